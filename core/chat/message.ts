@@ -1,0 +1,120 @@
+/** What comes in from a channel and what goes out, with nothing of any platform in it. */
+
+export type ChannelName = 'telegram' | 'slack' | 'email' | 'web' | 'webhook' | 'api' | 'mcp'
+
+/** A file that came with a message. `fetchRef` is the channel's own handle; the bytes are fetched when they are needed. */
+export interface IncomingFile {
+  name: string
+  mediaType: string
+  sizeBytes: number
+  fetchRef: string
+}
+
+/** One update, normalised. Stored as it stands in the inbox before the platform gets its acknowledgement. */
+export interface Incoming {
+  channel: ChannelName
+  /** The platform's own id for this delivery; a second one with the same id is dropped. */
+  deliveryId: string
+  /** Where it was said and where answers go: opaque to all but the channel (`123`, `123:45` for a topic, `T1:C1:169.1`). */
+  conversation: string
+  /** True where only the sender and the bot can read along. */
+  isPrivate: boolean
+  sender: { externalId: string; name: string; handle?: string }
+  /** The command line or the words. Mentions of the bot are already cut off. */
+  text: string
+  /** True when the text was meant for the bot: a command, a mention, a reply to it, or any text in private. */
+  isAddressed: boolean
+  /** The opaque token of the button that was pressed, and the platform's handle to answer the press. */
+  button?: { token: string; answerRef?: string }
+  files: IncomingFile[]
+  /** The message this one answers: its platform ref, and its text when the platform sent it along. */
+  replyTo?: { messageRef: string; text?: string; files?: IncomingFile[] }
+  /** The conversation moved: from now on it is known by this id (Telegram group → supergroup). */
+  movedTo?: string
+  /** What only this channel understands and needs later (Slack's `response_url`, `trigger_id`). */
+  hints?: Record<string, string>
+  atMs: number
+}
+
+export interface Button {
+  label: string
+  /** A command line; pressing the button takes the same road as typing it. Stored behind an opaque token. */
+  command?: string
+  /** What stands in for the command on the platform; given when the message is put into the outbox. */
+  token?: string
+  /** A link instead of a command. */
+  url?: string
+  style?: 'primary' | 'danger'
+  /** Works once, for whoever presses first: everything that spends. */
+  once?: boolean
+}
+
+export type ProgressStatus = 'pending' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'waiting'
+
+export type Part =
+  | { type: 'text'; text: string; style?: 'plain' | 'strong' | 'muted' | 'heading' }
+  /** Markdown that a tool made: channels show it as far as they can, always harmless. */
+  | { type: 'markdown'; text: string }
+  | { type: 'fields'; fields: { label: string; value: string }[] }
+  | { type: 'list'; items: string[]; ordered?: boolean }
+  | { type: 'table'; columns: string[]; rows: string[][] }
+  | { type: 'code'; text: string; language?: string }
+  | { type: 'buttons'; buttons: Button[] }
+  | { type: 'progress'; title: string; status: ProgressStatus; steps: { label: string; status: ProgressStatus; note?: string }[] }
+  | { type: 'file'; artifactId: string; name: string; mediaType: string; sizeBytes: number }
+
+export interface Reply {
+  parts: Part[]
+  /** Money, errors and other people's business: shown to the sender alone when the conversation is not private. */
+  isPrivate?: boolean
+}
+
+export const text = (value: string, style?: 'plain' | 'strong' | 'muted' | 'heading'): Part =>
+  style ? { type: 'text', text: value, style } : { type: 'text', text: value }
+
+export const reply = (...parts: (Part | string)[]): Reply => ({
+  parts: parts.map((part) => (typeof part === 'string' ? text(part) : part)),
+})
+
+export const privately = (value: Reply): Reply => ({ ...value, isPrivate: true })
+
+/** The whole reply as plain text: the fallback of every channel, the `text` of a Message, what tests read. */
+export function plainText(parts: readonly Part[]): string {
+  return parts.map(partText).filter(Boolean).join('\n\n')
+}
+
+const MARKS: Record<ProgressStatus, string> = {
+  pending: '·',
+  running: '▸',
+  done: '✓',
+  failed: '✗',
+  skipped: '–',
+  cancelled: '■',
+  waiting: '…',
+}
+
+export const progressMark = (status: ProgressStatus): string => MARKS[status]
+
+function partText(part: Part): string {
+  switch (part.type) {
+    case 'text':
+    case 'markdown':
+    case 'code':
+      return part.text
+    case 'fields':
+      return part.fields.map((field) => `${field.label}: ${field.value}`).join('\n')
+    case 'list':
+      return part.items.map((item, index) => (part.ordered ? `${index + 1}. ${item}` : `• ${item}`)).join('\n')
+    case 'table':
+      return [part.columns, ...part.rows].map((row) => row.join('  ')).join('\n')
+    case 'buttons':
+      return ''
+    case 'progress':
+      return [
+        `${progressMark(part.status)} ${part.title}`,
+        ...part.steps.map((step) => `  ${progressMark(step.status)} ${step.label}${step.note ? ` (${step.note})` : ''}`),
+      ].join('\n')
+    case 'file':
+      return `[file] ${part.name}`
+  }
+}

@@ -1,0 +1,74 @@
+import type { Json, JsonObject } from '#core/json.ts'
+import type { JsonSchema } from '#core/schema.ts'
+
+/** Where one input of a step gets its value. Exactly one source, and a default for when the source gives nothing. */
+export type Mapping = (
+  | { input: string }
+  /** `path` goes into the output: `items.0.title`. */
+  | { step: string; output: string; path?: string }
+  | { value: Json }
+  /** Liquid over `input`, `steps.<stepId>.<output>` and, in a forEach step, `item` and `index`. */
+  | { template: string }
+  /** The element of the forEach list this copy of the step works on, or something inside it. */
+  | { item: true; path?: string }
+) & { default?: Json }
+
+export type FailureRule = 'halt' | 'skip' | 'continue'
+
+export interface StepCommon {
+  stepId: string
+  displayName?: string
+  /** Steps that must have ended before this one starts. */
+  dependencies?: string[]
+  inputMappings?: Record<string, Mapping>
+  /** A Liquid condition over `input` and `steps`, without tags: `steps.lint.ok == false`. False skips the step. */
+  condition?: string
+  /** One copy of the step for each element; its output becomes `{ items: [output of each copy] }`. */
+  forEach?: { step: string; output: string; concurrency?: number } | { input: string; concurrency?: number }
+  retry?: { maxAttempts?: number; backoffMs?: number }
+  timeoutMs?: number
+  onFailure?: FailureRule
+  /** With `onFailure: continue`: what later steps see as this step's output. */
+  default?: JsonObject
+}
+
+export interface ReviewDefinition {
+  kind: 'decide' | 'choose' | 'form'
+  prompt?: string
+  approvers?: { accounts?: string[]; roles?: ('owner' | 'admin' | 'member')[]; count?: number }
+  selfApproval?: boolean
+  schema?: JsonSchema
+  remindAfterMs?: number
+  standIn?: { account: string; afterMs: number }
+  timeout?: { afterMs: number; outcome: 'approve' | 'reject' | 'fail' }
+}
+
+export type StepDefinition = StepCommon &
+  ({ toolId: string } | { jobId: string } | { review: ReviewDefinition } | { wait: { ms: number } | { until: string } })
+
+export interface JobLimits {
+  maxCostUsd?: string
+  concurrency?: number
+}
+
+export type TeamTemplateRole = 'marketing' | 'support' | 'analyst' | 'content' | 'operations' | 'custom'
+
+export interface JobDefinition {
+  /** `[a-z][a-z0-9-]{0,30}`; the command is the same with `_` for `-`. */
+  jobId: string
+  displayName: string
+  description: string
+  inputSchema: JsonSchema
+  /** Which input free text, a reply or an attachment fills; the first required string when left out. */
+  primaryInput?: string
+  steps: StepDefinition[]
+  outputs: Record<string, { step: string; output: string; path?: string }>
+  review?: ReviewDefinition
+  limits?: JobLimits
+  roles?: TeamTemplateRole[]
+  /** What a person would need for the same by hand. */
+  baselineMinutes?: number
+}
+
+/** The command a job answers to: `release-notes` → `release_notes`. */
+export const commandOf = (jobId: string): string => jobId.replaceAll('-', '_')

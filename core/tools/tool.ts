@@ -1,0 +1,110 @@
+import type { Json, JsonObject } from '#core/json.ts'
+import type { JsonSchema } from '#core/schema.ts'
+
+export type PriceUnit = 'run' | 'second' | 'token' | 'request' | 'kilobyte'
+
+export interface RetryPolicy {
+  /** 1 means no retry. */
+  maxAttempts: number
+  /** Base of the exponential: attempt n waits a random time up to min(capMs, backoffMs × 2ⁿ⁻¹). */
+  backoffMs: number
+  capMs: number
+}
+
+/** §7.4: exponential with full jitter, 1 s, ×2, at most 60 s, 3 attempts. */
+export const DEFAULT_RETRY: RetryPolicy = { maxAttempts: 3, backoffMs: 1_000, capMs: 60_000 }
+
+export type SideEffect = 'none' | 'read' | 'write' | 'spend'
+
+export interface ToolInfo {
+  /** `docs.format`: lower case words joined by dots. */
+  toolId: string
+  /** semver */
+  version: string
+  displayName: string
+  description: string
+  category: string
+  /** An object schema of the supported subset of JSON Schema 2020-12; see core/schema.ts. */
+  inputSchema: JsonSchema
+  outputSchema: JsonSchema
+  /** What the shipped price row says; the row in force in the database wins. */
+  price: { unit: PriceUnit; rateMicros: bigint; maxMicros: bigint }
+  delivery: 'immediate' | 'callback'
+  timeoutMs: number
+  retry: RetryPolicy
+  sideEffect: SideEffect
+  visibility: 'public' | 'team' | 'internal'
+  platformHints: {
+    /** The input that free text, a reply or an attachment fills. */
+    primaryInput?: string
+    /** Media types of attachments it takes, `text/*` allowed. */
+    accepts?: string[]
+  }
+}
+
+export interface ToolContext {
+  /** Aborted on cancel, on the step's timeout and when the process stops. */
+  signal: AbortSignal
+  /** The same for every try of one attempt group: `run:step:group`. Handed on to providers. */
+  idempotencyKey: string
+  /** Attempt number, from 1. */
+  attempt: number
+  nowMs: number
+  log(message: string, facts?: Record<string, Json>): void
+}
+
+export type ToolErrorCode =
+  | 'bad_input'
+  | 'bad_output'
+  | 'limit_exceeded'
+  | 'timeout'
+  | 'network'
+  | 'provider_error'
+  | 'refused'
+  | 'cancelled'
+  | 'internal'
+
+/** Why a tool failed, in a sentence for the person. Only errors marked retryable are tried again. */
+export class ToolError extends Error {
+  readonly code: ToolErrorCode
+  readonly retryable: boolean
+
+  constructor(code: ToolErrorCode, message: string, options: { retryable?: boolean } = {}) {
+    super(message)
+    this.name = 'ToolError'
+    this.code = code
+    this.retryable = options.retryable ?? false
+  }
+}
+
+export type ToolResult =
+  | {
+      output: JsonObject
+      /** Units used (kilobytes, tokens, …); 1 when left out. The price turns them into money. */
+      units?: bigint
+    }
+  /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
+  | { waitUntilMs: number; output: JsonObject }
+
+export interface Tool extends ToolInfo {
+  /**
+   * Does the work. The input has been validated and completed with defaults; the output is validated afterwards.
+   * Never touches the database. May be called again with the same idempotency key after a crash.
+   */
+  execute(input: JsonObject, context: ToolContext): Promise<ToolResult>
+}
+
+type ToolDefinition = Omit<Tool, 'delivery' | 'timeoutMs' | 'retry' | 'visibility' | 'platformHints'> &
+  Partial<Pick<Tool, 'delivery' | 'timeoutMs' | 'retry' | 'visibility' | 'platformHints'>>
+
+/** A tool with the usual answers filled in: immediate, 30 s, three attempts, public. */
+export function defineTool(definition: ToolDefinition): Tool {
+  return {
+    delivery: 'immediate',
+    timeoutMs: 30_000,
+    retry: DEFAULT_RETRY,
+    visibility: 'public',
+    platformHints: {},
+    ...definition,
+  }
+}
