@@ -1,0 +1,57 @@
+import type { Statement } from './statement.ts'
+
+export type Dialect = 'sqlite' | 'postgres'
+export type Row = Record<string, unknown>
+
+export interface Executed {
+  rows: Row[]
+  /** Rows written; for reads the number of rows. */
+  changes: number
+}
+
+/** Runs one compiled statement somewhere: the read connection, or the transaction one is in. */
+export interface Executor {
+  readonly dialect: Dialect
+  execute(statement: Statement<never, unknown>, values: unknown[]): Promise<Executed>
+  executeText(sql: string, values: readonly unknown[]): Promise<Executed>
+}
+
+export const executor: unique symbol = Symbol('executor')
+declare const inTransaction: unique symbol
+
+/** Anything a statement can run on. */
+export interface Reader {
+  readonly dialect: Dialect
+  readonly [executor]: Executor
+}
+
+/**
+ * The transaction a write body is in. It cannot be made outside `db.write`, and stops working when the body has ended,
+ * so what must commit together takes a `Tx` and cannot be called with a `Db`.
+ */
+export interface Tx extends Reader {
+  readonly [inTransaction]: true
+  /** Runs after the commit, never after a rollback. Must not throw; not for work that must happen. */
+  afterCommit(action: () => void): void
+}
+
+/** A write body awaits nothing but statements of its `tx`: no network, no timers, no log. It may run more than once. */
+export type WriteBody<T> = (tx: Tx) => Promise<T>
+
+export interface Db extends Reader {
+  /**
+   * The only way to write. Resolves after the commit is durable; rejects when the body threw (its changes are undone,
+   * those of other bodies are not). With more bodies waiting than the limit it rejects with `DatabaseBusyError`.
+   */
+  write<T>(body: WriteBody<T>): Promise<T>
+  /** Calls back, soon, after somebody committed: this process or another one. */
+  onChange(listener: () => void): () => void
+  close(): Promise<void>
+}
+
+export class DatabaseBusyError extends Error {
+  constructor(waiting: number) {
+    super(`The database has ${waiting} writes waiting`)
+    this.name = 'DatabaseBusyError'
+  }
+}

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs'
+import Database from 'better-sqlite3'
+import pg from 'pg'
+import type { Dialect } from './db.ts'
+import { init } from './migrations/0001-init.ts'
+
+export interface Migration {
+  name: string
+  /** Statements in order. `{int}`, `{id}`, `{blob}`, `{table}` and `{keyed}` become what the database calls them. */
+  up(dialect: Dialect): string[]
+  down(dialect: Dialect): string[]
+}
+
+/** Every migration, oldest first. Named here, never found by scanning a folder. */
+const MIGRATIONS: readonly Migration[] = [init]
+
+const WORDS: Record<Dialect, Record<string, string>> = {
+  sqlite: {
+    int: 'INTEGER',
+    id: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    blob: 'BLOB',
+    table: ' STRICT',
+    keyed: ' STRICT, WITHOUT ROWID',
+  },
+  postgres: { int: 'BIGINT', id: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY', blob: 'BYTEA', table: '', keyed: '' },
+}
+
+/** One name for the migration lock on a Postgres server; any number that nothing else uses. */
+const LOCK = 7_301_942
+
+export interface Migrated {
+  applied: string[]
+  reverted: string[]
+  /** Copy made before anything was changed (SQLite with data in it). */
+  backup?: string
+}
+
+/** Brings the database up to the newest schema, each migration in a transaction of its own. Nothing to do is fine. */
+export function migrateUp(url: string, nowMs: number): Promise<Migrated> {
+  return withMigrator(url, async (migrator) => {
+    const done = new Set(await migrator.applied())
+    const missing = MIGRATIONS.filter(({ name }) => !done.has(name))
+    if (missing.length === 0) return { applied: [], reverted: [] }
+    const backup = done.size > 0 ? migrator.backup(nowMs) : undefined
+    for (const { name, up } of missing) {
+      await migrator.apply(statements(up, migrator.dialect), `INSERT INTO migration VALUES ('${name}', ${nowMs})`)
+    }
+    return { applied: missing.map(({ name }) => name), reverted: [], ...(backup ? { backup } : {}) }
+  })
+}
+
+/** Takes the newest applied migration back, after a copy. */
+export function migrateDown(url: string, nowMs: number): Promise<Migrated> {
+  return withMigrator(url, async (migrator) => {
+    const done = await migrator.applied()
+    const last = MIGRATIONS.findLast(({ name }) => done.includes(name))
+    if (!last) return { applied: [], reverted: [] }
+    const backup = migrator.backup(nowMs)
+    await migrator.apply(statements(last.down, migrator.dialect), `DELETE FROM migration WHERE name = '${last.name}'`)
+    return { applied: [], reverted: [last.name], ...(backup ? { backup } : {}) }
+  })
+}
+
+/** Names of migrations that are not applied yet. */
+export function pendingMigrations(url: string): Promise<string[]> {
+  return withMigrator(url, async (migrator) => {
+    const done = await migrator.applied()
+    return MIGRATIONS.map(({ name }) => name).filter((name) => !done.includes(name))
+  })
+}
+
+function statements(part: Migration['up'], dialect: Dialect): string[] {
+  return part(dialect)
+    .map((sql) => sql.replace(/\{(\w+)\}/g, (_, word: string) => WORDS[dialect][word] ?? word).trim())
+    .filter(Boolean)
+}
+
+interface Migrator {
+  dialect: Dialect
+  applied(): Promise<string[]>
+  apply(statements: string[], note: string): Promise<void>
+  backup(nowMs: number): string | undefined
+}
+
+const CREATE = `CREATE TABLE IF NOT EXISTS migration (name TEXT NOT NULL PRIMARY KEY, at_ms {int} NOT NULL){table}`
+
+function withMigrator<T>(url: string, use: (migrator: Migrator) => Promise<T>): Promise<T> {
+  return url.startsWith('sqlite:') ? withSqlite(url.slice('sqlite:'.length), use) : withPostgres(url, use)
+}
+
+async function withSqlite<T>(path: string, use: (migrator: Migrator) => Promise<T>): Promise<T> {
+  const db = new Database(path)
+  try {
+    db.pragma('journal_mode = WAL')
+    db.pragma('busy_timeout = 10000')
+    for (const sql of statements(() => [CREATE], 'sqlite')) db.exec(sql)
+    return await use({
+      dialect: 'sqlite',
+      applied: async () => db.prepare('SELECT name FROM migration ORDER BY name').pluck().all() as string[],
+      // Kysely gives SQLite no transaction around a migration; half of one would stay behind after a crash.
+      apply: async (list, note) => db.transaction(() => [...list, note].forEach((sql) => db.exec(sql))).immediate(),
+      backup: (nowMs) => {
+        const copy = `${path}.before-${nowMs}`
+        if (!existsSync(copy)) db.prepare('VACUUM INTO ?').run(copy)
+        return copy
+      },
+    })
+  } finally {
+    db.close()
+  }
+}
+
+async function withPostgres<T>(url: string, use: (migrator: Migrator) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    // Two nodes that start together: the second waits and then finds nothing to do.
+    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+    for (const sql of statements(() => [CREATE], 'postgres')) await client.query(sql)
+    return await use({
+      dialect: 'postgres',
+      applied: async () => (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name),
+      apply: async (list, note) => {
+        await client.query('BEGIN')
+        try {
+          for (const sql of [...list, note]) await client.query(sql)
+          await client.query('COMMIT')
+        } catch (error) {
+          await client.query('ROLLBACK')
+          throw error
+        }
+      },
+      backup: () => undefined,
+    })
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,215 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { decodeIntegers } from './codec.ts'
+import { DatabaseBusyError, type Db, type Executed, type Executor, executor, type Tx, type WriteBody } from './db.ts'
+import type { Statement } from './statement.ts'
+
+export interface PostgresOptions {
+  maxConnections?: number
+  /** How often listeners are told to look even when nothing was heard: a safety net for lost notifications. */
+  pollMs?: number
+  maxWaiting?: number
+}
+
+const CHANNEL = 'muster_change'
+const ANNOUNCE_MS = 50
+const INT8 = 20
+const NUMERIC = 1700
+/** Serialization failure, deadlock: the transaction may simply be tried again. */
+const RETRYABLE = new Set(['40001', '40P01'])
+const MAX_TRIES = 8
+
+const asText = (value: string): string => value
+/** 64-bit integers and sums stay text until the column's name says what they are; see codec.ts. */
+const types = {
+  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 || oid === NUMERIC ? asText : pg.types.getTypeParser(oid, format as 'text'),
+} as unknown as pg.CustomTypesConfig
+
+/** Opens a pool. A write is one transaction, tried again on deadlocks; changes are heard through LISTEN. */
+export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Db> {
+  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 10, types })
+  // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
+  pool.on('error', () => {})
+  const db = new PostgresDb(pool, url, options)
+  await db.start()
+  return db
+}
+
+class PostgresDb implements Db {
+  readonly dialect = 'postgres'
+  readonly [executor]: Executor
+  readonly #pool: pg.Pool
+  readonly #maxWaiting: number
+  readonly #listeners = new Set<() => void>()
+  readonly #changes: ChangeListener
+  #announcement: NodeJS.Timeout | undefined
+
+  constructor(pool: pg.Pool, url: string, options: PostgresOptions) {
+    this.#pool = pool
+    this.#maxWaiting = options.maxWaiting ?? 20_000
+    this[executor] = new PostgresExecutor(pool)
+    this.#changes = new ChangeListener(url, options.pollMs ?? 1_000, () => this.#changed())
+  }
+
+  start(): Promise<void> {
+    return this.#changes.start()
+  }
+
+  async write<T>(body: WriteBody<T>): Promise<T> {
+    if (this.#pool.waitingCount >= this.#maxWaiting) throw new DatabaseBusyError(this.#pool.waitingCount)
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#writeOnce(body)
+      } catch (error) {
+        if (!isRetryable(error) || attempt === MAX_TRIES) throw error
+        // Those that met should not meet again: spread by attempt and connection, no randomness needed.
+        await sleep(attempt * 5 + (this.#pool.waitingCount % 7))
+      }
+    }
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#announcement)
+    await this.#changes.stop()
+    await this.#pool.end()
+  }
+
+  async #writeOnce<T>(body: WriteBody<T>): Promise<T> {
+    const client = await this.#pool.connect()
+    const tx = new PostgresTx(client)
+    let broken: Error | undefined
+    try {
+      await client.query('BEGIN')
+      const value = await body(tx as unknown as Tx)
+      await client.query('COMMIT')
+      for (const action of tx.actions) action()
+      this.#changed()
+      this.#announce()
+      return value
+    } catch (error) {
+      await client.query('ROLLBACK').catch((cause: Error) => {
+        broken = cause
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
+  }
+
+  // NOTIFY takes a lock that the whole server shares: one for all commits of the last moment, in a transaction of its own.
+  #announce(): void {
+    this.#announcement ??= setTimeout(() => {
+      this.#announcement = undefined
+      this.#pool.query(`NOTIFY ${CHANNEL}`).catch(() => {})
+    }, ANNOUNCE_MS)
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener()
+  }
+}
+
+const isRetryable = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && RETRYABLE.has(String(error.code))
+
+class PostgresExecutor implements Executor {
+  readonly dialect = 'postgres'
+  readonly #client: pg.Pool | pg.PoolClient
+
+  constructor(client: pg.Pool | pg.PoolClient) {
+    this.#client = client
+  }
+
+  async execute(statement: Statement<never, unknown>, values: unknown[]): Promise<Executed> {
+    return this.#query({ name: `s${statement.id}`, text: statement.sql('postgres'), values })
+  }
+
+  async executeText(text: string, values: readonly unknown[]): Promise<Executed> {
+    return this.#query({ text, values: [...values] })
+  }
+
+  async #query(config: pg.QueryConfig): Promise<Executed> {
+    const result = await this.#client.query(config)
+    const integers = result.fields.filter(({ dataTypeID }) => dataTypeID === INT8 || dataTypeID === NUMERIC)
+    if (integers.length > 0) {
+      decodeIntegers(
+        result.rows,
+        integers.map(({ name }) => name),
+        'string',
+      )
+    }
+    return { rows: result.rows, changes: result.rowCount ?? 0 }
+  }
+}
+
+class PostgresTx {
+  readonly dialect = 'postgres'
+  readonly actions: (() => void)[] = []
+  readonly [executor]: Executor
+
+  constructor(client: pg.PoolClient) {
+    this[executor] = new PostgresExecutor(client)
+  }
+
+  afterCommit(action: () => void): void {
+    this.actions.push(action)
+  }
+}
+
+/** Hears of other processes' commits. Notifications carry nothing and may be lost; a slow poll stands behind them. */
+class ChangeListener {
+  readonly #url: string
+  readonly #pollMs: number
+  readonly #changed: () => void
+  #timer: NodeJS.Timeout | undefined
+  #client: pg.Client | undefined
+  #stopped = false
+
+  constructor(url: string, pollMs: number, changed: () => void) {
+    this.#url = url
+    this.#pollMs = pollMs
+    this.#changed = changed
+  }
+
+  async start(): Promise<void> {
+    this.#timer = setInterval(() => this.#look(), this.#pollMs)
+    this.#timer.unref()
+    await this.#connect()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+    clearInterval(this.#timer)
+    await this.#client?.end().catch(() => {})
+  }
+
+  #look(): void {
+    if (!this.#client) void this.#connect().catch(() => {})
+    this.#changed()
+  }
+
+  async #connect(): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url })
+    this.#client = client
+    const forget = (): void => {
+      if (this.#client === client) this.#client = undefined
+    }
+    client.on('error', forget)
+    client.on('end', forget)
+    client.on('notification', () => this.#changed())
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${CHANNEL}`)
+    } catch (error) {
+      forget()
+      await client.end().catch(() => {})
+      if (!this.#stopped) throw error
+    }
+  }
+}

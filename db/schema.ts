@@ -1,0 +1,383 @@
+import type { Generated } from 'kysely'
+
+/** The tables as both databases hold them. Text or integers only: times `…_at_ms`, flags 0 or 1, JSON `…_json`, money `…_micros`. */
+export interface Schema {
+  account: AccountTable
+  identity: IdentityTable
+  secret_code: SecretCodeTable
+  session: SessionTable
+  api_key: ApiKeyTable
+  team: TeamTable
+  membership: MembershipTable
+  invitation: InvitationTable
+  remembered_context: RememberedContextTable
+  linked_chat: LinkedChatTable
+  ledger_account: LedgerAccountTable
+  transfer: TransferTable
+  entry: EntryTable
+  usage_counter: UsageCounterTable
+  price: PriceTable
+  idempotency: IdempotencyTable
+  job: JobTable
+  job_version: JobVersionTable
+  tool_default: ToolDefaultTable
+  run: RunTable
+  run_step: RunStepTable
+  artifact_blob: ArtifactBlobTable
+  artifact: ArtifactTable
+  event: EventTable
+  work_item: WorkItemTable
+  setting: SettingTable
+  inbox: InboxTable
+  outbox: OutboxTable
+  button: ButtonTable
+  conversation: ConversationTable
+  chat_message: ChatMessageTable
+}
+
+export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
+export type TransferState = 'pending' | 'posted' | 'released' | 'expired'
+export type TransferKind = 'fund' | 'grant' | 'charge' | 'refund' | 'repay' | 'adjust'
+
+export interface AccountTable {
+  id: string
+  handle: string
+  display_name: string
+  platform_role: 'user' | 'admin'
+  time_zone: string
+  monthly_cap_micros: bigint | null
+  confirm_above_micros: bigint | null
+  created_at_ms: number
+  disabled_at_ms: number | null
+}
+
+export interface IdentityTable {
+  channel: string
+  external_id: string
+  account_id: string
+  name: string
+  private_conversation: string | null
+  created_at_ms: number
+}
+
+export interface SecretCodeTable {
+  hash: string
+  kind: string
+  account_id: string | null
+  payload_json: string
+  created_at_ms: number
+  expires_at_ms: number
+  used_at_ms: number | null
+}
+
+export interface SessionTable {
+  hash: string
+  account_id: string
+  created_at_ms: number
+  expires_at_ms: number
+}
+
+export interface ApiKeyTable {
+  id: string
+  account_id: string
+  name: string
+  hash: string
+  hint: string
+  scopes_json: string
+  created_at_ms: number
+  expires_at_ms: number | null
+  revoked_at_ms: number | null
+  last_used_at_ms: number | null
+}
+
+export interface TeamTable {
+  id: string
+  name: string
+  monthly_cap_micros: bigint | null
+  max_runs_per_month: number | null
+  max_members: number | null
+  confirm_above_micros: bigint | null
+  settings_json: string
+  created_at_ms: number
+  deleted_at_ms: number | null
+}
+
+export interface MembershipTable {
+  team_id: string
+  account_id: string
+  role: TeamRole
+  spending_cap_micros: bigint | null
+  can_invite: number
+  created_at_ms: number
+}
+
+export interface InvitationTable {
+  id: string
+  team_id: string
+  code_hash: string
+  role: TeamRole
+  invitee: string | null
+  invited_by: string
+  status: 'open' | 'accepted' | 'declined' | 'revoked'
+  decided_by: string | null
+  created_at_ms: number
+  expires_at_ms: number
+  decided_at_ms: number | null
+}
+
+export interface RememberedContextTable {
+  account_id: string
+  channel: string
+  context: string
+}
+
+export interface LinkedChatTable {
+  channel: string
+  conversation: string
+  team_id: string
+  linked_by: string
+  created_at_ms: number
+}
+
+export interface LedgerAccountTable {
+  id: string
+  kind: 'wallet' | 'platform'
+  posted_micros: bigint
+  pending_micros: bigint
+  credit_limit_micros: bigint
+  credit_approved_by: string | null
+  overdraft_floor_micros: bigint
+  entry_seq: number
+  created_at_ms: number
+}
+
+export interface TransferTable {
+  id: string
+  debit: string
+  credit: string
+  amount_micros: bigint
+  state: TransferState
+  kind: TransferKind
+  pending_id: string | null
+  run_id: string | null
+  step_id: string | null
+  actor: string
+  context: string | null
+  idempotency_key: string | null
+  reason: string | null
+  reverses_id: string | null
+  period: string
+  at_ms: number
+}
+
+export interface EntryTable {
+  account_id: string
+  seq: number
+  transfer_id: string
+  amount_micros: bigint
+  balance_after_micros: bigint
+}
+
+export interface UsageCounterTable {
+  scope: string
+  period: string
+  used_micros: bigint
+  runs: number
+}
+
+export interface PriceTable {
+  tool_id: string
+  effective_at_ms: number
+  unit: string
+  rate_micros: bigint
+  max_micros: bigint
+}
+
+export interface IdempotencyTable {
+  key: string
+  request_hash: string
+  response_json: string
+  created_at_ms: number
+}
+
+export interface JobTable {
+  id: string
+  context: string
+  job_key: string
+  version: number
+  status: 'draft' | 'published'
+  visibility: 'private' | 'team' | 'public'
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+  deleted_at_ms: number | null
+}
+
+export interface JobVersionTable {
+  job_id: string
+  version: number
+  definition_json: string
+  created_by: string
+  created_at_ms: number
+}
+
+export interface ToolDefaultTable {
+  context: string
+  tool_id: string
+  inputs_json: string
+}
+
+export interface RunTable {
+  id: string
+  context: string
+  job_id: string | null
+  job_key: string
+  job_version: number
+  definition_json: string | null
+  pins_json: string
+  account_id: string
+  channel: string
+  conversation: string | null
+  status: string
+  inputs_json: string
+  defaults_json: string
+  outputs_json: string | null
+  error_json: string | null
+  estimate_micros: bigint
+  max_micros: bigint
+  held_micros: bigint
+  cost_micros: bigint
+  owed_micros: bigint
+  holds: number
+  parent_run_id: string | null
+  parent_seq: number | null
+  depth: number
+  cancel_reason: string | null
+  idempotency_key: string | null
+  request_hash: string | null
+  created_at_ms: number
+  started_at_ms: number | null
+  finished_at_ms: number | null
+}
+
+export interface RunStepTable {
+  run_id: string
+  seq: number
+  step_id: string
+  parent_seq: number | null
+  item_index: number | null
+  status: string
+  attempt: number
+  starts: number
+  wait_for: string | null
+  wake_at_ms: number | null
+  pending_output_json: string | null
+  output_json: string | null
+  error_json: string | null
+  cost_micros: bigint
+  child_run_id: string | null
+  started_at_ms: number | null
+  finished_at_ms: number | null
+}
+
+export interface ArtifactBlobTable {
+  sha256: string
+  bytes: Uint8Array
+}
+
+export interface ArtifactTable {
+  id: string
+  context: string
+  account_id: string
+  run_id: string | null
+  name: string
+  media_type: string
+  size_bytes: number
+  sha256: string
+  created_at_ms: number
+}
+
+export interface EventTable {
+  seq: Generated<number>
+  at_ms: number
+  type: string
+  actor: string
+  context: string | null
+  subject: string
+  details_json: string
+}
+
+export interface WorkItemTable {
+  key: string
+  kind: string
+  run_at_ms: number
+  fair_group: string
+  token: string | null
+  lease_until_ms: number
+  dirty: number
+}
+
+export interface SettingTable {
+  key: string
+  value_json: string
+}
+
+export interface InboxTable {
+  seq: Generated<number>
+  channel: string
+  delivery_id: string
+  conversation: string
+  payload_json: string
+  status: 'new' | 'done' | 'failed'
+  tries: number
+  received_at_ms: number
+  handled_at_ms: number | null
+}
+
+export interface OutboxTable {
+  seq: Generated<number>
+  channel: string
+  conversation: string
+  card_key: string | null
+  cause: string
+  reply_json: string | null
+  only_for: string | null
+  reply_to: string | null
+  hints_json: string | null
+  status: 'new' | 'sending' | 'sent' | 'undelivered'
+  version: number
+  sent_version: number
+  content_hash: string | null
+  message_ref: string | null
+  tries: number
+  not_before_ms: number
+  last_error: string | null
+  created_at_ms: number
+  sent_at_ms: number | null
+}
+
+export interface ButtonTable {
+  token: string
+  command: string
+  once: number
+  created_at_ms: number
+  used_by: string | null
+  used_at_ms: number | null
+}
+
+export interface ConversationTable {
+  channel: string
+  id: string
+  change_seq: number
+}
+
+export interface ChatMessageTable {
+  id: string
+  conversation: string
+  change_seq: number
+  author: 'user' | 'bot'
+  cause: string
+  parts_json: string
+  at_ms: number
+  edited_at_ms: number | null
+}

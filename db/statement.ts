@@ -1,0 +1,113 @@
+import {
+  type Compilable,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { type Dialect, executor, type Reader } from './db.ts'
+import type { Schema } from './schema.ts'
+
+/** Stands in a query for a value that comes with each call. */
+class Parameter {
+  readonly name: string
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+export type Value = string | number | bigint | null | Uint8Array
+type Build<P, R> = (query: Kysely<Schema>, parameters: P, dialect: Dialect) => Compilable<R>
+
+interface Compiled {
+  sql: string
+  /** A name to be looked up in the call's parameters, or a constant of the query. */
+  slots: (Parameter | unknown)[]
+}
+
+const builders: Record<Dialect, Kysely<Schema>> = {
+  sqlite: new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  }),
+  postgres: new Kysely<Schema>({
+    dialect: {
+      createAdapter: () => new PostgresAdapter(),
+      createDriver: () => new DummyDriver(),
+      createIntrospector: (db) => new PostgresIntrospector(db),
+      createQueryCompiler: () => new PostgresQueryCompiler(),
+    },
+  }),
+}
+
+let statements = 0
+
+/** One SQL statement: built and compiled once per dialect, run as a prepared statement. */
+export class Statement<P, R> {
+  readonly id: number
+  readonly #build: Build<P, R>
+  readonly #compiled: Partial<Record<Dialect, Compiled>> = {}
+
+  constructor(build: Build<P, R>) {
+    this.id = ++statements
+    this.#build = build
+  }
+
+  sql(dialect: Dialect): string {
+    return this.#compile(dialect).sql
+  }
+
+  async all(on: Reader, parameters: P): Promise<R[]> {
+    return (await this.#execute(on, parameters)).rows as R[]
+  }
+
+  async first(on: Reader, parameters: P): Promise<R | undefined> {
+    return (await this.#execute(on, parameters)).rows[0] as R | undefined
+  }
+
+  /** Number of rows written. */
+  async run(on: Reader, parameters: P): Promise<number> {
+    return (await this.#execute(on, parameters)).changes
+  }
+
+  #execute(on: Reader, parameters: P) {
+    const { slots } = this.#compile(on.dialect)
+    const values = slots.map((slot) => (slot instanceof Parameter ? valueOf(parameters, slot.name) : slot))
+    return on[executor].execute(this as Statement<never, unknown>, values)
+  }
+
+  #compile(dialect: Dialect): Compiled {
+    return (this.#compiled[dialect] ??= this.#compileNow(dialect))
+  }
+
+  #compileNow(dialect: Dialect): Compiled {
+    const parameters = new Proxy({}, { get: (_, name) => new Parameter(String(name)) }) as P
+    const { sql, parameters: slots } = this.#build(builders[dialect], parameters, dialect).compile()
+    return { sql, slots: [...slots] }
+  }
+}
+
+function valueOf(parameters: unknown, name: string): unknown {
+  const value = (parameters as Record<string, unknown>)[name]
+  return value === undefined ? null : value
+}
+
+/**
+ * Defines a statement. The parameters' type is written at the builder's second argument; inside, `p.name` is a placeholder
+ * that may stand wherever a value may, and must not be looked at. A missing parameter is NULL.
+ */
+export const statement = <P, R>(build: Build<P, R>): Statement<P, R> => new Statement(build)
+
+/** A query whose shape depends on the call (filters of lists): compiled each time, still with bound values. */
+export async function query<R>(on: Reader, build: (query: Kysely<Schema>) => Compilable<R>): Promise<R[]> {
+  const { sql, parameters } = build(builders[on.dialect]).compile()
+  return (await on[executor].executeText(sql, parameters)).rows as R[]
+}
