@@ -12,7 +12,7 @@ export interface JsonSchema {
   examples?: Json[]
   enum?: Json[]
   const?: Json
-  /** Display hints for strings: `textarea`, `email`, `uri`, `date-time`, `date`, `file`. */
+  /** For strings: `textarea` and `file` are display hints; `email`, `uri`, `date-time`, `date` are checked as well. */
   format?: string
   minLength?: number
   maxLength?: number
