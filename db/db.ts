@@ -38,14 +38,16 @@ export interface Tx extends Reader {
 /** A write body awaits nothing but statements of its `tx`: no network, no timers, no log. It may run more than once. */
 export type WriteBody<T> = (tx: Tx) => Promise<T>
 
+export type ChangeListener = (origin: 'here' | 'elsewhere') => void
+
 export interface Db extends Reader {
   /**
    * The only way to write. Resolves after the commit is durable; rejects when the body threw (its changes are undone,
    * those of other bodies are not). With more bodies waiting than the limit it rejects with `DatabaseBusyError`.
    */
   write<T>(body: WriteBody<T>): Promise<T>
-  /** Calls back, soon, after somebody committed: this process or another one. */
-  onChange(listener: () => void): () => void
+  /** Calls back, soon, after somebody committed: this process or (perhaps) another one. Returns how to stop listening. */
+  onChange(listener: ChangeListener): () => void
   close(): Promise<void>
 }
 

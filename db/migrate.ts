@@ -22,7 +22,13 @@ const WORDS: Record<Dialect, Record<string, string>> = {
     table: ' STRICT',
     keyed: ' STRICT, WITHOUT ROWID',
   },
-  postgres: { int: 'BIGINT', id: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY', blob: 'BYTEA', table: '', keyed: '' },
+  postgres: {
+    int: 'BIGINT',
+    id: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+    blob: 'BYTEA',
+    table: '',
+    keyed: '',
+  },
 }
 
 /** One name for the migration lock on a Postgres server; any number that nothing else uses. */
@@ -119,7 +125,8 @@ async function withPostgres<T>(url: string, use: (migrator: Migrator) => Promise
     for (const sql of statements(() => [CREATE], 'postgres')) await client.query(sql)
     return await use({
       dialect: 'postgres',
-      applied: async () => (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name),
+      applied: async () =>
+        (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name),
       apply: async (list, note) => {
         await client.query('BEGIN')
         try {

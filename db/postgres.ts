@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { decodeIntegers } from './codec.ts'
-import { DatabaseBusyError, type Db, type Executed, type Executor, executor, type Tx, type WriteBody } from './db.ts'
+import {
+  type ChangeListener,
+  DatabaseBusyError,
+  type Db,
+  type Executed,
+  type Executor,
+  executor,
+  type Tx,
+  type WriteBody,
+} from './db.ts'
 import type { Statement } from './statement.ts'
 
 export interface PostgresOptions {
@@ -41,15 +50,15 @@ class PostgresDb implements Db {
   readonly [executor]: Executor
   readonly #pool: pg.Pool
   readonly #maxWaiting: number
-  readonly #listeners = new Set<() => void>()
-  readonly #changes: ChangeListener
+  readonly #listeners = new Set<ChangeListener>()
+  readonly #changes: Notifications
   #announcement: NodeJS.Timeout | undefined
 
   constructor(pool: pg.Pool, url: string, options: PostgresOptions) {
     this.#pool = pool
     this.#maxWaiting = options.maxWaiting ?? 20_000
     this[executor] = new PostgresExecutor(pool)
-    this.#changes = new ChangeListener(url, options.pollMs ?? 1_000, () => this.#changed())
+    this.#changes = new Notifications(url, options.pollMs ?? 1_000, () => this.#changed('elsewhere'))
   }
 
   start(): Promise<void> {
@@ -69,7 +78,7 @@ class PostgresDb implements Db {
     }
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -89,7 +98,7 @@ class PostgresDb implements Db {
       const value = await body(tx as unknown as Tx)
       await client.query('COMMIT')
       for (const action of tx.actions) action()
-      this.#changed()
+      this.#changed('here')
       this.#announce()
       return value
     } catch (error) {
@@ -110,8 +119,8 @@ class PostgresDb implements Db {
     }, ANNOUNCE_MS)
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener()
+  #changed(origin: 'here' | 'elsewhere'): void {
+    for (const listener of this.#listeners) listener(origin)
   }
 }
 
@@ -163,7 +172,7 @@ class PostgresTx {
 }
 
 /** Hears of other processes' commits. Notifications carry nothing and may be lost; a slow poll stands behind them. */
-class ChangeListener {
+class Notifications {
   readonly #url: string
   readonly #pollMs: number
   readonly #changed: () => void

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { decodeIntegers, isMoneyColumn } from './codec.ts'
-import { type Db, type Executed, type Executor, executor, type WriteBody } from './db.ts'
+import { type ChangeListener, type Db, type Executed, type Executor, executor, type WriteBody } from './db.ts'
 import { GroupCommit } from './group-commit.ts'
 import type { Statement } from './statement.ts'
 
@@ -41,7 +41,7 @@ class SqliteDb implements Db {
   readonly #writer: Database.Database
   readonly #reader: Database.Database
   readonly #commits: GroupCommit
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Set<ChangeListener>()
   readonly #watch: NodeJS.Timeout
   #dataVersion: unknown
 
@@ -49,7 +49,7 @@ class SqliteDb implements Db {
     this.#writer = writer
     this.#reader = reader
     this[executor] = new SqliteExecutor(reader)
-    this.#commits = new GroupCommit(writer, new SqliteExecutor(writer), () => this.#changed(), options.maxWaiting)
+    this.#commits = new GroupCommit(writer, new SqliteExecutor(writer), () => this.#changed('here'), options.maxWaiting)
     this.#dataVersion = this.#readDataVersion()
     this.#watch = setInterval(() => this.#noticeOthers(), options.watchMs ?? 400)
     this.#watch.unref()
@@ -59,7 +59,7 @@ class SqliteDb implements Db {
     return this.#commits.write(body)
   }
 
-  onChange(listener: () => void): () => void {
+  onChange(listener: ChangeListener): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
   }
@@ -80,11 +80,11 @@ class SqliteDb implements Db {
     const version = this.#readDataVersion()
     if (version === this.#dataVersion) return
     this.#dataVersion = version
-    this.#changed()
+    this.#changed('elsewhere')
   }
 
-  #changed(): void {
-    for (const listener of this.#listeners) listener()
+  #changed(origin: 'here' | 'elsewhere'): void {
+    for (const listener of this.#listeners) listener(origin)
   }
 }
 

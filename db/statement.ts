@@ -80,7 +80,7 @@ export class Statement<P, R> {
 
   #execute(on: Reader, parameters: P) {
     const { slots } = this.#compile(on.dialect)
-    const values = slots.map((slot) => (slot instanceof Parameter ? valueOf(parameters, slot.name) : slot))
+    const values = slots.map((slot) => (slot instanceof Parameter ? parameterOf(parameters, slot.name) : slot))
     return on[executor].execute(this as Statement<never, unknown>, values)
   }
 
@@ -95,7 +95,7 @@ export class Statement<P, R> {
   }
 }
 
-function valueOf(parameters: unknown, name: string): unknown {
+function parameterOf(parameters: unknown, name: string): unknown {
   const value = (parameters as Record<string, unknown>)[name]
   return value === undefined ? null : value
 }

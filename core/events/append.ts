@@ -1,0 +1,27 @@
+import { insertEvents } from '#db/events.ts'
+import type { Tx } from '#db/db.ts'
+import type { Json, JsonObject } from '../json.ts'
+
+export interface NewEvent {
+  type: string
+  /** Account id, or `system`. */
+  actor: string
+  /** Context key; null for what concerns the whole instance. */
+  context: string | null
+  /** Id of what it happened to. */
+  subject: string
+  details?: JsonObject
+}
+
+/** Writes what happened, in the transaction in which it happens. */
+export async function appendEvents(tx: Tx, nowMs: number, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return
+  const rows: Json[] = events.map((event) => ({
+    type: event.type,
+    actor: event.actor,
+    context: event.context,
+    subject: event.subject,
+    details: JSON.stringify(event.details ?? {}),
+  }))
+  await insertEvents.run(tx, { rows: JSON.stringify(rows), nowMs })
+}

@@ -1,0 +1,26 @@
+import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto'
+
+/** Where ids and everything random come from, so that a test can bring its own. */
+export interface Ids {
+  /** `run_0199…`: a UUIDv7 behind its kind. Sorts by time to the millisecond; never a secret. */
+  newId(prefix: IdPrefix): string
+  /** 22 characters of `A-Za-z0-9_-`, 128 random bits: codes, button tokens, claims. */
+  newSecret(): string
+  /** From 0 up to, not including, 1: for jitter only. */
+  random(): number
+}
+
+export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'run' | 'team' | 'tr'
+
+const SECRET_BYTES = 16
+
+export const systemIds: Ids = {
+  newId: (prefix) => `${prefix}_${randomUUIDv7()}`,
+  newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
+  random: () => Math.random(),
+}
+
+/** What is stored of a secret with at least 112 random bits; a slow hash would add nothing. */
+export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+
+export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')

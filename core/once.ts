@@ -1,0 +1,32 @@
+import { findIdempotent, insertIdempotent } from '#db/idempotency.ts'
+import type { Tx } from '#db/db.ts'
+import type { Actor } from './actor.ts'
+import { AppError } from './errors.ts'
+import { sha256 } from './ids.ts'
+import { canonicalJson, type Json } from './json.ts'
+
+/**
+ * Runs `body` once per request key and operation, in the caller's transaction. The second time the stored answer comes
+ * back and nothing is written; with other inputs under the same key it is refused (`idempotency_key_reused`).
+ * Without a key the body simply runs. Answers are JSON: bigint and undefined do not survive.
+ */
+export async function once<T extends Json>(
+  tx: Tx,
+  { actor, operation, input, nowMs }: { actor: Actor; operation: string; input: Json; nowMs: number },
+  body: () => Promise<T>,
+): Promise<T> {
+  if (!actor.requestKey) return body()
+  const key = `${actor.accountId}/${operation}/${actor.requestKey}`
+  const requestHash = sha256(canonicalJson(input))
+  const before = await findIdempotent.first(tx, { key })
+  if (before) {
+    if (before.request_hash !== requestHash) throw keyReused()
+    return JSON.parse(before.response_json) as T
+  }
+  const response = await body()
+  await insertIdempotent.run(tx, { key, requestHash, responseJson: JSON.stringify(response), nowMs })
+  return response
+}
+
+export const keyReused = (): AppError =>
+  new AppError('idempotency_key_reused', 'This Idempotency-Key was used before with a different request.')

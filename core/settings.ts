@@ -1,0 +1,16 @@
+/** What the operator decided, as far as the core cares. Made once at start from the environment, never changed. */
+export interface Settings {
+  publicUrl: string
+  /** Whether strangers become accounts by themselves. */
+  access: 'open' | 'invite'
+  welcomeCreditMicros: bigint
+  /** Above this a run is confirmed first, where the person or team has not said otherwise. */
+  confirmAboveMicros: bigint
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  publicUrl: 'http://127.0.0.1:3000',
+  access: 'invite',
+  welcomeCreditMicros: 1_000_000n,
+  confirmAboveMicros: 500_000n,
+}

@@ -1,0 +1,20 @@
+import { statement } from './statement.ts'
+
+export const findIdempotent = statement((q, p: { key: string }) =>
+  q.selectFrom('idempotency').select(['request_hash', 'response_json']).where('key', '=', p.key),
+)
+
+/** A second one under the same key fails: two at once, of which one is undone. */
+export const insertIdempotent = statement(
+  (q, p: { key: string; requestHash: string; responseJson: string; nowMs: number }) =>
+    q.insertInto('idempotency').values({
+      key: p.key,
+      request_hash: p.requestHash,
+      response_json: p.responseJson,
+      created_at_ms: p.nowMs,
+    }),
+)
+
+export const deleteOldIdempotent = statement((q, p: { beforeMs: number }) =>
+  q.deleteFrom('idempotency').where('created_at_ms', '<', p.beforeMs),
+)

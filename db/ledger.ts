@@ -1,0 +1,267 @@
+import { sql } from 'kysely'
+import type { TransferKind, TransferState } from './schema.ts'
+import { statement } from './statement.ts'
+
+export const insertWallet = statement((q, p: { id: string; nowMs: number }) =>
+  q
+    .insertInto('ledger_account')
+    .values({
+      id: p.id,
+      kind: 'wallet',
+      posted_micros: 0n,
+      pending_micros: 0n,
+      credit_limit_micros: 0n,
+      credit_approved_by: null,
+      overdraft_floor_micros: 0n,
+      entry_seq: 0,
+      created_at_ms: p.nowMs,
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing()),
+)
+
+export const findWallet = statement((q, p: { id: string }) =>
+  q.selectFrom('ledger_account').selectAll().where('id', '=', p.id),
+)
+
+const available = sql<bigint>`posted_micros - pending_micros + credit_limit_micros`
+
+/** Sets money aside when that much is available; nothing otherwise. One statement, so two at once cannot both win. */
+export const reserveMoney = statement((q, p: { id: string; amountMicros: bigint }) =>
+  q
+    .updateTable('ledger_account')
+    .set({ pending_micros: sql`pending_micros + ${p.amountMicros}` })
+    .where('id', '=', p.id)
+    .where(available, '>=', p.amountMicros),
+)
+
+/** Ends a hold: `heldMicros` are not set aside any more, `chargedMicros` of them are gone. */
+export const settleMoney = statement((q, p: { id: string; heldMicros: bigint; chargedMicros: bigint; entries: number }) =>
+  q
+    .updateTable('ledger_account')
+    .set({
+      pending_micros: sql`pending_micros - ${p.heldMicros}`,
+      posted_micros: sql`posted_micros - ${p.chargedMicros}`,
+      entry_seq: sql`entry_seq + ${p.entries}`,
+    })
+    .where('id', '=', p.id)
+    .returning(['posted_micros', 'entry_seq']),
+)
+
+/** Takes money at once when that much is available. */
+export const debitMoney = statement((q, p: { id: string; amountMicros: bigint }) =>
+  q
+    .updateTable('ledger_account')
+    .set({ posted_micros: sql`posted_micros - ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
+    .where('id', '=', p.id)
+    .where(available, '>=', p.amountMicros)
+    .returning(['posted_micros', 'entry_seq']),
+)
+
+export const creditMoney = statement((q, p: { id: string; amountMicros: bigint }) =>
+  q
+    .updateTable('ledger_account')
+    .set({ posted_micros: sql`posted_micros + ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
+    .where('id', '=', p.id)
+    .returning(['posted_micros', 'entry_seq']),
+)
+
+/**
+ * Sets the credit line. What is already overdrawn stays allowed (the floor), but nothing more can be spent
+ * until the new line has room again.
+ */
+export const setCreditLine = statement(
+  (q, p: { id: string; limitMicros: bigint; approvedBy: string | null }, dialect) => {
+    const larger = sql.raw(dialect === 'sqlite' ? 'max' : 'greatest')
+    return q
+      .updateTable('ledger_account')
+      .set({
+        credit_limit_micros: p.limitMicros,
+        credit_approved_by: p.approvedBy,
+        overdraft_floor_micros: sql`${larger}(cast(${p.limitMicros} as bigint), pending_micros - posted_micros)`,
+      })
+      .where('id', '=', p.id)
+  },
+)
+
+export interface NewTransfer {
+  id: string
+  debit: string
+  credit: string
+  amountMicros: bigint
+  state: TransferState
+  kind: TransferKind
+  pendingId: string | null
+  runId: string | null
+  stepId: string | null
+  actor: string
+  context: string | null
+  idempotencyKey: string | null
+  reason: string | null
+  reversesId: string | null
+  period: string
+  nowMs: number
+}
+
+export const insertTransfer = statement((q, p: NewTransfer) =>
+  q.insertInto('transfer').values({
+    id: p.id,
+    debit: p.debit,
+    credit: p.credit,
+    amount_micros: p.amountMicros,
+    state: p.state,
+    kind: p.kind,
+    pending_id: p.pendingId,
+    run_id: p.runId,
+    step_id: p.stepId,
+    actor: p.actor,
+    context: p.context,
+    idempotency_key: p.idempotencyKey,
+    reason: p.reason,
+    reverses_id: p.reversesId,
+    period: p.period,
+    at_ms: p.nowMs,
+  }),
+)
+
+/** On Postgres the row stays locked until the end of the transaction: for whoever decides by what refers to it. */
+export const findTransfer = statement((q, p: { id: string }, dialect) => {
+  const select = q.selectFrom('transfer').selectAll().where('id', '=', p.id)
+  return dialect === 'postgres' ? select.forUpdate() : select
+})
+
+export const sumRefunds = statement((q, p: { id: string }) =>
+  q
+    .selectFrom('transfer')
+    .select(sql<bigint>`coalesce(sum(amount_micros), 0)`.as('sum_micros'))
+    .where('reverses_id', '=', p.id),
+)
+
+export const insertEntry = statement(
+  (q, p: { accountId: string; seq: number; transferId: string; amountMicros: bigint; balanceAfterMicros: bigint }) =>
+    q.insertInto('entry').values({
+      account_id: p.accountId,
+      seq: p.seq,
+      transfer_id: p.transferId,
+      amount_micros: p.amountMicros,
+      balance_after_micros: p.balanceAfterMicros,
+    }),
+)
+
+/** Movements of one wallet, newest first, below a position. */
+export const listEntries = statement((q, p: { accountId: string; beforeSeq: number; limit: number }) =>
+  q
+    .selectFrom('entry')
+    .innerJoin('transfer', 'transfer.id', 'entry.transfer_id')
+    .leftJoin('account', 'account.id', 'transfer.actor')
+    .leftJoin('run', 'run.id', 'transfer.run_id')
+    .select([
+      'entry.seq',
+      'entry.amount_micros',
+      'entry.balance_after_micros',
+      'transfer.id as transfer_id',
+      'transfer.kind',
+      'transfer.run_id',
+      'transfer.actor',
+      'transfer.reason',
+      'transfer.at_ms',
+      'account.handle',
+      'run.job_key',
+    ])
+    .where('entry.account_id', '=', p.accountId)
+    .where('entry.seq', '<', p.beforeSeq)
+    .orderBy('entry.seq', 'desc')
+    .limit(p.limit),
+)
+
+/**
+ * Counts money and runs against a limit of a month; writes nothing when one would be passed.
+ * A negative amount gives back and is never refused.
+ */
+export const countUsage = statement(
+  (
+    q,
+    p: {
+      scope: string
+      period: string
+      amountMicros: bigint
+      runs: number
+      limitMicros: bigint | null
+      maxRuns: number | null
+    },
+  ) =>
+    q
+      .insertInto('usage_counter')
+      .columns(['scope', 'period', 'used_micros', 'runs'])
+      .expression(() => {
+        const amount = sql`cast(${p.amountMicros} as bigint)`
+        const runs = sql`cast(${p.runs} as bigint)`
+        const limit = sql`cast(${p.limitMicros} as bigint)`
+        const maxRuns = sql`cast(${p.maxRuns} as bigint)`
+        return sql`select cast(${p.scope} as text), cast(${p.period} as text), ${amount}, ${runs}
+          where (${limit} is null or ${amount} <= ${limit}) and (${maxRuns} is null or ${runs} <= ${maxRuns})`
+      })
+      .onConflict((conflict) =>
+        conflict
+          .columns(['scope', 'period'])
+          .doUpdateSet({
+            used_micros: sql`usage_counter.used_micros + excluded.used_micros`,
+            runs: sql`usage_counter.runs + excluded.runs`,
+          })
+          .where(
+            sql<boolean>`(cast(${p.limitMicros} as bigint) is null or usage_counter.used_micros + excluded.used_micros <= ${p.limitMicros})
+              and (cast(${p.maxRuns} as bigint) is null or usage_counter.runs + excluded.runs <= ${p.maxRuns})`,
+          ),
+      ),
+)
+
+export const giveBackUsage = statement((q, p: { scope: string; period: string; amountMicros: bigint }) =>
+  q
+    .updateTable('usage_counter')
+    .set({ used_micros: sql`used_micros - ${p.amountMicros}` })
+    .where('scope', '=', p.scope)
+    .where('period', '=', p.period),
+)
+
+export const findUsage = statement((q, p: { scope: string; period: string }) =>
+  q.selectFrom('usage_counter').select(['used_micros', 'runs']).where('scope', '=', p.scope).where('period', '=', p.period),
+)
+
+/** Each wallet as it is cached and as its transfers say; the ledger is sound when both agree everywhere. */
+export const recomputeWallets = statement((q, _: Record<never, never>) =>
+  q
+    .selectFrom('ledger_account as a')
+    .select([
+      'a.id',
+      'a.posted_micros',
+      'a.pending_micros',
+      sql<bigint>`coalesce((select sum(case when t.credit = a.id then t.amount_micros else -t.amount_micros end)
+        from transfer t where t.state = 'posted' and (t.credit = a.id or t.debit = a.id)), 0)`.as('true_posted_micros'),
+      sql<bigint>`coalesce((select sum(t.amount_micros) from transfer t where t.debit = a.id and t.state = 'pending'
+        and not exists (select 1 from transfer r where r.pending_id = t.id)), 0)`.as('true_pending_micros'),
+    ])
+    .where('a.kind', '=', 'wallet'),
+)
+
+export const findPrice = statement((q, p: { toolId: string; nowMs: number }) =>
+  q
+    .selectFrom('price')
+    .select(['unit', 'rate_micros', 'max_micros'])
+    .where('tool_id', '=', p.toolId)
+    .where('effective_at_ms', '<=', p.nowMs)
+    .orderBy('effective_at_ms', 'desc')
+    .limit(1),
+)
+
+export const insertPrice = statement(
+  (q, p: { toolId: string; effectiveAtMs: number; unit: string; rateMicros: bigint; maxMicros: bigint }) =>
+    q
+      .insertInto('price')
+      .values({
+        tool_id: p.toolId,
+        effective_at_ms: p.effectiveAtMs,
+        unit: p.unit,
+        rate_micros: p.rateMicros,
+        max_micros: p.maxMicros,
+      })
+      .onConflict((conflict) => conflict.doNothing()),
+)

@@ -1,0 +1,182 @@
+import type { Clock } from '../clock.ts'
+import type { Db, Tx } from '../db.ts'
+import { type Claim, LeaseLostError, WORK_KINDS, type WorkItem, type WorkKind, type WorkStore } from './queue.ts'
+
+/** Works on a key until there is nothing to do, then releases the claim in its last transaction. */
+export type Handler = (claim: Claim, signal: AbortSignal) => Promise<void>
+
+export interface DispatcherOptions {
+  db: Db
+  store: WorkStore
+  clock: Clock
+  /** How many of each kind at once in this process. */
+  capacity: Record<WorkKind, number>
+  leaseMs?: number
+  /** A look even when nobody called; finds what other processes left. */
+  pollMs?: number
+  onError(error: unknown, claim?: Claim): void
+}
+
+const LEASE_MS = 30_000
+const POLL_MS = 1_000
+const CLAIM_BATCH = 32
+/** After a handler threw: long enough not to spin, short enough to be forgiven. */
+const RETRY_MS = 2_000
+
+interface Active {
+  claim: Claim
+  abort: AbortController
+  done: Promise<void>
+}
+
+/** Looks for due work when it is woken, gives it to the handlers and keeps their leases alive. */
+export class Dispatcher {
+  readonly #options: DispatcherOptions
+  readonly #leaseMs: number
+  readonly #active = new Map<Claim, Active>()
+  #handlers: Record<WorkKind, Handler> | undefined
+  #looking = false
+  #lookAgain = false
+  #cancelTimer: () => void = () => {}
+  #intervals: NodeJS.Timeout[] = []
+  #unsubscribe: () => void = () => {}
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options
+    this.#leaseMs = options.leaseMs ?? LEASE_MS
+  }
+
+  /** In the caller's transaction; workers here and elsewhere are woken by its commit. */
+  async enqueue(tx: Tx, item: WorkItem): Promise<void> {
+    await this.#options.store.enqueue(tx, item)
+    tx.afterCommit(() => this.wake())
+  }
+
+  release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
+    if (nextAtMs !== null) tx.afterCommit(() => this.wake())
+    return this.#options.store.release(tx, claim, nextAtMs)
+  }
+
+  get activeCount(): number {
+    return this.#active.size
+  }
+
+  /** Begins to work. Without it this process only puts work in. */
+  async start(handlers: Record<WorkKind, Handler>): Promise<void> {
+    await this.#options.store.start()
+    this.#handlers = handlers
+    this.#unsubscribe = this.#options.db.onChange((origin) => {
+      if (origin === 'elsewhere') this.wake()
+    })
+    this.#intervals = [
+      setInterval(() => this.wake(), this.#options.pollMs ?? POLL_MS),
+      setInterval(() => void this.#heartbeat(), this.#leaseMs / 3),
+      setInterval(() => void this.#options.store.sweep().catch(this.#options.onError), this.#leaseMs / 3),
+    ]
+    this.wake()
+  }
+
+  /** Takes no more work and waits for what runs, at most that long; then aborts it. */
+  async stop(graceMs = 5_000): Promise<void> {
+    this.#handlers = undefined
+    this.#unsubscribe()
+    this.#cancelTimer()
+    const running = [...this.#active.values()]
+    const late = setTimeout(() => running.forEach(({ abort }) => abort.abort()), graceMs)
+    await Promise.allSettled(running.map(({ done }) => done))
+    clearTimeout(late)
+    this.#intervals.forEach(clearInterval)
+    await this.#options.store.stop()
+  }
+
+  wake(): void {
+    this.#lookAgain = true
+    if (this.#looking || !this.#handlers) return
+    this.#looking = true
+    // The rest of this turn may put in more; one look finds it all.
+    setImmediate(() => void this.#look())
+  }
+
+  async #look(): Promise<void> {
+    try {
+      while (this.#lookAgain && this.#handlers) {
+        this.#lookAgain = false
+        for (const kind of WORK_KINDS) await this.#claim(kind)
+      }
+      await this.#setTimer()
+    } catch (error) {
+      this.#options.onError(error)
+    } finally {
+      this.#looking = false
+    }
+    if (this.#lookAgain) this.wake()
+  }
+
+  async #claim(kind: WorkKind): Promise<void> {
+    const free = this.#options.capacity[kind] - this.#count(kind)
+    if (free <= 0) return
+    const limit = Math.min(free, CLAIM_BATCH)
+    const claims = await this.#options.store.claimDue(kind, limit, this.#leaseMs)
+    for (const claim of claims) this.#run(claim)
+    if (claims.length === limit) this.#lookAgain = true
+  }
+
+  #count(kind: WorkKind): number {
+    let count = 0
+    for (const { kind: active } of this.#active.keys()) if (active === kind) count++
+    return count
+  }
+
+  #run(claim: Claim): void {
+    const abort = new AbortController()
+    const done = this.#handle(claim, abort.signal).finally(() => {
+      this.#active.delete(claim)
+      this.wake()
+    })
+    this.#active.set(claim, { claim, abort, done })
+  }
+
+  async #handle(claim: Claim, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#handlers?.[claim.kind](claim, signal)
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) this.#options.onError(error, claim)
+      await this.#putBack(claim)
+    }
+  }
+
+  async #putBack(claim: Claim): Promise<void> {
+    const { db, store, clock } = this.#options
+    const nextAtMs = clock.nowMs() + RETRY_MS
+    await db
+      .write(async function putBack(tx) {
+        // Asked to look again: a second release finds nothing in the way.
+        if (!(await store.release(tx, claim, nextAtMs))) await store.release(tx, claim, nextAtMs)
+      })
+      .catch((error) => {
+        if (!(error instanceof LeaseLostError)) this.#options.onError(error, claim)
+      })
+  }
+
+  async #heartbeat(): Promise<void> {
+    const claims = [...this.#active.keys()]
+    if (claims.length === 0) return
+    try {
+      for (const [claim, held] of await this.#options.store.extend(claims, this.#leaseMs)) {
+        if (!held) this.#active.get(claim)?.abort.abort()
+      }
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  async #setTimer(): Promise<void> {
+    const dues = await Promise.all(WORK_KINDS.map((kind) => this.#options.store.nextDueMs(kind)))
+    const next = Math.min(...dues.map((due) => due ?? Number.POSITIVE_INFINITY))
+    this.#cancelTimer()
+    const delayMs = next - this.#options.clock.nowMs()
+    // What is overdue waits for capacity, and whoever frees some wakes us.
+    if (delayMs > 0 && Number.isFinite(delayMs))
+      this.#cancelTimer = this.#options.clock.after(delayMs, () => this.wake())
+  }
+}

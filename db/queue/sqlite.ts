@@ -1,0 +1,88 @@
+import type { Clock } from '../clock.ts'
+import type { Db, Tx } from '../db.ts'
+import {
+  claimWorkItems,
+  extendLease,
+  freeExpiredItems,
+  freeItem,
+  listLeases,
+  nextDueWork,
+  upsertWorkItem,
+} from '../work-items.ts'
+import { releaseItem } from './claims.ts'
+import type { Claim, WorkItem, WorkKind, WorkStore } from './queue.ts'
+
+export interface SqliteWorkOptions {
+  db: Db
+  clock: Clock
+  /** This process; the operating system's number, to tell the dead from the living on the one machine SQLite is on. */
+  processId: number
+  isAlive(processId: number): boolean
+  newToken(): string
+}
+
+/** Work on SQLite is a table of our own, claimed in batches. */
+export class SqliteWorkStore implements WorkStore {
+  readonly #options: SqliteWorkOptions
+  /** Tokens begin with the process and the instance that made them: `4711-Ab3x…`. */
+  readonly #instance: string
+  #claims = 0
+
+  constructor(options: SqliteWorkOptions) {
+    this.#options = options
+    this.#instance = `${options.processId}-${options.newToken()}`
+  }
+
+  /** Takes over at once what processes that are gone had claimed; nobody waits for a lease to end after a crash. */
+  async start(): Promise<void> {
+    const { db, processId, isAlive } = this.#options
+    const left = (await listLeases.all(db, {})).filter(({ token }) => {
+      const owner = Number.parseInt(token ?? '', 10)
+      return owner === processId || !isAlive(owner)
+    })
+    if (left.length === 0) return
+    await db.write(async function freeLeftovers(tx) {
+      for (const { key, token } of left) await freeItem.run(tx, { key, token: token ?? '' })
+    })
+  }
+
+  async stop(): Promise<void> {}
+
+  async enqueue(tx: Tx, item: WorkItem): Promise<void> {
+    await upsertWorkItem.run(tx, item)
+  }
+
+  async claimDue(kind: WorkKind, limit: number, leaseMs: number): Promise<Claim[]> {
+    const { db, clock } = this.#options
+    const nowMs = clock.nowMs()
+    const due = (await nextDueWork.first(db, { kind }))?.run_at_ms
+    if (due === null || due === undefined || due > nowMs) return []
+    const token = `${this.#instance}.${++this.#claims}`
+    const claimed = await db.write((tx) =>
+      claimWorkItems.all(tx, { kind, nowMs, limit, token, leaseUntilMs: nowMs + leaseMs }),
+    )
+    return claimed.map((item) => ({ kind, key: item.key, fairGroup: item.fair_group, token: item.token ?? '' }))
+  }
+
+  async nextDueMs(kind: WorkKind): Promise<number | undefined> {
+    return (await nextDueWork.first(this.#options.db, { kind }))?.run_at_ms ?? undefined
+  }
+
+  extend(claims: readonly Claim[], leaseMs: number): Promise<Map<Claim, boolean>> {
+    const leaseUntilMs = this.#options.clock.nowMs() + leaseMs
+    return this.#options.db.write(async function extendLeases(tx) {
+      const held = new Map<Claim, boolean>()
+      for (const claim of claims) held.set(claim, (await extendLease.run(tx, { ...claim, leaseUntilMs })) > 0)
+      return held
+    })
+  }
+
+  release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
+    return releaseItem(tx, claim, nextAtMs)
+  }
+
+  async sweep(): Promise<void> {
+    const nowMs = this.#options.clock.nowMs()
+    await this.#options.db.write((tx) => freeExpiredItems.run(tx, { nowMs }))
+  }
+}
