@@ -35,16 +35,17 @@ export const reserveMoney = statement((q, p: { id: string; amountMicros: bigint 
 )
 
 /** Ends a hold: `heldMicros` are not set aside any more, `chargedMicros` of them are gone. */
-export const settleMoney = statement((q, p: { id: string; heldMicros: bigint; chargedMicros: bigint; entries: number }) =>
-  q
-    .updateTable('ledger_account')
-    .set({
-      pending_micros: sql`pending_micros - ${p.heldMicros}`,
-      posted_micros: sql`posted_micros - ${p.chargedMicros}`,
-      entry_seq: sql`entry_seq + ${p.entries}`,
-    })
-    .where('id', '=', p.id)
-    .returning(['posted_micros', 'entry_seq']),
+export const settleMoney = statement(
+  (q, p: { id: string; heldMicros: bigint; chargedMicros: bigint; entries: number }) =>
+    q
+      .updateTable('ledger_account')
+      .set({
+        pending_micros: sql`pending_micros - ${p.heldMicros}`,
+        posted_micros: sql`posted_micros - ${p.chargedMicros}`,
+        entry_seq: sql`entry_seq + ${p.entries}`,
+      })
+      .where('id', '=', p.id)
+      .returning(['posted_micros', 'entry_seq']),
 )
 
 /** Takes money at once when that much is available. */
@@ -223,7 +224,11 @@ export const giveBackUsage = statement((q, p: { scope: string; period: string; a
 )
 
 export const findUsage = statement((q, p: { scope: string; period: string }) =>
-  q.selectFrom('usage_counter').select(['used_micros', 'runs']).where('scope', '=', p.scope).where('period', '=', p.period),
+  q
+    .selectFrom('usage_counter')
+    .select(['used_micros', 'runs'])
+    .where('scope', '=', p.scope)
+    .where('period', '=', p.period),
 )
 
 /** Each wallet as it is cached and as its transfers say; the ledger is sound when both agree everywhere. */

@@ -1,0 +1,40 @@
+import type { Db } from '#db/db.ts'
+import { Dispatcher } from '#db/queue/dispatcher.ts'
+import type { Claim, WorkKind } from '#db/queue/queue.ts'
+import { createWorkStore } from '#db/queue/store.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Core, Log } from './core.ts'
+import { type Ids, systemIds } from './ids.ts'
+import type { Settings } from './settings.ts'
+import type { ToolRegistry } from './tools/registry.ts'
+
+export interface CoreOptions {
+  db: Db
+  databaseUrl: string
+  tools: ToolRegistry
+  settings: Settings
+  log: Log
+  clock?: Clock
+  ids?: Ids
+  leaseMs?: number
+  capacity?: Partial<Record<WorkKind, number>>
+}
+
+/** Enough to keep two cores busy with work that mostly waits. */
+const CAPACITY: Record<WorkKind, number> = { run: 64, inbox: 32, outbox: 32 }
+
+export function createCore(options: CoreOptions): Core {
+  const { db, databaseUrl, tools, settings, log, clock = systemClock, ids = systemIds } = options
+  const onError = (error: unknown, claim?: Claim): void =>
+    log.error({ err: error, work: claim?.key }, 'Work failed and will be tried again')
+  const store = createWorkStore({ db, databaseUrl, clock, newToken: () => ids.newSecret(), onError })
+  const queue = new Dispatcher({
+    db,
+    store,
+    clock,
+    capacity: { ...CAPACITY, ...options.capacity },
+    ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
+    onError,
+  })
+  return { db, queue, clock, ids, tools, settings, log }
+}

@@ -1,0 +1,59 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { inject } from 'vitest'
+import type { Db, Dialect } from '#db/db.ts'
+import { migrateUp } from '#db/migrate.ts'
+import { openDatabase } from '#db/open.ts'
+
+/** Everything that touches the database is tested on both: `describe.each(DIALECTS)('… on %s', (dialect) => …)`. */
+export const DIALECTS: Dialect[] = ['sqlite', 'postgres']
+
+export interface TestDatabase {
+  db: Db
+  url: string
+  /** Closes and removes it. */
+  drop(): Promise<void>
+}
+
+let databases = 0
+
+/** A new, migrated, empty database. */
+export async function createDatabase(dialect: Dialect): Promise<TestDatabase> {
+  const { url, remove } = dialect === 'sqlite' ? sqliteFile() : await postgresDatabase()
+  await migrateUp(url, 0)
+  // Tests do not pull the plug; the crash tests open their own with FULL.
+  const db = await openDatabase(url, { synchronous: 'OFF', watchMs: 50 })
+  return {
+    db,
+    url,
+    async drop() {
+      await db.close()
+      await remove()
+    },
+  }
+}
+
+function sqliteFile(): { url: string; remove(): Promise<void> } {
+  const directory = mkdtempSync(join(tmpdir(), 'muster-test-'))
+  return {
+    url: `sqlite:${join(directory, 'muster.db')}`,
+    remove: async () => rmSync(directory, { recursive: true, force: true }),
+  }
+}
+
+async function postgresDatabase(): Promise<{ url: string; remove(): Promise<void> }> {
+  const serverUrl = inject('postgresUrl')
+  const name = `test_${process.pid}_${++databases}_${Math.random().toString(36).slice(2, 8)}`
+  await onServer(serverUrl, `CREATE DATABASE ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return { url: url.href, remove: () => onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) }
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
+}

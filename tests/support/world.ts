@@ -1,0 +1,46 @@
+import type { Clock } from '#core/clock.ts'
+import type { Core, Log } from '#core/core.ts'
+import { createCore } from '#core/create-core.ts'
+import { DEFAULT_SETTINGS, type Settings } from '#core/settings.ts'
+import { TOOLS } from '#core/tools/index.ts'
+import { createToolRegistry } from '#core/tools/registry.ts'
+import type { Tool } from '#core/tools/tool.ts'
+import type { Dialect } from '#db/db.ts'
+import { createDatabase } from './database.ts'
+
+export interface WorldOptions {
+  settings?: Partial<Settings>
+  /** Beside the built-in ones. */
+  tools?: Tool[]
+  clock?: Clock
+  leaseMs?: number
+}
+
+export interface World {
+  core: Core
+  databaseUrl: string
+  /** What was logged as an error; a test that expects none checks that this is empty. */
+  errors: unknown[]
+  end(): Promise<void>
+}
+
+/** A real core on a real, empty database. Nothing works in the background until the test starts it. */
+export async function createWorld(dialect: Dialect, options: WorldOptions = {}): Promise<World> {
+  const database = await createDatabase(dialect)
+  const errors: unknown[] = []
+  const core = createCore({
+    db: database.db,
+    databaseUrl: database.url,
+    tools: createToolRegistry([...TOOLS, ...(options.tools ?? [])]),
+    settings: { ...DEFAULT_SETTINGS, ...options.settings },
+    log: collectErrors(errors),
+    ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
+  })
+  return { core, databaseUrl: database.url, errors, end: () => database.drop() }
+}
+
+function collectErrors(errors: unknown[]): Log {
+  const ignore = (): void => {}
+  return { debug: ignore, info: ignore, warn: ignore, error: (facts, message) => errors.push({ ...facts, message }) }
+}
