@@ -1,0 +1,81 @@
+import type { StepState } from '../state.ts'
+import type { Happened } from './decision.ts'
+import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
+import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
+
+/** A step that takes the process down with it is not tried for ever. */
+export const STARTS_MAX = 10
+
+/** Writes what happened into the rows it concerns. False when it comes too late or too early and changes nothing. */
+export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' }>): boolean {
+  if (draft.before.status === 'queued' && happened.type !== 'started' && happened.type !== 'recovered') return false
+  switch (happened.type) {
+    case 'started':
+      return true
+    case 'recovered':
+      return recover(draft)
+    case 'timer':
+      return wakeDue(draft)
+    case 'child_started':
+      return startChild(draft, happened.seq)
+    default:
+      return takeResult(draft, happened)
+  }
+}
+
+type Result = Extract<Happened, { type: 'step_succeeded' | 'step_failed' | 'step_waiting' }>
+
+function takeResult(draft: Draft, result: Result): boolean {
+  const row = draft.rows[result.seq]
+  if (!row || !isUnderWay(draft, row)) return false
+  if (result.attempt !== undefined && result.attempt !== row.attempt) return false
+  if (result.type === 'step_succeeded') succeed(draft, row.seq, result.output)
+  else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result.error, result.retryable)
+  else if (row.status === 'running') waitUntil(draft, row.seq, result.untilMs, result.output)
+  else return false
+  return true
+}
+
+/** A retry's wait is ended by the clock alone: a result that arrives then belongs to a try that is already over. */
+function isUnderWay(draft: Draft, row: StepState): boolean {
+  if (row.status === 'waiting') return row.waitFor === 'callback' || row.waitFor === 'review' || row.waitFor === 'job'
+  return isExecuting(draft, row)
+}
+
+function startChild(draft: Draft, seq: number): boolean {
+  const row = draft.rows[seq]
+  const step = row && stepOf(draft, row)
+  if (!row || !step || !('jobId' in step) || !isExecuting(draft, row)) return false
+  waitFor(draft, seq, 'job', step.timeoutMs === undefined ? null : draft.at.nowMs + step.timeoutMs)
+  return true
+}
+
+/** The try that was cut off does not count as one: a crash is not the step's failure, until it looks like its cause. */
+function recover(draft: Draft): boolean {
+  for (const row of draft.rows) {
+    if (!isExecuting(draft, row)) continue
+    if (row.starts >= STARTS_MAX) {
+      const message = `The program stopped ${row.starts} times while this step was running; it is not tried again.`
+      fail(draft, row.seq, { code: 'interrupted', message })
+    } else {
+      move(draft, row.seq, 'ready', { attempt: row.attempt - 1 })
+      tell(draft, 'step.interrupted', row.seq, { starts: row.starts })
+    }
+  }
+  return true
+}
+
+function wakeDue(draft: Draft): boolean {
+  for (const row of draft.rows) {
+    if (row.status !== 'waiting' || row.wakeAtMs === null || row.wakeAtMs > draft.at.nowMs) continue
+    if (row.waitFor !== 'timer') endAtDeadline(draft, row)
+    else if (row.pendingOutput) succeed(draft, row.seq, row.pendingOutput)
+    else move(draft, row.seq, 'ready', { wakeAtMs: null, waitFor: null })
+  }
+  return true
+}
+
+function endAtDeadline(draft: Draft, row: StepState): void {
+  fail(draft, row.seq, { code: 'timeout', message: 'It did not end in time.' })
+  draft.abort.push(row.seq)
+}

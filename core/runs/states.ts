@@ -1,0 +1,56 @@
+export type RunStatus =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'partially_completed'
+  | 'failed'
+  | 'cancelled'
+  | 'payment_failed'
+
+export type StepStatus = 'pending' | 'ready' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+
+const RUN_ENDS = ['succeeded', 'partially_completed', 'failed', 'cancelled', 'payment_failed'] as const
+
+/**
+ * Where a stored run may go from where it stands. A move may pass over a state in which the run never rested: a run whose
+ * first step cannot be prepared goes from queued to failed in one write. Nothing leaves an end except a run whose
+ * result was withheld for want of money, which is released as what it was.
+ */
+export const RUN_MOVES: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
+  queued: ['running', 'waiting', ...RUN_ENDS],
+  running: ['waiting', ...RUN_ENDS],
+  waiting: ['running', ...RUN_ENDS],
+  succeeded: [],
+  partially_completed: [],
+  failed: [],
+  cancelled: [],
+  payment_failed: ['succeeded', 'partially_completed'],
+}
+
+/**
+ * The same for a step. `ready` is only stored when there is no free place to execute; `running → ready` happens when the
+ * worker died, `waiting → ready` when a retry is due. A step that has ended never moves again.
+ */
+export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
+  pending: ['ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled'],
+  ready: ['running', 'failed', 'cancelled'],
+  running: ['ready', 'waiting', 'succeeded', 'failed', 'cancelled'],
+  waiting: ['ready', 'running', 'succeeded', 'failed', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  skipped: [],
+  cancelled: [],
+}
+
+/** Staying where one is is not a move. */
+export const canMoveRun = (from: RunStatus, to: RunStatus): boolean => RUN_MOVES[from].includes(to)
+
+/** Staying where one is is not a move. */
+export const canMoveStep = (from: StepStatus, to: StepStatus): boolean => STEP_MOVES[from].includes(to)
+
+/** True when nothing of the run will be executed any more; a `payment_failed` run only waits to be released. */
+export const hasRunEnded = (status: RunStatus): boolean =>
+  status !== 'queued' && status !== 'running' && status !== 'waiting'
+
+export const hasStepEnded = (status: StepStatus): boolean => STEP_MOVES[status].length === 0
