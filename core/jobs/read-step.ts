@@ -1,0 +1,189 @@
+import { isJsonObject, type JsonObject } from '#core/json.ts'
+import { parseUsd } from '#core/money.ts'
+import { checkSchema } from '#core/schema-check.ts'
+import {
+  choice,
+  drop,
+  type Entry,
+  entriesOf,
+  flag,
+  json,
+  jsonObject,
+  list,
+  listed,
+  note,
+  number,
+  object,
+  onlyOne,
+  type Reader,
+  type Reading,
+  readFields,
+  record,
+  text,
+} from './shape.ts'
+
+const DAY_MS = 86_400_000
+
+export const STEP_ID = /^[a-zA-Z][a-zA-Z0-9_]{0,40}$/
+const NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/
+
+const KINDS = ['toolId', 'jobId', 'review', 'wait'] as const
+
+const word = text({ min: 1, max: 100 })
+const path = text({
+  max: 500,
+  pattern: /^[^.]+(\.[^.]+)*$/,
+  say: 'names and numbers with dots between, like items.0.title',
+})
+const concurrency = number({ min: 1, max: 100 })
+
+/** What is kept of a schema: all of it, or when anything is wrong with it one that says nothing. */
+export const schema: Reader = (value, at, reading) => {
+  const problems = checkSchema(value, at)
+  reading.problems.push(...problems)
+  if (problems.length > 0) reading.dropped.add(at)
+  return problems.length > 0 ? {} : (value as JsonObject)
+}
+
+/** The further fields that go with each source of a mapping. */
+const SOURCES: Record<string, { fields: Record<string, Reader>; required: string[] }> = {
+  input: { fields: { input: word }, required: [] },
+  step: { fields: { step: word, output: word, path }, required: ['output'] },
+  value: { fields: { value: json }, required: [] },
+  template: { fields: { template: text({ max: 65_536 }) }, required: [] },
+  item: {
+    fields: {
+      item: (value, at, reading) => (value === true ? true : drop(reading, at, 'must be true')),
+      path,
+    },
+    required: [],
+  },
+}
+
+const mapping: Reader = (value, at, reading) => {
+  const sources = Object.keys(SOURCES)
+  if (!isJsonObject(value)) return drop(reading, at, `must be an object with one of ${listed(sources)}`)
+  const entries = entriesOf(value, at, [...sources, 'output', 'path', 'default'], reading)
+  const source = entries && onlyOne(entries, at, sources, reading)
+  const rules = source === undefined ? undefined : SOURCES[source]
+  if (!entries || !rules) {
+    reading.dropped.add(at)
+    return undefined
+  }
+  const fields = { ...rules.fields, default: json }
+  for (const [name, entry] of entries) {
+    if (!Object.hasOwn(fields, name)) note(reading, entry.path, `does not go with ${source}`)
+  }
+  return readFields(entries, at, fields, rules.required, reading)
+}
+
+const forEach: Reader = (value, at, reading) => {
+  const entries = entriesOf(value, at, ['step', 'output', 'input', 'concurrency'], reading)
+  const source = entries && onlyOne(entries, at, ['step', 'input'], reading)
+  if (!entries || source === undefined) {
+    reading.dropped.add(at)
+    return undefined
+  }
+  if (source === 'input') {
+    const output = entries.get('output')
+    if (output) note(reading, output.path, 'does not go with input')
+    return readFields(entries, at, { input: word, concurrency }, [], reading)
+  }
+  return readFields(entries, at, { step: word, output: word, concurrency }, ['output'], reading)
+}
+
+const afterMs = number({ min: 1_000, max: 366 * DAY_MS })
+
+const reviewFields = object(
+  {
+    kind: choice('decide', 'choose', 'form'),
+    prompt: text(),
+    approvers: object({
+      accounts: list(word, { what: 'accounts', max: 50, fallback: '' }),
+      roles: list(choice('owner', 'admin', 'member'), { what: 'roles', max: 3, fallback: '' }),
+      count: number({ min: 1, max: 50 }),
+    }),
+    selfApproval: flag,
+    schema,
+    remindAfterMs: afterMs,
+    standIn: object({ account: word, afterMs }, ['account', 'afterMs']),
+    timeout: object({ afterMs, outcome: choice('approve', 'reject', 'fail') }, ['afterMs', 'outcome']),
+  },
+  ['kind'],
+)
+
+/** A review as a step's kind or of a job's result. A form needs its fields, and only a form has any. */
+export const review: Reader = (value, at, reading) => {
+  const read = reviewFields(value, at, reading)
+  if (!isJsonObject(read)) return read
+  const hasSchema = isJsonObject(value) && value.schema !== undefined
+  if (read.kind === 'form' && !hasSchema)
+    note(reading, `${at}.schema`, 'is required: it says which fields the form has')
+  if (read.kind !== 'form' && read.kind !== undefined && hasSchema) {
+    note(reading, `${at}.schema`, 'goes with kind form only')
+  }
+  return read
+}
+
+const wait: Reader = (value, at, reading) => {
+  const entries = entriesOf(value, at, ['ms', 'until'], reading)
+  if (!entries || onlyOne(entries, at, ['ms', 'until'], reading) === undefined) return undefined
+  return readFields(entries, at, { ms: number({ min: 1, max: 366 * DAY_MS }), until: moment }, [], reading)
+}
+
+const moment: Reader = (value, at, reading) => {
+  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) && !Number.isNaN(Date.parse(value)))
+    return value
+  return drop(reading, at, 'must be a date and time, like 2027-03-31T09:00:00Z')
+}
+
+export const stepId = text({
+  min: 1,
+  pattern: STEP_ID,
+  say: 'a letter, then up to 40 letters, digits or _',
+})
+
+const STEP_FIELDS: Record<string, Reader> = {
+  stepId,
+  displayName: text({ min: 1, max: 80 }),
+  dependencies: list(word, { what: 'dependencies', max: 100, fallback: '' }),
+  inputMappings: record(mapping, { what: 'inputs', max: 100, name: NAME, say: 'letters, digits, _ and -' }),
+  condition: text({ min: 1 }),
+  forEach,
+  retry: object({ maxAttempts: number({ min: 1, max: 10 }), backoffMs: number({ min: 0, max: 600_000 }) }),
+  timeoutMs: number({ min: 100, max: 3_600_000 }),
+  onFailure: choice('halt', 'skip', 'continue'),
+  default: jsonObject,
+  toolId: word,
+  jobId: word,
+  review,
+  wait,
+}
+
+export const step: Reader = (value, at, reading) => {
+  const entries = entriesOf(value, at, Object.keys(STEP_FIELDS), reading)
+  if (!entries) return undefined
+  if (onlyOne(entries, at, KINDS, reading) === undefined) for (const kind of KINDS) entries.delete(kind)
+  noteMisplaced(entries, reading)
+  return { stepId: '', ...readFields(entries, at, STEP_FIELDS, ['stepId'], reading) }
+}
+
+/** Fields that would do nothing where they stand. */
+function noteMisplaced(entries: Map<string, Entry>, reading: Reading): void {
+  const fallback = entries.get('default')
+  if (fallback && entries.get('onFailure')?.value !== 'continue') {
+    note(reading, fallback.path, 'goes with onFailure: continue only')
+  }
+  const kind = entries.has('review') ? 'review' : entries.has('wait') ? 'wait' : undefined
+  const fan = entries.get('forEach')
+  if (kind && fan)
+    note(reading, fan.path, `does not go with ${kind}; only tools and jobs can work on each element of a list`)
+}
+
+export const limits = object({
+  maxCostUsd: (value, at, reading) => {
+    if (typeof value === 'string' && parseUsd(value) !== undefined && !value.includes('$')) return value
+    return drop(reading, at, 'must be dollars as text in quotes, like "0.50"')
+  },
+  concurrency,
+})
