@@ -43,6 +43,8 @@ async function handle(world: World, request: IncomingMessage, response: ServerRe
     await runCall(world, path, parts, response)
   } catch (error) {
     if (!(error instanceof ApiFail)) throw error
+    // Such a request never became a call, so this is the only trace of it.
+    world.violations.push({ callId: 0, method: path, message: error.description })
     answerFail(response, error)
   }
 }
