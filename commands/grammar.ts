@@ -41,4 +41,4 @@ export const cleanText = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(/\r\n?/g, '\n')
-    .replaceAll(/(?![\n\t])\p{Cc}/gu, '')
+    .replaceAll(/[^\P{Cc}\n\t]+/gu, '')

@@ -20,12 +20,14 @@ export function suggest(name: string, candidates: Iterable<string>): string[] {
     .map(({ candidate }) => candidate)
 }
 
-/** A beginning counts as much as one and a half slips: `/member` means `members` rather than `/remember`. */
+/** A beginning comes before as many slips and counts as one and a half at most: `/invite` means `/invitemember`. */
 function scoreOf(wanted: string, candidate: string): number {
   const allowed = wanted.length >= 5 ? 2 : 1
-  const slips = Math.abs(wanted.length - candidate.length) <= allowed ? countSlips(wanted, candidate) : Infinity
-  const beginning = candidate.startsWith(wanted) ? 1.5 : Infinity
-  return Math.min(slips <= allowed ? slips : Infinity, beginning)
+  const isBeginning = candidate.startsWith(wanted)
+  const isNear = Math.abs(wanted.length - candidate.length) <= allowed
+  const slips = isNear ? countSlips(wanted, candidate) : Infinity
+  if (isBeginning) return Math.min(slips - 0.5, 1.5)
+  return slips <= allowed ? slips : Infinity
 }
 
 /** Damerau–Levenshtein distance in its everyday form: swapped neighbours count once and are not changed again. */

@@ -1,5 +1,5 @@
 import type { Problem } from '#core/errors.ts'
-import { asWord, type CommandLine, type Span, type Value, type Word, withoutBlankStart } from './line.ts'
+import { asWord, type CommandLine, restAfter, type Span, type Value, type Word } from './line.ts'
 import {
   isAs,
   isAsValue,
@@ -138,7 +138,7 @@ function setFlag(sorted: Sorted, flag: FlagSpec, value: Value | undefined): void
 
 /** The lines below the first: one more piece of the text, and a mistake where no text is taken. */
 function sortFollowing(line: CommandLine, sorted: Sorted, takesText: boolean): void {
-  const text = withoutBlankStart(line.text.slice(line.end))
+  const text = restAfter(line, line.tokens.length)
   if (text === '') return
   const start = line.text.length - text.length
   if (takesText) sorted.words.push({ kind: 'word', text, quoting: 'none', start, end: line.text.length })

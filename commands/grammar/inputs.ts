@@ -1,7 +1,7 @@
 import type { Problem } from '#core/errors.ts'
 import type { Json } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
-import { type CommandLine, type Span, type Token, type Value, withoutBlankStart } from './line.ts'
+import { type CommandLine, restAfter, type Span, type Token, type Value, withoutBlankStart } from './line.ts'
 import {
   isAs,
   isAsValue,
@@ -139,7 +139,7 @@ function setField(reading: Reading, name: string, value: Value | undefined): voi
 
 function readText(reading: Reading): string | undefined {
   const { line, textStart, first, words } = reading
-  const below = withoutBlankStart(line.text.slice(line.end))
+  const below = restAfter(line, line.tokens.length)
   if (textStart === undefined) return below || undefined
   if (first?.kind === 'word') {
     if (first.quoting === 'closed' && words === 1 && below === '') return first.text

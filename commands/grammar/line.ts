@@ -79,18 +79,3 @@ export const withoutBlankStart = (text: string): string => {
   const newline = text.indexOf('\n')
   return newline !== -1 && text.slice(0, newline).trim() === '' ? text.slice(newline + 1) : text.trimStart()
 }
-
-const NAME = /^[a-z][a-z0-9_-]{0,63}$/i
-
-/**
- * The line its first word commands: `/run release-notes --title x` → `release_notes` with the rest; undefined when the
- * first word is no command name. Flags before that word stay in front.
- */
-export function subLine(line: CommandLine): CommandLine | undefined {
-  const at = line.tokens.findIndex((token) => token.kind !== 'flag')
-  const word = line.tokens[at]
-  if (word?.kind !== 'word' || word.quoting !== 'none') return undefined
-  const name = word.text.startsWith('/') ? word.text.slice(1) : word.text
-  if (!NAME.test(name)) return undefined
-  return { ...line, name: commandName(name), tokens: line.tokens.toSpliced(at, 1) }
-}

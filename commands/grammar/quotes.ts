@@ -2,20 +2,24 @@ import type { Value } from './line.ts'
 
 /** Phones turn `"` and `'` into these; any of a class closes any other of it. */
 const CLASSES = {
-  double: { find: /["“”„‟«»]/g, open: 'open-double' },
-  single: { find: /['‘’‚‛]/g, open: 'open-single' },
+  double: { characters: [...'"“”„‟«»'], find: /["“”„‟«»]/g, open: 'open-double' },
+  single: { characters: [..."'‘’‚‛"], find: /['‘’‚‛]/g, open: 'open-single' },
 } as const
 
 type QuoteClass = keyof typeof CLASSES
 
 const quoteClass = (character: string): QuoteClass | undefined => {
-  if ('"“”„‟«»'.includes(character)) return 'double'
-  return "'‘’‚‛".includes(character) ? 'single' : undefined
+  if (CLASSES.double.characters.includes(character)) return 'double'
+  return CLASSES.single.characters.includes(character) ? 'single' : undefined
 }
 
 const WORD_END = /\s|$/g
 
-const isWordEnd = (text: string, at: number): boolean => at >= text.length || text.charAt(at).trim() === ''
+/** Asked at every quote of a text that may hold nothing else, hence by number first. */
+function isWordEnd(text: string, at: number): boolean {
+  const code = at < text.length ? text.charCodeAt(at) : 0
+  return code <= 0x20 || (code > 0x7f && text.charAt(at).trim() === '')
+}
 
 /**
  * Reads words and quoted text at a place in one message.
@@ -51,10 +55,11 @@ export class QuoteReader {
     find.lastIndex = copied
     for (let hit = find.exec(text); hit; hit = find.exec(text)) {
       const slashes = backslashesBefore(text, hit.index, copied)
+      const isClosing = slashes % 2 === 0 && isWordEnd(text, hit.index + 1)
+      if (slashes === 0 && !isClosing) continue
       content += text.slice(copied, hit.index - slashes) + '\\'.repeat(slashes >> 1)
-      copied = hit.index + 1
-      if (slashes % 2 === 0 && isWordEnd(text, copied)) return { text: content, end: copied }
-      content += hit[0]
+      if (isClosing) return { text: content, end: hit.index + 1 }
+      copied = hit.index
     }
     this.#hopeless.add(opened)
     return undefined
@@ -64,8 +69,7 @@ export class QuoteReader {
   #lastOf(opened: QuoteClass): number {
     let at = this.#lastAt.get(opened)
     if (at === undefined) {
-      at = this.#text.length - 1
-      while (at >= 0 && quoteClass(this.#text.charAt(at)) !== opened) at -= 1
+      at = Math.max(...CLASSES[opened].characters.map((character) => this.#text.lastIndexOf(character)))
       this.#lastAt.set(opened, at)
     }
     return at

@@ -8,7 +8,7 @@ export const MAX_TOKENS = 200
  * `--name`, or the one long dash a phone made of the two. The long dash also opens asides (`—wait— no`), so there the
  * name has to look like one; after two typed dashes anything is meant as a flag and a wrong one is an error.
  */
-const FLAG = /(?:--(?=\p{L})([^\s=]{1,100})|[–—―]{1,2}(\p{L}[\p{L}\p{N}_.-]{0,63}))(?=[\s=]|$)/uy
+const FLAG = /(?:--(?=[\p{L}_])([^\s=]{1,100})|[–—―]{1,2}(\p{L}[\p{L}\p{N}_.-]{0,63}))(?=[\s=]|$)/uy
 /** Not `==`: that is somebody's code. */
 const PAIR = /([\p{L}_][\p{L}\p{N}_.-]{0,63})=(?!=)/uy
 const GAP = /[^\S\n]*/y

@@ -40,7 +40,7 @@ function readChoice(choices: readonly string[], text: string): Read<string> {
   const choice = choices.find((candidate) => candidate.toLowerCase() === wanted)
   if (choice !== undefined) return { value: choice }
   const [near] = suggest(text, choices)
-  return { problem: `is one of ${choices.join(', ')}, not ${shown(text)}${near ? `; did you mean ${near}?` : ''}` }
+  return { problem: `is one of ${choices.join(', ')}, not ${shown(text)}${near ? ` (did you mean ${near}?)` : ''}` }
 }
 
 function readBoolean(text: string): Read<boolean> {
