@@ -29,14 +29,15 @@ export const RUN_MOVES: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
 }
 
 /**
- * The same for a step. `ready` is only stored when there is no free place to execute; `running → ready` happens when the
- * worker died, `waiting → ready` when a retry is due. A step that has ended never moves again.
+ * The same for a step. `ready` is only stored when there is no free place to execute. After a worker died a running step
+ * is ready or running again. A waiting step may go on waiting, for something else: its nested job failed, and now it is
+ * the time of the retry. A step that has ended never moves again.
  */
 export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
   pending: ['ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled'],
   ready: ['running', 'failed', 'cancelled'],
-  running: ['ready', 'waiting', 'succeeded', 'failed', 'cancelled'],
-  waiting: ['ready', 'running', 'succeeded', 'failed', 'cancelled'],
+  running: ['ready', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'],
+  waiting: ['ready', 'running', 'waiting', 'succeeded', 'failed', 'cancelled'],
   succeeded: [],
   failed: [],
   skipped: [],
@@ -46,7 +47,7 @@ export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
 /** Staying where one is is not a move. */
 export const canMoveRun = (from: RunStatus, to: RunStatus): boolean => RUN_MOVES[from].includes(to)
 
-/** Staying where one is is not a move. */
+/** Every change of a stored row is a move of the table; a row that did not change made none. */
 export const canMoveStep = (from: StepStatus, to: StepStatus): boolean => STEP_MOVES[from].includes(to)
 
 /** True when nothing of the run will be executed any more; a `payment_failed` run only waits to be released. */

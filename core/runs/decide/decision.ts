@@ -18,7 +18,7 @@ export type Happened =
   /** The tool has nothing to do until then; `output` is what the step gives when the time has come. */
   | { type: 'step_waiting'; seq: number; untilMs: number; output: JsonObject; attempt?: number }
   /** The run of a nested job exists; its end arrives as step_succeeded or step_failed. */
-  | { type: 'child_started'; seq: number }
+  | { type: 'child_started'; seq: number; attempt?: number }
   /** The clock: retries, waits and deadlines that are due by now. */
   | { type: 'timer' }
   | { type: 'cancel'; reason: string }

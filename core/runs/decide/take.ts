@@ -17,7 +17,7 @@ export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' 
     case 'timer':
       return wakeDue(draft)
     case 'child_started':
-      return startChild(draft, happened.seq)
+      return startChild(draft, happened)
     default:
       return takeResult(draft, happened)
   }
@@ -27,8 +27,7 @@ type Result = Extract<Happened, { type: 'step_succeeded' | 'step_failed' | 'step
 
 function takeResult(draft: Draft, result: Result): boolean {
   const row = draft.rows[result.seq]
-  if (!row || !isUnderWay(draft, row)) return false
-  if (result.attempt !== undefined && result.attempt !== row.attempt) return false
+  if (!row || !isUnderWay(draft, row) || isOfAnotherTry(row, result.attempt)) return false
   if (result.type === 'step_succeeded') succeed(draft, row.seq, result.output)
   else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result.error, result.retryable)
   else if (row.status === 'running') waitUntil(draft, row.seq, result.untilMs, result.output)
@@ -42,11 +41,15 @@ function isUnderWay(draft: Draft, row: StepState): boolean {
   return isExecuting(draft, row)
 }
 
-function startChild(draft: Draft, seq: number): boolean {
-  const row = draft.rows[seq]
+const isOfAnotherTry = (row: StepState, attempt: number | undefined): boolean =>
+  attempt !== undefined && attempt !== row.attempt
+
+function startChild(draft: Draft, child: Extract<Happened, { type: 'child_started' }>): boolean {
+  const row = draft.rows[child.seq]
   const step = row && stepOf(draft, row)
-  if (!row || !step || !('jobId' in step) || !isExecuting(draft, row)) return false
-  waitFor(draft, seq, 'job', step.timeoutMs === undefined ? null : draft.at.nowMs + step.timeoutMs)
+  if (!row || !step || !('jobId' in step)) return false
+  if (!isExecuting(draft, row) || isOfAnotherTry(row, child.attempt)) return false
+  waitFor(draft, row.seq, 'job', step.timeoutMs === undefined ? null : draft.at.nowMs + step.timeoutMs)
   return true
 }
 
