@@ -1,6 +1,7 @@
 import type { Problem } from '#core/errors.ts'
 import { asWord, type CommandLine, restAfter, type Span, type Value, type Word } from './line.ts'
 import {
+  findAs,
   isAs,
   isAsValue,
   isEndOfFlags,
@@ -22,7 +23,7 @@ import {
   type Slot,
 } from './spec.ts'
 import { isOpenName, isOpenText, textWithout } from './text.ts'
-import { type AsContext, readScalar, shown } from './values.ts'
+import { AS_FLAG, type AsContext, readScalar, shown } from './values.ts'
 
 export type Bound<Args extends readonly Slot[], Flags extends readonly FlagSpec[]> =
   | {
@@ -40,7 +41,7 @@ export type Bound<Args extends readonly Slot[], Flags extends readonly FlagSpec[
 /**
  * Binds a line to what a built-in command takes.
  *
- * Flags may stand anywhere; behind a `--` everything is a word. An unknown flag is an error, except inside a `text`
+ * Flags may stand anywhere; behind the first lone `--` everything is a word. An unknown flag is an error, except inside a `text`
  * argument that has begun, where it is the person's text. `name=value` is a flag where the name is known, else a word.
  * Before a `rest` argument words are taken from the left, behind it from the right; two of them are parted by the last
  * literal between them.
@@ -51,7 +52,9 @@ export function bindArguments<Args extends readonly Slot[], Flags extends readon
 ): Bound<Args, Flags> {
   const sorted = sortTokens(line, spec)
   const text = spec.args.find((slot) => 'kind' in slot && slot.kind === 'text')
-  if (!spec.takesInputs) sortFollowing(line, sorted, text !== undefined)
+  const inputs = spec.takesInputs ? { ...line, tokens: line.tokens.slice(sorted.next) } : undefined
+  if (!inputs) sortFollowing(line, sorted, text !== undefined)
+  else if (sorted.as && findAs(inputs)) sorted.problems.push({ path: AS_FLAG, message: '--as is given twice.' })
   const fit = fitWords(spec.args, sorted.words)
   const values = readFills(line, fit.fills, sorted)
   const problems = [...sorted.problems, ...fit.problems]
@@ -61,7 +64,7 @@ export function bindArguments<Args extends readonly Slot[], Flags extends readon
     values: values as ArgumentValues<Args>,
     flags: Object.fromEntries(sorted.flags) as FlagValues<Flags>,
     ...(sorted.as && { as: sorted.as }),
-    ...(spec.takesInputs && { inputs: { ...line, tokens: line.tokens.slice(sorted.next) } }),
+    ...(inputs && { inputs }),
   }
 }
 
@@ -88,8 +91,11 @@ function sortTokens(line: CommandLine, spec: ArgumentSpec): Sorted {
     const named =
       isVerbatim || token.kind === 'word' ? undefined : takeFlag(line, sorted, token, { spec, findFlag, isInText })
     if (named) sorted.named.push(named.span)
-    else if (!isVerbatim && !isInText && isEndOfFlags(token)) isVerbatim = true
-    else sorted.words.push(asWord(line, token))
+    else if (isVerbatim || !isEndOfFlags(token)) sorted.words.push(asWord(line, token))
+    else {
+      isVerbatim = true
+      if (isInText) sorted.words.push(asWord(line, token))
+    }
     sorted.next = named?.next ?? sorted.next + 1
   }
   return sorted

@@ -1,7 +1,7 @@
 import type { Problem } from '#core/errors.ts'
 import type { Json } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
-import { type CommandLine, restAfter, type Span, type Token, type Value, withoutBlankStart } from './line.ts'
+import { type CommandLine, restAfter, type Span, type Token, typed, type Value, withoutBlankStart } from './line.ts'
 import {
   isAs,
   isAsValue,
@@ -38,18 +38,19 @@ export interface BoundInputs {
  * Binds a line to the inputs of a job: `/translate --lang de tone=warm Good morning` and what follows on further lines.
  *
  * 1. Fields are given as `--name value`, `--name=value` or `name=value`; a boolean as `--name` alone.
- * 2. The free text begins with the first word that belongs to no field, or after `--`, or on the second line, and goes to
- *    the end of the message. It is the primary input, unchanged. When all of it is one quoted text, it is what is quoted.
+ * 2. The free text begins with the first word that belongs to no field, or after a lone `--`, or on the second line, and
+ *    goes to the end of the message. It is the primary input, unchanged. When all of it is one quoted text, it is what is
+ *    quoted.
  * 3. Before the free text an unknown `--flag` is an error. Inside it, it is text like everything else; known fields still
  *    count up to the end of the first line (`/translate Good morning --lang de`) and are cut out with the blank before
- *    them. Whoever writes about `--lang` itself puts a `--` before the text, quotes it, or writes it on the next line:
- *    nothing is ever cut out there.
+ *    them. Whoever writes about `--lang` itself puts a lone `--` before the text, quotes it, or writes it on the next
+ *    line: nothing is ever cut out there.
  * 4. `--as` inside the text counts only with a value that can be one. A field called `as` is given as `as=…`.
  * 5. `name=value` with an unknown name is text, everywhere.
  * 6. Quotes that nothing closes are errors in a value and at the start of the text, and text everywhere else.
  */
 export function bindInputs(line: CommandLine, fields: readonly Field[], primary?: string): BoundInputs {
-  const reading: Reading = { line, named: [], values: new Map(), problems: [], words: 0 }
+  const reading: Reading = { line, named: [], values: new Map(), problems: [], words: 0, isBelow: false }
   readFields(reading, fields)
   const text = readText(reading)
   if (text !== undefined) setText(reading, text, primary)
@@ -68,34 +69,30 @@ interface Reading {
   textStart?: number
   first?: Token
   words: number
+  /** The tokens have left the first line with a quote inside the text: no fields any more. */
+  isBelow: boolean
 }
 
 function readFields(reading: Reading, fields: readonly Field[]): void {
   const { line } = reading
   const findField = nameFinder(fields)
-  let index = 0
-  while (index < line.tokens.length) {
+  for (let index = 0; index < line.tokens.length; ) {
     const token = line.tokens[index]
     if (!token) return
-    const isInText = reading.textStart !== undefined
-    if (!isInText && isEndOfFlags(token)) {
-      reading.textStart = token.end
+    if (isEndOfFlags(token)) {
+      reading.textStart ??= token.end
       return
     }
     const named = token.kind === 'word' ? undefined : takeNamed(reading, index, token, findField, fields)
-    if (named) {
-      reading.named.push(named.span)
-      index = named.next
-      continue
-    }
-    // Quoted text over several lines inside the free text: the first line has ended in the midst of it.
-    if (isInText && line.text.slice(token.start, token.end).includes('\n')) return
-    startText(reading, token)
-    index += 1
+    if (named) reading.named.push(named.span)
+    else meetText(reading, token)
+    index = named?.next ?? index + 1
   }
 }
 
-function startText(reading: Reading, token: Token): void {
+/** Quoted text over several lines within the free text: the first line has ended in the midst of it. */
+function meetText(reading: Reading, token: Token): void {
+  if (reading.textStart !== undefined && typed(reading.line, token).includes('\n')) reading.isBelow = true
   reading.textStart ??= token.start
   reading.first ??= token
   reading.words += 1
@@ -117,7 +114,7 @@ function takeNamed(
     takeAs(reading, named.value)
     return named
   }
-  const field = findField(token.name)
+  const field = reading.isBelow ? undefined : findField(token.name)
   if (field) {
     const named = readNamed(line, index, token, field.type === 'boolean')
     setField(reading, field.name, named.value)

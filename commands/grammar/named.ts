@@ -4,7 +4,7 @@ import { asWord, type CommandLine, type Span, type Token, type Value } from './l
 import { AS_FLAG, AS_PROBLEM, type AsContext, readAs } from './values.ts'
 
 /** `--max-items`, `--max_items` and `--maxItems` are one name. */
-export const squashName = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '')
+const squashName = (name: string): string => name.toLowerCase().replaceAll(/[-_]/g, '')
 
 /** Looks a name up as it stands first, then in any case and with any joining, unless that fits two. */
 export function nameFinder<T extends { name: string }>(items: readonly T[]): (name: string) => T | undefined {
@@ -40,7 +40,7 @@ export function readNamed(line: CommandLine, index: number, token: NamedToken, i
   return { value: asWord(line, following), span: { start: token.start, end: following.end }, next: index + 2 }
 }
 
-/** Two typed dashes alone: what follows is no flag. A long dash alone is punctuation. */
+/** Two typed dashes alone: nothing behind them is a flag or a pair. A long dash alone is punctuation. */
 export const isEndOfFlags = (token: Token): boolean =>
   token.kind === 'word' && token.quoting === 'none' && token.text === '--'
 
@@ -49,6 +49,21 @@ export const isAs = (token: Token): boolean => token.kind === 'flag' && token.na
 
 /** Inside free text `--as` is meant only when its value can be one. */
 export const isAsValue = (value: Value | undefined): boolean => value !== undefined && readAs(value.text) !== undefined
+
+/**
+ * Who is to pay, for those who must know it before the line can be bound: what a job's inputs are depends on the context
+ * it is looked up in. The binders find the same one, and report what is wrong with it.
+ */
+export function findAs(line: CommandLine): AsContext | undefined {
+  for (const [index, token] of line.tokens.entries()) {
+    if (isEndOfFlags(token)) return undefined
+    if (token.kind !== 'flag' || !isAs(token)) continue
+    const { value } = readNamed(line, index, token, false)
+    const as = value && readAs(value.text)
+    if (as) return as
+  }
+  return undefined
+}
 
 export function takeAs(into: { as?: AsContext; problems: Problem[] }, value: Value | undefined): void {
   const as = value && readAs(value.text)

@@ -2,7 +2,7 @@ import type { Token } from './line.ts'
 import { QuoteReader } from './quotes.ts'
 
 /** Nobody types more arguments than this; what follows is text. */
-export const MAX_TOKENS = 200
+const MAX_TOKENS = 200
 
 /**
  * `--name`, or the one long dash a phone made of the two. The long dash also opens asides (`—wait— no`), so there the

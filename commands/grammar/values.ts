@@ -73,7 +73,7 @@ export const AS_PROBLEM: Problem = {
 /** What was typed, quoted for an error message and never longer than a line. */
 export const shown = (text: string): string => `“${cut(text)}”`
 
-export function cut(text: string, length = 40): string {
+function cut(text: string, length = 40): string {
   const line = text.replaceAll(/\s+/g, ' ').trim()
   const characters = [...line.slice(0, length * 2 + 2)]
   return characters.length > length ? `${characters.slice(0, length).join('')}…` : line

@@ -155,6 +155,7 @@ describe('free text of a command', () => {
     ['/r rev_1 not now --quiet please', { review: 'rev_1', reason: 'not now please', quiet: true }],
     ['/r --quiet --as personal ’tis late', { reason: '’tis late', quiet: true, as: { type: 'personal' } }],
     ['/r I said --as you wish', { reason: 'I said --as you wish' }],
+    ['/r no -- --quiet is it', { reason: 'no -- --quiet is it' }],
     ['/r -- --quiet is what I want', { reason: '--quiet is what I want' }],
   ])('%s', (text, expected) => {
     expect(bind(REJECT, text)).toEqual(expected)
@@ -176,6 +177,7 @@ describe('a command with a job behind it', () => {
     expect(bound.values.job).toBe('notes')
     expect(bound.as).toEqual({ type: 'personal' })
     expect(bound.inputs?.tokens.map((token) => token.kind)).toEqual(['flag', 'word', 'word', 'word'])
+    expect(bind(spec, '/run --as personal notes --as team:a')).toEqual(['--as is given twice.'])
     expect(bindArguments(command('/run'), spec)).toEqual({
       ok: false,
       problems: [{ path: 'job', message: '<job> is missing.' }],

@@ -67,7 +67,7 @@ describe('free text', () => {
     ['/j "Hello", she said', '"Hello", she said'],
     ['/j -- --lang is a flag', '--lang is a flag'],
     ['/j --\nlang=de', 'lang=de'],
-    ['/j text with -- in it', 'text with -- in it'],
+    ['/j text with -- in it --lang de', 'text with -- in it --lang de'],
     ['/j first line\n--lang de\nlang=de', 'first line\n--lang de\nlang=de'],
     ['/j\n/other command "x', '/other command "x'],
     ['/j a “b\nc” lang=de', 'a “b\nc” lang=de'],

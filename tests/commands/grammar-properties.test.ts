@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { bindArguments } from '#commands/grammar/arguments.ts'
 import { bindInputs, type Field } from '#commands/grammar/inputs.ts'
 import { type CommandLine, restAfter } from '#commands/grammar/line.ts'
+import { findAs } from '#commands/grammar/named.ts'
 import { type LineParts, renderLine } from '#commands/grammar/render.ts'
 import { cleanText, parseLine } from '#commands/grammar.ts'
 
@@ -168,6 +169,22 @@ describe('any text at all', () => {
         bindInputs(line, FIELDS, 'body')
       }),
       { numRuns: 5_000 },
+    )
+  }, 60_000)
+
+  it('says who pays the same before binding and after', () => {
+    const pieces = fc.constantFrom(
+      ...['--as', '--as=personal', 'personal', 'team:a', '--', '“a', 'b”', '\n', 'x', 'title=y', '--title', '--no'],
+    )
+    fc.assert(
+      fc.property(fc.array(pieces, { maxLength: 9 }), (words) => {
+        const line = command(`/x ${words.join(' ')}`)
+        const inputs = bindInputs(line, FIELDS, 'body')
+        if (inputs.problems.length === 0) expect(inputs.as).toEqual(findAs(line))
+        const bound = bindArguments(line, { args: [{ name: 'a', kind: 'text', optional: true }], flags: [] })
+        if (bound.ok) expect(bound.as).toEqual(findAs(line))
+      }),
+      { numRuns: 10_000 },
     )
   }, 60_000)
 
