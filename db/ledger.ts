@@ -58,11 +58,23 @@ export const debitMoney = statement((q, p: { id: string; amountMicros: bigint })
     .returning(['posted_micros', 'entry_seq']),
 )
 
-export const creditMoney = statement((q, p: { id: string; amountMicros: bigint }) =>
+/** Takes money at once when that much of the wallet's own is free: a credit line can be spent, not carried away. */
+export const debitOwnMoney = statement((q, p: { id: string; amountMicros: bigint }) =>
+  q
+    .updateTable('ledger_account')
+    .set({ posted_micros: sql`posted_micros - ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
+    .where('id', '=', p.id)
+    .where(sql<bigint>`posted_micros - pending_micros`, '>=', p.amountMicros)
+    .returning(['posted_micros', 'entry_seq']),
+)
+
+/** Writes nothing when the wallet would then hold more than `mostMicros`, beyond which 64 bits end. */
+export const creditMoney = statement((q, p: { id: string; amountMicros: bigint; mostMicros: bigint }) =>
   q
     .updateTable('ledger_account')
     .set({ posted_micros: sql`posted_micros + ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
     .where('id', '=', p.id)
+    .where(sql<boolean>`posted_micros <= cast(${p.mostMicros} as bigint) - cast(${p.amountMicros} as bigint)`)
     .returning(['posted_micros', 'entry_seq']),
 )
 
@@ -130,6 +142,22 @@ export const findTransfer = statement((q, p: { id: string }, dialect) => {
   return dialect === 'postgres' ? select.forUpdate() : select
 })
 
+export const findTransferByKey = statement((q, p: { idempotencyKey: string }) =>
+  q.selectFrom('transfer').selectAll().where('idempotency_key', '=', p.idempotencyKey),
+)
+
+/** What a run was charged, newest first; the whole history of it, refunded or not. */
+export const listChargesOfRun = statement((q, p: { runId: string; wallet: string }) =>
+  q
+    .selectFrom('entry')
+    .innerJoin('transfer', 'transfer.id', 'entry.transfer_id')
+    .select(['transfer.id', 'transfer.amount_micros', 'transfer.at_ms'])
+    .where('entry.account_id', '=', p.wallet)
+    .where('transfer.run_id', '=', p.runId)
+    .where('transfer.kind', '=', 'charge')
+    .orderBy('entry.seq', 'desc'),
+)
+
 export const sumRefunds = statement((q, p: { id: string }) =>
   q
     .selectFrom('transfer')
@@ -172,79 +200,6 @@ export const listEntries = statement((q, p: { accountId: string; beforeSeq: numb
     .where('entry.seq', '<', p.beforeSeq)
     .orderBy('entry.seq', 'desc')
     .limit(p.limit),
-)
-
-/**
- * Counts money and runs against a limit of a month; writes nothing when one would be passed.
- * A negative amount gives back and is never refused.
- */
-export const countUsage = statement(
-  (
-    q,
-    p: {
-      scope: string
-      period: string
-      amountMicros: bigint
-      runs: number
-      limitMicros: bigint | null
-      maxRuns: number | null
-    },
-  ) =>
-    q
-      .insertInto('usage_counter')
-      .columns(['scope', 'period', 'used_micros', 'runs'])
-      .expression(() => {
-        const amount = sql`cast(${p.amountMicros} as bigint)`
-        const runs = sql`cast(${p.runs} as bigint)`
-        const limit = sql`cast(${p.limitMicros} as bigint)`
-        const maxRuns = sql`cast(${p.maxRuns} as bigint)`
-        return sql`select cast(${p.scope} as text), cast(${p.period} as text), ${amount}, ${runs}
-          where (${limit} is null or ${amount} <= ${limit}) and (${maxRuns} is null or ${runs} <= ${maxRuns})`
-      })
-      .onConflict((conflict) =>
-        conflict
-          .columns(['scope', 'period'])
-          .doUpdateSet({
-            used_micros: sql`usage_counter.used_micros + excluded.used_micros`,
-            runs: sql`usage_counter.runs + excluded.runs`,
-          })
-          .where(
-            sql<boolean>`(cast(${p.limitMicros} as bigint) is null or usage_counter.used_micros + excluded.used_micros <= ${p.limitMicros})
-              and (cast(${p.maxRuns} as bigint) is null or usage_counter.runs + excluded.runs <= ${p.maxRuns})`,
-          ),
-      ),
-)
-
-export const giveBackUsage = statement((q, p: { scope: string; period: string; amountMicros: bigint }) =>
-  q
-    .updateTable('usage_counter')
-    .set({ used_micros: sql`used_micros - ${p.amountMicros}` })
-    .where('scope', '=', p.scope)
-    .where('period', '=', p.period),
-)
-
-export const findUsage = statement((q, p: { scope: string; period: string }) =>
-  q
-    .selectFrom('usage_counter')
-    .select(['used_micros', 'runs'])
-    .where('scope', '=', p.scope)
-    .where('period', '=', p.period),
-)
-
-/** Each wallet as it is cached and as its transfers say; the ledger is sound when both agree everywhere. */
-export const recomputeWallets = statement((q, _: Record<never, never>) =>
-  q
-    .selectFrom('ledger_account as a')
-    .select([
-      'a.id',
-      'a.posted_micros',
-      'a.pending_micros',
-      sql<bigint>`coalesce((select sum(case when t.credit = a.id then t.amount_micros else -t.amount_micros end)
-        from transfer t where t.state = 'posted' and (t.credit = a.id or t.debit = a.id)), 0)`.as('true_posted_micros'),
-      sql<bigint>`coalesce((select sum(t.amount_micros) from transfer t where t.debit = a.id and t.state = 'pending'
-        and not exists (select 1 from transfer r where r.pending_id = t.id)), 0)`.as('true_pending_micros'),
-    ])
-    .where('a.kind', '=', 'wallet'),
 )
 
 export const findPrice = statement((q, p: { toolId: string; nowMs: number }) =>

@@ -20,3 +20,107 @@ export const findSpendingLimits = statement((q, p: { accountId: string; teamId: 
       'team.name as team_name',
     ]),
 )
+
+export const insertTeam = statement((q, p: { id: string; name: string; settingsJson: string; nowMs: number }) =>
+  q.insertInto('team').values({
+    id: p.id,
+    name: p.name,
+    monthly_cap_micros: null,
+    max_runs_per_month: null,
+    max_members: null,
+    confirm_above_micros: null,
+    settings_json: p.settingsJson,
+    created_at_ms: p.nowMs,
+    deleted_at_ms: null,
+  }),
+)
+
+export const findTeam = statement((q, p: { id: string }) =>
+  q.selectFrom('team').selectAll().where('id', '=', p.id).where('deleted_at_ms', 'is', null),
+)
+
+/**
+ * The team for whoever changes it or its members: on Postgres one at a time, so that what was counted stays true.
+ * Reading it for rights (`holdStanding`) goes on meanwhile.
+ */
+export const lockTeam = statement((q, p: { id: string }, dialect) => {
+  const select = q.selectFrom('team').selectAll().where('id', '=', p.id).where('deleted_at_ms', 'is', null)
+  return dialect === 'postgres' ? select.forNoKeyUpdate() : select
+})
+
+/** The team for whoever ends it: on Postgres waits for everybody who acts in it at this moment, and they for this. */
+export const lockTeamAlone = statement((q, p: { id: string }, dialect) => {
+  const select = q.selectFrom('team').selectAll().where('id', '=', p.id).where('deleted_at_ms', 'is', null)
+  return dialect === 'postgres' ? select.forUpdate() : select
+})
+
+/** That the team is there, and will be until the transaction ends. */
+export const holdTeam = statement((q, p: { id: string }, dialect) => {
+  const select = q.selectFrom('team').select(['id', 'name']).where('id', '=', p.id).where('deleted_at_ms', 'is', null)
+  return dialect === 'postgres' ? select.forKeyShare() : select
+})
+
+export const updateTeamRow = statement(
+  (q, p: { id: string; name: string; confirmAboveMicros: bigint | null; settingsJson: string }) =>
+    q
+      .updateTable('team')
+      .set({ name: p.name, confirm_above_micros: p.confirmAboveMicros, settings_json: p.settingsJson })
+      .where('id', '=', p.id),
+)
+
+export const updateTeamLimits = statement(
+  (q, p: { id: string; monthlyCapMicros: bigint | null; maxRunsPerMonth: number | null; maxMembers: number | null }) =>
+    q
+      .updateTable('team')
+      .set({
+        monthly_cap_micros: p.monthlyCapMicros,
+        max_runs_per_month: p.maxRunsPerMonth,
+        max_members: p.maxMembers,
+      })
+      .where('id', '=', p.id),
+)
+
+export const markTeamDeleted = statement((q, p: { id: string; nowMs: number }) =>
+  q.updateTable('team').set({ deleted_at_ms: p.nowMs }).where('id', '=', p.id),
+)
+
+export const listTeamNames = statement((q, _: Record<never, never>) =>
+  q.selectFrom('team').select(['id', 'name']).where('deleted_at_ms', 'is', null),
+)
+
+export const findLiveRun = statement((q, p: { context: string }) =>
+  q.selectFrom('run').select('id').where('context', '=', p.context).where('finished_at_ms', 'is', null).limit(1),
+)
+
+export const forgetContext = statement((q, p: { context: string }) =>
+  q.deleteFrom('remembered_context').where('context', '=', p.context),
+)
+
+export const listDefaultsOfContext = statement((q, p: { context: string }) =>
+  q.selectFrom('tool_default').select(['tool_id', 'inputs_json']).where('context', '=', p.context).orderBy('tool_id'),
+)
+
+export const putToolDefault = statement((q, p: { context: string; toolId: string; inputsJson: string }) =>
+  q
+    .insertInto('tool_default')
+    .values({ context: p.context, tool_id: p.toolId, inputs_json: p.inputsJson })
+    .onConflict((conflict) => conflict.columns(['context', 'tool_id']).doUpdateSet({ inputs_json: p.inputsJson })),
+)
+
+export const deleteToolDefault = statement((q, p: { context: string; toolId: string }) =>
+  q.deleteFrom('tool_default').where('context', '=', p.context).where('tool_id', '=', p.toolId),
+)
+
+export const setPersonalCap = statement((q, p: { accountId: string; capMicros: bigint | null }) =>
+  q.updateTable('account').set({ monthly_cap_micros: p.capMicros }).where('id', '=', p.accountId),
+)
+
+const person = ['id', 'handle', 'display_name', 'disabled_at_ms'] as const
+
+export const findPersonById = statement((q, p: { id: string }) =>
+  q.selectFrom('account').select(person).where('id', '=', p.id),
+)
+
+export const findPersonByHandle = statement((q, p: { handle: string }) =>
+  q.selectFrom('account').select(person).where('handle', '=', p.handle),
+)

@@ -1,23 +1,23 @@
 import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
-import { findTransfer, findWallet, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
+import { debitMoney, findTransfer, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
-import { AppError } from '../errors.ts'
-import { showUsd } from '../money.ts'
-import { blankTransfer, moveMoney, writeEntry } from './ledger.ts'
-import { countAgainstLimits, giveBack } from './limits.ts'
+import { blankTransfer, moveMoney, notEnough, writeEntry } from './ledger.ts'
+import { countAgainstLimits, countIfRoom, giveBack } from './limits.ts'
+import { periodOf } from './period.ts'
 
 /** What a run's money needs to know of the run. */
 export interface PaidRun {
   id: string
   context: Context
   accountId: string
-  /** Holds placed so far: one at the start, one more for each top-up. */
+  /** Holds placed so far: one at the start, one more for each top-up. One of nothing writes nothing and does not count. */
   holds: number
 }
 
 const holdId = (runId: string, number: number): string => `hold_${runId}_${number}`
 const chargeId = (runId: string, number: number): string => `charge_${runId}_${number}`
+const beyondId = (runId: string): string => `charge_${runId}_beyond`
 
 /**
  * Sets a run's money aside, counted against every limit, or refuses with the limit's name (`limit_reached`,
@@ -35,15 +35,9 @@ export async function placeHold(
   const wallet = walletOf(run.context)
   if ((await reserveMoney.run(tx, { id: wallet, amountMicros })) === 0) throw await notEnough(tx, wallet, amountMicros)
   await insertTransfer.run(tx, {
-    ...blankTransfer(holdId(run.id, run.holds + 1), nowMs),
-    debit: wallet,
-    credit: 'platform:income',
+    ...runTransfer(run, holdId(run.id, run.holds + 1), nowMs),
     amountMicros,
     state: 'pending',
-    kind: 'charge',
-    runId: run.id,
-    actor: run.accountId,
-    context: contextKey(run.context),
   })
 }
 
@@ -57,43 +51,78 @@ export async function settleHolds(
   run: PaidRun,
   { costMicros, nowMs }: { costMicros: bigint; nowMs: number },
 ): Promise<bigint> {
+  const holds = await splitCost(tx, run, costMicros)
+  const beyondMicros = costMicros - holds.reduce((sum, { chargedMicros }) => sum + chargedMicros, 0n)
+  // Counters before the wallet, as in placeHold: who takes them in another order would deadlock with it.
+  for (const hold of holds) await giveBack(tx, run, hold.period, hold.heldMicros - hold.chargedMicros)
+  const isCounted = beyondMicros > 0n && (await countIfRoom(tx, run, { amountMicros: beyondMicros, nowMs }))
+  for (const hold of holds) await resolveHold(tx, run, hold, nowMs)
+  if (!isCounted) return beyondMicros
+  if (await chargeBeyond(tx, run, beyondMicros, nowMs)) return 0n
+  await giveBack(tx, run, periodOf(nowMs), beyondMicros)
+  return beyondMicros
+}
+
+interface Hold {
+  number: number
+  period: string
+  heldMicros: bigint
+  /** What is taken of it. */
+  chargedMicros: bigint
+}
+
+/** The run's holds, the cost laid on them in the order they were placed. */
+async function splitCost(tx: Tx, run: PaidRun, costMicros: bigint): Promise<Hold[]> {
   let restMicros = costMicros
+  const holds: Hold[] = []
   for (let number = 1; number <= run.holds; number++) {
     const hold = await findTransfer.first(tx, { id: holdId(run.id, number) })
     assert(hold, `No hold ${number} of ${run.id}`)
-    const chargedMicros = restMicros < hold.amount_micros ? restMicros : hold.amount_micros
-    await resolveHold(tx, run, number, { heldMicros: hold.amount_micros, chargedMicros, nowMs })
-    await giveBack(tx, run, hold.period, hold.amount_micros - chargedMicros)
+    const heldMicros = hold.amount_micros
+    const chargedMicros = restMicros < heldMicros ? restMicros : heldMicros
+    holds.push({ number, period: hold.period, heldMicros, chargedMicros })
     restMicros -= chargedMicros
   }
-  return restMicros
+  return holds
 }
 
-async function resolveHold(
-  tx: Tx,
-  run: PaidRun,
-  number: number,
-  { heldMicros, chargedMicros, nowMs }: { heldMicros: bigint; chargedMicros: bigint; nowMs: number },
-): Promise<void> {
+async function resolveHold(tx: Tx, run: PaidRun, hold: Hold, nowMs: number): Promise<void> {
+  const { number, heldMicros, chargedMicros } = hold
   const wallet = walletOf(run.context)
   const isCharged = chargedMicros > 0n
   const id = chargeId(run.id, number)
   await insertTransfer.run(tx, {
-    ...blankTransfer(id, nowMs),
-    debit: wallet,
-    credit: 'platform:income',
+    ...runTransfer(run, id, nowMs),
     amountMicros: isCharged ? chargedMicros : heldMicros,
     state: isCharged ? 'posted' : 'released',
-    kind: 'charge',
     pendingId: holdId(run.id, number),
-    runId: run.id,
-    actor: run.accountId,
-    context: contextKey(run.context),
   })
   const after = await settleMoney.first(tx, { id: wallet, heldMicros, chargedMicros, entries: isCharged ? 1 : 0 })
   assert(after, `No wallet ${wallet}`)
   if (isCharged) await writeEntry(tx, wallet, id, -chargedMicros, after)
 }
+
+/** Charges what the holds did not cover; false, and nothing written, when the wallet has too little. */
+async function chargeBeyond(tx: Tx, run: PaidRun, amountMicros: bigint, nowMs: number): Promise<boolean> {
+  const wallet = walletOf(run.context)
+  const id = beyondId(run.id)
+  const after = await debitMoney.first(tx, { id: wallet, amountMicros })
+  if (!after) return false
+  await insertTransfer.run(tx, { ...runTransfer(run, id, nowMs), amountMicros, state: 'posted' })
+  await writeEntry(tx, wallet, id, -amountMicros, after)
+  return true
+}
+
+const runTransfer = (run: PaidRun, id: string, nowMs: number) =>
+  ({
+    ...blankTransfer(id, nowMs),
+    debit: walletOf(run.context),
+    credit: 'platform:income',
+    kind: 'charge',
+    runId: run.id,
+    actor: run.accountId,
+    context: contextKey(run.context),
+  }) as const
 
 /** Charges what a settled run still owes; refused like a hold. */
 export async function chargeOwed(
@@ -112,15 +141,5 @@ export async function chargeOwed(
     context: contextKey(run.context),
     runId: run.id,
     nowMs,
-  })
-}
-
-async function notEnough(tx: Tx, wallet: string, amountMicros: bigint): Promise<AppError> {
-  const found = await findWallet.first(tx, { id: wallet })
-  assert(found, `No wallet ${wallet}`)
-  const availableMicros = found.posted_micros - found.pending_micros + found.credit_limit_micros
-  const message = `Not enough money: this needs up to ${showUsd(amountMicros)}, and ${showUsd(availableMicros)} is available.`
-  return new AppError('insufficient_funds', message, {
-    facts: { limit: 'available', neededUsd: showUsd(amountMicros), availableUsd: showUsd(availableMicros) },
   })
 }

@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
-import { creditMoney, debitMoney, insertEntry, insertTransfer, insertWallet, type NewTransfer } from '#db/ledger.ts'
+import {
+  creditMoney,
+  debitMoney,
+  debitOwnMoney,
+  findWallet,
+  insertEntry,
+  insertTransfer,
+  insertWallet,
+  type NewTransfer,
+} from '#db/ledger.ts'
 import type { TransferKind } from '#db/schema.ts'
 import { type Context, walletOf } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { showUsd } from '../money.ts'
+import { formatUsd, MICROS_PER_USD, showUsd } from '../money.ts'
 import { periodOf } from './period.ts'
 
 export type PlatformAccount = 'platform:funding' | 'platform:income' | 'platform:grants'
@@ -22,8 +31,13 @@ export interface Movement {
   runId?: string
   idempotencyKey?: string
   reversesId?: string
+  /** Takes only what the paying wallet owns, nothing of its credit line. */
+  withoutCredit?: boolean
   nowMs: number
 }
+
+/** Nine trillion dollars; room for one more payment below the end of 64 bits. */
+const WALLET_MOST_MICROS = 9_000_000_000_000n * MICROS_PER_USD
 
 export async function openWallet(tx: Tx, context: Context, nowMs: number): Promise<void> {
   await insertWallet.run(tx, { id: walletOf(context), nowMs })
@@ -50,22 +64,45 @@ export async function moveMoney(tx: Tx, movement: Movement): Promise<void> {
     idempotencyKey: movement.idempotencyKey ?? null,
     reversesId: movement.reversesId ?? null,
   })
-  if (typeof from !== 'string') await takeFrom(tx, from, amountMicros, movement.id)
-  if (typeof to !== 'string') await giveTo(tx, to, amountMicros, movement.id)
+  const take = (): Promise<void> => takeFrom(tx, movement)
+  const give = (): Promise<void> => giveTo(tx, movement)
+  // Wallets are taken in the order of their ids, so that money going both ways at once does not deadlock.
+  for (const side of ledgerId(from) < ledgerId(to) ? [take, give] : [give, take]) await side()
 }
 
-async function takeFrom(tx: Tx, context: Context, amountMicros: bigint, transferId: string): Promise<void> {
-  const id = walletOf(context)
-  const after = await debitMoney.first(tx, { id, amountMicros })
-  if (!after) throw new AppError('insufficient_funds', `There is less than ${showUsd(amountMicros)} available.`)
-  await writeEntry(tx, id, transferId, -amountMicros, after)
+async function takeFrom(tx: Tx, { from, amountMicros, id, withoutCredit }: Movement): Promise<void> {
+  if (typeof from === 'string') return
+  const wallet = walletOf(from)
+  const debit = withoutCredit ? debitOwnMoney : debitMoney
+  const after = await debit.first(tx, { id: wallet, amountMicros })
+  if (!after) throw await notEnough(tx, wallet, amountMicros, { withoutCredit: withoutCredit ?? false })
+  await writeEntry(tx, wallet, id, -amountMicros, after)
 }
 
-async function giveTo(tx: Tx, context: Context, amountMicros: bigint, transferId: string): Promise<void> {
-  const id = walletOf(context)
-  const after = await creditMoney.first(tx, { id, amountMicros })
-  assert(after, `No wallet ${id}`)
-  await writeEntry(tx, id, transferId, amountMicros, after)
+async function giveTo(tx: Tx, { to, amountMicros, id }: Movement): Promise<void> {
+  if (typeof to === 'string') return
+  const wallet = walletOf(to)
+  const after = await creditMoney.first(tx, { id: wallet, amountMicros, mostMicros: WALLET_MOST_MICROS })
+  if (after) return void (await writeEntry(tx, wallet, id, amountMicros, after))
+  assert(await findWallet.first(tx, { id: wallet }), `No wallet ${wallet}`)
+  throw new AppError('bad_input', `A wallet cannot hold more than ${showUsd(WALLET_MOST_MICROS)}.`)
+}
+
+/** The refusal when a wallet has less than it takes, with what it has. */
+export async function notEnough(
+  tx: Tx,
+  wallet: string,
+  amountMicros: bigint,
+  { withoutCredit }: { withoutCredit: boolean } = { withoutCredit: false },
+): Promise<AppError> {
+  const found = await findWallet.first(tx, { id: wallet })
+  assert(found, `No wallet ${wallet}`)
+  const ownMicros = found.posted_micros - found.pending_micros
+  const availableMicros = withoutCredit ? ownMicros : ownMicros + found.credit_limit_micros
+  const message = `Not enough money: this needs ${showUsd(amountMicros)}, and ${showUsd(availableMicros)} is available.`
+  return new AppError('insufficient_funds', message, {
+    facts: { limit: 'available', neededUsd: formatUsd(amountMicros), availableUsd: formatUsd(availableMicros) },
+  })
 }
 
 export const writeEntry = (

@@ -1,6 +1,6 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { countUsage, findUsage, giveBackUsage } from '#db/ledger.ts'
 import { findSpendingLimits } from '#db/teams.ts'
+import { countUsage, findUsage, giveBackUsage } from '#db/usage.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { showUsd } from '../money.ts'
@@ -26,7 +26,7 @@ export interface Spender {
 async function countersFor(on: Reader, { accountId, context }: Spender): Promise<Counter[]> {
   const limits = await findSpendingLimits.first(on, { accountId, teamId: context.type === 'team' ? context.id : '' })
   const person: Counter = {
-    scope: `account:${accountId}`,
+    scope: personScope(accountId),
     name: 'person_monthly_cap',
     title: 'Your own monthly cap',
     limitMicros: limits?.person_cap_micros ?? null,
@@ -35,14 +35,14 @@ async function countersFor(on: Reader, { accountId, context }: Spender): Promise
   if (context.type === 'user') return [person]
   return [
     {
-      scope: `member:${context.id}:${accountId}`,
+      scope: memberScope(context.id, accountId),
       name: 'member_monthly_cap',
       title: `Your monthly cap in ${limits?.team_name}`,
       limitMicros: limits?.member_cap_micros ?? null,
       maxRuns: null,
     },
     {
-      scope: `team:${context.id}`,
+      scope: teamScope(context.id),
       name: 'team_monthly_cap',
       title: `The monthly cap of ${limits?.team_name}`,
       limitMicros: limits?.team_cap_micros ?? null,
@@ -68,15 +68,40 @@ export async function countAgainstLimits(
   }
 }
 
+/** Like `countAgainstLimits` for what has been spent already: false, and nothing counted, when a limit has no room. */
+export async function countIfRoom(
+  tx: Tx,
+  spender: Spender,
+  { amountMicros, nowMs }: { amountMicros: bigint; nowMs: number },
+): Promise<boolean> {
+  const period = periodOf(nowMs)
+  const counted: Counter[] = []
+  for (const counter of await countersFor(tx, spender)) {
+    if ((await countUsage.run(tx, { ...counter, period, amountMicros, runs: 0 })) > 0) {
+      counted.push(counter)
+      continue
+    }
+    for (const { scope } of counted) await giveBackUsage.run(tx, { scope, period, amountMicros })
+    return false
+  }
+  return true
+}
+
 /** Gives back what was held and not spent, in the month in which it was counted. */
 export async function giveBack(tx: Tx, spender: Spender, period: string, amountMicros: bigint): Promise<void> {
   if (amountMicros === 0n) return
-  const scopes = [`account:${spender.accountId}`]
-  if (spender.context.type === 'team') {
-    scopes.push(`member:${spender.context.id}:${spender.accountId}`, `team:${spender.context.id}`)
-  }
-  for (const scope of scopes) await giveBackUsage.run(tx, { scope, period, amountMicros })
+  for (const scope of scopesOf(spender)) await giveBackUsage.run(tx, { scope, period, amountMicros })
 }
+
+/** A spender's counters, always in this order: two who count the same ones wait for each other instead of deadlocking. */
+function scopesOf({ accountId, context }: Spender): string[] {
+  if (context.type === 'user') return [personScope(accountId)]
+  return [memberScope(context.id, accountId), teamScope(context.id), personScope(accountId)]
+}
+
+const personScope = (accountId: string): string => `account:${accountId}`
+const memberScope = (teamId: string, accountId: string): string => `member:${teamId}:${accountId}`
+const teamScope = (teamId: string): string => `team:${teamId}`
 
 async function refusal(
   tx: Tx,

@@ -1,0 +1,107 @@
+import type { TeamRole } from './schema.ts'
+import { statement } from './statement.ts'
+
+export const insertInvitation = statement(
+  (
+    q,
+    p: {
+      id: string
+      teamId: string
+      codeHash: string
+      role: TeamRole
+      invitee: string | null
+      invitedBy: string
+      nowMs: number
+      expiresAtMs: number
+    },
+  ) =>
+    q.insertInto('invitation').values({
+      id: p.id,
+      team_id: p.teamId,
+      code_hash: p.codeHash,
+      role: p.role,
+      invitee: p.invitee,
+      invited_by: p.invitedBy,
+      status: 'open',
+      decided_by: null,
+      created_at_ms: p.nowMs,
+      expires_at_ms: p.expiresAtMs,
+      decided_at_ms: null,
+    }),
+)
+
+/** Gives an open invitation another code; the one before opens nothing any more. */
+export const replaceCode = statement((q, p: { id: string; codeHash: string }) =>
+  q.updateTable('invitation').set({ code_hash: p.codeHash }).where('id', '=', p.id).where('status', '=', 'open'),
+)
+
+export const findInvitationByCode = statement((q, p: { codeHash: string }) =>
+  q
+    .selectFrom('invitation')
+    .innerJoin('team', 'team.id', 'invitation.team_id')
+    .innerJoin('account as inviter', 'inviter.id', 'invitation.invited_by')
+    .select([
+      'invitation.id',
+      'invitation.team_id',
+      'invitation.role',
+      'invitation.invitee',
+      'invitation.invited_by',
+      'invitation.status',
+      'invitation.expires_at_ms',
+      'team.name as team_name',
+      'team.deleted_at_ms as team_deleted_at_ms',
+      'inviter.handle as inviter_handle',
+      'inviter.display_name as inviter_name',
+    ])
+    .where('invitation.code_hash', '=', p.codeHash),
+)
+
+/** Open ones that have not expired, newest first; an invitee who is known stands there with their handle. */
+export const listOpenInvitations = statement((q, p: { teamId: string; nowMs: number }) =>
+  q
+    .selectFrom('invitation')
+    .innerJoin('account as inviter', 'inviter.id', 'invitation.invited_by')
+    .leftJoin('account as known', 'known.id', 'invitation.invitee')
+    .select([
+      'invitation.id',
+      'invitation.role',
+      'invitation.invitee',
+      'invitation.status',
+      'invitation.created_at_ms',
+      'invitation.expires_at_ms',
+      'inviter.handle as inviter_handle',
+      'known.handle as invitee_handle',
+    ])
+    .where('invitation.team_id', '=', p.teamId)
+    .where('invitation.status', '=', 'open')
+    .where('invitation.expires_at_ms', '>', p.nowMs)
+    .orderBy('invitation.created_at_ms', 'desc')
+    .orderBy('invitation.id'),
+)
+
+export const findInvitationOf = statement((q, p: { id: string; teamId: string }) =>
+  q
+    .selectFrom('invitation')
+    .select(['id', 'invited_by', 'status'])
+    .where('id', '=', p.id)
+    .where('team_id', '=', p.teamId),
+)
+
+/** Decides an open invitation once; whoever comes second writes nothing. */
+export const decideInvitation = statement(
+  (q, p: { id: string; status: 'accepted' | 'declined' | 'revoked'; decidedBy: string; nowMs: number }) =>
+    q
+      .updateTable('invitation')
+      .set({ status: p.status, decided_by: p.decidedBy, decided_at_ms: p.nowMs })
+      .where('id', '=', p.id)
+      .where('status', '=', 'open')
+      .where('expires_at_ms', '>', p.nowMs),
+)
+
+export const revokeOpenInvitations = statement((q, p: { teamId: string; decidedBy: string; nowMs: number }) =>
+  q
+    .updateTable('invitation')
+    .set({ status: 'revoked', decided_by: p.decidedBy, decided_at_ms: p.nowMs })
+    .where('team_id', '=', p.teamId)
+    .where('status', '=', 'open'),
+)
