@@ -60,7 +60,7 @@ function close(draft: Draft, standing: RunMove): Decision {
     events: draft.events,
   }
   if (standing.status === before) return decision
-  assert(canMoveRun(before, standing.status), `a run may not go from ${before} to ${standing.status}`)
+  if (!canMoveRun(before, standing.status)) assert.fail(`a run may not go from ${before} to ${standing.status}`)
   tellRun(draft, standing)
   const outputs = hasRunEnded(standing.status) ? outputsOf(draft) : null
   return { ...decision, run: { status: standing.status, outputs, error: standing.error } }
@@ -78,7 +78,7 @@ function tellRun(draft: Draft, { status, error }: RunMove): void {
 function earliestTimer(draft: Draft): number | null {
   let earliestMs: number | null = null
   for (const row of draft.rows) {
-    if (row.status !== 'waiting' || row.wakeAtMs === null) continue
+    if (row.wakeAtMs === null) continue
     if (earliestMs === null || row.wakeAtMs < earliestMs) earliestMs = row.wakeAtMs
   }
   return earliestMs

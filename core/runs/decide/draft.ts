@@ -62,7 +62,8 @@ function copiesOf(copies: Map<number, number[]>, parentSeq: number): number[] {
 
 export function rowOf(draft: Draft, seq: number): StepState {
   const row = draft.rows[seq]
-  assert(row?.seq === seq, `no step ${seq} in this run`)
+  // The message is made only when it is needed: this is asked many times in every decision.
+  if (row?.seq !== seq) assert.fail(`no step ${seq} in this run`)
   return row
 }
 
@@ -84,7 +85,7 @@ type Patch = Partial<Omit<StepState, 'seq' | 'stepId' | 'parentSeq' | 'itemIndex
 /** The only way a step changes its status. An illegal move is a bug of this folder. */
 export function move(draft: Draft, seq: number, to: StepStatus, patch: Patch): void {
   const row = rowOf(draft, seq)
-  assert(canMoveStep(row.status, to), `step ${seq} may not go from ${row.status} to ${to}`)
+  if (!canMoveStep(row.status, to)) assert.fail(`step ${seq} may not go from ${row.status} to ${to}`)
   draft.rows[seq] = { ...row, status: to, ...patch }
   draft.changed.add(seq)
 }

@@ -46,6 +46,21 @@ describe('halt', () => {
     expect(end.wakeAtMs).toBeNull()
   })
 
+  test('cancels its dependents: skipped are only steps of a run that goes on', () => {
+    const [run] = started(job([tool('a'), tool('b')]))
+    run.fail('a')
+    expect(run.picture).toBe('a:failed b:cancelled')
+  })
+
+  test('by two steps at once is told as the first of them', () => {
+    const nested = (stepId: string): StepDefinition => ({ stepId, dependencies: [], jobId: 'other', timeoutMs: 100 })
+    const [run] = started(job([nested('a'), nested('b')]))
+    run.send({ type: 'child_started', seq: 0 })
+    run.send({ type: 'child_started', seq: 1 })
+    expect(run.pass(100).run?.error?.message).toContain('“a”')
+    expect(run.picture).toBe('a:failed b:failed')
+  })
+
   test('by a step that cannot be prepared starts nothing beside it', () => {
     const [run, first] = started(job([free('a'), free('b', { inputMappings: { x: { step: 'nope', output: 'v' } } })]))
     expect(first.start).toEqual([])
@@ -199,6 +214,16 @@ describe('after a crash', () => {
     expect(idsOf(run.send({ type: 'recovered' }).start)).toEqual(['b'])
     expect(run.row('a')).toMatchObject({ status: 'failed', error: { code: 'interrupted' } })
   })
+})
+
+test('a ready step whose input has become impossible fails before anything is started beside it', () => {
+  // Only a newer program can get here: inputs are resolved before a step becomes ready.
+  const b = free('b', { onFailure: 'continue', inputMappings: { x: { step: 'nope', output: 'v' } } })
+  const run = new Driver(job([free('a'), b, tool('c', { dependencies: ['b'] })]))
+  const steps = run.state.steps.map((row) => (row.stepId === 'c' ? row : { ...row, status: 'ready' as const }))
+  run.state = { ...run.state, status: 'running', steps }
+  expect(idsOf(run.send({ type: 'timer' }).start)).toEqual(['a', 'c'])
+  expect(run.picture).toBe('a:running b:failed c:running')
 })
 
 describe('cancel', () => {

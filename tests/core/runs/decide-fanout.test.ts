@@ -161,9 +161,16 @@ describe('a copy that fails', () => {
     expect(run.succeed('f', { y: 1 }, 0).start[0]?.input).toEqual({ all: [{ y: 1 }, null] })
   })
 
+  test('because its inputs cannot be resolved, with halt, ends the run before any other begins', () => {
+    const [run, begun] = over([{ v: 1 }, {}, {}], each({ inputMappings: { x: { item: true, path: 'v' } } }))
+    expect(begun.start).toEqual([])
+    expect(run.picture).toBe('f:cancelled z:cancelled f[0]:cancelled f[1]:failed f[2]:cancelled')
+  })
+
   test('a list that is none, with continue, counts as one without elements', () => {
-    const [run] = over('abc', each({ onFailure: 'continue', default: { v: 1 } }))
+    const [run, begun] = over('abc', each({ onFailure: 'continue', default: { items: 'not these' } }))
     expect(run.picture).toBe('f:failed z:running')
+    expect(begun.start[0]?.input).toEqual({ all: [] })
   })
 })
 
