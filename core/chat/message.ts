@@ -60,7 +60,12 @@ export type Part =
   | { type: 'table'; columns: string[]; rows: string[][] }
   | { type: 'code'; text: string; language?: string }
   | { type: 'buttons'; buttons: Button[] }
-  | { type: 'progress'; title: string; status: ProgressStatus; steps: { label: string; status: ProgressStatus; note?: string }[] }
+  | {
+      type: 'progress'
+      title: string
+      status: ProgressStatus
+      steps: { label: string; status: ProgressStatus; note?: string }[]
+    }
   | { type: 'file'; artifactId: string; name: string; mediaType: string; sizeBytes: number }
 
 export interface Reply {
@@ -112,7 +117,9 @@ function partText(part: Part): string {
     case 'progress':
       return [
         `${progressMark(part.status)} ${part.title}`,
-        ...part.steps.map((step) => `  ${progressMark(step.status)} ${step.label}${step.note ? ` (${step.note})` : ''}`),
+        ...part.steps.map(
+          (step) => `  ${progressMark(step.status)} ${step.label}${step.note ? ` (${step.note})` : ''}`,
+        ),
       ].join('\n')
     case 'file':
       return `[file] ${part.name}`

@@ -82,10 +82,12 @@ export class Dispatcher {
     this.#unsubscribe()
     this.#cancelTimer()
     const running = [...this.#active.values()]
-    const late = setTimeout(() => running.forEach(({ abort }) => abort.abort()), graceMs)
+    const late = setTimeout(() => {
+      for (const { abort } of running) abort.abort()
+    }, graceMs)
     await Promise.allSettled(running.map(({ done }) => done))
     clearTimeout(late)
-    this.#intervals.forEach(clearInterval)
+    for (const interval of this.#intervals) clearInterval(interval)
     await this.#options.store.stop()
   }
 

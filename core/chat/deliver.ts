@@ -1,0 +1,190 @@
+import type { Selectable } from 'kysely'
+import { listWaiting, markRetry, markSending, markSent, markUnclear, markUndelivered, moveOutbox } from '#db/chat.ts'
+import { confirmClaim } from '#db/queue/claims.ts'
+import type { Claim } from '#db/queue/queue.ts'
+import type { OutboxTable } from '#db/schema.ts'
+import { readArtifact } from '../artifacts/store.ts'
+import type { Core } from '../core.ts'
+import { sha256 } from '../ids.ts'
+import type { ChannelName, Part } from './message.ts'
+import { addressOf, outboxKey } from './outbox.ts'
+import type { Outgoing, Sender, Senders, SendResult } from './sender.ts'
+
+type Needs = Pick<Core, 'db' | 'clock' | 'queue' | 'log'>
+type Row = Selectable<OutboxTable>
+
+/** Makes what a card says now; undefined when there is nothing to show. */
+export type RenderCard = (cardKey: string, channel: ChannelName) => Promise<Part[] | undefined>
+
+const BATCH = 20
+/** §9.6: three tries over a day for what fails without being refused. */
+const MAX_TRIES = 3
+const RETRY_AFTER_MS = [0, 30_000, 24 * 3_600_000 - 30_000]
+/** Waiting because the platform says so is not a failed try, but it does not go on for ever either. */
+const MAX_WAIT_MS = 24 * 3_600_000
+
+/** Delivers what waits in one conversation, in order; a card that waits for its pace holds up nothing. */
+export async function deliver(
+  core: Needs,
+  senders: Senders,
+  renderCard: RenderCard,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<void> {
+  const { channel, conversation } = addressOf(claim.key)
+  const sender = senders.get(channel)
+  for (;;) {
+    const rows = sender ? await listWaiting.all(core.db, { channel, conversation, limit: BATCH }) : []
+    const delivery = sender && new Delivery(core, sender, renderCard, claim)
+    const next = delivery ? await delivery.run(rows, signal) : { again: false, nextAtMs: null }
+    if (signal.aborted) throw signal.reason
+    if (next.again) continue
+    if (await core.db.write((tx) => core.queue.release(tx, claim, next.nextAtMs))) return
+  }
+}
+
+class Delivery {
+  readonly #core: Needs
+  readonly #sender: Sender
+  readonly #renderCard: RenderCard
+  readonly #claim: Claim
+
+  constructor(core: Needs, sender: Sender, renderCard: RenderCard, claim: Claim) {
+    this.#core = core
+    this.#sender = sender
+    this.#renderCard = renderCard
+    this.#claim = claim
+  }
+
+  /** `again` when something was done and more may wait; otherwise when to come back. */
+  async run(rows: readonly Row[], signal: AbortSignal): Promise<{ again: boolean; nextAtMs: number | null }> {
+    let nextAtMs: number | null = null
+    let delivered = 0
+    for (const row of rows) {
+      if (signal.aborted) break
+      const waitsUntilMs = row.not_before_ms > this.#core.clock.nowMs() ? row.not_before_ms : await this.#deliver(row)
+      if (waitsUntilMs === null) {
+        delivered++
+        continue
+      }
+      nextAtMs = Math.min(nextAtMs ?? waitsUntilMs, waitsUntilMs)
+      // A message that must wait keeps those behind it waiting: order is kept. An edit in place keeps nobody.
+      if (row.message_ref === null) break
+    }
+    return { again: delivered > 0, nextAtMs }
+  }
+
+  /** Null when it is done with, one way or another; else when to try again. */
+  async #deliver(row: Row): Promise<number | null> {
+    const parts = row.card_key
+      ? await this.#renderCard(row.card_key, this.#sender.name)
+      : JSON.parse(row.reply_json ?? '[]')
+    if (!parts) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
+    const contentHash = row.card_key ? sha256(JSON.stringify(parts)) : null
+    if (row.message_ref !== null && contentHash === row.content_hash) return this.#unchanged(row)
+    const isFirst = row.message_ref === null
+    // From here on a crash leaves the row `sending`: whoever finds it cannot know whether it went out.
+    if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))
+    const message = this.#outgoing(row, parts)
+    const result = isFirst ? await this.#sender.send(message) : await this.#sender.edit(row.message_ref ?? '', message)
+    return this.#settle(row, result, contentHash)
+  }
+
+  #outgoing(row: Row, parts: Part[]): Outgoing {
+    return {
+      key: `${row.channel}:${row.seq}`,
+      conversation: row.conversation,
+      parts,
+      cause: row.cause,
+      maybeDuplicate: row.status === 'sending' && row.message_ref === null,
+      ...(row.only_for ? { onlyFor: row.only_for } : {}),
+      ...(row.reply_to ? { replyTo: row.reply_to } : {}),
+      ...(row.hints_json ? { hints: JSON.parse(row.hints_json) } : {}),
+      readFile: async (artifactId) => {
+        const file = await readArtifact(this.#core.db, artifactId)
+        if (!file) throw new Error(`No file ${artifactId}`)
+        return file.bytes
+      },
+    }
+  }
+
+  async #settle(row: Row, result: SendResult, contentHash: string | null): Promise<number | null> {
+    switch (result.outcome) {
+      case 'sent':
+        await this.#sent(row, result.messageRef, contentHash)
+        return null
+      case 'retry':
+        return this.#retry(row, result)
+      case 'unclear':
+        return this.#unclear(row, result.reason)
+      case 'moved':
+        await this.#moved(row, result.conversation)
+        return null
+      case 'refused':
+        this.#core.log.warn({ channel: row.channel, cause: row.cause, reason: result.reason }, 'A message was refused')
+        await this.#write((tx) => markUndelivered.run(tx, { seq: row.seq, error: result.reason }))
+        return null
+    }
+  }
+
+  async #sent(row: Row, messageRef: string | null, contentHash: string | null): Promise<void> {
+    const nowMs = this.#core.clock.nowMs()
+    const { editPrivateMs, editSharedMs } = this.#sender.pace
+    const paceMs = this.#sender.isPrivate(row.conversation) ? editPrivateMs : editSharedMs
+    const notBeforeMs = row.card_key ? nowMs + paceMs : 0
+    await this.#write((tx) =>
+      markSent.run(tx, { seq: row.seq, version: row.version, messageRef, contentHash, notBeforeMs, nowMs }),
+    )
+  }
+
+  /** Nothing new to show: the version counts as sent, and no call was made. */
+  async #unchanged(row: Row): Promise<null> {
+    const nowMs = this.#core.clock.nowMs()
+    const sent = { seq: row.seq, version: row.version, messageRef: null, contentHash: row.content_hash }
+    await this.#write((tx) => markSent.run(tx, { ...sent, notBeforeMs: row.not_before_ms, nowMs }))
+    return null
+  }
+
+  async #retry(row: Row, { afterMs, reason }: { afterMs: number; reason: string }): Promise<number | null> {
+    const nowMs = this.#core.clock.nowMs()
+    const notBeforeMs = nowMs + afterMs
+    if (notBeforeMs - row.created_at_ms > MAX_WAIT_MS) return this.#giveUp(row, reason)
+    await this.#write((tx) => markRetry.run(tx, { seq: row.seq, notBeforeMs, error: reason, tries: row.tries }))
+    return notBeforeMs
+  }
+
+  async #unclear(row: Row, reason: string): Promise<number | null> {
+    const tries = row.tries + 1
+    if (tries >= MAX_TRIES) return this.#giveUp(row, reason)
+    const notBeforeMs = this.#core.clock.nowMs() + (RETRY_AFTER_MS[tries] ?? MAX_WAIT_MS)
+    await this.#write((tx) => markUnclear.run(tx, { seq: row.seq, notBeforeMs, error: reason }))
+    return notBeforeMs
+  }
+
+  async #giveUp(row: Row, reason: string): Promise<null> {
+    await this.#write((tx) => markUndelivered.run(tx, { seq: row.seq, error: reason }))
+    return null
+  }
+
+  async #moved({ channel, conversation }: Row, to: string): Promise<void> {
+    const { queue, clock } = this.#core
+    await this.#write(async (tx) => {
+      await moveOutbox.run(tx, { channel, from: conversation, to })
+      await queue.enqueue(tx, {
+        kind: 'outbox',
+        key: outboxKey(channel, to),
+        runAtMs: clock.nowMs(),
+        fairGroup: channel,
+      })
+      return 0
+    })
+  }
+
+  #write(statement: (tx: Parameters<typeof confirmClaim>[0]) => Promise<number>): Promise<number> {
+    const claim = this.#claim
+    return this.#core.db.write(async function settleDelivery(tx) {
+      await confirmClaim(tx, claim)
+      return statement(tx)
+    })
+  }
+}

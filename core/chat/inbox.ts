@@ -1,0 +1,121 @@
+import {
+  countIncomingTry,
+  insertIncoming,
+  markIncoming,
+  moveLinkedChat,
+  moveOutbox,
+  moveRuns,
+  nextIncoming,
+} from '#db/chat.ts'
+import { confirmClaim } from '#db/queue/claims.ts'
+import type { Claim } from '#db/queue/queue.ts'
+import type { Core } from '../core.ts'
+import { type Incoming, privately, type Reply, reply } from './message.ts'
+import { addressOf, putMessage } from './outbox.ts'
+import type { Senders } from './sender.ts'
+
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'log'>
+
+/** What a message led to. It may be asked again for the same message: its operations answer the same then. */
+export interface Handled {
+  replies: Reply[]
+  /** Shown as a toast to whoever pressed a button. */
+  notice?: string
+}
+
+/** The way into the commands; `requestKey` is the same each time the same delivery is handled. */
+export type Handle = (incoming: Incoming, requestKey: string) => Promise<Handled>
+
+/** After this many crashes on one message it is put aside, so that the conversation goes on. */
+const MAX_TRIES = 4
+
+/** One conversation's messages are one item of work: handled in the order in which they were stored, one at a time. */
+export const inboxKey = (channel: string, conversation: string): string => `in:${channel}:${conversation}`
+
+/** Stores an update; resolves when it is safe to acknowledge it. A delivery that is there already changes nothing. */
+export async function receive(core: Needs, incoming: Incoming): Promise<{ seq: number } | undefined> {
+  const nowMs = core.clock.nowMs()
+  const { channel, conversation, deliveryId } = incoming
+  return core.db.write(async function storeIncoming(tx) {
+    const payloadJson = JSON.stringify(incoming)
+    const stored = await insertIncoming.first(tx, { channel, deliveryId, conversation, payloadJson, nowMs })
+    if (!stored) return undefined
+    const key = inboxKey(channel, conversation)
+    await core.queue.enqueue(tx, { kind: 'inbox', key, runAtMs: nowMs, fairGroup: channel })
+    return stored
+  })
+}
+
+/** Handles what waits in one conversation. Answers and the mark that it is done are written together. */
+export async function handleInbox(
+  core: Needs,
+  senders: Senders,
+  handle: Handle,
+  claim: Claim,
+  signal: AbortSignal,
+): Promise<void> {
+  const { channel, conversation } = addressOf(claim.key)
+  for (;;) {
+    const row = await nextIncoming.first(core.db, { channel, conversation })
+    if (!row) {
+      if (await core.db.write((tx) => core.queue.release(tx, claim, null))) return
+      continue
+    }
+    if (signal.aborted) throw signal.reason
+    const incoming = JSON.parse(row.payload_json) as Incoming
+    const handled = incoming.movedTo
+      ? await moveConversation(core, incoming, incoming.movedTo)
+      : await handleSafely(core, handle, incoming, row.seq)
+    await finish(core, claim, incoming, row.seq, handled)
+    if (incoming.button?.answerRef) {
+      // The waiting state on the platform ends by itself after a while; nothing is lost when this fails.
+      const answered = senders.get(channel)?.answerPress?.(incoming.button.answerRef, handled.notice)
+      void answered?.catch((error) => core.log.debug({ err: error }, 'A button press could not be answered'))
+    }
+  }
+}
+
+async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq: number): Promise<Handled> {
+  const { tries } = (await core.db.write((tx) => countIncomingTry.first(tx, { seq }))) ?? { tries: 1 }
+  const reference = `${incoming.channel}-${seq}`
+  const sorry = {
+    replies: [privately(reply(`Something went wrong on my side (reference ${reference}). Nothing was changed.`))],
+  }
+  if (tries > MAX_TRIES) {
+    core.log.error({ reference }, 'A message was put aside: each try to handle it ended in a crash')
+    return sorry
+  }
+  try {
+    return await handle(incoming, `${incoming.channel}:${incoming.deliveryId}`)
+  } catch (error) {
+    core.log.error({ err: error, reference }, 'A message could not be handled')
+    return sorry
+  }
+}
+
+async function finish(core: Needs, claim: Claim, incoming: Incoming, seq: number, handled: Handled): Promise<void> {
+  await core.db.write(async function answerIncoming(tx) {
+    await confirmClaim(tx, claim)
+    if ((await markIncoming.run(tx, { seq, status: 'done', nowMs: core.clock.nowMs() })) === 0) return
+    for (const answer of handled.replies) {
+      await putMessage(core, tx, {
+        channel: incoming.channel,
+        conversation: incoming.conversation,
+        reply: answer,
+        cause: `in:${seq}`,
+        ...(answer.isPrivate && !incoming.isPrivate ? { onlyFor: incoming.sender.externalId } : {}),
+        ...(incoming.hints ? { hints: incoming.hints } : {}),
+      })
+    }
+  })
+}
+
+async function moveConversation(core: Needs, { channel, conversation }: Incoming, to: string): Promise<Handled> {
+  await core.db.write(async function moveConversation(tx) {
+    const move = { channel, from: conversation, to }
+    await moveLinkedChat.run(tx, move)
+    await moveRuns.run(tx, move)
+    await moveOutbox.run(tx, move)
+  })
+  return { replies: [] }
+}

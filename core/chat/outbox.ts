@@ -1,0 +1,73 @@
+import { insertButton, insertOutgoing, upsertCard } from '#db/chat.ts'
+import type { Tx } from '#db/db.ts'
+import type { Core } from '../core.ts'
+import type { Button, ChannelName, Part, Reply } from './message.ts'
+
+type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
+
+export interface NewMessage {
+  channel: string
+  conversation: string
+  reply: Reply
+  /** What caused it: `in:<seq>` or a run's id. */
+  cause: string
+  onlyFor?: string
+  replyTo?: string
+  hints?: Record<string, string>
+}
+
+/** One conversation's deliveries are one item of work: in order, and one at a time. */
+export const outboxKey = (channel: string, conversation: string): string => `out:${channel}:${conversation}`
+
+/** Channel and conversation behind an inbox or outbox key. */
+export function addressOf(key: string): { channel: ChannelName; conversation: string } {
+  const [, channel, ...rest] = key.split(':')
+  return { channel: channel as ChannelName, conversation: rest.join(':') }
+}
+
+/** Puts a message into the outbox, in the transaction of what caused it. It goes out after the commit, or not at all. */
+export async function putMessage(core: Needs, tx: Tx, message: NewMessage): Promise<void> {
+  const nowMs = core.clock.nowMs()
+  const parts = await Promise.all(message.reply.parts.map((part) => withTokens(core, tx, part, nowMs)))
+  await insertOutgoing.run(tx, {
+    channel: message.channel,
+    conversation: message.conversation,
+    cause: message.cause,
+    replyJson: JSON.stringify(parts),
+    onlyFor: message.onlyFor ?? null,
+    replyTo: message.replyTo ?? null,
+    hintsJson: message.hints ? JSON.stringify(message.hints) : null,
+    nowMs,
+  })
+  await wakeOutbox(core, tx, message.channel, message.conversation, nowMs)
+}
+
+/** Shows a card, or shows it anew with what is true by the time it is delivered. */
+export async function touchCard(
+  core: Needs,
+  tx: Tx,
+  card: { channel: string; conversation: string; cardKey: string; cause: string },
+): Promise<void> {
+  const nowMs = core.clock.nowMs()
+  await upsertCard.run(tx, { ...card, nowMs })
+  await wakeOutbox(core, tx, card.channel, card.conversation, nowMs)
+}
+
+const wakeOutbox = (core: Needs, tx: Tx, channel: string, conversation: string, nowMs: number): Promise<void> =>
+  core.queue.enqueue(tx, { kind: 'outbox', key: outboxKey(channel, conversation), runAtMs: nowMs, fairGroup: channel })
+
+/** Commands never leave the house: the platform gets a token, the command stays here. */
+async function withTokens(core: Needs, tx: Tx, part: Part, nowMs: number): Promise<Part> {
+  if (part.type !== 'buttons') return part
+  const buttons: Button[] = []
+  for (const { command, once, ...button } of part.buttons) {
+    if (command === undefined) {
+      buttons.push(button)
+      continue
+    }
+    const token = core.ids.newSecret()
+    await insertButton.run(tx, { token, command, once: once ? 1 : 0, nowMs })
+    buttons.push({ ...button, token })
+  }
+  return { type: 'buttons', buttons }
+}

@@ -1,0 +1,58 @@
+import type { ChannelName, Incoming, IncomingFile, Part } from './message.ts'
+
+/** One message as it goes out. Its buttons carry opaque tokens (≤ 64 bytes) in place of commands. */
+export interface Outgoing {
+  /** The same for every try of the same message. */
+  key: string
+  /** Where to; the channel's own conversation id. */
+  conversation: string
+  parts: Part[]
+  /** Show to this person alone: their platform id. The channel says in public only that it answered. */
+  onlyFor?: string
+  /** The message this answers, when it is known. */
+  replyTo?: string
+  /** What caused it: `in:<seq>` of an incoming message, or a run's id. */
+  cause: string
+  /** A send whose outcome was never learnt is repeated with this mark, and the message says that it may be a duplicate. */
+  maybeDuplicate: boolean
+  /** What the incoming message left for its answer (`response_url`). */
+  hints?: Record<string, string>
+  readFile(artifactId: string): Promise<Uint8Array>
+}
+
+export type SendResult =
+  /** `messageRef` is what `edit` takes later. */
+  | { outcome: 'sent'; messageRef: string }
+  /** Try again after this long; nothing was delivered. */
+  | { outcome: 'retry'; afterMs: number; reason: string }
+  /** It can never work: chat gone, bot blocked, text refused. */
+  | { outcome: 'refused'; reason: string }
+  /** The connection broke after the request went out: it may or may not have arrived. */
+  | { outcome: 'unclear'; reason: string }
+  /** The conversation has a new id; send there. */
+  | { outcome: 'moved'; conversation: string }
+
+export interface Pace {
+  /** Least time between two edits of one card, in a private and in a shared conversation. */
+  editPrivateMs: number
+  editSharedMs: number
+}
+
+/** What the core needs of a channel: to deliver. */
+export interface Sender {
+  readonly name: ChannelName
+  readonly pace: Pace
+  send(message: Outgoing): Promise<SendResult>
+  /** Replaces the message in place. `sent` also when nothing had to change. */
+  edit(messageRef: string, message: Outgoing): Promise<SendResult>
+  /** Ends the platform's waiting state of a pressed button; `notice` is shown as a toast where there are toasts. */
+  answerPress?(answerRef: string, notice?: string): Promise<void>
+  download(file: IncomingFile): Promise<Uint8Array>
+  /** False where others can read along. */
+  isPrivate(conversation: string): boolean
+}
+
+export type Senders = ReadonlyMap<ChannelName, Sender>
+
+/** Called by a channel for each update; resolves when the update is stored, so that it may be acknowledged. */
+export type Receive = (incoming: Incoming) => Promise<void>

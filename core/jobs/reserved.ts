@@ -1,0 +1,15 @@
+/** Commands of the program itself, present and to come: no job may take their names. The command list is tested against it. */
+export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
+  `start help whoami link console cancel confirm
+   mycontext setcontext linkchat unlinkchat
+   createteam teams teaminfo invitemember invitations join decline leaveteam members setrole removemember transferteam
+   renameteam deleteteam
+   balance statement fund grant creditline repay cap askmore usage refund
+   jobs job run quote publish unpublish runs status cancelrun retry variants accept export log
+   reviews approve reject
+   schedule schedules pause resume runnow unschedule
+   hire agents task tasks claim move memory
+   connections policy settings muster`
+    .split(/\s+/)
+    .filter(Boolean),
+)

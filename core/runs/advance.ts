@@ -1,0 +1,228 @@
+import type { Reader, Tx } from '#db/db.ts'
+import { listChildren, putSteps, updateRun } from '#db/runs.ts'
+import { touchCard } from '../chat/outbox.ts'
+import { contextKey } from '../context.ts'
+import type { Core } from '../core.ts'
+import { appendEvents, type NewEvent } from '../events/append.ts'
+import type { JsonObject } from '../json.ts'
+import { formatUsd } from '../money.ts'
+import { runKey } from './card-key.ts'
+import { cancelChildren, startChild } from './child.ts'
+import { applyDecision, type DecideContext, type Decision, decide, type Happened, type StepWork } from './decide.ts'
+import { finishRun } from './finish.ts'
+import { ensureFunds } from './funds.ts'
+import { hasRunEnded } from './states.ts'
+import { NO_FACTS, type StepFacts, type StoredRun, stepRows } from './stored.ts'
+
+export interface Advanced {
+  run: StoredRun
+  /** Tools to call now. */
+  start: (StepWork & { kind: 'tool' })[]
+  abort: number[]
+  wakeAtMs: number | null
+  hasEnded: boolean
+}
+
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+
+/** Steps of one run that execute at once; a job's own `limits.concurrency` can only lower it. */
+const MAX_PARALLEL = 8
+
+/**
+ * Tells the engine what happened and writes all that follows from it: steps, events, money, nested runs, the card and,
+ * at the end, the settlement and the result. Reads nothing it could not read again: it may run twice.
+ */
+export async function advance(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  happened: Happened,
+  costMicros: bigint,
+): Promise<Advanced> {
+  const nowMs = core.clock.nowMs()
+  const at: DecideContext = {
+    nowMs,
+    random: () => core.ids.random(),
+    maxParallel: MAX_PARALLEL,
+    retryOf: (toolId) => core.tools.find(toolId)?.retry ?? { maxAttempts: 1, backoffMs: 0, capMs: 0 },
+  }
+  const progress = new Progress(run, nowMs)
+  const decision = decide(run.definition, run.state, happened, at)
+  progress.apply(decision)
+  // A result that comes after its step has ended changes nothing, and costs nothing.
+  if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
+  const funds = await ensureFunds(tx, progress.run, progress.startingTools(), nowMs)
+  if ('refused' in funds) {
+    for (const { seq, error } of funds.refused) {
+      progress.apply(
+        decide(run.definition, progress.run.state, { type: 'step_failed', seq, error, retryable: false }, at),
+      )
+    }
+  } else {
+    progress.run = { ...progress.run, row: { ...progress.run.row, ...funds } }
+  }
+  for (const work of progress.takeJobs()) {
+    const child = await startChild(core, tx, progress.run, work)
+    if ('runId' in child) progress.setChild(work.seq, child.runId)
+    const answer: Happened =
+      'runId' in child
+        ? { type: 'child_started', seq: work.seq }
+        : { type: 'step_failed', seq: work.seq, error: child.error, retryable: false }
+    progress.apply(decide(run.definition, progress.run.state, answer, at))
+  }
+  return write(core, tx, progress, nowMs)
+}
+
+async function write(core: Needs, tx: Tx, progress: Progress, nowMs: number): Promise<Advanced> {
+  await cancelChildren(core, tx, progress.run, progress.abort)
+  if (progress.changed.size > 0) {
+    const steps = [...progress.changed].map((seq) => progress.run.state.steps[seq]).filter((step) => step !== undefined)
+    await putSteps.run(tx, { runId: progress.run.row.id, rows: stepRows(steps, progress.run.facts) })
+  }
+  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
+  const events = progress.events
+  if (hasEnded) {
+    const finished = await finishRun(core, tx, progress.run, nowMs)
+    progress.run = finished.run
+    events.push(...finished.events)
+  }
+  if (progress.isWorthWriting()) await writeRun(tx, progress.run)
+  await appendEvents(tx, nowMs, events)
+  const { channel, conversation, id } = progress.run.row
+  if (conversation && progress.changed.size > 0) {
+    await touchCard(core, tx, { channel, conversation, cardKey: runKey(id), cause: id })
+  }
+  return {
+    run: progress.run,
+    start: progress.startingTools(),
+    abort: progress.abort,
+    wakeAtMs: progress.wakeAtMs,
+    hasEnded,
+  }
+}
+
+const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<number> =>
+  updateRun.run(tx, {
+    id: row.id,
+    status: state.status,
+    outputsJson: state.outputs && JSON.stringify(state.outputs),
+    errorJson: state.error && JSON.stringify(state.error),
+    heldMicros: row.held_micros,
+    costMicros: row.cost_micros,
+    owedMicros: row.owed_micros,
+    holds: row.holds,
+    startedAtMs: row.started_at_ms,
+    finishedAtMs: row.finished_at_ms,
+  })
+
+/** Nested runs that have ended since, as what the engine is told about the steps that wait for them. */
+export async function endedChildren(on: Reader, run: StoredRun): Promise<{ happened: Happened; costMicros: bigint }[]> {
+  const waiting = run.state.steps.filter((step) => step.status === 'waiting' && step.waitFor === 'job')
+  if (waiting.length === 0) return []
+  const children = await listChildren.all(on, { parentRunId: run.row.id })
+  return waiting.flatMap(({ seq }): { happened: Happened; costMicros: bigint }[] => {
+    const child = children.find(({ id }) => id === run.facts.get(seq)?.childRunId)
+    if (!child?.finished_at_ms) return []
+    const costMicros = child.cost_micros
+    if (child.status === 'succeeded' || child.status === 'partially_completed') {
+      const output = JSON.parse(child.outputs_json ?? '{}') as JsonObject
+      return [{ happened: { type: 'step_succeeded', seq, output }, costMicros }]
+    }
+    const error = child.error_json
+      ? (JSON.parse(child.error_json) as { code: string; message: string })
+      : { code: child.status, message: `The nested run ended as ${child.status}.` }
+    return [{ happened: { type: 'step_failed', seq, error, retryable: false }, costMicros }]
+  })
+}
+
+/** One transaction's worth of decisions about one run. */
+class Progress {
+  run: StoredRun
+  readonly changed = new Set<number>()
+  readonly events: NewEvent[] = []
+  abort: number[] = []
+  wakeAtMs: number | null = null
+  statusChanged = false
+  readonly #facts: Map<number, StepFacts>
+  readonly #nowMs: number
+  readonly #before: StoredRun
+  #start: StepWork[] = []
+
+  constructor(run: StoredRun, nowMs: number) {
+    this.#before = run
+    this.#facts = new Map(run.facts)
+    this.#nowMs = nowMs
+    this.run = { ...run, facts: this.#facts }
+  }
+
+  apply(decision: Decision): void {
+    const ended = new Set(decision.steps.filter(({ status }) => status !== 'running').map(({ seq }) => seq))
+    this.#start = [...this.#start.filter(({ seq }) => !ended.has(seq)), ...decision.start]
+    this.abort = [...this.abort, ...decision.abort]
+    this.wakeAtMs = decision.wakeAtMs
+    for (const step of decision.steps) {
+      this.changed.add(step.seq)
+      const fact = this.#facts.get(step.seq) ?? NO_FACTS
+      const isOver =
+        step.status !== 'pending' && step.status !== 'ready' && !['running', 'waiting'].includes(step.status)
+      this.#facts.set(step.seq, {
+        ...fact,
+        startedAtMs: fact.startedAtMs ?? (step.status === 'running' ? this.#nowMs : null),
+        finishedAtMs: isOver ? (fact.finishedAtMs ?? this.#nowMs) : null,
+      })
+    }
+    this.statusChanged ||= decision.run !== undefined
+    const row = { ...this.run.row }
+    if (decision.run && row.started_at_ms === null) row.started_at_ms = this.#nowMs
+    this.run = { ...this.run, row, state: applyDecision(this.run.state, decision) }
+    for (const { type, seq, details } of decision.events) this.events.push(this.#event(type, seq, details))
+  }
+
+  addCost(seq: number, costMicros: bigint): void {
+    if (costMicros === 0n) return
+    const fact = this.#facts.get(seq) ?? NO_FACTS
+    this.#facts.set(seq, { ...fact, costMicros: fact.costMicros + costMicros })
+    this.changed.add(seq)
+    this.run = { ...this.run, row: { ...this.run.row, cost_micros: this.run.row.cost_micros + costMicros } }
+  }
+
+  setChild(seq: number, childRunId: string): void {
+    this.#facts.set(seq, { ...(this.#facts.get(seq) ?? NO_FACTS), childRunId })
+    this.changed.add(seq)
+  }
+
+  startingTools(): (StepWork & { kind: 'tool' })[] {
+    return this.#start.filter((work): work is StepWork & { kind: 'tool' } => work.kind === 'tool')
+  }
+
+  takeJobs(): (StepWork & { kind: 'job' })[] {
+    const jobs = this.#start.filter((work): work is StepWork & { kind: 'job' } => work.kind === 'job')
+    this.#start = this.#start.filter((work) => work.kind === 'tool')
+    return jobs
+  }
+
+  isWorthWriting(): boolean {
+    const { row } = this.#before
+    return (
+      this.statusChanged || this.run.row.cost_micros !== row.cost_micros || this.run.row.held_micros !== row.held_micros
+    )
+  }
+
+  #event(type: string, seq: number | undefined, details: JsonObject | undefined): NewEvent {
+    const step = seq === undefined ? undefined : this.run.state.steps[seq]
+    const fact = seq === undefined ? undefined : this.#facts.get(seq)
+    return {
+      type,
+      actor: 'system',
+      context: contextKey(this.run.context),
+      subject: this.run.row.id,
+      details: {
+        ...details,
+        ...(step ? { stepId: step.stepId, attempt: step.attempt } : {}),
+        ...(step?.itemIndex != null ? { itemIndex: step.itemIndex } : {}),
+        ...(fact?.startedAtMs && fact.finishedAtMs ? { durationMs: fact.finishedAtMs - fact.startedAtMs } : {}),
+        ...(fact && fact.costMicros > 0n ? { costUsd: formatUsd(fact.costMicros) } : {}),
+      },
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Tx } from '#db/db.ts'
+import { contextKey } from '../context.ts'
+import type { Core } from '../core.ts'
+import { settleHolds } from '../economy/holds.ts'
+import { tryCharge } from '../economy/top-up.ts'
+import type { NewEvent } from '../events/append.ts'
+import { formatUsd } from '../money.ts'
+import { runKey } from './card-key.ts'
+import { postResult } from './result.ts'
+import type { StoredRun } from './stored.ts'
+
+type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
+
+/**
+ * What the end of a run brings with it: the money settled once, a waiting parent woken, the result posted.
+ * A result that cannot be paid for is kept and withheld (`payment_failed`).
+ */
+export async function finishRun(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  nowMs: number,
+): Promise<{ run: StoredRun; events: NewEvent[] }> {
+  const finished: StoredRun = { ...run, row: { ...run.row, finished_at_ms: nowMs } }
+  if (run.row.parent_run_id) {
+    await core.queue.enqueue(tx, {
+      kind: 'run',
+      key: runKey(run.row.parent_run_id),
+      runAtMs: nowMs,
+      fairGroup: contextKey(run.context),
+    })
+    return { run: finished, events: [] }
+  }
+  const settled = await settle(tx, finished, nowMs)
+  if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
+  return { run: settled, events: [runSettled(settled)] }
+}
+
+async function settle(tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun> {
+  const { row, context, state } = run
+  const paid = { id: row.id, context, accountId: row.account_id, holds: row.holds }
+  const owedMicros = await settleHolds(tx, paid, { costMicros: row.cost_micros, nowMs })
+  if (owedMicros === 0n) return run
+  // What failed or was stopped has no result to keep back.
+  if (state.status !== 'succeeded' && state.status !== 'partially_completed') return run
+  const reason = await tryCharge(tx, paid, { amountMicros: owedMicros, nowMs, id: `charge_${row.id}_beside` })
+  if (reason === undefined) return run
+  return {
+    ...run,
+    row: { ...row, owed_micros: owedMicros },
+    state: {
+      ...state,
+      status: 'payment_failed',
+      error: {
+        code: 'payment_failed',
+        message: `It cost more than was held, so the result is kept back. ${reason} Add money, then /retry.`,
+      },
+    },
+  }
+}
+
+const runSettled = ({ row, context, state }: StoredRun): NewEvent => ({
+  type: 'run.settled',
+  actor: 'system',
+  context: contextKey(context),
+  subject: row.id,
+  details: { status: state.status, costUsd: formatUsd(row.cost_micros), heldUsd: formatUsd(row.held_micros) },
+})

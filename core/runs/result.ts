@@ -1,0 +1,76 @@
+import type { Tx } from '#db/db.ts'
+import { storeArtifact } from '../artifacts/store.ts'
+import { type Part, text } from '../chat/message.ts'
+import { putMessage } from '../chat/outbox.ts'
+import type { Core } from '../core.ts'
+import type { Json } from '../json.ts'
+import type { StoredRun } from './stored.ts'
+
+type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
+
+/** Longer texts are shown by their beginning; the file has it all. */
+const SHOWN_CHARACTERS = 3_000
+/** Shorter than this and on one line, an output is an answer and needs no file. */
+const FILE_FROM_CHARACTERS = 200
+
+/** Posts what a run brought to where it was asked for: a message of its own, with its files. Once, with the settlement. */
+export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<void> {
+  const { channel, conversation, id } = run.row
+  if (!conversation) return
+  const parts = await resultParts(core, tx, run, nowMs)
+  if (parts.length > 0) await putMessage(core, tx, { channel, conversation, reply: { parts }, cause: id })
+}
+
+async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<Part[]> {
+  const { state, definition } = run
+  const parts: Part[] = []
+  const outputs = Object.entries(state.outputs ?? {})
+  for (const [name, value] of outputs) {
+    if (outputs.length > 1) parts.push(text(name, 'strong'))
+    parts.push(...(await outputParts(core, tx, run, name, value, nowMs)))
+  }
+  if (state.status === 'succeeded' || state.status === 'cancelled') return parts
+  const why = state.error ?? state.steps.find(({ error, status }) => status === 'failed' && error)?.error
+  const verb = state.status === 'failed' ? 'failed' : 'ended with gaps'
+  return [text(`${definition.displayName} ${verb}${why ? `: ${why.message}` : '.'}`), ...parts]
+}
+
+async function outputParts(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  name: string,
+  value: Json,
+  nowMs: number,
+): Promise<Part[]> {
+  const isText = typeof value === 'string'
+  const content = isText ? value : JSON.stringify(value, null, 2)
+  const shown = shorten(content)
+  const part: Part = isText ? { type: 'markdown', text: shown } : { type: 'code', text: shown, language: 'json' }
+  if (isText && content.length < FILE_FROM_CHARACTERS && !content.includes('\n')) return [part]
+  const file = await storeArtifact(core, tx, {
+    context: run.context,
+    accountId: run.row.account_id,
+    runId: run.row.id,
+    name: fileName(run, name, isText ? 'md' : 'json'),
+    mediaType: isText ? 'text/markdown' : 'application/json',
+    bytes: Buffer.from(content),
+    nowMs,
+  })
+  return [
+    part,
+    { type: 'file', artifactId: file.id, name: file.name, mediaType: file.mediaType, sizeBytes: file.sizeBytes },
+  ]
+}
+
+function fileName({ state, row }: StoredRun, output: string, extension: string): string {
+  const single = Object.keys(state.outputs ?? {}).length === 1
+  return `${row.job_key}${single ? '' : `-${output}`}.${extension}`
+}
+
+/** Cut at the end of a line, so that no Markdown is torn. */
+function shorten(content: string): string {
+  if (content.length <= SHOWN_CHARACTERS) return content
+  const cut = content.lastIndexOf('\n', SHOWN_CHARACTERS)
+  return `${content.slice(0, cut > SHOWN_CHARACTERS / 2 ? cut : SHOWN_CHARACTERS)}\n\n… the rest is in the file.`
+}

@@ -1,0 +1,149 @@
+import { confirmClaim } from '#db/queue/claims.ts'
+import type { Claim } from '#db/queue/queue.ts'
+import { findSignals } from '#db/runs.ts'
+import type { Core } from '../core.ts'
+import { AppError } from '../errors.ts'
+import { type Advanced, advance, endedChildren } from './advance.ts'
+import { runIdOf } from './card-key.ts'
+import type { Happened, StepWork } from './decide.ts'
+import { executeTool } from './execute.ts'
+import { hasRunEnded } from './states.ts'
+import { loadRun, type StoredRun } from './stored.ts'
+
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+
+/** How soon a cancel, or the end of a nested run, is noticed while tools execute. */
+const WATCH_MS = 250
+/** Two workers that race for the last money of a wallet: the loser looks again. */
+const FUND_TRIES = 5
+
+/** Works on one run under one claim: calls tools side by side and tells the engine what happened, one thing at a time. */
+export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal): Promise<void> {
+  const runId = runIdOf(claim.key)
+  const run = runId ? await loadRun(core.db, runId) : undefined
+  if (!run || hasRunEnded(run.state.status)) {
+    await core.db.write((tx) => core.queue.release(tx, claim, null))
+    return
+  }
+  await new RunSession(core, claim, run).work(signal)
+}
+
+class RunSession {
+  readonly #core: Needs
+  readonly #claim: Claim
+  readonly #executing = new Map<number, AbortController>()
+  #run: StoredRun
+  #wakeAtMs: number | null = null
+  #turn: Promise<unknown> = Promise.resolve()
+  #finish: () => void = () => {}
+  #fail: (error: unknown) => void = () => {}
+
+  constructor(core: Needs, claim: Claim, run: StoredRun) {
+    this.#core = core
+    this.#claim = claim
+    this.#run = run
+  }
+
+  /** Resolves when the claim is released; rejects when it was lost, after aborting what still executes. */
+  async work(signal: AbortSignal): Promise<void> {
+    const ended = new Promise<void>((resolve, reject) => {
+      this.#finish = resolve
+      this.#fail = reject
+    })
+    const stop = (): void => this.#fail(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    const watch = setInterval(() => void this.#inTurn(() => this.#lookAround()), WATCH_MS)
+    try {
+      const isNew = this.#run.state.status === 'queued'
+      void this.#inTurn(() => this.#happen({ type: isNew ? 'started' : 'recovered' }, 0n))
+      if (!isNew) void this.#inTurn(() => this.#lookAround(true))
+      await ended
+    } finally {
+      clearInterval(watch)
+      signal.removeEventListener('abort', stop)
+      for (const abort of this.#executing.values()) abort.abort()
+    }
+  }
+
+  /** One thing at a time: what the engine knows must be what is stored. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const next = this.#turn.then(action).catch((error) => this.#fail(error))
+    this.#turn = next
+    return next
+  }
+
+  async #happen(happened: Happened, costMicros: bigint): Promise<void> {
+    if (hasRunEnded(this.#run.state.status)) return
+    const advanced = await this.#write(happened, costMicros)
+    this.#run = advanced.run
+    this.#wakeAtMs = advanced.wakeAtMs
+    for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
+    for (const work of advanced.start) this.#execute(work)
+    if (advanced.released) this.#finish()
+    else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
+  }
+
+  async #write(happened: Happened, costMicros: bigint): Promise<Advanced & { released: boolean }> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#core.db.write((tx) => this.#advanceAndRelease(tx, happened, costMicros))
+      } catch (error) {
+        if (!(error instanceof AppError) || attempt === FUND_TRIES) throw error
+      }
+    }
+  }
+
+  // The last write of a run ends its claim as well: one transaction less.
+  async #advanceAndRelease(
+    tx: Parameters<typeof confirmClaim>[0],
+    happened: Happened,
+    costMicros: bigint,
+  ): Promise<Advanced & { released: boolean }> {
+    await confirmClaim(tx, this.#claim)
+    const advanced = await advance(this.#core, tx, this.#run, happened, costMicros)
+    const released = advanced.hasEnded && (await this.#core.queue.release(tx, this.#claim, null))
+    return { ...advanced, released }
+  }
+
+  #execute(work: StepWork & { kind: 'tool' }): void {
+    const { tools, clock, log } = this.#core
+    const abort = new AbortController()
+    this.#executing.set(work.seq, abort)
+    const facts = { runId: this.#run.row.id, stepId: work.stepId }
+    void executeTool(this.#run, work, {
+      tools,
+      signal: abort.signal,
+      nowMs: clock.nowMs(),
+      log: (message, more) => log.debug({ ...facts, ...more }, message),
+    }).then(({ happened, costMicros }) => {
+      this.#executing.delete(work.seq)
+      void this.#inTurn(() => this.#happen(happened, costMicros))
+    })
+  }
+
+  #isIdle(): boolean {
+    return this.#executing.size === 0
+  }
+
+  /** What others did to this run meanwhile; and when nothing is left to do here, the claim is given back. */
+  async #lookAround(always = false): Promise<void> {
+    const { db, clock } = this.#core
+    const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
+    if (!always && !signals?.cancel_reason && !signals?.dirty && !this.#isTimerDue()) return
+    if (signals?.cancel_reason && !hasRunEnded(this.#run.state.status)) {
+      await this.#happen({ type: 'cancel', reason: signals.cancel_reason }, 0n)
+    }
+    for (const { happened, costMicros } of await endedChildren(db, this.#run)) await this.#happen(happened, costMicros)
+    if (this.#isTimerDue()) await this.#happen({ type: 'timer' }, 0n)
+    if (!this.#isIdle()) return
+    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
+    if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
+    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
+    if (released) this.#finish()
+    else await this.#lookAround(true)
+  }
+
+  #isTimerDue(): boolean {
+    return this.#wakeAtMs !== null && this.#wakeAtMs <= this.#core.clock.nowMs() && !hasRunEnded(this.#run.state.status)
+  }
+}

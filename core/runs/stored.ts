@@ -1,0 +1,132 @@
+import type { Reader } from '#db/db.ts'
+import { findJobVersion } from '#db/jobs.ts'
+import { findRun, listSteps, type RunRow } from '#db/runs.ts'
+import { type Context, contextOf } from '../context.ts'
+import type { JobDefinition } from '../jobs/definition.ts'
+import type { JsonObject } from '../json.ts'
+import { decodePins, type Pins } from './pins.ts'
+import { initialState, type RunState, type StepState, type WaitFor } from './state.ts'
+import type { RunStatus, StepStatus } from './states.ts'
+
+/** A run as a worker holds it in memory: the engine's state, and what stands beside each step. */
+export interface StoredRun {
+  row: RunRow
+  context: Context
+  definition: JobDefinition
+  pins: Pins
+  /** Saved inputs per tool, as they were at submission. */
+  toolDefaults: Record<string, JsonObject>
+  state: RunState
+  /** By seq; absent until the step has begun. */
+  facts: ReadonlyMap<number, StepFacts>
+}
+
+/** What the engine does not decide on. */
+export interface StepFacts {
+  costMicros: bigint
+  childRunId: string | null
+  startedAtMs: number | null
+  finishedAtMs: number | null
+}
+
+export async function loadRun(on: Reader, runId: string): Promise<StoredRun | undefined> {
+  const row = await findRun.first(on, { id: runId })
+  if (!row) return undefined
+  const definition = await definitionOf(on, row)
+  const inputs = JSON.parse(row.inputs_json) as JsonObject
+  const state = initialState(definition, inputs)
+  const facts = new Map<number, StepFacts>()
+  for (const step of await listSteps.all(on, { runId })) {
+    state.steps[step.seq] = stepState(step)
+    facts.set(step.seq, {
+      costMicros: step.cost_micros,
+      childRunId: step.child_run_id,
+      startedAtMs: step.started_at_ms,
+      finishedAtMs: step.finished_at_ms,
+    })
+  }
+  return {
+    row,
+    context: contextOf(row.context),
+    definition,
+    pins: decodePins(row.pins_json),
+    toolDefaults: JSON.parse(row.defaults_json),
+    state: {
+      ...state,
+      status: row.status as RunStatus,
+      outputs: parseOr(row.outputs_json, null),
+      error: parseOr(row.error_json, null),
+    },
+    facts,
+  }
+}
+
+/** Definitions never change once stored, so those read lately are kept. */
+const CACHE_SIZE = 500
+const definitions = new Map<string, JobDefinition>()
+
+async function definitionOf(on: Reader, row: RunRow): Promise<JobDefinition> {
+  if (row.definition_json) return JSON.parse(row.definition_json)
+  return storedDefinition(on, row.job_id ?? '', row.job_version)
+}
+
+export async function storedDefinition(on: Reader, jobId: string, version: number): Promise<JobDefinition> {
+  const key = `${jobId}@${version}`
+  const cached = definitions.get(key)
+  if (cached) return cached
+  const found = await findJobVersion.first(on, { jobId, version })
+  if (!found) throw new Error(`Job ${key} is not stored`)
+  if (definitions.size >= CACHE_SIZE) definitions.clear()
+  const definition = JSON.parse(found.definition_json) as JobDefinition
+  definitions.set(key, definition)
+  return definition
+}
+
+type StepRow = Awaited<ReturnType<typeof listSteps.all>>[number]
+
+const stepState = (row: StepRow): StepState => ({
+  seq: row.seq,
+  stepId: row.step_id,
+  parentSeq: row.parent_seq,
+  itemIndex: row.item_index,
+  status: row.status as StepStatus,
+  attempt: row.attempt,
+  starts: row.starts,
+  output: parseOr(row.output_json, null),
+  error: parseOr(row.error_json, null),
+  wakeAtMs: row.wake_at_ms,
+  pendingOutput: parseOr(row.pending_output_json, null),
+  waitFor: row.wait_for as WaitFor | null,
+})
+
+/** The rows of `putSteps`. */
+export const stepRows = (steps: readonly StepState[], facts: ReadonlyMap<number, StepFacts>): string =>
+  JSON.stringify(
+    steps.map((step) => {
+      const fact = facts.get(step.seq) ?? NO_FACTS
+      return {
+        seq: step.seq,
+        stepId: step.stepId,
+        parentSeq: step.parentSeq,
+        itemIndex: step.itemIndex,
+        status: step.status,
+        attempt: step.attempt,
+        starts: step.starts,
+        waitFor: step.waitFor,
+        wakeAtMs: step.wakeAtMs,
+        pendingOutput: step.pendingOutput && JSON.stringify(step.pendingOutput),
+        output: step.output && JSON.stringify(step.output),
+        error: step.error && JSON.stringify(step.error),
+        costMicros: fact.costMicros.toString(),
+        childRunId: fact.childRunId,
+        startedAtMs: fact.startedAtMs,
+        finishedAtMs: fact.finishedAtMs,
+      }
+    }),
+  )
+
+export const NO_FACTS: StepFacts = { costMicros: 0n, childRunId: null, startedAtMs: null, finishedAtMs: null }
+
+export function parseOr<T>(json: string | null, fallback: T): T {
+  return json === null ? fallback : (JSON.parse(json) as T)
+}
