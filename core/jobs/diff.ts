@@ -15,21 +15,19 @@ export interface Difference {
  * as a change of `steps` with both orders.
  */
 export function diffDefinitions(before: JobDefinition, after: JobDefinition): Difference[] {
-  return difference(withNamedSteps(before), withNamedSteps(after), '')
+  const [old, now] = [withNamedSteps(before), withNamedSteps(after)]
+  return [...movedSteps(old.steps, now.steps), ...changesIn(old, now, '')]
 }
 
 /** Steps as an object by id, so that one more step in front does not make all the others look changed. */
-function withNamedSteps(definition: JobDefinition): JsonObject {
+function withNamedSteps(definition: JobDefinition): JsonObject & { steps: JsonObject } {
   const steps = definition.steps.map(({ stepId, ...rest }) => [stepId, rest])
-  return { ...definition, steps: Object.fromEntries(steps) } as unknown as JsonObject
+  return { ...definition, steps: Object.fromEntries(steps) } as unknown as JsonObject & { steps: JsonObject }
 }
 
-function difference(before: Json, after: Json, path: string): Difference[] {
-  if (isSame(before, after)) return path === 'steps' ? movedSteps(before, after) : []
-  if (isJsonObject(before) && isJsonObject(after)) {
-    const inside = objectDifference(before, after, path)
-    return path === 'steps' ? [...movedSteps(before, after), ...inside] : inside
-  }
+function changesIn(before: Json, after: Json, path: string): Difference[] {
+  if (isSame(before, after)) return []
+  if (isJsonObject(before) && isJsonObject(after)) return objectDifference(before, after, path)
   if (isListOfObjects(before) && isListOfObjects(after)) return objectDifference(indexed(before), indexed(after), path)
   return [{ path, kind: 'changed', before, after }]
 }
@@ -40,13 +38,12 @@ function objectDifference(before: JsonObject, after: JsonObject, path: string): 
     const at = joinPath(path, name)
     const [old, now] = [memberOf(before, name), memberOf(after, name)]
     if (old === undefined) return now === undefined ? [] : [{ path: at, kind: 'added', after: now }]
-    return now === undefined ? [{ path: at, kind: 'removed', before: old }] : difference(old, now, at)
+    return now === undefined ? [{ path: at, kind: 'removed', before: old }] : changesIn(old, now, at)
   })
 }
 
 /** The steps that both have, when they stand in another order. */
-function movedSteps(before: Json, after: Json): Difference[] {
-  if (!isJsonObject(before) || !isJsonObject(after)) return []
+function movedSteps(before: JsonObject, after: JsonObject): Difference[] {
   const old = Object.keys(before).filter((stepId) => Object.hasOwn(after, stepId))
   const now = Object.keys(after).filter((stepId) => Object.hasOwn(before, stepId))
   return isSame(old, now) ? [] : [{ path: 'steps', kind: 'changed', before: old, after: now }]

@@ -46,7 +46,7 @@ function parseText(source: string): { value?: unknown; problems: Problem[] } {
     return {
       problems: faults.slice(0, SYNTAX_PROBLEMS_MAX).map(({ code, message, pos }) => {
         const { line, col } = lines.linePos(pos[0])
-        return { path: '', message: `Line ${line}, column ${col}: ${SAY[code] ?? message}.` }
+        return { path: '', message: `Line ${line}, column ${col}: ${SAY[code] ?? message.replace('"quote', 'quote')}.` }
       }),
     }
   }

@@ -42,7 +42,7 @@ const inputSchema: Reader = (value, at, reading) => {
   return read
 }
 
-const output = object(
+const outputFields = object(
   {
     step: text({ min: 1, max: 100 }),
     output: text({ min: 1, max: 100 }),
@@ -54,6 +54,12 @@ const output = object(
   },
   ['step', 'output'],
 )
+
+/** An output that names no step is of no use to later checks. */
+const output: Reader = (value, at, reading) => {
+  const read = outputFields(value, at, reading)
+  return isJsonObject(read) && 'step' in read ? read : undefined
+}
 
 const definition = object(
   {

@@ -80,16 +80,16 @@ const mapping: Reader = (value, at, reading) => {
 const forEach: Reader = (value, at, reading) => {
   const entries = entriesOf(value, at, ['step', 'output', 'input', 'concurrency'], reading)
   const source = entries && onlyOne(entries, at, ['step', 'input'], reading)
-  if (!entries || source === undefined) {
-    reading.dropped.add(at)
-    return undefined
-  }
-  if (source === 'input') {
-    const output = entries.get('output')
-    if (output) note(reading, output.path, 'does not go with input')
-    return readFields(entries, at, { input: word, concurrency }, [], reading)
-  }
-  return readFields(entries, at, { step: word, output: word, concurrency }, ['output'], reading)
+  const output = entries?.get('output')
+  if (source === 'input' && output) note(reading, output.path, 'does not go with input')
+  const fields: Record<string, Reader> =
+    source === 'input' ? { input: word, concurrency } : { step: word, output: word, concurrency }
+  const required = source === 'step' ? ['output'] : []
+  const read = entries && source !== undefined ? readFields(entries, at, fields, required, reading) : {}
+  if ('input' in read || 'step' in read) return read
+  reading.dropped.add(at)
+  // It is a forEach step in any case: its mappings may speak of the element.
+  return { input: '' }
 }
 
 const afterMs = number({ min: 1_000, max: 366 * DAY_MS })
@@ -165,7 +165,8 @@ export const step: Reader = (value, at, reading) => {
   if (!entries) return undefined
   if (onlyOne(entries, at, KINDS, reading) === undefined) for (const kind of KINDS) entries.delete(kind)
   noteMisplaced(entries, reading)
-  return { stepId: '', ...readFields(entries, at, STEP_FIELDS, ['stepId'], reading) }
+  const read = readFields(entries, at, STEP_FIELDS, ['stepId'], reading)
+  return 'stepId' in read ? read : { stepId: '', ...read }
 }
 
 /** Fields that would do nothing where they stand. */

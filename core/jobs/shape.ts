@@ -36,7 +36,7 @@ export function drop(reading: Reading, path: string, message: string): undefined
 export function text(options: { min?: number; max?: number; pattern?: RegExp; say?: string } = {}): Reader {
   const { min = 0, max = 2_000, pattern, say } = options
   return (value, path, reading) => {
-    if (typeof value !== 'string') return drop(reading, path, `must be ${say ?? 'text'}, not ${describe(value)}`)
+    if (typeof value !== 'string') return drop(reading, path, `must be text, not ${describe(value)}`)
     if (value.trim().length < min) note(reading, path, 'must not be empty')
     else if (value.length > max) note(reading, path, `must have at most ${max} characters, not ${value.length}`)
     else if (pattern && !pattern.test(value)) note(reading, path, `must be ${say}, not ${value.slice(0, 60)}`)
