@@ -1,4 +1,4 @@
-import { checkTemplate, variablesOf } from '#core/tools/liquid.ts'
+import { checkCondition, checkTemplate, variablesOf, variablesOfCondition } from '#core/tools/liquid.ts'
 import type { JobDefinition, Mapping, StepDefinition } from './definition.ts'
 
 /** One place of a definition that takes a value from an input, a step or the element of a list. */
@@ -43,23 +43,21 @@ export function templatesOf(definition: JobDefinition): TemplateAt[] {
       found.push({ at, template: mapping.template, reader: step, isCondition: false, hasDefault, target })
     }
     if (step.condition !== undefined) {
-      const template = asTemplate(step.condition)
-      found.push({ at: `steps.${index}.condition`, template, reader: step, isCondition: true, hasDefault: false })
+      // A name without a value is nil in a condition, so nothing breaks.
+      const common = { at: `steps.${index}.condition`, reader: step, isCondition: true, hasDefault: true }
+      found.push({ ...common, template: step.condition })
     }
     return found
   })
 }
 
-const asTemplate = (condition: string): string => `{% if ${condition} %}{% endif %}`
-
 /** What is wrong with the form of a template or condition, as a sentence. */
-export function templateFault({ template, isCondition, reader }: TemplateAt): string | undefined {
-  // One that closes the tag itself would be checked as something else than it is run as.
-  if (isCondition && /%\}|\{%|\{\{|\}\}/.test(reader.condition ?? '')) {
-    return 'must be a bare condition without {{ }} and {% %}, like steps.lint.ok == false'
-  }
-  return checkTemplate(template)
-}
+export const templateFault = ({ template, isCondition }: TemplateAt): string | undefined =>
+  isCondition ? checkCondition(template) : checkTemplate(template)
+
+/** The paths that a sound template or condition reads. */
+export const variablesIn = ({ template, isCondition }: TemplateAt): string[][] =>
+  isCondition ? variablesOfCondition(template) : variablesOf(template)
 
 /** Every read of a definition. Templates that are broken read nothing. */
 export function readsOf(definition: JobDefinition): Read[] {
@@ -138,7 +136,7 @@ function templateReads(place: TemplateAt): Read[] {
     blame: { name: at, output: at, rest: at },
     ...(target && { target }),
   }
-  return variablesOf(place.template).flatMap(([root, name, ...keys]): Read[] => {
+  return variablesIn(place).flatMap(([root, name, ...keys]): Read[] => {
     if (root === 'item')
       return [{ ...common, source: 'item', name: '', keys: name === undefined ? [] : [name, ...keys] }]
     if (name === undefined || (root !== 'input' && root !== 'steps')) return []

@@ -2,10 +2,9 @@ import type { Problem } from '#core/errors.ts'
 import type { JsonSchema } from '#core/schema.ts'
 import { namesIn, schemaAt } from '#core/schema-fit.ts'
 import { didYouMean } from '#core/suggest.ts'
-import { variablesOf } from '#core/tools/liquid.ts'
 import type { Checking } from './checking.ts'
 import { ancestorsOf, isGraph } from './graph.ts'
-import { type Read, templateFault, templatesOf } from './reads.ts'
+import { type Read, templateFault, templatesOf, variablesIn } from './reads.ts'
 
 /** Every read leads somewhere: a known input, a step that has ended by then, an output that it has. */
 export function checkReads(checking: Checking): Problem[] {
@@ -20,9 +19,7 @@ export function checkTemplates(checking: Checking): Problem[] {
     if (fault !== undefined) return [{ path: place.at, message: fault }]
     const isCopy = place.reader.forEach !== undefined && !place.isCondition
     const roots = isCopy ? ['input', 'steps', 'item', 'index'] : ['input', 'steps']
-    const unknown = variablesOf(place.template).flatMap(([root]) =>
-      root === undefined || roots.includes(root) ? [] : [root],
-    )
+    const unknown = variablesIn(place).flatMap(([root]) => (root === undefined || roots.includes(root) ? [] : [root]))
     return [...new Set(unknown)].map((root) => ({
       path: place.at,
       message: rootMessage(root, place.isCondition, roots),
