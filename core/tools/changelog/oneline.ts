@@ -1,0 +1,42 @@
+import type { LoggedCommit } from './read.ts'
+import { hasKnownType } from './types.ts'
+
+/** A hash, perhaps behind the branches of `--graph` or a list marker, then the subject. */
+const LINE = /^\s*(?:(?:[|/\\_.] ?| )*[*+-] +)?([0-9a-f]{7,64})(?:\s+(.*))?$/
+const GRAPH_ONLY = /^[\s|/\\_*.-]*$/
+
+/** `--format=reference`: the subject and a date in brackets. */
+const REFERENCE = /^\((.*), \d{4}-\d{2}-\d{2}\)$/
+/** What a popular alias puts behind the subject: `(3 days ago) <Ada>`. */
+const AGE_AND_AUTHOR = /\s+\([^()]* ago\)(?:\s+<[^<>]*>)?$/
+
+export const isOneline = (lines: string[]): boolean => lines.some((line) => LINE.test(line))
+
+/** One commit a hash. Lines without one belong to the commit above; before the first they are commits if they look like it. */
+export function readOneline(lines: string[]): LoggedCommit[] {
+  const commits: LoggedCommit[] = []
+  for (const line of lines) {
+    const [, hash, rest] = LINE.exec(line) ?? []
+    const current = commits.at(-1)
+    if (hash !== undefined) commits.push({ hash, message: subjectOf(rest ?? ''), isMerge: false })
+    else if (GRAPH_ONLY.test(line) && line.trim() !== '') continue
+    else if (current) current.message += `\n${line}`
+    else if (hasKnownType(line.trim())) commits.push({ message: line.trim(), isMerge: false })
+  }
+  for (const commit of commits) commit.message = commit.message.trimEnd()
+  return commits
+}
+
+function subjectOf(rest: string): string {
+  const reference = REFERENCE.exec(rest)
+  if (reference) return reference[1] ?? ''
+  return withoutDecoration(rest.replace(/^- /, '').replace(AGE_AND_AUTHOR, '')).trim()
+}
+
+/** `(HEAD -> main, tag: v1.0)` goes; a subject that begins with brackets of its own stays. */
+function withoutDecoration(text: string): string {
+  const [whole, names, subject] = /^\(([^()]+)\) (.*)$/.exec(text) ?? []
+  if (whole === undefined || names === undefined || subject === undefined) return text
+  const isDecoration = /^HEAD\b|tag: |^(?:main|master|develop|trunk)$|^[\w.-]+\/[\w./-]+(?:, |$)/.test(names)
+  return isDecoration || hasKnownType(subject) ? subject : text
+}

@@ -1,0 +1,10 @@
+import { changelog } from './kinds/changelog.ts'
+import { format } from './kinds/format.ts'
+import { lint } from './kinds/lint.ts'
+import { template } from './kinds/template.ts'
+import { transform } from './kinds/transform.ts'
+import { wait } from './kinds/wait.ts'
+import type { Tool } from './tool.ts'
+
+/** The tools every instance has. */
+export const TOOLS: readonly Tool[] = [changelog, format, lint, template, transform, wait]
