@@ -35,7 +35,7 @@ export const findSecretCode = statement((q, p: { hash: string; kind: string }) =
 )
 
 /** Uses it up, when it is neither used nor expired; one statement, so two at once cannot both. */
-export const useSecretCode = statement((q, p: { hash: string; kind: string; payloadJson: string; nowMs: number }) =>
+export const spendSecretCode = statement((q, p: { hash: string; kind: string; payloadJson: string; nowMs: number }) =>
   q
     .updateTable('secret_code')
     .set({ used_at_ms: p.nowMs, payload_json: p.payloadJson })

@@ -1,0 +1,82 @@
+import assert from 'node:assert/strict'
+import { closeAccount, findBelongings, moveIdentity, refreshIdentity } from '#db/accounts.ts'
+import { deleteSessionsOf } from '#db/credentials.ts'
+import type { Reader, Tx } from '#db/db.ts'
+import { contextKey, personal, walletOf } from '../context.ts'
+import { AppError } from '../errors.ts'
+import { appendEvents } from '../events/append.ts'
+import { type Account, refuseDisabled } from './account.ts'
+import { welcomeId } from './create.ts'
+import { attachIdentity, channelTitle, findAccountByIdentity, type Identity } from './identities.ts'
+
+/**
+ * Ties an identity to an account when both sides have proven it. One that belongs to another account is moved when that
+ * account has nothing to lose; it is then closed. Otherwise refused (`conflict`) with what stands in the way.
+ */
+export async function joinIdentity(tx: Tx, accountId: string, identity: Identity, nowMs: number): Promise<void> {
+  const owner = await findAccountByIdentity(tx, identity.channel, identity.externalId)
+  if (owner?.id === accountId) return
+  if (!owner) return attachIdentity(tx, accountId, identity, nowMs)
+  await refuseLoss(tx, owner, identity, nowMs)
+  await takeOver(tx, owner, accountId, identity, nowMs)
+}
+
+async function takeOver(tx: Tx, owner: Account, accountId: string, identity: Identity, nowMs: number): Promise<void> {
+  const { channel, externalId, name, privateConversation = null } = identity
+  const moved = await moveIdentity.run(tx, { channel, externalId, fromAccountId: owner.id, toAccountId: accountId })
+  if (moved === 0)
+    throw new AppError('conflict', `This ${channelTitle(channel)} account has just been joined elsewhere.`)
+  await refreshIdentity.run(tx, { channel, externalId, name, privateConversation })
+  // The last characters of an id are random; the handle is free for others again.
+  await closeAccount.run(tx, { id: owner.id, handle: `closed-${owner.id.slice(-16)}`, nowMs })
+  await deleteSessionsOf.run(tx, { accountId: owner.id })
+  await appendEvents(tx, nowMs, [
+    {
+      type: 'identity.moved',
+      actor: accountId,
+      context: contextKey(personal(accountId)),
+      subject: accountId,
+      details: { channel, externalId, name, fromAccountId: owner.id },
+    },
+    {
+      type: 'account.closed',
+      actor: accountId,
+      context: contextKey(personal(owner.id)),
+      subject: owner.id,
+      details: { handle: owner.handle, joinedTo: accountId },
+    },
+  ])
+}
+
+/** Refuses to take its last identity from an account that somebody has begun to use. */
+export async function refuseLoss(on: Reader, owner: Account, identity: Identity, nowMs: number): Promise<void> {
+  refuseDisabled(owner)
+  const reasons = await whatWouldBeLost(on, owner, identity, nowMs)
+  if (reasons.length === 0) return
+  const account = `This ${channelTitle(identity.channel)} account belongs to @${owner.handle}, which ${reasons.join(' and ')}.`
+  throw new AppError('conflict', `${account} Only an account that was never used can be joined to another.`)
+}
+
+async function whatWouldBeLost(on: Reader, owner: Account, identity: Identity, nowMs: number): Promise<string[]> {
+  const context = personal(owner.id)
+  const found = await findBelongings.first(on, {
+    accountId: owner.id,
+    context: contextKey(context),
+    wallet: walletOf(context),
+    welcomeId: welcomeId(owner.id),
+    channel: identity.channel,
+    externalId: identity.externalId,
+    nowMs,
+  })
+  assert(found, `No wallet of ${owner.id}`)
+  const reasons: [boolean, string][] = [
+    [owner.platformRole === 'admin', 'is an admin of this instance'],
+    [found.teams > 0, 'is in a team'],
+    [found.runs > 0, 'has runs'],
+    [found.jobs > 0, 'has jobs'],
+    [found.keys > 0, 'has API keys'],
+    [found.identities > 0, 'is known on another channel too'],
+    [found.posted_micros > found.welcome_micros || found.pending_micros > 0n, 'has money'],
+  ]
+  return reasons.filter(([isSo]) => isSo).map(([, reason]) => reason)
+}
