@@ -105,3 +105,13 @@ export const revokeOpenInvitations = statement((q, p: { teamId: string; decidedB
     .where('team_id', '=', p.teamId)
     .where('status', '=', 'open'),
 )
+
+export const revokeInvitationsBy = statement(
+  (q, p: { teamId: string; invitedBy: string; decidedBy: string; nowMs: number }) =>
+    q
+      .updateTable('invitation')
+      .set({ status: 'revoked', decided_by: p.decidedBy, decided_at_ms: p.nowMs })
+      .where('team_id', '=', p.teamId)
+      .where('invited_by', '=', p.invitedBy)
+      .where('status', '=', 'open'),
+)

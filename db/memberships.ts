@@ -7,7 +7,7 @@ const standing = (q: Kysely<Schema>, p: { accountId: string; teamId: string }) =
   q
     .selectFrom('membership')
     .innerJoin('team', 'team.id', 'membership.team_id')
-    .select(['membership.role', 'membership.can_invite', 'team.name as team_name'])
+    .select(['membership.role', 'membership.can_invite', 'team.name as team_name', 'team.settings_json'])
     .where('membership.team_id', '=', p.teamId)
     .where('membership.account_id', '=', p.accountId)
     .where('team.deleted_at_ms', 'is', null)
@@ -69,12 +69,11 @@ export const countMembers = statement((q, p: { teamId: string }) =>
     .where('team_id', '=', p.teamId),
 )
 
-/** Every team a person is in, as the person sees it, by name. */
-export const listTeamsOfPerson = statement((q, p: { accountId: string }) =>
+const teamOf = (q: Kysely<Schema>, p: { accountId: string }) =>
   q
     .selectFrom('membership')
     .innerJoin('team', 'team.id', 'membership.team_id')
-    .select((row) => [
+    .select([
       'team.id',
       'team.name',
       'team.monthly_cap_micros',
@@ -84,16 +83,18 @@ export const listTeamsOfPerson = statement((q, p: { accountId: string }) =>
       'team.settings_json',
       'team.created_at_ms',
       'membership.role',
-      row
-        .selectFrom('membership as other')
-        .select((other) => other.fn.countAll<number>().as('members'))
-        .whereRef('other.team_id', '=', 'team.id')
-        .as('member_count'),
+      sql<number>`(select count(*) from membership as other where other.team_id = team.id)`.as('member_count'),
     ])
     .where('membership.account_id', '=', p.accountId)
     .where('team.deleted_at_ms', 'is', null)
-    .orderBy('team.name')
-    .orderBy('team.id'),
+
+/** Every team a person is in, as that person sees it, by name. */
+export const listTeamsOfPerson = statement((q, p: { accountId: string }) =>
+  teamOf(q, p).orderBy('team.name').orderBy('team.id'),
+)
+
+export const findTeamOfPerson = statement((q, p: { accountId: string; teamId: string }) =>
+  teamOf(q, p).where('team.id', '=', p.teamId),
 )
 
 export const updateMembership = statement(
@@ -117,4 +118,8 @@ export const changeRole = statement((q, p: { teamId: string; accountId: string; 
 
 export const deleteMembership = statement((q, p: { teamId: string; accountId: string }) =>
   q.deleteFrom('membership').where('team_id', '=', p.teamId).where('account_id', '=', p.accountId),
+)
+
+export const deleteMembershipsOf = statement((q, p: { teamId: string }) =>
+  q.deleteFrom('membership').where('team_id', '=', p.teamId),
 )

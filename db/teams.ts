@@ -110,17 +110,3 @@ export const putToolDefault = statement((q, p: { context: string; toolId: string
 export const deleteToolDefault = statement((q, p: { context: string; toolId: string }) =>
   q.deleteFrom('tool_default').where('context', '=', p.context).where('tool_id', '=', p.toolId),
 )
-
-export const setPersonalCap = statement((q, p: { accountId: string; capMicros: bigint | null }) =>
-  q.updateTable('account').set({ monthly_cap_micros: p.capMicros }).where('id', '=', p.accountId),
-)
-
-const person = ['id', 'handle', 'display_name', 'disabled_at_ms'] as const
-
-export const findPersonById = statement((q, p: { id: string }) =>
-  q.selectFrom('account').select(person).where('id', '=', p.id),
-)
-
-export const findPersonByHandle = statement((q, p: { handle: string }) =>
-  q.selectFrom('account').select(person).where('handle', '=', p.handle),
-)

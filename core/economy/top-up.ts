@@ -2,7 +2,7 @@ import type { Reader, Tx } from '#db/db.ts'
 import { findWallet } from '#db/ledger.ts'
 import { walletOf } from '../context.ts'
 import { showUsd } from '../money.ts'
-import { chargeOwed, type PaidRun, placeHold } from './holds.ts'
+import { type PaidRun, placeHold } from './holds.ts'
 import { limitStates } from './limits.ts'
 
 /** Why there is no room for more, in a sentence; undefined when there is. */
@@ -27,16 +27,5 @@ export async function tryTopUp(
 ): Promise<string | undefined> {
   const reason = await noRoomFor(tx, run, amountMicros, nowMs)
   if (reason === undefined) await placeHold(tx, run, { amountMicros, nowMs })
-  return reason
-}
-
-/** Charges what a run cost above its holds, or says why not and writes nothing. */
-export async function tryCharge(
-  tx: Tx,
-  run: PaidRun,
-  charge: { amountMicros: bigint; nowMs: number; id: string },
-): Promise<string | undefined> {
-  const reason = await noRoomFor(tx, run, charge.amountMicros, charge.nowMs)
-  if (reason === undefined) await chargeOwed(tx, run, charge)
   return reason
 }
