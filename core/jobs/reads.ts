@@ -53,7 +53,16 @@ export function templatesOf(definition: JobDefinition): TemplateAt[] {
 
 /** What is wrong with the form of a template or condition, as a sentence. */
 export const templateFault = ({ template, isCondition }: TemplateAt): string | undefined =>
-  isCondition ? checkCondition(template) : checkTemplate(template)
+  isCondition ? (slipIn(template) ?? checkCondition(template)) : checkTemplate(template)
+
+/** Slips that Liquid passes over in silence or in words that help nobody. */
+function slipIn(condition: string): string | undefined {
+  const bare = condition.replaceAll(/'[^']*'|"[^"]*"/g, 'text').trim()
+  if (/[^=!<>]=(?!=)/.test(bare)) return 'compares with =; write == for “is equal to”'
+  const [dangling] =
+    /(==|!=|[<>]=?|\b(and|or|not|contains))$/.exec(bare) ?? /^(==|!=|[<>]=?|(and|or|contains)\b)/.exec(bare) ?? []
+  return dangling === undefined ? undefined : `has nothing on one side of ${dangling}`
+}
 
 /** The paths that a sound template or condition reads. */
 export const variablesIn = ({ template, isCondition }: TemplateAt): string[][] =>
