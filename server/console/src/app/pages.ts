@@ -1,0 +1,32 @@
+import type { ComponentType } from 'react'
+import { ChatIcon, type IconProps } from './icons.tsx'
+
+/** Groups of the navigation, in the order they stand there. A group without pages does not show. */
+export const GROUPS = [
+  { id: 'work', label: 'Work' },
+  { id: 'board', label: 'Board' },
+  { id: 'money', label: 'Money' },
+  { id: 'setup', label: 'Set up' },
+] as const
+
+export interface PageEntry {
+  /** Its address; everything below it belongs to the page too (`/runs` also gets `/runs/…`). */
+  path: string
+  /** Shown in the navigation and in the browser's title. */
+  label: string
+  group: (typeof GROUPS)[number]['id']
+  Icon: ComponentType<IconProps>
+  /** Its file, loaded when it is first opened or about to be. The page is the default export. */
+  load: () => Promise<{ default: ComponentType }>
+  /** Shown to platform admins only. The server checks; this only hides. */
+  adminOnly?: boolean
+}
+
+/** Every page of the console behind the sign-in: a new page is one line here. The first one is the start page. */
+export const PAGES: [PageEntry, ...PageEntry[]] = [
+  { path: '/chat', label: 'Chat', group: 'work', Icon: ChatIcon, load: () => import('../pages/chat.tsx') },
+]
+
+/** The page an address belongs to. */
+export const pageAt = (pathname: string): PageEntry | undefined =>
+  pathname === '/' ? PAGES[0] : PAGES.find(({ path }) => pathname === path || pathname.startsWith(`${path}/`))

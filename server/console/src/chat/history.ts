@@ -1,0 +1,58 @@
+import type { Message, MessagePage } from '../api/types.ts'
+
+/** What is known of the conversation, oldest first. `olderCursor` is null when the beginning is reached. */
+export interface History {
+  items: Message[]
+  olderCursor: string | null
+}
+
+/** The stream said something: a new message goes to its place, a known one is replaced where it stands. */
+export function upsert(history: History, message: Message): History {
+  const index = history.items.findIndex((item) => item.id === message.id)
+  const known = history.items[index]
+  if (!known) return { ...history, items: insert(history.items, message) }
+  if (revisionMs(message) < revisionMs(known)) return history
+  return { ...history, items: history.items.with(index, message) }
+}
+
+/**
+ * The newest page was read again. Edits that the stream brought meanwhile stay. When the page does not touch what is
+ * known, something between is missing: the page takes its place, and only what is newer still is kept.
+ */
+export function mergeNewest(known: History | undefined, page: MessagePage): History {
+  const fresh: History = { items: page.items, olderCursor: page.nextCursor }
+  if (!known?.items.length) return fresh
+  const ids = new Set(known.items.map((item) => item.id))
+  if (page.items.some((item) => ids.has(item.id))) {
+    return page.items.reduce((history, item) => (isNews(history, item) ? upsert(history, item) : history), known)
+  }
+  const newest = page.items.at(-1)
+  return known.items.filter((item) => newest && isBefore(newest, item)).reduce(upsert, fresh)
+}
+
+/** An older page was read. */
+export function prepend(history: History, page: MessagePage): History {
+  const ids = new Set(history.items.map((item) => item.id))
+  const older = page.items.filter((item) => !ids.has(item.id))
+  return { items: [...older, ...history.items], olderCursor: page.nextCursor }
+}
+
+/** A page is a snapshot of a moment ago: of two equal revisions the one already here (perhaps streamed) is kept. */
+function isNews(history: History, message: Message): boolean {
+  const known = history.items.find((item) => item.id === message.id)
+  return !known || revisionMs(message) > revisionMs(known)
+}
+
+const revisionMs = (message: Message): number => Date.parse(message.editedAt ?? message.at)
+
+function insert(items: Message[], message: Message): Message[] {
+  // Nearly always the newest: look from the end.
+  let index = items.length
+  while (index > 0 && isBefore(message, items[index - 1] as Message)) index -= 1
+  return items.toSpliced(index, 0, message)
+}
+
+function isBefore(one: Message, other: Message): boolean {
+  const byTime = Date.parse(one.at) - Date.parse(other.at)
+  return byTime === 0 ? one.id < other.id : byTime < 0
+}

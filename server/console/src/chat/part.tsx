@@ -1,0 +1,38 @@
+import type { Part } from '#core/chat/message.ts'
+import { ButtonsPart } from './parts/buttons.tsx'
+import { CodePart } from './parts/code.tsx'
+import { FieldsPart } from './parts/fields.tsx'
+import { FilePart } from './parts/file.tsx'
+import { ListPart } from './parts/list.tsx'
+import { MarkdownPart } from './parts/markdown.tsx'
+import css from './parts/parts.module.css'
+import { ProgressPart } from './parts/progress.tsx'
+import { TablePart } from './parts/table.tsx'
+import { TextPart } from './parts/text.tsx'
+
+/** One part of a message. Everything in it is shown as text, whoever wrote it. */
+export function PartView({ part }: { part: Part }) {
+  switch (part.type) {
+    case 'text':
+      return <TextPart text={part.text} style={part.style ?? 'plain'} />
+    case 'markdown':
+      return <MarkdownPart text={part.text} />
+    case 'fields':
+      return <FieldsPart fields={part.fields} />
+    case 'list':
+      return <ListPart items={part.items} ordered={part.ordered ?? false} />
+    case 'table':
+      return <TablePart columns={part.columns} rows={part.rows} />
+    case 'code':
+      return <CodePart text={part.text} language={part.language ?? ''} />
+    case 'buttons':
+      return <ButtonsPart buttons={part.buttons} />
+    case 'progress':
+      return <ProgressPart title={part.title} status={part.status} steps={part.steps} />
+    case 'file':
+      return <FilePart file={part} />
+    default:
+      // A newer server than this page.
+      return <p className={css.muted}>Reload the page to see this part of the message.</p>
+  }
+}

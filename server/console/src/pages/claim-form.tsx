@@ -1,0 +1,82 @@
+import { Button, TextInput } from '@mantine/core'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { ApiError, call, sentenceOf } from '../api/client.ts'
+import css from './card.module.css'
+import { ProblemNote } from './card.tsx'
+import { useEnter } from './enter.ts'
+import { HANDLE, suggestHandle } from './handle.ts'
+
+interface Props {
+  code: string
+  /** The code itself is refused: nothing typed here can help. */
+  onRefused: (reason: string) => void
+}
+
+export function ClaimForm({ code, onRefused }: Props) {
+  const [displayName, setDisplayName] = useState('')
+  const [ownHandle, setOwnHandle] = useState<string>()
+  const [isChecked, setChecked] = useState(false)
+  const enter = useEnter()
+  const handle = ownHandle ?? (suggestHandle(displayName) || 'admin')
+  const claim = useMutation({
+    mutationFn: () => call('POST', '/v1/auth/claim', { body: { code, handle, displayName: displayName.trim() } }),
+    onSuccess: enter,
+    onError: (error) => {
+      if (concernsCode(error)) onRefused(sentenceOf(error))
+    },
+  })
+  const problems = {
+    displayName: displayName.trim() ? undefined : 'Please enter your name.',
+    handle: HANDLE.test(handle) ? undefined : 'Use 2 to 32 of: a–z, 0–9, _ and -.',
+  }
+  const problemAt = (field: keyof typeof problems): string | undefined =>
+    (isChecked ? problems[field] : undefined) ?? serverProblem(claim.error, field)
+  const submit = (event: FormEvent): void => {
+    event.preventDefault()
+    setChecked(true)
+    if (!problems.displayName && !problems.handle) claim.mutate()
+  }
+  const isGeneral = claim.isError && !serverProblem(claim.error, 'displayName') && !serverProblem(claim.error, 'handle')
+  return (
+    <form className={css.form} onSubmit={submit} noValidate>
+      {isGeneral && <ProblemNote>{sentenceOf(claim.error)}</ProblemNote>}
+      <TextInput
+        label="Your name"
+        description="As your team knows you"
+        value={displayName}
+        onChange={(event) => setDisplayName(event.currentTarget.value)}
+        error={problemAt('displayName')}
+        autoComplete="name"
+        maxLength={80}
+        size="md"
+        autoFocus
+        data-testid="display-name"
+      />
+      <TextInput
+        label="Handle"
+        description="Short and unique; others mention you by it"
+        leftSection="@"
+        value={handle}
+        onChange={(event) => setOwnHandle(event.currentTarget.value.toLowerCase())}
+        error={problemAt('handle')}
+        autoComplete="username"
+        autoCapitalize="off"
+        spellCheck={false}
+        maxLength={32}
+        size="md"
+        data-testid="handle"
+      />
+      <Button type="submit" size="md" mt={4} loading={claim.isPending} data-testid="claim-submit">
+        Start
+      </Button>
+    </form>
+  )
+}
+
+const serverProblem = (error: unknown, field: string): string | undefined =>
+  error instanceof ApiError ? error.problems.find((problem) => problem.path === field)?.message : undefined
+
+/** Expired, used or unknown. A conflict may also be the handle, so it stays with the form. */
+const concernsCode = (error: unknown): boolean =>
+  error instanceof ApiError && ['expired', 'not_found', 'unauthorized', 'forbidden'].includes(error.code)

@@ -1,0 +1,273 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Part } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/message.ts'
+import { serveConsole } from './serve-console.ts'
+
+/** A message as `GET /v1/chat/messages` gives it. */
+export interface FakeMessage {
+  id: string
+  conversationId: string
+  at: string
+  editedAt?: string
+  from: 'user' | 'bot'
+  parts: Part[]
+  text: string
+}
+
+interface Stored {
+  name: string
+  mediaType: string
+  bytes: Buffer
+}
+
+/** One request the console made to change something. */
+export interface Posted {
+  path: string
+  body: Record<string, unknown>
+  key: string | undefined
+}
+
+type Answer = { status: number; body?: unknown }
+
+const COMMANDS = [
+  { command: '/run', usage: '/run <job> [name=value …]', summary: 'Start a job and follow it here' },
+  { command: '/jobs', usage: '/jobs', summary: 'Every job you can start' },
+  { command: '/balance', usage: '/balance', summary: 'What is left in the wallet that pays' },
+  { command: '/invitemember', usage: '/invitemember <user or e-mail> to <team>', summary: 'Invite somebody to a team' },
+  { command: '/reviews', usage: '/reviews', summary: 'Reviews that wait for you' },
+  { command: '/runs', usage: '/runs', summary: 'Your last runs and how they ended' },
+]
+
+/** The API the console is written against, in memory, over real HTTP and SSE. Tests steer it and read what it got. */
+export class FakeApi {
+  signedIn = true
+  messages: FakeMessage[] = []
+  posted: Posted[] = []
+  balanceUsd = '41.200000'
+  context = { type: 'team', id: 'team_1', name: 'Acme Research' }
+  /** Answers of the bot to what a person says; tests replace it. */
+  reply: (text: string, button?: string) => Part[][] = (text) => [[{ type: 'text', text: `You said: ${text}` }]]
+  /** Taken by the next POST of a message instead of the ordinary answer; `cut` drops every connection until it is cleared. */
+  nextPost: Answer | 'cut' | undefined
+  /** Waits before a message is answered. */
+  delayMs = 0
+  files = new Map<string, Stored>()
+  url = ''
+  #server = createServer((request, response) => void this.#route(request, response))
+  #streams = new Set<ServerResponse>()
+  #events: { id: number; message: FakeMessage }[] = []
+  #nextId = 1
+  #nowMs = Date.parse('2026-11-20T09:30:00Z')
+
+  async start(): Promise<void> {
+    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+    this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /** Adds a message without telling anybody: history. */
+  add(from: 'user' | 'bot', parts: Part[], at?: string): FakeMessage {
+    this.#nowMs += 1_000
+    const id = `msg_${String(this.#nextId++).padStart(6, '0')}`
+    const now = at ?? new Date(this.#nowMs).toISOString()
+    const message: FakeMessage = { id, conversationId: 'conv_1', at: now, from, parts, text: plainText(parts) }
+    this.messages.push(message)
+    return message
+  }
+
+  /** The bot says something of its own accord. */
+  say(...parts: Part[]): FakeMessage {
+    const message = this.add('bot', parts)
+    this.#emit(message)
+    return message
+  }
+
+  edit(id: string, parts: Part[]): void {
+    this.#nowMs += 1_000
+    const index = this.messages.findIndex((message) => message.id === id)
+    const before = this.messages[index]
+    if (!before) throw new Error(`no message ${id}`)
+    const message = { ...before, parts, text: plainText(parts), editedAt: new Date(this.#nowMs).toISOString() }
+    this.messages[index] = message
+    this.#emit(message)
+  }
+
+  get streamCount(): number {
+    return this.#streams.size
+  }
+
+  /** Breaks every open stream, as a restart or a lost network would. */
+  cutStreams(): void {
+    for (const stream of this.#streams) stream.destroy()
+    this.#streams.clear()
+  }
+
+  #emit(message: FakeMessage): void {
+    const id = this.#events.length + 1
+    this.#events.push({ id, message })
+    for (const stream of this.#streams) stream.write(eventText(id, message))
+  }
+
+  async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url)
+    if (!pathname.startsWith('/v1/')) return serveConsole(pathname, response)
+    if (pathname === '/v1/chat/stream' && this.signedIn) return this.#stream(request, response)
+    if (pathname.startsWith('/v1/artifacts')) return this.#artifacts(request, response, pathname)
+    const body = request.method === 'POST' ? parse(await read(request)) : {}
+    const key = request.headers['idempotency-key'] as string | undefined
+    if (request.method === 'POST') this.posted.push({ path: pathname, body, key })
+    const answer = await this.#answer(request.method ?? 'GET', pathname, searchParams, body)
+    if (answer === 'cut') request.socket.destroy()
+    else send(response, answer)
+  }
+
+  async #answer(
+    method: string,
+    path: string,
+    query: URLSearchParams,
+    body: Record<string, unknown>,
+  ): Promise<Answer | 'cut'> {
+    if (path === '/v1/auth/claim' || path === '/v1/auth/link') return this.#enter(body)
+    if (path === '/v1/auth/logout') {
+      this.signedIn = false
+      return { status: 204 }
+    }
+    if (path.startsWith('/v1/teams/invitations/') && method === 'GET') return invitation(path)
+    if (!this.signedIn) return problem(401, 'unauthorized', 'Please sign in.')
+    if (path.startsWith('/v1/teams/invitations/')) return { status: 204 }
+    if (path === '/v1/me') return { status: 200, body: this.#me() }
+    if (path === '/v1/wallet') return { status: 200, body: this.#wallet() }
+    if (path === '/v1/chat/commands') return { status: 200, body: { items: COMMANDS } }
+    if (path === '/v1/chat/messages') return method === 'GET' ? this.#page(query) : this.#take(body)
+    return problem(404, 'not_found', 'There is no such thing here.')
+  }
+
+  #enter(body: Record<string, unknown>): Answer {
+    if (body.code === 'gone') return problem(410, 'expired', 'This code was used already or has expired.')
+    if (body.handle === 'taken') {
+      const errors = [{ path: 'handle', message: 'Somebody has this handle already.' }]
+      return problem(409, 'conflict', 'The handle is taken.', errors)
+    }
+    this.signedIn = true
+    return { status: 200, body: { accountId: 'acct_1' } }
+  }
+
+  #me(): unknown {
+    const teams = [
+      { id: 'team_1', name: 'Acme Research', role: 'owner' },
+      { id: 'team_2', name: 'Night Desk', role: 'member' },
+    ]
+    const person = { accountId: 'acct_1', handle: 'ada', displayName: 'Ada Lovelace', platformRole: 'admin' }
+    return { ...person, context: this.context, teams }
+  }
+
+  #wallet(): unknown {
+    const limit = { name: 'Team, this month', limitUsd: '100.00', usedUsd: '82.40', remainingUsd: '17.60' }
+    return {
+      context: { type: this.context.type, id: this.context.id },
+      balanceUsd: '44.300000',
+      heldUsd: '3.100000',
+      availableUsd: this.balanceUsd,
+      creditLimitUsd: '0.000000',
+      debtUsd: '0.000000',
+      limits: [{ ...limit, resetsAt: '2026-12-01T00:00:00Z' }],
+    }
+  }
+
+  #page(query: URLSearchParams): Answer {
+    const before = query.get('before')
+    const end = before ? this.messages.findIndex((message) => message.id === before) : this.messages.length
+    const start = Math.max(0, end - Number(query.get('limit') ?? 50))
+    const items = this.messages.slice(start, end)
+    return { status: 200, body: { items, nextCursor: start > 0 ? items[0]?.id : null } }
+  }
+
+  async #take(body: Record<string, unknown>): Promise<Answer | 'cut'> {
+    if (this.delayMs) await new Promise((resolve) => setTimeout(resolve, this.delayMs))
+    const planned = this.nextPost
+    if (planned !== 'cut') this.nextPost = undefined
+    if (planned) return planned
+    const text = String(body.text ?? '')
+    if (text.startsWith('/setcontext team ')) this.context = { type: 'team', id: 'team_2', name: 'Night Desk' }
+    const files = ((body.files as string[] | undefined) ?? []).map((id) => this.#filePart(id))
+    const message = this.add('user', [...(text ? [{ type: 'text', text } as const] : []), ...files])
+    if (text) message.text = text
+    this.#emit(message)
+    const replies = this.reply(text, body.button as string | undefined).map((parts) => this.say(...parts))
+    return { status: 200, body: { message, replies } }
+  }
+
+  #filePart(id: string): Part {
+    const file = this.files.get(id)
+    if (!file) throw new Error(`no file ${id}`)
+    const { name, mediaType, bytes } = file
+    return { type: 'file', artifactId: id, name, mediaType, sizeBytes: bytes.length }
+  }
+
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+    response.write('retry: 200\n\n')
+    const last = Number(request.headers['last-event-id'] ?? this.#events.length)
+    for (const { id, message } of this.#events) if (id > last) response.write(eventText(id, message))
+    this.#streams.add(response)
+    response.on('close', () => this.#streams.delete(response))
+  }
+
+  async #artifacts(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+    if (request.method === 'POST') {
+      const headers = { 'content-type': request.headers['content-type'] ?? '' }
+      const form = await new Response(new Uint8Array(await read(request)), { headers }).formData()
+      const file = form.get('file') as File
+      if (file.name.endsWith('.exe')) {
+        return send(response, problem(413, 'too_large', 'This file is larger than 20 MB.'))
+      }
+      const id = `art_${this.files.size + 1}`
+      const mediaType = file.type || 'application/octet-stream'
+      this.files.set(id, { name: file.name, mediaType, bytes: Buffer.from(await file.arrayBuffer()) })
+      return send(response, { status: 201, body: { id, name: file.name, mediaType, sizeBytes: file.size } })
+    }
+    const file = this.files.get(path.split('/').at(-1) ?? '')
+    if (!file) return send(response, problem(404, 'not_found', 'There is no such file here.'))
+    const disposition = `attachment; filename="${file.name}"`
+    response.writeHead(200, { 'content-type': file.mediaType, 'content-disposition': disposition })
+    response.end(file.bytes)
+  }
+}
+
+const eventText = (id: number, message: FakeMessage): string =>
+  `id: ${id}\nevent: message\ndata: ${JSON.stringify(message)}\n\n`
+
+function invitation(path: string): Answer {
+  if (path.endsWith('/gone')) return problem(410, 'expired', 'This invitation has expired.')
+  const body = {
+    teamName: 'Night Desk',
+    role: 'member',
+    invitedBy: 'Grace Hopper',
+    expiresAt: '2026-11-27T09:30:00Z',
+  }
+  return { status: 200, body }
+}
+
+const problem = (status: number, code: string, detail: string, errors: unknown[] = []): Answer => ({
+  status,
+  body: { type: 'about:blank', title: code, status, detail, code, requestId: 'req_test_1', errors },
+})
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const type = status >= 400 ? 'application/problem+json' : 'application/json'
+  response.writeHead(status, { 'content-type': type })
+  response.end(body === undefined ? undefined : JSON.stringify(body))
+}
+
+async function read(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+const parse = (body: Buffer): Record<string, unknown> => (body.length ? JSON.parse(body.toString()) : {})
