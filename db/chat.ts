@@ -1,4 +1,5 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
+import type { OutboxTable } from './schema.ts'
 import { statement } from './statement.ts'
 
 /** False (0 rows) for a delivery that is there already. */
@@ -73,6 +74,9 @@ export const moveRuns = statement((q, p: { channel: string; from: string; to: st
     .where('conversation', '=', p.from)
     .where('finished_at_ms', 'is', null),
 )
+
+/** A message or card on its way out. */
+export type OutgoingRow = Selectable<OutboxTable>
 
 export const insertOutgoing = statement(
   (

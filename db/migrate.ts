@@ -104,7 +104,9 @@ async function withSqlite<T>(path: string, use: (migrator: Migrator) => Promise<
       dialect: 'sqlite',
       applied: async () => db.prepare('SELECT name FROM migration ORDER BY name').pluck().all() as string[],
       // Kysely gives SQLite no transaction around a migration; half of one would stay behind after a crash.
-      apply: async (list, note) => db.transaction(() => db.exec([...list, note].join(';\n'))).immediate(),
+      apply: async (list, note) => {
+        db.transaction(() => db.exec([...list, note].join(';\n'))).immediate()
+      },
       backup: (nowMs) => {
         const copy = `${path}.before-${nowMs}`
         if (!existsSync(copy)) db.prepare('VACUUM INTO ?').run(copy)

@@ -1,8 +1,15 @@
-import type { Selectable } from 'kysely'
-import { listWaiting, markRetry, markSending, markSent, markUnclear, markUndelivered, moveOutbox } from '#db/chat.ts'
+import {
+  listWaiting,
+  markRetry,
+  markSending,
+  markSent,
+  markUnclear,
+  markUndelivered,
+  moveOutbox,
+  type OutgoingRow as Row,
+} from '#db/chat.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
-import type { OutboxTable } from '#db/schema.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
@@ -11,7 +18,6 @@ import { addressOf, outboxKey } from './outbox.ts'
 import type { Outgoing, Sender, Senders, SendResult } from './sender.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'queue' | 'log'>
-type Row = Selectable<OutboxTable>
 
 /** Makes what a card says now; undefined when there is nothing to show. */
 export type RenderCard = (cardKey: string, channel: ChannelName) => Promise<Part[] | undefined>

@@ -51,26 +51,38 @@ export async function advance(
   progress.apply(decision)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
+  const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
+  // What is refused or started may free a place for more, which must be paid for and started too.
+  for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
+  return write(core, tx, progress, nowMs)
+}
+
+/** One round of funding tools and starting nested runs; true when nothing new came of it. */
+async function fundAndStart(
+  core: Needs,
+  tx: Tx,
+  progress: Progress,
+  tell: (happened: Happened) => void,
+  nowMs: number,
+): Promise<boolean> {
   const funds = await ensureFunds(tx, progress.run, progress.startingTools(), nowMs)
   if ('refused' in funds) {
-    for (const { seq, error } of funds.refused) {
-      progress.apply(
-        decide(run.definition, progress.run.state, { type: 'step_failed', seq, error, retryable: false }, at),
-      )
-    }
-  } else {
-    progress.run = { ...progress.run, row: { ...progress.run.row, ...funds } }
+    for (const { seq, error } of funds.refused) tell({ type: 'step_failed', seq, error, retryable: false })
+    return false
   }
-  for (const work of progress.takeJobs()) {
+  progress.run = { ...progress.run, row: { ...progress.run.row, ...funds } }
+  const jobs = progress.takeJobs()
+  for (const work of jobs) {
+    const { seq, attempt } = work
     const child = await startChild(core, tx, progress.run, work)
-    if ('runId' in child) progress.setChild(work.seq, child.runId)
-    const answer: Happened =
+    if ('runId' in child) progress.setChild(seq, child.runId)
+    tell(
       'runId' in child
-        ? { type: 'child_started', seq: work.seq }
-        : { type: 'step_failed', seq: work.seq, error: child.error, retryable: false }
-    progress.apply(decide(run.definition, progress.run.state, answer, at))
+        ? { type: 'child_started', seq, attempt }
+        : { type: 'step_failed', seq, attempt, error: child.error, retryable: false },
+    )
   }
-  return write(core, tx, progress, nowMs)
+  return jobs.length === 0
 }
 
 async function write(core: Needs, tx: Tx, progress: Progress, nowMs: number): Promise<Advanced> {

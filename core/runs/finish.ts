@@ -2,9 +2,8 @@ import type { Tx } from '#db/db.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { settleHolds } from '../economy/holds.ts'
-import { tryCharge } from '../economy/top-up.ts'
 import type { NewEvent } from '../events/append.ts'
-import { formatUsd } from '../money.ts'
+import { formatUsd, showUsd } from '../money.ts'
 import { runKey } from './card-key.ts'
 import { postResult } from './result.ts'
 import type { StoredRun } from './stored.ts'
@@ -40,21 +39,17 @@ async function settle(tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun>
   const { row, context, state } = run
   const paid = { id: row.id, context, accountId: row.account_id, holds: row.holds }
   const owedMicros = await settleHolds(tx, paid, { costMicros: row.cost_micros, nowMs })
-  if (owedMicros === 0n) return run
   // What failed or was stopped has no result to keep back.
-  if (state.status !== 'succeeded' && state.status !== 'partially_completed') return run
-  const reason = await tryCharge(tx, paid, { amountMicros: owedMicros, nowMs, id: `charge_${row.id}_beside` })
-  if (reason === undefined) return run
+  const hasResult = state.status === 'succeeded' || state.status === 'partially_completed'
+  if (owedMicros === 0n || !hasResult) return run
+  const message = `It cost ${showUsd(owedMicros)} more than was held, so the result is kept back. Add money, then /retry.`
   return {
     ...run,
     row: { ...row, owed_micros: owedMicros },
     state: {
       ...state,
       status: 'payment_failed',
-      error: {
-        code: 'payment_failed',
-        message: `It cost more than was held, so the result is kept back. ${reason} Add money, then /retry.`,
-      },
+      error: { code: 'payment_failed', message },
     },
   }
 }

@@ -1,0 +1,184 @@
+import {
+  findIncoming,
+  insertIncoming,
+  listChatChanges,
+  listChatMessages,
+  listChatMessagesOf,
+  nextChange,
+  putChatMessage,
+} from '#db/chat.ts'
+import type { Reader, Tx } from '#db/db.ts'
+import type { ChatMessageTable } from '#db/schema.ts'
+import type { Core } from '../core.ts'
+import { inboxKey } from './inbox.ts'
+import { type Incoming, type IncomingFile, type Part, plainText } from './message.ts'
+
+/** The conversation in the console and in a terminal, kept here: this product is its own chat platform there. */
+export interface WebMessage {
+  id: string
+  conversationId: string
+  at: string
+  editedAt: string | null
+  from: 'user' | 'bot'
+  parts: Part[]
+  text: string
+  /** Counts the changes of the conversation; what a stream resumes from. */
+  seq: number
+}
+
+/** A person's own conversation; nobody else reads there. */
+export const webConversation = (accountId: string): string => `web_${accountId}`
+
+export interface Said {
+  accountId: string
+  /** The account's identity on this channel. */
+  name: string
+  text: string
+  files: IncomingFile[]
+  button?: string
+  /** The client's id for this message: sent twice, it is said once. */
+  deliveryId: string
+}
+
+/** Keeps what a person said and puts it in line to be handled, in one transaction. Said twice, the first one stands. */
+export async function sayOnWeb(
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
+  said: Said,
+): Promise<{ message: WebMessage; cause: string }> {
+  const conversation = webConversation(said.accountId)
+  const incoming = incomingOf(said, conversation, core.clock.nowMs())
+  return core.db.write(async function sayOnWeb(tx) {
+    const { deliveryId } = said
+    const nowMs = core.clock.nowMs()
+    const payloadJson = JSON.stringify(incoming)
+    const stored = await insertIncoming.first(tx, { channel: 'web', deliveryId, conversation, payloadJson, nowMs })
+    const seq = stored?.seq ?? (await findIncoming.first(tx, { channel: 'web', deliveryId }))?.seq
+    const cause = `in:${seq}`
+    const message = { id: `msg_${cause}`, conversation, author: 'user' as const, cause, parts: partsOf(said), nowMs }
+    if (!stored) return { message: await readBack(tx, message), cause }
+    const changeSeq = await keep(tx, message)
+    await core.queue.enqueue(tx, {
+      kind: 'inbox',
+      key: inboxKey('web', conversation),
+      runAtMs: nowMs,
+      fairGroup: 'web',
+    })
+    return { message: view({ ...message, changeSeq, editedAtMs: null }), cause }
+  })
+}
+
+/** Shows a message in a web conversation. The same id again replaces it in place. */
+export function showOnWeb(
+  core: Pick<Core, 'db' | 'clock'>,
+  message: { id: string; conversation: string; cause: string; parts: Part[] },
+): Promise<void> {
+  return core.db.write(async function showOnWeb(tx) {
+    await keep(tx, { ...message, author: 'bot', nowMs: core.clock.nowMs() })
+  })
+}
+
+/** Changes after a position, oldest first: new messages and edits alike. */
+export async function webChanges(on: Reader, conversation: string, after: number, limit = 200): Promise<WebMessage[]> {
+  return (await listChatChanges.all(on, { conversation, after, limit })).map(fromRow)
+}
+
+/** The newest messages before a moment, oldest first. */
+export async function webHistory(
+  on: Reader,
+  conversation: string,
+  { beforeAtMs = Number.MAX_SAFE_INTEGER, limit }: { beforeAtMs?: number; limit: number },
+): Promise<{ items: WebMessage[]; nextCursor: string | null }> {
+  const rows = await listChatMessages.all(on, { conversation, beforeAtMs, limit: limit + 1 })
+  const items = rows.slice(0, limit).map(fromRow).reverse()
+  const oldest = rows.slice(0, limit).at(-1)
+  return { items, nextCursor: rows.length > limit && oldest ? String(oldest.at_ms) : null }
+}
+
+/** What was answered to one message so far. */
+export async function repliesTo(on: Reader, cause: string): Promise<WebMessage[]> {
+  return (await listChatMessagesOf.all(on, { cause })).map(fromRow)
+}
+
+/** True once the message is handled; its answers may still be on their way to the conversation. */
+export async function isHandled(on: Reader, deliveryId: string): Promise<boolean> {
+  const row = await findIncoming.first(on, { channel: 'web', deliveryId })
+  return row !== undefined && row.status !== 'new'
+}
+
+function incomingOf(
+  { accountId, name, text, files, button, deliveryId }: Said,
+  conversation: string,
+  atMs: number,
+): Incoming {
+  return {
+    channel: 'web',
+    deliveryId,
+    conversation,
+    isPrivate: true,
+    sender: { externalId: accountId, name },
+    text,
+    isAddressed: true,
+    ...(button ? { button: { token: button } } : {}),
+    files,
+    atMs,
+  }
+}
+
+const partsOf = ({ text, files, button }: Said): Part[] => [
+  ...(text || button ? [{ type: 'text' as const, text: text || 'pressed a button' }] : []),
+  ...files.map(({ name, mediaType, sizeBytes, fetchRef }) => ({
+    type: 'file' as const,
+    artifactId: fetchRef,
+    name,
+    mediaType,
+    sizeBytes,
+  })),
+]
+
+interface Kept {
+  id: string
+  conversation: string
+  author: 'user' | 'bot'
+  cause: string
+  parts: Part[]
+  nowMs: number
+}
+
+async function keep(tx: Tx, { parts, ...message }: Kept): Promise<number> {
+  const change = await nextChange.first(tx, { channel: 'web', id: message.conversation })
+  const changeSeq = change?.change_seq ?? 1
+  await putChatMessage.run(tx, { ...message, changeSeq, partsJson: JSON.stringify(parts) })
+  return changeSeq
+}
+
+async function readBack(tx: Tx, message: Kept): Promise<WebMessage> {
+  const [row] = await listChatMessages.all(tx, {
+    conversation: message.conversation,
+    beforeAtMs: Number.MAX_SAFE_INTEGER,
+    limit: 1,
+  })
+  return view({ ...message, changeSeq: row?.change_seq ?? 0, editedAtMs: null })
+}
+
+const fromRow = (row: ChatMessageTable): WebMessage =>
+  view({
+    id: row.id,
+    conversation: row.conversation,
+    author: row.author,
+    cause: row.cause,
+    parts: JSON.parse(row.parts_json),
+    nowMs: row.at_ms,
+    changeSeq: row.change_seq,
+    editedAtMs: row.edited_at_ms,
+  })
+
+const view = (message: Kept & { changeSeq: number; editedAtMs: number | null }): WebMessage => ({
+  id: message.id,
+  conversationId: message.conversation,
+  at: new Date(message.nowMs).toISOString(),
+  editedAt: message.editedAtMs === null ? null : new Date(message.editedAtMs).toISOString(),
+  from: message.author,
+  parts: message.parts,
+  text: plainText(message.parts),
+  seq: message.changeSeq,
+})

@@ -1,0 +1,48 @@
+import type { Reader } from '#db/db.ts'
+import { listVisibleJobs } from '#db/jobs.ts'
+import type { Actor } from '../actor.ts'
+import { contextKey } from '../context.ts'
+import { priceOf } from '../economy/prices.ts'
+import { quoteOf } from '../tools/price.ts'
+import type { ToolRegistry } from '../tools/registry.ts'
+import { commandOf, type JobDefinition } from './definition.ts'
+import { RESERVED_COMMANDS } from './reserved.ts'
+import type { JobWorld, ToolPrice } from './world.ts'
+
+/** What a definition is checked against when it is saved in the actor's context under this name. */
+export async function loadWorld(
+  on: Reader,
+  tools: ToolRegistry,
+  actor: Actor,
+  { jobKey, nowMs }: { jobKey: string; nowMs: number },
+): Promise<JobWorld> {
+  const context = contextKey(actor.context)
+  const rows = await listVisibleJobs.all(on, { context, accountId: actor.accountId })
+  // The context's own job stands before a public one of the same name.
+  const own = rows.filter((row) => row.context === context)
+  const shared = rows.filter((row) => row.context !== context && row.status === 'published')
+  const jobs = new Map([...shared, ...own].map((row) => [row.job_key, row]))
+  const prices = new Map<string, ToolPrice>()
+  for (const { toolId } of tools.list()) {
+    const price = await priceOf(on, toolId, nowMs)
+    if (price) prices.set(toolId, quoteOf(price))
+  }
+  const takenByJobs = new Set(
+    own
+      .map((row) => row.job_key)
+      .filter((key) => key !== jobKey)
+      .map(commandOf),
+  )
+  return {
+    tool: (toolId) => tools.find(toolId),
+    toolIds: () => tools.list().map(({ toolId }) => toolId),
+    price: (toolId) => prices.get(toolId),
+    job: (jobId) => {
+      const row = jobs.get(jobId)
+      return row && { definition: JSON.parse(row.definition_json) as JobDefinition, version: row.version }
+    },
+    jobIds: () => [...jobs.keys()],
+    commandTaken: (command) =>
+      RESERVED_COMMANDS.has(command) ? 'builtin' : takenByJobs.has(command) ? 'job' : undefined,
+  }
+}

@@ -1,0 +1,111 @@
+import type { Reader } from '#db/db.ts'
+import { listEventsOf } from '#db/events.ts'
+import { findStanding } from '#db/memberships.ts'
+import { listLiveRuns, listRuns, type RunFilter } from '#db/runs.ts'
+import { may } from '../access.ts'
+import type { Actor } from '../actor.ts'
+import { type Context, contextKey } from '../context.ts'
+import type { Core } from '../core.ts'
+import { AppError, notFound } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
+import { loadRun, type StoredRun } from './stored.ts'
+import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
+
+/** That this person may look at what happens in a context; otherwise it does not exist for them. */
+export async function requireReader(on: Reader, actor: Actor, context: Context, what: string): Promise<void> {
+  if (context.type === 'user') {
+    if (context.id !== actor.accountId) throw notFound(what)
+    return
+  }
+  const standing = await findStanding.first(on, { accountId: actor.accountId, teamId: context.id })
+  if (!standing || !may({ role: standing.role, canInvite: standing.can_invite === 1 }, 'read')) throw notFound(what)
+}
+
+export async function readableRun(on: Reader, actor: Actor, runId: string): Promise<StoredRun> {
+  const run = await loadRun(on, runId)
+  if (!run) throw notFound('such run')
+  await requireReader(on, actor, run.context, 'such run')
+  return run
+}
+
+export async function getRun(core: Pick<Core, 'db'>, actor: Actor, runId: string): Promise<RunView> {
+  return viewOf(await readableRun(core.db, actor, runId))
+}
+
+export interface RunQuery {
+  context?: Context
+  accountId?: string
+  jobId?: string
+  statuses?: string[]
+  text?: string
+  from?: number
+  before?: number
+  cursor?: string
+  limit: number
+}
+
+/** Newest first. Without a context: the actor's. The cursor is the last run of the page before. */
+export async function findRuns(
+  core: Pick<Core, 'db'>,
+  actor: Actor,
+  query: RunQuery,
+): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+  const context = query.context ?? actor.context
+  await requireReader(core.db, actor, context, 'such context')
+  const filter: RunFilter = {
+    contexts: [contextKey(context)],
+    limit: query.limit + 1,
+    ...(query.accountId ? { accountId: query.accountId } : {}),
+    ...(query.jobId ? { jobKey: query.jobId } : {}),
+    ...(query.statuses?.length ? { statuses: query.statuses } : {}),
+    ...(query.text ? { text: query.text } : {}),
+    ...(query.from === undefined ? {} : { createdFromMs: query.from }),
+    ...(query.before === undefined ? {} : { createdBeforeMs: query.before }),
+    ...(query.cursor ? { beforeId: query.cursor } : {}),
+  }
+  const rows = await listRuns(core.db, filter)
+  const items = rows.slice(0, query.limit).map(summaryOf)
+  return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+export interface RunEventView {
+  seq: number
+  at: string
+  type: string
+  actor: string
+  details: JsonObject
+}
+
+export async function runEvents(
+  core: Pick<Core, 'db'>,
+  actor: Actor,
+  runId: string,
+  { after = 0, limit = 200 }: { after?: number; limit?: number } = {},
+): Promise<{ items: RunEventView[]; nextCursor: string | null }> {
+  await readableRun(core.db, actor, runId)
+  const rows = await listEventsOf.all(core.db, { subject: runId, after, limit: limit + 1 })
+  const items = rows.slice(0, limit).map((row) => ({
+    seq: row.seq,
+    at: new Date(row.at_ms).toISOString(),
+    type: row.type,
+    actor: row.actor,
+    details: JSON.parse(row.details_json),
+  }))
+  return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.seq) : null }
+}
+
+/** The run that is meant when no id is given: the one live run of the context, or the newest of several. */
+export async function runMeant(on: Reader, actor: Actor, which: 'live' | 'newest'): Promise<string> {
+  const context = contextKey(actor.context)
+  if (which === 'live') {
+    const live = await listLiveRuns.all(on, { context, limit: 2 })
+    if (live.length === 0) throw new AppError('not_found', 'Nothing is running here.')
+    const own = live.filter(({ account_id }) => account_id === actor.accountId)
+    const [only] = own.length > 0 ? own : live
+    if (only && (own.length === 1 || live.length === 1)) return only.id
+    throw new AppError('conflict', 'Several runs are going on. Press Stop on the card of the one you mean.')
+  }
+  const [newest] = await listRuns(on, { contexts: [context], accountId: actor.accountId, limit: 1 })
+  if (!newest) throw new AppError('not_found', 'You have not run anything here yet. /jobs shows what there is.')
+  return newest.id
+}
