@@ -47,6 +47,7 @@ export const findInvitationByCode = statement((q, p: { codeHash: string }) =>
       'invitation.invitee',
       'invitation.invited_by',
       'invitation.status',
+      'invitation.decided_by',
       'invitation.expires_at_ms',
       'team.name as team_name',
       'team.deleted_at_ms as team_deleted_at_ms',

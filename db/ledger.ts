@@ -146,12 +146,16 @@ export const findTransferByKey = statement((q, p: { idempotencyKey: string }) =>
   q.selectFrom('transfer').selectAll().where('idempotency_key', '=', p.idempotencyKey),
 )
 
-/** What a run was charged, newest first; the whole history of it, refunded or not. */
+export const findRunContext = statement((q, p: { runId: string }) =>
+  q.selectFrom('run').select('context').where('id', '=', p.runId),
+)
+
+/** What a run was charged, newest first, refunded or not. */
 export const listChargesOfRun = statement((q, p: { runId: string; wallet: string }) =>
   q
     .selectFrom('entry')
     .innerJoin('transfer', 'transfer.id', 'entry.transfer_id')
-    .select(['transfer.id', 'transfer.amount_micros', 'transfer.at_ms'])
+    .select('transfer.id')
     .where('entry.account_id', '=', p.wallet)
     .where('transfer.run_id', '=', p.runId)
     .where('transfer.kind', '=', 'charge')

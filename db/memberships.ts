@@ -15,9 +15,9 @@ const standing = (q: Kysely<Schema>, p: { accountId: string; teamId: string }) =
 /** What a person is in a team at this moment; nothing for teams that are gone. */
 export const findStanding = statement((q, p: { accountId: string; teamId: string }) => standing(q, p))
 
-/** The same, and on Postgres neither the membership nor the team ends before this transaction does. */
+/** The same, and on Postgres the team does not end before this transaction does. */
 export const holdStanding = statement((q, p: { accountId: string; teamId: string }, dialect: Dialect) =>
-  dialect === 'postgres' ? standing(q, p).forKeyShare() : standing(q, p),
+  dialect === 'postgres' ? standing(q, p).forKeyShare('team') : standing(q, p),
 )
 
 export const insertMembership = statement(

@@ -3,7 +3,7 @@ import { findSpendingLimits } from '#db/teams.ts'
 import { countUsage, findUsage, giveBackUsage } from '#db/usage.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { showUsd } from '../money.ts'
+import { formatUsd, showUsd } from '../money.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
 
 export type LimitName = 'member_monthly_cap' | 'team_monthly_cap' | 'team_monthly_runs' | 'person_monthly_cap'
@@ -122,9 +122,11 @@ async function refusal(
   const limitMicros = counter.limitMicros ?? 0n
   const message = `${counter.title} is ${showUsd(limitMicros)}; ${showUsd(usedMicros)} is used and this needs up to ${showUsd(amountMicros)}. ${resets}`
   return new AppError('limit_reached', message, {
-    facts: { limit: counter.name, limitUsd: showUsd(limitMicros), usedUsd: showUsd(usedMicros), resetsAt },
+    facts: { limit: counter.name, limitUsd: formatUsd(limitMicros), usedUsd: formatUsd(usedMicros), resetsAt },
   })
 }
+
+const RUNS_TITLE = 'Runs of the team a month'
 
 export interface LimitState {
   name: LimitName
@@ -143,7 +145,9 @@ export async function limitStates(on: Reader, spender: Spender, nowMs: number): 
     const used = await findUsage.first(on, { scope, period: periodOf(nowMs) })
     const common = { usedMicros: used?.used_micros ?? 0n, usedRuns: used?.runs ?? 0, resetsAtMs: nextPeriodMs(nowMs) }
     if (limitMicros !== null) states.push({ name, title, limitMicros, maxRuns: null, ...common })
-    if (maxRuns !== null) states.push({ name: 'team_monthly_runs', title, limitMicros: null, maxRuns, ...common })
+    if (maxRuns !== null) {
+      states.push({ name: 'team_monthly_runs', title: RUNS_TITLE, limitMicros: null, maxRuns, ...common })
+    }
   }
   return states
 }

@@ -17,8 +17,8 @@ export interface TeamStanding extends Standing {
 const isTx = (on: Reader): on is Tx => 'afterCommit' in on
 
 /**
- * What a person is in a team; undefined for who is not in it, and for teams that are gone. Read with a `Tx`, neither the
- * membership nor the team ends before the transaction does.
+ * What a person is in a team; undefined for who is not in it, and for teams that are gone. Read with a `Tx`, the team
+ * does not end before the transaction does.
  */
 export async function standingIn(on: Reader, accountId: string, teamId: string): Promise<TeamStanding | undefined> {
   const row = await (isTx(on) ? holdStanding : findStanding).first(on, { accountId, teamId })

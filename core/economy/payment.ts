@@ -1,0 +1,33 @@
+import type { Tx } from '#db/db.ts'
+import { findTransferByKey } from '#db/ledger.ts'
+import type { Actor } from '../actor.ts'
+import { AppError } from '../errors.ts'
+import type { Ids } from '../ids.ts'
+import type { Json } from '../json.ts'
+import { once } from '../once.ts'
+
+/** What identifies one payment: a new id and, when the request has a key, that key, unique among all transfers for ever. */
+export interface NewPayment {
+  id: string
+  idempotencyKey?: string
+}
+
+/**
+ * Pays once per request key: the same request again has the same answer, and after the stored answers are gone the
+ * transfer itself still stands in the way (`conflict`, naming it).
+ */
+export async function payOnce<T extends Json>(
+  tx: Tx,
+  { ids, actor, operation, input, nowMs }: { ids: Ids; actor: Actor; operation: string; input: Json; nowMs: number },
+  pay: (payment: NewPayment) => Promise<T>,
+): Promise<T> {
+  return once(tx, { actor, operation, input, nowMs }, async () => {
+    if (!actor.requestKey) return pay({ id: ids.newId('tr') })
+    const idempotencyKey = `${actor.accountId}/${operation}/${actor.requestKey}`
+    const before = await findTransferByKey.first(tx, { idempotencyKey })
+    if (before) {
+      throw new AppError('conflict', 'This was paid already, under the same key.', { facts: { transferId: before.id } })
+    }
+    return pay({ id: ids.newId('tr'), idempotencyKey })
+  })
+}
