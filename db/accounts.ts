@@ -70,7 +70,8 @@ export const closeAccount = statement((q, p: { id: string; handle: string; nowMs
 )
 
 /**
- * Everything an account would lose with its last identity; each 1 or 0.
+ * Everything an account would lose with its last identity; each 1 or 0. `other_ways`: the account was not made for this
+ * identity but got it later, so somebody comes to it in another way.
  * `welcome_micros` is what it was given at the start: the transfer with that id.
  */
 export const findBelongings = statement(
@@ -97,6 +98,9 @@ export const findBelongings = statement(
           and (expires_at_ms is null or expires_at_ms > ${p.nowMs})`).as('keys'),
         any(sql`select 1 from identity where account_id = ${p.accountId}
           and (channel <> ${p.channel} or external_id <> ${p.externalId})`).as('identities'),
+        any(sql`select 1 from identity join account on account.id = identity.account_id
+          where channel = ${p.channel} and external_id = ${p.externalId}
+          and account.created_at_ms <> identity.created_at_ms`).as('other_ways'),
         'posted_micros',
         'pending_micros',
         sql<bigint>`coalesce((select amount_micros from transfer where id = ${p.welcomeId}), 0)`.as('welcome_micros'),

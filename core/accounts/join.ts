@@ -76,6 +76,7 @@ async function whatWouldBeLost(on: Reader, owner: Account, identity: Identity, n
     [found.jobs > 0, 'has jobs'],
     [found.keys > 0, 'has API keys'],
     [found.identities > 0, 'is known on another channel too'],
+    [found.other_ways > 0, 'has another way in'],
     [found.posted_micros > found.welcome_micros || found.pending_micros > 0n, 'has money'],
   ]
   return reasons.filter(([isSo]) => isSo).map(([, reason]) => reason)
