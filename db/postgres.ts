@@ -24,9 +24,11 @@ const CHANNEL = 'muster_change'
 const ANNOUNCE_MS = 50
 const INT8 = 20
 const NUMERIC = 1700
-/** Serialization failure, deadlock: the transaction may simply be tried again. */
-const RETRYABLE = new Set(['40001', '40P01'])
-const MAX_TRIES = 8
+/**
+ * How often a transaction is tried that failed so: serialization failure, deadlock; and a unique key that another
+ * transaction took between our look and our insert: the next try sees its row. One that stays is a bug and is thrown.
+ */
+const MAX_TRIES: Record<string, number> = { '40001': 8, '40P01': 8, '23505': 2 }
 
 const asText = (value: string): string => value
 /** 64-bit integers and sums stay text until the column's name says what they are; see codec.ts. */
@@ -71,7 +73,7 @@ class PostgresDb implements Db {
       try {
         return await this.#writeOnce(body)
       } catch (error) {
-        if (!isRetryable(error) || attempt === MAX_TRIES) throw error
+        if (attempt >= triesFor(error)) throw error
         // Those that met should not meet again: spread by attempt and connection, no randomness needed.
         await sleep(attempt * 5 + (this.#pool.waitingCount % 7))
       }
@@ -124,8 +126,8 @@ class PostgresDb implements Db {
   }
 }
 
-const isRetryable = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && RETRYABLE.has(String(error.code))
+const triesFor = (error: unknown): number =>
+  error instanceof Error && 'code' in error ? (MAX_TRIES[String(error.code)] ?? 1) : 1
 
 class PostgresExecutor implements Executor {
   readonly dialect = 'postgres'

@@ -1,4 +1,5 @@
 import {
+  findChatMessage,
   findIncoming,
   insertIncoming,
   listChatChanges,
@@ -33,8 +34,10 @@ export interface Said {
   accountId: string
   /** The account's identity on this channel. */
   name: string
+  /** With a button: what stands on it. */
   text: string
   files: IncomingFile[]
+  /** The token of the button that was pressed. */
   button?: string
   /** The client's id for this message: sent twice, it is said once. */
   deliveryId: string
@@ -55,7 +58,8 @@ export async function sayOnWeb(
     const seq = stored?.seq ?? (await findIncoming.first(tx, { channel: 'web', deliveryId }))?.seq
     const cause = `in:${seq}`
     const message = { id: `msg_${cause}`, conversation, author: 'user' as const, cause, parts: partsOf(said), nowMs }
-    if (!stored) return { message: await readBack(tx, message), cause }
+    const before = await findChatMessage.first(tx, { id: message.id })
+    if (before) return { message: fromRow(before), cause }
     const changeSeq = await keep(tx, message)
     await core.queue.enqueue(tx, {
       kind: 'inbox',
@@ -124,8 +128,8 @@ function incomingOf(
   }
 }
 
-const partsOf = ({ text, files, button }: Said): Part[] => [
-  ...(text || button ? [{ type: 'text' as const, text: text || 'pressed a button' }] : []),
+const partsOf = ({ text, files }: Said): Part[] => [
+  ...(text ? [{ type: 'text' as const, text }] : []),
   ...files.map(({ name, mediaType, sizeBytes, fetchRef }) => ({
     type: 'file' as const,
     artifactId: fetchRef,
@@ -149,15 +153,6 @@ async function keep(tx: Tx, { parts, ...message }: Kept): Promise<number> {
   const changeSeq = change?.change_seq ?? 1
   await putChatMessage.run(tx, { ...message, changeSeq, partsJson: JSON.stringify(parts) })
   return changeSeq
-}
-
-async function readBack(tx: Tx, message: Kept): Promise<WebMessage> {
-  const [row] = await listChatMessages.all(tx, {
-    conversation: message.conversation,
-    beforeAtMs: Number.MAX_SAFE_INTEGER,
-    limit: 1,
-  })
-  return view({ ...message, changeSeq: row?.change_seq ?? 0, editedAtMs: null })
 }
 
 const fromRow = (row: ChatMessageTable): WebMessage =>

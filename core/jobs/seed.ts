@@ -5,7 +5,7 @@ import { seedPrices } from '../economy/prices.ts'
 import { canonicalJson, type Json } from '../json.ts'
 import { storedDefinition } from '../runs/stored.ts'
 import type { JobDefinition } from './definition.ts'
-import { loadTemplates } from './templates.ts'
+import { shippedTemplates } from './templates.ts'
 
 /** Shipped jobs belong to the instance: nobody's context, everybody's to use. */
 const SHIPPED = 'instance:shipped'
@@ -14,7 +14,7 @@ const READY: ReadonlySet<string> = new Set(['release-notes', 'doc-check', 'json-
 
 /** Puts in what the program ships with: prices and jobs. Run at each start; a changed template becomes a new version. */
 export async function seedShipped(core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools'>): Promise<void> {
-  const templates = loadTemplates()
+  const templates = shippedTemplates()
   await core.db.write(async function seedShipped(tx) {
     await seedPrices(tx, core.tools.list())
     for (const definition of templates) await seedJob(core, tx, definition)
