@@ -19,7 +19,7 @@ export function readExplicit(text: string): Wish {
   throw new AppError('bad_input', `“${wanted}” is no context. Say personal, or team:<name>.`)
 }
 
-/** Reads what follows `/setcontext`: `personal`, or a team's name or id with or without `team` before it. */
+/** Reads what follows `/setcontext`: `personal`, or a team's name or id with or without `team:` before it. */
 export function readTarget(text: string): Wish {
   const wanted = text.trim()
   if (wanted === '') throw new AppError('bad_input', 'Say personal, or which team.')
