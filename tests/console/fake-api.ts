@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Part } from '#core/chat/message.ts'
 import { plainText } from '#core/chat/message.ts'
+import { type Answer, parse, problem, read, send } from './fake-http.ts'
 import { serveConsole } from './serve-console.ts'
 
 /** A message as `GET /v1/chat/messages` gives it. */
@@ -27,8 +28,6 @@ export interface Posted {
   body: Record<string, unknown>
   key: string | undefined
 }
-
-type Answer = { status: number; body?: unknown }
 
 const COMMANDS = [
   { command: '/run', usage: '/run <job> [name=value …]', summary: 'Start a job and follow it here' },
@@ -252,22 +251,3 @@ function invitation(path: string): Answer {
   }
   return { status: 200, body }
 }
-
-const problem = (status: number, code: string, detail: string, errors: unknown[] = []): Answer => ({
-  status,
-  body: { type: 'about:blank', title: code, status, detail, code, requestId: 'req_test_1', errors },
-})
-
-function send(response: ServerResponse, { status, body }: Answer): void {
-  const type = status >= 400 ? 'application/problem+json' : 'application/json'
-  response.writeHead(status, { 'content-type': type })
-  response.end(body === undefined ? undefined : JSON.stringify(body))
-}
-
-async function read(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  for await (const chunk of request) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
-}
-
-const parse = (body: Buffer): Record<string, unknown> => (body.length ? JSON.parse(body.toString()) : {})

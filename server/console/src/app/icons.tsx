@@ -97,7 +97,3 @@ export const SkipIcon = icon('Skip', <path d="M7 12h10" />)
 export const StopIcon = icon('Stop', <rect x="7.5" y="7.5" width="9" height="9" rx="1.5" fill="currentColor" />)
 export const PauseIcon = icon('Pause', <path d="M9.5 7.5v9M14.5 7.5v9" />)
 export const DotIcon = icon('Dot', <circle cx="12" cy="12" r="3.2" />)
-export const LinkIcon = icon(
-  'Link',
-  <path d="M10 14a4 4 0 0 0 5.7 0l3-3A4 4 0 0 0 13 5.3l-1.2 1.2M14 10a4 4 0 0 0-5.7 0l-3 3A4 4 0 0 0 11 18.7l1.2-1.2" />,
-)

@@ -2,7 +2,7 @@ import { ActionIcon, type MantineColorScheme, Menu, useComputedColorScheme, useM
 import { CheckIcon, MoonIcon, ScreenIcon, SunIcon } from './icons.tsx'
 
 const SCHEMES: { value: MantineColorScheme; label: string; Icon: typeof SunIcon }[] = [
-  { value: 'auto', label: 'Like the system', Icon: ScreenIcon },
+  { value: 'auto', label: 'System', Icon: ScreenIcon },
   { value: 'light', label: 'Light', Icon: SunIcon },
   { value: 'dark', label: 'Dark', Icon: MoonIcon },
 ]
@@ -11,7 +11,7 @@ export function ThemeSwitch() {
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const ShownIcon = useComputedColorScheme('light') === 'dark' ? MoonIcon : SunIcon
   return (
-    <Menu position="bottom-end" offset={10} width={190}>
+    <Menu position="bottom-end" offset={10} width={160}>
       <Menu.Target>
         <ActionIcon
           variant="subtle"

@@ -24,7 +24,8 @@ export function ComposerHint({ text, commands, isUploading, hasFailed, count }: 
   return (
     <div className={css.hint} data-testid="hint">
       <span aria-live="polite">
-        {hint || (count > 0 ? `${count} ${count === 1 ? 'command' : 'commands'} · ↑ ↓ to choose, Tab to take` : '')}
+        {hint || (count > 0 && `${count} ${count === 1 ? 'command' : 'commands'}`)}
+        {!hint && count > 0 && <span className={css.keys}> · ↑ ↓ to choose, Tab to take</span>}
       </span>
       {!hint && count === 0 && (
         <span className={css.keys}>
