@@ -1,7 +1,7 @@
 import type { LoggedCommit } from './read.ts'
 
 /** `commit <hash>`, with parents and decorations, behind the branches of `--graph`. A body is indented, so it never fits. */
-const HEADER = /^((?:[|/\\] ?)*\* +)?commit ([0-9a-f]{7,64})((?: [0-9a-f]{7,64})*)(?: \(.*\))?\s*$/
+const HEADER = /^((?:\| )*\*[-.|\\/ ]* )?commit ([0-9a-f]{7,64})((?: [0-9a-f]{7,64})*)(?: \(.*\))?\s*$/
 
 const FIELD =
   /^(?:Merge|Author|AuthorDate|Commit|CommitDate|Date|Reflog|Reflog message): |^(?:tree|parent|author|committer) /
@@ -29,11 +29,13 @@ interface Block {
 function blocksOf(lines: string[]): Block[] {
   const blocks: Block[] = []
   let graphWidth = 0
+  let hashLength: number | undefined
   for (const line of lines) {
-    const header = HEADER.exec(line)
-    if (header) {
-      graphWidth = header[1]?.length ?? 0
-      blocks.push({ hash: header[2] ?? '', lines: [] })
+    const [, graph = '', hash] = HEADER.exec(line) ?? []
+    // One log has hashes of one length; a shorter one is somebody's mention in a body that lost its indentation.
+    if (hash !== undefined && hash.length === (hashLength ??= hash.length)) {
+      graphWidth = graph.length
+      blocks.push({ hash, lines: [] })
     } else blocks.at(-1)?.lines.push(line.slice(graphWidth))
   }
   return blocks

@@ -55,7 +55,7 @@ function classify(
     section,
     entry: { ...(hash === undefined ? {} : { hash }), ...entry },
   })
-  if (isMerge || message === '') return named('other', { subject: header, breaking: false })
+  if (isMerge || message.trim() === '') return named('other', { subject: header, breaking: false })
   const commit = parser.parse(message)
   const notes = commit.notes.map((note) => note.text.replace(/\s+/g, ' ').trim()).filter((note) => note !== '')
   const breaking = commit.mark === '!' || commit.notes.length > 0

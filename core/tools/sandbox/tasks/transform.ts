@@ -31,7 +31,10 @@ function compile(expression: string): jsonata.Expression {
 }
 
 function refuse(name: string): never {
-  throw new ToolError('bad_input', `$${name} does not exist here: pass times and random values in with the data.`)
+  throw new ToolError(
+    'bad_input',
+    `The function $${name} does not exist here: pass times and random values in with the data.`,
+  )
 }
 
 /** Stack, time and sequence limits of JSONata: D1011, D1012, D2014, D2015. */
