@@ -1,20 +1,25 @@
+/** More slips than this make another word, however long the two are. Keeps hostile lists of long words cheap, too. */
+const SLIPS_MAX = 3
+const LETTERS_MAX = 64
+
 /**
  * The candidate a mistyped word most likely meant, or undefined when none is near.
- * Near is at most one slip in three letters; letter case and `-`, `_`, `.` count for nothing.
+ * Near is at most one slip in three letters and three in all; letter case and `-`, `_`, `.` count for nothing.
  */
 export function suggest(word: string, candidates: Iterable<string>): string | undefined {
   const wanted = fold(word)
-  if (wanted === '' || wanted.length > 64) return undefined
-  const slipsMax = Math.max(1, Math.floor(wanted.length / 3))
-  let best: { candidate: string; slips: number } | undefined
+  if (wanted === '' || wanted.length > LETTERS_MAX) return undefined
+  let nearest: string | undefined
+  let slipsMax = Math.min(SLIPS_MAX, Math.max(1, Math.floor(wanted.length / 3)))
   for (const candidate of candidates) {
     const offered = fold(candidate)
-    if (offered === '' || Math.abs(offered.length - wanted.length) > slipsMax) continue
-    const slips = slipsBetween(wanted, offered)
+    const slips = slipsBetween(wanted, offered, slipsMax)
     if (slips > slipsMax || slips >= Math.max(wanted.length, offered.length)) continue
-    if (!best || slips < best.slips) best = { candidate, slips }
+    nearest = candidate
+    slipsMax = slips - 1
+    if (slips === 0) break
   }
-  return best?.candidate
+  return nearest
 }
 
 /** `; did you mean title?`, or nothing: to be put behind a sentence about an unknown word. */
@@ -23,26 +28,39 @@ export function didYouMean(word: string, candidates: Iterable<string>): string {
   return candidate === undefined ? '' : `; did you mean ${candidate}?`
 }
 
-const fold = (word: string): string => word.toLowerCase().replaceAll(/[-_.\s]/g, '')
+const fold = (word: string): string => (/[-_.\sA-Z]/.test(word) ? word.toLowerCase().replaceAll(/[-_.\s]/g, '') : word)
 
-/** Letters to add, drop, change, or swap with their neighbour to get from one word to the other. */
-function slipsBetween(a: string, b: string): number {
-  let beforeLast: number[] = []
-  let last = Array.from({ length: b.length + 1 }, (_, column) => column)
+/** The three rows of the table at work, kept because there may be a million words to compare. */
+const rows = Array.from({ length: 3 }, () => new Uint8Array(LETTERS_MAX + SLIPS_MAX + 1))
+
+/**
+ * Letters to add, drop, change, or swap with their neighbour to get from one word to the other; anything above `most`
+ * when there are more. Looks only at the band of the table in which that can be.
+ */
+function slipsBetween(a: string, b: string, most: number): number {
+  const tooMany = most + 1
+  if (Math.abs(a.length - b.length) > most) return tooMany
+  let [beforeLast, last, current] = rows as [Uint8Array, Uint8Array, Uint8Array]
+  for (let column = 0; column <= b.length; column++) last[column] = column
   for (let row = 1; row <= a.length; row++) {
-    const current = [row]
-    for (let column = 1; column <= b.length; column++) {
+    const from = Math.max(1, row - most)
+    const to = Math.min(b.length, row + most)
+    current[from - 1] = from === 1 ? row : tooMany
+    let least = tooMany
+    for (let column = from; column <= to; column++) {
       const isSame = a[row - 1] === b[column - 1]
       const isSwapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1]
-      current[column] = Math.min(
-        (last[column] ?? 0) + 1,
-        (current[column - 1] ?? 0) + 1,
-        (last[column - 1] ?? 0) + (isSame ? 0 : 1),
-        isSwapped ? (beforeLast[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
-      )
+      // The cell above the right end of the band was not filled in.
+      const above = column === row + most ? tooMany : at(last, column)
+      let slips = Math.min(above + 1, at(current, column - 1) + 1, at(last, column - 1) + (isSame ? 0 : 1), tooMany)
+      if (isSwapped) slips = Math.min(slips, at(beforeLast, column - 2) + 1)
+      current[column] = slips
+      if (slips < least) least = slips
     }
-    beforeLast = last
-    last = current
+    if (least > most) return tooMany
+    ;[beforeLast, last, current] = [last, current, beforeLast]
   }
-  return last[b.length] ?? 0
+  return at(last, b.length)
 }
+
+const at = (row: Uint8Array, column: number): number => row[column] ?? 0

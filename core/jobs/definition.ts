@@ -59,7 +59,7 @@ export interface JobDefinition {
   displayName: string
   description: string
   inputSchema: JsonSchema
-  /** Which input free text, a reply or an attachment fills; the first required string when left out. */
+  /** Which input free text, a reply or an attachment fills; when left out the first required string, else the only one. */
   primaryInput?: string
   steps: StepDefinition[]
   outputs: Record<string, { step: string; output: string; path?: string }>

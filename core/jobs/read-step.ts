@@ -131,10 +131,12 @@ const wait: Reader = (value, at, reading) => {
   return readFields(entries, at, { ms: number({ min: 1, max: 366 * DAY_MS }), until: moment }, [], reading)
 }
 
+/** With its zone: without one it would be another moment on another machine. */
+const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)$/
+
 const moment: Reader = (value, at, reading) => {
-  if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(value) && !Number.isNaN(Date.parse(value)))
-    return value
-  return drop(reading, at, 'must be a date and time, like 2027-03-31T09:00:00Z')
+  if (typeof value === 'string' && MOMENT.test(value) && !Number.isNaN(Date.parse(value))) return value
+  return drop(reading, at, 'must be a date and time with its zone, like 2027-03-31T09:00:00Z')
 }
 
 export const stepId = text({

@@ -115,3 +115,17 @@ test('a hundred steps that call each other are checked in a moment', () => {
   expect(validateDefinition(wide('top', 'a'), testWorld([...jobs, job('leaf', [lint('x')])]))).toEqual([])
   expect(performance.now() - startMs).toBeLessThan(2_000)
 })
+
+test('a file full of mistyped names is answered soon', () => {
+  const name = (letter: string, index: number) => letter.repeat(30) + String(index).padStart(6, '0')
+  const steps = Array.from({ length: 100 }, (_, index) => {
+    const mappings = Array.from({ length: 30 }, (_, place) => [
+      `m${place}`,
+      { step: name('z', index * 100 + place), output: 'o' },
+    ])
+    return lint(name('s', index), { inputMappings: Object.fromEntries(mappings) })
+  })
+  const startMs = performance.now()
+  expect(validateDefinition(job('j', steps), world).length).toBeGreaterThan(3_000)
+  expect(performance.now() - startMs).toBeLessThan(3_000)
+})
