@@ -6,10 +6,8 @@ import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { JobDefinition } from './definition.ts'
 import { findJob } from './find.ts'
+import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
-
-/** Nested jobs go no deeper; validation says the same. */
-const MAX_DEPTH = 5
 
 /** Everything a run of this definition could use: the nested jobs as they are now, and the prices in force. */
 export interface PinnedWorld {
@@ -31,7 +29,7 @@ export async function pinWorld(
   const collect = async (job: JobDefinition, depth: number): Promise<void> => {
     for (const step of job.steps) {
       if ('toolId' in step) toolIds.add(step.toolId)
-      if (!('jobId' in step) || nested.has(step.jobId) || depth >= MAX_DEPTH) continue
+      if (!('jobId' in step) || nested.has(step.jobId) || depth > NESTING_MAX) continue
       const found = await findJob(on, actor, step.jobId)
       if (!found) continue
       nested.set(step.jobId, found.definition)

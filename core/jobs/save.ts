@@ -14,7 +14,7 @@ import { storedDefinition } from '../runs/stored.ts'
 import type { JobDefinition } from './definition.ts'
 import { loadWorld } from './load-world.ts'
 import { parseDefinition } from './parse.ts'
-import { validateDefinition } from './validate.ts'
+import { checkDefinition } from './validate.ts'
 
 export type Visibility = 'private' | 'team' | 'public'
 
@@ -26,12 +26,10 @@ export async function checkJob(
   actor: Actor,
   source: string | JsonObject,
 ): Promise<{ definition?: JobDefinition; problems: Problem[] }> {
-  const { definition, problems } = parseDefinition(source)
-  if (!definition) return { problems }
   const nowMs = core.clock.nowMs()
-  const world = await loadWorld(core.db, core.tools, actor, { jobKey: definition.jobId, nowMs })
-  const found = [...problems, ...validateDefinition(definition, world)]
-  return found.length > 0 ? { problems: found } : { definition, problems: [] }
+  // Its own name is needed to know which jobs are others; a definition too broken to have one collides with nothing.
+  const jobKey = parseDefinition(source).definition?.jobId ?? ''
+  return checkDefinition(source, await loadWorld(core.db, core.tools, actor, { jobKey, nowMs }))
 }
 
 export interface SavedJob {

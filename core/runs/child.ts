@@ -3,14 +3,12 @@ import { insertRun, requestCancel } from '#db/runs.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
+import { NESTING_MAX } from '../jobs/types.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { runKey } from './card-key.ts'
 import type { StepWork } from './decide.ts'
 import type { Failure } from './state.ts'
 import { type StoredRun, storedDefinition } from './stored.ts'
-
-/** Deeper nesting is a circle that validation could not see. */
-const MAX_DEPTH = 5
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
 
@@ -23,8 +21,8 @@ export async function startChild(
 ): Promise<{ runId: string } | { error: Failure }> {
   const pinned = parent.pins.jobs[jobId]
   if (!pinned) return { error: { code: 'not_found', message: `There was no job ${jobId} when this run started.` } }
-  if (parent.row.depth >= MAX_DEPTH) {
-    return { error: { code: 'limit_exceeded', message: `Jobs may call jobs ${MAX_DEPTH} deep, not deeper.` } }
+  if (parent.row.depth >= NESTING_MAX) {
+    return { error: { code: 'limit_exceeded', message: `Jobs may call jobs ${NESTING_MAX} deep, not deeper.` } }
   }
   const definition = await storedDefinition(tx, pinned.id, pinned.version)
   const problems = checkInputs(definition.inputSchema, input)

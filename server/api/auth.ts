@@ -1,0 +1,59 @@
+import { type Context, Hono } from 'hono'
+import { deleteCookie, setCookie } from 'hono/cookie'
+import { z } from 'zod'
+import { claimInstance } from '#core/accounts/claim.ts'
+import { signInWithLink } from '#core/accounts/console-link.ts'
+import { createSession, endSession, type Session } from '#core/accounts/sessions.ts'
+import { AppError } from '#core/errors.ts'
+import { sessionCookie } from '../auth/principal.ts'
+import { createThrottle } from '../auth/throttle.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { readBody } from '../read-body.ts'
+import { meView } from './me.ts'
+
+const claimBody = z.strictObject({
+  code: z.string().min(1).max(200),
+  handle: z.string().max(64),
+  displayName: z.string().max(200).optional(),
+})
+const linkBody = z.strictObject({ code: z.string().min(1).max(200) })
+
+/** Signing in to the console. Codes are used up by POST only: a link that something merely opens changes nothing. */
+export function authRoutes({ core, config }: ServerDeps): Hono<Env> {
+  const app = new Hono<Env>()
+  const throttle = createThrottle({ points: 5, perSeconds: 60 })
+
+  app.post('/auth/claim', async (c) => {
+    await throttle(c, 'claim')
+    const { code, handle, displayName } = await readBody(c, claimBody)
+    const account = await claimInstance(core, { code, handle, displayName: displayName || handle })
+    return signedIn(c, account.id, await createSession(core, account.id, 'claim'))
+  })
+
+  app.post('/auth/link', async (c) => {
+    await throttle(c, 'link')
+    const { code } = await readBody(c, linkBody)
+    const session = await signInWithLink(core, code)
+    return signedIn(c, session.account.id, session)
+  })
+
+  app.post('/auth/logout', async (c) => {
+    const principal = c.get('principal')
+    if (principal?.by.type === 'key') throw new AppError('bad_request', 'An API key is revoked, not signed out.')
+    if (principal?.by.type === 'session') await endSession(core, principal.by.token)
+    deleteCookie(c, sessionCookie(config), { path: '/' })
+    return c.body(null, 204)
+  })
+
+  async function signedIn(c: Context<Env>, accountId: string, { token, expiresAtMs }: Session): Promise<Response> {
+    setCookie(c, sessionCookie(config), token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'Lax',
+      secure: config.publicUrl.startsWith('https:'),
+      expires: new Date(expiresAtMs),
+    })
+    return c.json(await meView(core, accountId, 'web'))
+  }
+  return app
+}

@@ -1,0 +1,146 @@
+import { Hono } from 'hono'
+import { streamSSE } from 'hono/streaming'
+import { z } from 'zod'
+import { commandsFor } from '#commands/menu.ts'
+import { readArtifact } from '#core/artifacts/store.ts'
+import type { IncomingFile } from '#core/chat/message.ts'
+import {
+  isHandled,
+  repliesTo,
+  sayOnWeb,
+  type WebMessage,
+  webChanges,
+  webConversation,
+  webHistory,
+} from '#core/chat/web.ts'
+import type { Core } from '#core/core.ts'
+import { AppError } from '#core/errors.ts'
+import { actorOf, requirePrincipal } from '../auth/principal.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { readBody, readQuery } from '../read-body.ts'
+
+const sayBody = z.strictObject({
+  conversationId: z.string().optional(),
+  text: z
+    .string()
+    .max(1024 * 1024)
+    .default(''),
+  files: z.array(z.string()).max(10).default([]),
+  button: z.string().max(64).optional(),
+})
+const pageQuery = z.strictObject({
+  before: z.coerce.number().int().positive().optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** Long enough for commands that only read and write; a run goes on after the answer. */
+const ANSWER_WITHIN_MS = 10_000
+/** After a message is handled its answers are delivered in a moment; what comes later comes on the stream. */
+const DELIVERY_GRACE_MS = 1_000
+const HEARTBEAT_MS = 15_000
+
+/** The web chat: the same commands, the same conversation, over HTTP. */
+export function chatRoutes({ core }: ServerDeps): Hono<Env> {
+  const app = new Hono<Env>()
+
+  app.get('/chat/commands', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json({ items: await commandsFor(core, actor), nextCursor: null })
+  })
+
+  app.get('/chat/messages', async (c) => {
+    const { account } = requirePrincipal(c)
+    const { before, limit } = readQuery(c, pageQuery)
+    const options = { limit, ...(before === undefined ? {} : { beforeAtMs: before }) }
+    return c.json(await webHistory(core.db, webConversation(account.id), options))
+  })
+
+  app.post('/chat/messages', async (c) => {
+    const { account } = requirePrincipal(c)
+    const { text, files, button, conversationId } = await readBody(c, sayBody)
+    const conversation = webConversation(account.id)
+    if (conversationId !== undefined && conversationId !== conversation) {
+      throw new AppError('not_found', 'There is no such conversation here.')
+    }
+    if (!text.trim() && files.length === 0 && !button)
+      throw new AppError('bad_request', 'Say something, or attach a file.')
+    const key = c.req.header('idempotency-key')
+    const deliveryId = `${account.id}/${key ?? core.ids.newSecret()}`
+    const { message, cause } = await sayOnWeb(core, {
+      accountId: account.id,
+      name: account.displayName,
+      text,
+      files: await Promise.all(files.map((id) => ownFile(core, account.id, id))),
+      deliveryId,
+      ...(button ? { button } : {}),
+    })
+    return c.json({ message, replies: await waitForReplies(core, deliveryId, cause) })
+  })
+
+  app.get('/chat/stream', (c) => {
+    const { account } = requirePrincipal(c)
+    const conversation = webConversation(account.id)
+    const after = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? Number.NaN)
+    c.header('X-Accel-Buffering', 'no')
+    return streamSSE(c, async (stream) => {
+      let position = Number.isFinite(after) ? after : await newestChange(core, conversation)
+      let wake: () => void = () => {}
+      const unsubscribe = core.db.onChange(() => wake())
+      stream.onAbort(() => {
+        unsubscribe()
+        wake()
+      })
+      await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
+      while (!stream.aborted) {
+        const woken = new Promise<void>((resolve) => {
+          wake = resolve
+        })
+        const changes = await webChanges(core.db, conversation, position)
+        for (const change of changes) {
+          await stream.writeSSE({ event: 'message', data: JSON.stringify(change), id: String(change.seq) })
+          position = change.seq
+        }
+        if (changes.length > 0) continue
+        const timer = setTimeout(wake, HEARTBEAT_MS)
+        await woken
+        clearTimeout(timer)
+        await stream.write(': still here\n\n')
+      }
+    })
+  })
+  return app
+}
+
+async function newestChange(core: Core, conversation: string): Promise<number> {
+  const { items } = await webHistory(core.db, conversation, { limit: 50 })
+  return Math.max(0, ...items.map(({ seq }) => seq))
+}
+
+async function ownFile(core: Core, accountId: string, id: string): Promise<IncomingFile> {
+  const file = await readArtifact(core.db, id)
+  if (!file || file.accountId !== accountId) throw new AppError('not_found', `There is no file ${id} of yours.`)
+  return { name: file.name, mediaType: file.mediaType, sizeBytes: file.sizeBytes, fetchRef: file.id }
+}
+
+/** What was said at once; an empty list when it takes longer. */
+async function waitForReplies(core: Core, deliveryId: string, cause: string): Promise<WebMessage[]> {
+  await waitFor(core, ANSWER_WITHIN_MS, () => isHandled(core.db, deliveryId))
+  await waitFor(core, DELIVERY_GRACE_MS, async () => (await repliesTo(core.db, cause)).length > 0)
+  return repliesTo(core.db, cause)
+}
+
+/** Looks again after each commit, until it holds or the time is up. */
+async function waitFor(core: Core, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
+  const untilMs = performance.now() + timeoutMs
+  while (!(await holds()) && performance.now() < untilMs) {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer)
+        unsubscribe()
+        resolve()
+      }
+      const timer = setTimeout(done, 200)
+      const unsubscribe = core.db.onChange(done)
+    })
+  }
+}

@@ -1,0 +1,53 @@
+import { Hono } from 'hono'
+import { requestId } from 'hono/request-id'
+import { artifactRoutes } from './api/artifacts.ts'
+import { authRoutes } from './api/auth.ts'
+import { chatRoutes } from './api/chat.ts'
+import { jobRoutes } from './api/jobs.ts'
+import { meRoutes } from './api/me.ts'
+import { moneyRoutes } from './api/money.ts'
+import { runRoutes } from './api/runs.ts'
+import { teamRoutes } from './api/teams.ts'
+import { toolRoutes } from './api/tools.ts'
+import { authenticate } from './auth/principal.ts'
+import { consoleRoutes } from './console-files.ts'
+import type { Env, ServerDeps } from './env.ts'
+import { healthRoutes } from './health.ts'
+import { problem, problemOf } from './problem.ts'
+import { webhookRoutes } from './webhooks/channels.ts'
+
+/** The whole HTTP side: webhooks, API, health and the console, over one core. */
+export function createApp(deps: ServerDeps): Hono<Env> {
+  const { core, config, log } = deps
+  const app = new Hono<Env>()
+  app.onError((error, c) => problemOf(error, c, log))
+  app.use(requestId())
+  app.use(async function safeHeaders(c, next) {
+    await next()
+    c.res.headers.set('X-Content-Type-Options', 'nosniff')
+    c.res.headers.set('Referrer-Policy', 'no-referrer')
+  })
+  app.route('/', healthRoutes(deps))
+  app.route('/webhooks', webhookRoutes(deps))
+  app.use('/v1/*', authenticate(core, config))
+  app.use('/v1/*', async function noStore(c, next) {
+    await next()
+    c.res.headers.set('Cache-Control', 'no-store')
+  })
+  const api = [
+    authRoutes,
+    meRoutes,
+    teamRoutes,
+    moneyRoutes,
+    toolRoutes,
+    jobRoutes,
+    runRoutes,
+    artifactRoutes,
+    chatRoutes,
+  ]
+  for (const routes of api) app.route('/v1', routes(deps))
+  app.all('/v1/*', (c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.method} ${c.req.path}.` }))
+  app.route('/', consoleRoutes())
+  app.notFound((c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.path}.` }))
+  return app
+}

@@ -1,0 +1,100 @@
+import type { Context, MiddlewareHandler } from 'hono'
+import { getCookie } from 'hono/cookie'
+import { authenticateKey } from '#core/accounts/api-keys.ts'
+import { type ApiScope, scopesAllow } from '#core/accounts/scopes.ts'
+import { findSession } from '#core/accounts/sessions.ts'
+import type { Actor } from '#core/actor.ts'
+import { actorFor } from '#core/contexts/actor-for.ts'
+import { contextFromRequest } from '#core/contexts/explicit.ts'
+import type { Core } from '#core/core.ts'
+import { AppError } from '#core/errors.ts'
+import type { Config } from '../config.ts'
+import type { Env, Principal } from '../env.ts'
+
+/** `__Host-` binds the cookie to this very host, and browsers take it only over https. */
+export const sessionCookie = ({ publicUrl }: Pick<Config, 'publicUrl'>): string =>
+  publicUrl.startsWith('https:') ? '__Host-muster' : 'muster'
+
+/** Finds out who asks. A wrong key or an ended session is refused at once; none at all goes on as nobody. */
+export function authenticate(core: Core, config: Config): MiddlewareHandler<Env> {
+  return async function authenticate(c, next) {
+    const principal = await principalOf(core, config, c)
+    if (principal) c.set('principal', principal)
+    await next()
+  }
+}
+
+async function principalOf(core: Core, config: Config, c: Context<Env>): Promise<Principal | undefined> {
+  const authorization = c.req.header('authorization')
+  if (authorization !== undefined) {
+    const [, key] = /^Bearer (\S+)$/i.exec(authorization) ?? []
+    const holder = key && (await authenticateKey(core, key))
+    if (!holder) throw new AppError('unauthorized', 'This API key does not work: it is mistyped, expired or revoked.')
+    return { account: holder.account, by: { type: 'key', scopes: holder.scopes } }
+  }
+  const token = getCookie(c, sessionCookie(config))
+  if (!token) return undefined
+  const session = await findSession(core.db, token, core.clock.nowMs())
+  if (!session) return undefined
+  refuseForgery(c, config)
+  return { account: session.account, by: { type: 'session', token } }
+}
+
+const SAFE = new Set(['GET', 'HEAD', 'OPTIONS'])
+
+/** A cookie comes along with every request, also with one that another site made: what changes things must be ours. */
+function refuseForgery(c: Context<Env>, { publicUrl }: Config): void {
+  if (SAFE.has(c.req.method)) return
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined) {
+    if (site === 'same-origin' || site === 'none') return
+  } else {
+    const origin = c.req.header('origin')
+    if (origin === new URL(publicUrl).origin || origin === new URL(c.req.url).origin) return
+  }
+  throw new AppError('forbidden', 'This request did not come from the console.')
+}
+
+/** Whoever asks must be somebody, and their key must reach that far. */
+export function requirePrincipal(c: Context<Env>, scope?: ApiScope): Principal {
+  const principal = c.get('principal')
+  if (!principal) throw new AppError('unauthorized', 'Send an API key: Authorization: Bearer mst_…')
+  const needed = scope ?? (SAFE.has(c.req.method) ? 'read' : 'write')
+  if (principal.by.type === 'key' && !scopesAllow(principal.by.scopes, needed)) {
+    throw new AppError('forbidden', `This API key may not do that; it needs the scope ${needed}.`)
+  }
+  return principal
+}
+
+/** The actor of a request, in the context that header or body name, else in the one remembered. */
+export async function actorOf(
+  core: Core,
+  c: Context<Env>,
+  {
+    body,
+    scope,
+    explicit,
+  }: { body?: { type: string; id: string } | undefined; scope?: ApiScope; explicit?: string } = {},
+): Promise<Actor> {
+  const { account, by } = requirePrincipal(c, scope)
+  const named = explicit ?? contextFromRequest(c.req.header('x-execution-context'), body)
+  const requestKey = c.req.header('idempotency-key')
+  if (requestKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(requestKey)) {
+    throw new AppError('bad_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
+  }
+  const { actor } = await actorFor(core, {
+    accountId: account.id,
+    channel: by.type === 'session' ? 'web' : 'api',
+    ...(named === undefined ? {} : { explicit: named }),
+    ...(requestKey === undefined ? {} : { requestKey: `api:${requestKey}` }),
+  })
+  // A key without the admin scope acts as an ordinary person.
+  if (by.type === 'key' && !scopesAllow(by.scopes, 'admin')) return { ...actor, platformRole: 'user' }
+  return actor
+}
+
+/** Money moves only under a key, so that a lost answer can be asked for again. */
+export function requireIdempotencyKey(c: Context<Env>): void {
+  if (c.req.header('idempotency-key') !== undefined) return
+  throw new AppError('idempotency_key_missing', 'This route moves money and needs an Idempotency-Key header.')
+}

@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { parseUsd } from '#core/money.ts'
+
+const usd = z
+  .string()
+  .transform((text) => parseUsd(text))
+  .refine((micros) => micros !== undefined, 'must be an amount in dollars, like 1.00')
+  .transform((micros) => micros ?? 0n)
+
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https address' })
+const optional = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
+
+/** Every setting there is so far, with its default. `.env.example` is tested against it. */
+export const settingsSchema = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…')
+    .default('sqlite:./data/muster.db'),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PUBLIC_URL: optional(httpUrl),
+  ACCESS: z.enum(['open', 'invite']).default('invite'),
+  WELCOME_CREDIT_USD: usd.default(1_000_000n),
+  CONFIRM_ABOVE_USD: usd.default(500_000n),
+  TELEGRAM_BOT_TOKEN: optional(z.string().regex(/^\d+:[\w-]{20,}$/, 'must be the token @BotFather gave: 123456:ABC…')),
+  TELEGRAM_MODE: z.enum(['polling', 'webhook']).default('polling'),
+  TELEGRAM_WEBHOOK_SECRET: optional(z.string().regex(/^[\w-]{12,256}$/, 'must be 12 to 256 of A-Z a-z 0-9 _ -')),
+  TELEGRAM_API_ROOT: httpUrl.default('https://api.telegram.org'),
+  SLACK_BOT_TOKEN: optional(z.string().startsWith('xoxb-', 'must be the bot token: xoxb-…')),
+  SLACK_SIGNING_SECRET: optional(z.string().min(8)),
+  SLACK_APP_TOKEN: optional(z.string().startsWith('xapp-', 'must be the app-level token: xapp-…')),
+  SLACK_MODE: z.enum(['socket', 'http']).default('socket'),
+  SLACK_API_URL: httpUrl.default('https://slack.com/api/'),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+})
+
+type Settings = z.infer<typeof settingsSchema>
+
+export interface Config {
+  databaseUrl: string
+  host: string
+  port: number
+  publicUrl: string
+  access: 'open' | 'invite'
+  welcomeCreditMicros: bigint
+  confirmAboveMicros: bigint
+  telegram?: {
+    token: string
+    mode: 'polling' | 'webhook'
+    webhookSecret?: string
+    apiRoot: string
+  }
+  slack?: {
+    botToken: string
+    signingSecret?: string
+    appToken?: string
+    mode: 'socket' | 'http'
+    apiUrl: string
+  }
+  logLevel: Settings['LOG_LEVEL']
+}
+
+/** What is wrong with the settings, all of it at once. Names settings, never their values. */
+export class ConfigError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`)
+    this.name = 'ConfigError'
+  }
+}
+
+export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
+  const parsed = settingsSchema.safeParse(given)
+  if (!parsed.success) {
+    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
+  }
+  const problems = wrongTogether(parsed.data)
+  if (problems.length > 0) throw new ConfigError(problems)
+  return Object.freeze(configOf(parsed.data))
+}
+
+/** Settings that are fine alone and not together. */
+function wrongTogether(settings: Settings): string[] {
+  const problems: string[] = []
+  const needs = (isMissing: boolean, problem: string): void => {
+    if (isMissing) problems.push(problem)
+  }
+  if (settings.TELEGRAM_BOT_TOKEN && settings.TELEGRAM_MODE === 'webhook') {
+    needs(!settings.TELEGRAM_WEBHOOK_SECRET, 'TELEGRAM_WEBHOOK_SECRET: is needed with TELEGRAM_MODE=webhook')
+    needs(!settings.PUBLIC_URL, 'PUBLIC_URL: is needed with TELEGRAM_MODE=webhook, so that Telegram finds this server')
+  }
+  if (settings.SLACK_BOT_TOKEN) {
+    const { SLACK_MODE: mode } = settings
+    needs(mode === 'socket' && !settings.SLACK_APP_TOKEN, 'SLACK_APP_TOKEN: is needed with SLACK_MODE=socket')
+    needs(mode === 'http' && !settings.SLACK_SIGNING_SECRET, 'SLACK_SIGNING_SECRET: is needed with SLACK_MODE=http')
+  }
+  return problems
+}
+
+function configOf(settings: Settings): Config {
+  return {
+    databaseUrl: settings.DATABASE_URL,
+    host: settings.HOST,
+    port: settings.PORT,
+    publicUrl: (settings.PUBLIC_URL ?? `http://${settings.HOST}:${settings.PORT}`).replace(/\/+$/, ''),
+    access: settings.ACCESS,
+    welcomeCreditMicros: settings.WELCOME_CREDIT_USD,
+    confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
+    logLevel: settings.LOG_LEVEL,
+    ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
+    ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),
+  }
+}
+
+const telegramOf = (settings: Settings, token: string): NonNullable<Config['telegram']> => ({
+  token,
+  mode: settings.TELEGRAM_MODE,
+  apiRoot: settings.TELEGRAM_API_ROOT.replace(/\/+$/, ''),
+  ...(settings.TELEGRAM_WEBHOOK_SECRET ? { webhookSecret: settings.TELEGRAM_WEBHOOK_SECRET } : {}),
+})
+
+const slackOf = (settings: Settings, botToken: string): NonNullable<Config['slack']> => ({
+  botToken,
+  mode: settings.SLACK_MODE,
+  apiUrl: settings.SLACK_API_URL,
+  ...(settings.SLACK_SIGNING_SECRET ? { signingSecret: settings.SLACK_SIGNING_SECRET } : {}),
+  ...(settings.SLACK_APP_TOKEN ? { appToken: settings.SLACK_APP_TOKEN } : {}),
+})

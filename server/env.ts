@@ -1,0 +1,32 @@
+import type { Logger } from 'pino'
+import type { Channel } from '#bots/channel.ts'
+import type { Account } from '#core/accounts/account.ts'
+import type { ApiScope } from '#core/accounts/scopes.ts'
+import type { Actor } from '#core/actor.ts'
+import type { Core } from '#core/core.ts'
+import type { Config } from './config.ts'
+
+/** Who a request comes from, as its key or its cookie says. */
+export interface Principal {
+  account: Account
+  /** `key` may do what its scopes allow; `session` what the account may. */
+  by: { type: 'key'; scopes: ApiScope[] } | { type: 'session'; token: string }
+}
+
+/** What a request carries through the app. */
+export interface Env {
+  Variables: {
+    requestId: string
+    principal?: Principal
+    actor?: Actor
+  }
+}
+
+/** What the routes stand on. */
+export interface ServerDeps {
+  core: Core
+  config: Config
+  log: Logger
+  /** Channels that have a webhook. */
+  channels: readonly Channel[]
+}

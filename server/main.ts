@@ -1,0 +1,159 @@
+import { serve } from '@hono/node-server'
+import type { Logger } from 'pino'
+import type { Channel } from '#bots/channel.ts'
+import { createWebChannel } from '#bots/web/chat.ts'
+import { createHandle } from '#commands/dispatch.ts'
+import { menuFor } from '#commands/menu.ts'
+import { ensureClaim } from '#core/accounts/claim.ts'
+import { sweepCredentials } from '#core/accounts/sweep.ts'
+import { type Handle, receive } from '#core/chat/inbox.ts'
+import type { Sender, Senders } from '#core/chat/sender.ts'
+import { systemClock } from '#core/clock.ts'
+import type { Core } from '#core/core.ts'
+import { createCore } from '#core/create-core.ts'
+import { seedShipped } from '#core/jobs/seed.ts'
+import { TOOLS } from '#core/tools/index.ts'
+import { createToolRegistry } from '#core/tools/registry.ts'
+import { closeSandbox } from '#core/tools/sandbox/shared.ts'
+import { startWork } from '#core/work.ts'
+import { migrateUp } from '#db/migrate.ts'
+import { openDatabase } from '#db/open.ts'
+import { createApp } from './app.ts'
+import type { Config } from './config.ts'
+
+/** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
+export type Role = 'all' | 'web' | 'worker'
+
+/** The program without its doors: what the server, the CLI and the benchmarks have in common. */
+export interface Assembled {
+  core: Core
+  channels: Channel[]
+  senders: Senders
+  handle: Handle
+  close(): Promise<void>
+}
+
+/** Opens an already migrated database and joins core, channels and commands. Starts nothing. */
+export async function assemble(config: Config, log: Logger): Promise<Assembled> {
+  const db = await openDatabase(config.databaseUrl)
+  const core = createCore({
+    db,
+    databaseUrl: config.databaseUrl,
+    tools: createToolRegistry(TOOLS),
+    settings: {
+      publicUrl: config.publicUrl,
+      access: config.access,
+      welcomeCreditMicros: config.welcomeCreditMicros,
+      confirmAboveMicros: config.confirmAboveMicros,
+    },
+    log,
+  })
+  const channels = await configuredChannels(config, log)
+  const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
+  return {
+    core,
+    channels,
+    senders,
+    handle: createHandle(core, senders),
+    async close() {
+      closeSandbox()
+      await db.close()
+    },
+  }
+}
+
+/** Only what is configured is imported: Bolt alone costs 150 ms and 40 MB. */
+async function configuredChannels({ telegram, slack, publicUrl }: Config, log: Logger): Promise<Channel[]> {
+  const channels: Channel[] = []
+  if (telegram) {
+    const { createTelegramChannel } = await import('#bots/telegram/bot.ts')
+    channels.push(createTelegramChannel({ ...telegram, publicUrl, log, clock: systemClock }))
+  }
+  if (slack) {
+    const { createSlackChannel } = await import('#bots/slack/bot.ts')
+    channels.push(createSlackChannel({ ...slack, log, clock: systemClock }))
+  }
+  return channels
+}
+
+export interface Running {
+  url: string
+  /** The first start's one-time way to become admin; undefined once there is one. */
+  claim?: { code: string; url: string }
+  channels: string[]
+  stop(): Promise<void>
+}
+
+/** Upkeep that no request waits for. */
+const SWEEP_EVERY_MS = 3_600_000
+/** Of the ten seconds a stop may take, what runs has this long to end by itself. */
+const GRACE_MS = 6_000
+
+export async function startServer(
+  config: Config,
+  log: Logger,
+  { role = 'all' }: { role?: Role } = {},
+): Promise<Running> {
+  const migrated = await migrateUp(config.databaseUrl, systemClock.nowMs())
+  if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
+  const assembled = await assemble(config, log)
+  const { core, channels, senders, handle } = assembled
+  await seedShipped(core)
+  const http = await listen(assembled, config, log)
+  const claim = await ensureClaim(core)
+  const isWorking = role !== 'web'
+  if (isWorking) await startWork(core, { handle, senders })
+  const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
+  await Promise.all(started.map((channel) => startChannel(core, channel, log)))
+  const sweep = setInterval(
+    () => void sweepCredentials(core).catch((err) => log.error({ err }, 'Upkeep failed')),
+    SWEEP_EVERY_MS,
+  )
+  return {
+    url: http.url,
+    ...(claim ? { claim } : {}),
+    channels: ['web', ...started.map(({ name }) => name)],
+    // In the order in which nothing new comes in while what is there is finished.
+    async stop() {
+      clearInterval(sweep)
+      await Promise.allSettled(started.map((channel) => channel.stop()))
+      const closed = http.close()
+      if (isWorking) await core.queue.stop(GRACE_MS)
+      await closed
+      await assembled.close()
+    },
+  }
+}
+
+async function startChannel(core: Core, channel: Channel, log: Logger): Promise<void> {
+  try {
+    await channel.start(async (incoming) => void (await receive(core, incoming)))
+    await channel.syncMenu?.(await menuFor(core))
+  } catch (err) {
+    // The others go on: a wrong token on one channel must not silence the rest.
+    log.error({ err, channel: channel.name }, 'A channel could not be started')
+  }
+}
+
+interface Listening {
+  url: string
+  close(): Promise<void>
+}
+
+function listen({ core, channels }: Assembled, config: Config, log: Logger): Promise<Listening> {
+  const app = createApp({ core, config, log, channels })
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
+      resolve({
+        url: `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`,
+        close: () =>
+          new Promise((closed) => {
+            server.close(() => closed())
+            // Streams never end by themselves.
+            if ('closeAllConnections' in server) server.closeAllConnections()
+          }),
+      }),
+    )
+    server.on('error', reject)
+  })
+}
