@@ -1,5 +1,6 @@
-import { Context, isTruthy, type Template, Tokenizer, toValueSync, Value, type Variable } from 'liquidjs'
+import { Context, isTruthy, type Template, toValueSync, type Variable } from 'liquidjs'
 import type { JsonObject } from '#core/json.ts'
+import { parseConditionText } from './liquid-condition.ts'
 import { createEngine, nowOf, TEMPLATE_CHARS_MAX } from './liquid-engine.ts'
 import { ToolError } from './tool.ts'
 
@@ -78,17 +79,7 @@ const parse = remembering((template) => {
   return engine.parse(template)
 })
 
-const parseCondition = remembering((condition) => {
-  if (condition.length > PARSED_CHARS_MAX) throw tooLong('condition')
-  if (/\{[{%]|[%}]\}/.test(condition)) {
-    throw new ToolError('bad_input', 'A condition is written without {{ }} and {% %}, like steps.lint.ok == true.')
-  }
-  const tokenizer = new Tokenizer(condition, engine.options.operators, undefined, undefined, true)
-  const token = tokenizer.readFilteredValue()
-  tokenizer.skipBlank()
-  if (!tokenizer.end()) throw new ToolError('bad_input', `The condition ends too late, at “${tokenizer.snapshot()}”.`)
-  return new Value(token, engine)
-})
+const parseCondition = remembering((condition) => parseConditionText(engine, condition))
 
 function remembering<T>(make: (text: string) => T): (text: string) => T {
   const known = new Map<string, T>()

@@ -73,6 +73,8 @@ describe('conditions', () => {
     ['steps.gone.ok == nil', true],
     ['input.missing or steps.lint.findings', true],
     ['input.constructor', false],
+    ['not steps.lint.ok', true],
+    ['not (input.n > 2 and input.title) or false', false],
     ['""', true],
   ]
   it.each(cases)('%s', (condition, holds) => {
@@ -88,6 +90,9 @@ describe('conditions', () => {
     'input.title ==',
     'a b',
     'a | nope',
+    '== a',
+    'a and',
+    '(a b) or c',
     'a)',
     'x'.repeat(5_000),
   ]

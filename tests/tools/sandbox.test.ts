@@ -104,6 +104,16 @@ describe('the sandbox', () => {
     expect(performance.now() - startedMs).toBeLessThan(5_000)
   })
 
+  it('stops a task that is cancelled as soon as it was asked for', async () => {
+    const sandbox = sandboxWith({ slotsMax: 1 })
+    await sandbox.run(SUM, never)
+    const cancel = new AbortController()
+    const work = sandbox.run(ENDLESS, cancel.signal)
+    cancel.abort()
+    expect((await errorOf(work)).code).toBe('cancelled')
+    expect(await sandbox.run(SUM, never)).toEqual({ value: 3 })
+  })
+
   it('refuses more than may wait', async () => {
     const sandbox = sandboxWith({ slotsMax: 1, queueMax: 1 })
     const outcomes = await Promise.allSettled([

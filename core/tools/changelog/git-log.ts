@@ -1,4 +1,4 @@
-import type { LoggedCommit } from './read.ts'
+import type { LoggedCommit } from './commit.ts'
 
 /** `commit <hash>`, with parents and decorations, behind the branches of `--graph`. A body is indented, so it never fits. */
 const HEADER = /^((?:\| )*\*[-.|\\/ ]* )?commit ([0-9a-f]{7,64})((?: [0-9a-f]{7,64})*)(?: \(.*\))?\s*$/

@@ -1,5 +1,5 @@
 import { CommitParser } from 'conventional-commits-parser'
-import type { LoggedCommit } from './read.ts'
+import type { LoggedCommit } from './commit.ts'
 import { CONVENTIONAL, SECTIONS, type SectionType, sectionOf } from './types.ts'
 
 /** A commit as the changelog shows it: people's words, not yet escaped for Markdown. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts'
 import { ToolError } from '../tool.ts'
-import type { LoggedCommit } from './read.ts'
+import type { LoggedCommit } from './commit.ts'
 
 const HASH_NAMES = ['hash', 'commit', 'sha', 'id', 'oid', 'abbreviated_commit']
 const SUBJECT_NAMES = ['subject', 'message', 'title']

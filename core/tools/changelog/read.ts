@@ -1,17 +1,9 @@
 import { ToolError } from '../tool.ts'
+import type { LoggedCommit } from './commit.ts'
 import { isGitLog, readGitLog } from './git-log.ts'
 import { readJsonCommits } from './json-lines.ts'
 import { isOneline, readOneline } from './oneline.ts'
 import { isSubjectList, readSubjectList } from './subject-list.ts'
-
-/** A commit as it stands in the log. */
-export interface LoggedCommit {
-  /** Lower case hexadecimal, as long as the log had it. */
-  hash?: string
-  /** Subject, and after a line break the body. Empty for a commit without a message. */
-  message: string
-  isMerge: boolean
-}
 
 /**
  * The commits of `git log` (any built-in format, `--oneline`, with `--graph` or without), of JSON lines, or of a plain list

@@ -1,4 +1,4 @@
-import type { LoggedCommit } from './read.ts'
+import type { LoggedCommit } from './commit.ts'
 import { hasKnownType } from './types.ts'
 
 const MARKER = /^\s*(?:[-*+•]\s+)?/

@@ -9,7 +9,7 @@ export const format = defineTool({
   category: 'docs',
   inputSchema: {
     type: 'object',
-    required: ['text', 'language'],
+    required: ['text'],
     properties: {
       text: { type: 'string', format: 'textarea', title: 'Text' },
       language: {

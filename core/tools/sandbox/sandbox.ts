@@ -3,7 +3,8 @@ import { abortError } from '../abort.ts'
 import { ToolError } from '../tool.ts'
 import { checkTaskSize, TASK_TIME_MS } from './limits.ts'
 import type { Task } from './protocol.ts'
-import { type Slot, startSlot } from './slot.ts'
+import type { Slot } from './slot.ts'
+import { createSlots } from './slots.ts'
 
 /** Runs tasks on what people sent, away from the server and within the limits of limits.ts. */
 export interface Sandbox {
@@ -29,68 +30,43 @@ export interface SandboxOptions {
 
 const DEFAULTS: SandboxOptions = { slotsMax: 2, taskTimeMs: TASK_TIME_MS, idleMs: 60_000, queueMax: 1_000 }
 
+interface Waiting {
+  begin(slot: Slot): void
+  refuse(error: ToolError): void
+}
+
 export function createSandbox(options: Partial<SandboxOptions> = {}): Sandbox {
   const { slotsMax, taskTimeMs, idleMs, queueMax } = { ...DEFAULTS, ...options }
-  const waiting: { task: Task; signal: AbortSignal; start(slot: Slot): void; refuse(error: ToolError): void }[] = []
-  const idle = new Map<Slot, NodeJS.Timeout>()
-  const busy = new Set<Slot>()
+  const slots = createSlots(slotsMax, idleMs, closed)
+  const queue = new Set<Waiting>()
   let isClosed = false
 
-  const takeSlot = (): Slot | undefined => {
-    for (const [slot, timer] of idle) {
-      clearTimeout(timer)
-      idle.delete(slot)
-      if (slot.isAlive()) return slot
-    }
-    return busy.size < slotsMax ? startSlot() : undefined
-  }
-  const giveBack = (slot: Slot): void => {
-    busy.delete(slot)
-    if (slot.isAlive() && !isClosed) {
-      idle.set(
-        slot,
-        setTimeout(() => {
-          idle.delete(slot)
-          slot.stop(closed())
-        }, idleMs).unref(),
-      )
-    }
-    pump()
-  }
   const pump = (): void => {
-    while (waiting.length > 0) {
-      const slot = takeSlot()
+    for (const first of queue) {
+      const slot = slots.take()
       if (!slot) return
-      busy.add(slot)
-      waiting.shift()?.start(slot)
+      queue.delete(first)
+      first.begin(slot)
     }
   }
-  const enqueue = (task: Task, signal: AbortSignal): Promise<JsonObject> =>
+  const slotFor = (signal: AbortSignal): Promise<Slot> =>
     new Promise((resolve, reject) => {
-      const stop = (): void => {
-        const place = waiting.indexOf(entry)
-        if (place >= 0) waiting.splice(place, 1)
+      const leave = (): void => {
+        queue.delete(waiting)
         reject(abortError(signal))
       }
-      const entry = {
-        task,
-        signal,
-        refuse: reject,
-        start(slot: Slot): void {
-          signal.removeEventListener('abort', stop)
-          const kill = (): void => slot.stop(abortError(signal))
-          signal.addEventListener('abort', kill, { once: true })
-          slot
-            .perform(task, taskTimeMs)
-            .then(resolve, reject)
-            .finally(() => {
-              signal.removeEventListener('abort', kill)
-              giveBack(slot)
-            })
+      const waiting: Waiting = {
+        begin(slot) {
+          signal.removeEventListener('abort', leave)
+          resolve(slot)
+        },
+        refuse(error) {
+          signal.removeEventListener('abort', leave)
+          reject(error)
         },
       }
-      signal.addEventListener('abort', stop, { once: true })
-      waiting.push(entry)
+      signal.addEventListener('abort', leave, { once: true })
+      queue.add(waiting)
       pump()
     })
 
@@ -99,18 +75,30 @@ export function createSandbox(options: Partial<SandboxOptions> = {}): Sandbox {
       if (signal.aborted) throw abortError(signal)
       if (isClosed) throw closed()
       checkTaskSize(task)
-      if (waiting.length >= queueMax)
-        throw new ToolError('limit_exceeded', 'Too many documents wait already.', { retryable: true })
-      return enqueue(task, signal)
+      if (queue.size >= queueMax) throw queueFull()
+      const slot = await slotFor(signal)
+      const kill = (): void => slot.stop(abortError(signal))
+      signal.addEventListener('abort', kill, { once: true })
+      try {
+        // It may have been aborted after the slot was given and before this line.
+        if (signal.aborted) throw abortError(signal)
+        return await slot.perform(task, taskTimeMs)
+      } finally {
+        signal.removeEventListener('abort', kill)
+        slots.giveBack(slot)
+        pump()
+      }
     },
     close() {
       isClosed = true
-      for (const entry of waiting.splice(0)) entry.refuse(closed())
-      for (const slot of [...busy, ...idle.keys()]) slot.stop(closed())
-      for (const timer of idle.values()) clearTimeout(timer)
-      idle.clear()
+      for (const waiting of queue) waiting.refuse(closed())
+      queue.clear()
+      slots.stopAll(closed())
     },
   }
 }
+
+const queueFull = (): ToolError =>
+  new ToolError('limit_exceeded', 'Too many documents wait already; try again in a moment.', { retryable: true })
 
 const closed = (): ToolError => new ToolError('cancelled', 'The server is stopping.', { retryable: true })
