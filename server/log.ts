@@ -1,4 +1,4 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, type LoggerOptions, pino } from 'pino'
 import type { Config } from './config.ts'
 
 /** What never reaches a log, wherever it hides in the facts. */
@@ -10,9 +10,9 @@ const SECRET_PATHS = ['token', 'secret', 'password', 'authorization', 'cookie', 
 
 /** Logs to standard error, one JSON line each; readable lines when a person is watching. */
 export function createLog({ logLevel }: Pick<Config, 'logLevel'>): Logger {
-  const options = {
+  const options: LoggerOptions = {
     level: logLevel,
-    base: undefined,
+    base: null,
     redact: { paths: SECRET_PATHS, censor: '[hidden]' },
     serializers: { err: pino.stdSerializers.err },
   }

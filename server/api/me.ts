@@ -33,11 +33,11 @@ export function meRoutes({ core }: ServerDeps): Hono<Env> {
   app.post('/api-keys', async (c) => {
     const { name, scopes, expiresAt } = await readBody(c, keyBody)
     const { accountId } = await actorOf(core, c, { scope: 'admin' })
-    const expiresAtMs = expiresAt === undefined ? undefined : Date.parse(expiresAt)
+    const expiresAtMs = expiresAt === undefined ? null : Date.parse(expiresAt)
     const created = await createApiKey(core, accountId, {
       name,
       scopes: checkScopes(scopes),
-      ...(expiresAtMs === undefined ? {} : { expiresAtMs }),
+      expiresAtMs,
     })
     return c.json(created, 201)
   })
