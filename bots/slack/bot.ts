@@ -1,0 +1,126 @@
+import type { Incoming, IncomingFile } from '#core/chat/message.ts'
+import type { Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
+import type { Channel } from '../channel.ts'
+import { isDirect, parseMessageRef } from './address.ts'
+import { type Connection, createConnection, type SlackOptions } from './connection.ts'
+import { Deliveries } from './delivery.ts'
+import { downloadFile } from './files.ts'
+import { type Bot, fromAction, fromCommand, fromEvent } from './incoming.ts'
+import { Intake } from './intake.ts'
+import { Names, type Person } from './names.ts'
+import { outcomeOf } from './outcome.ts'
+import { toSinglePost } from './pack.ts'
+import type { ActionBody, CommandBody, EventBody } from './payloads.ts'
+import { update } from './posting.ts'
+import { ResponseUrls } from './response-url.ts'
+import { escapeText } from './text.ts'
+
+/** Of the three seconds Slack gives, so much at most goes into finding out a name. */
+const NAME_WAIT_MS = 500
+const TOAST_MAX = 1_000
+
+export function createSlackChannel(options: SlackOptions): Channel {
+  if (options.mode === 'http' && !options.signingSecret) throw new Error('Slack over HTTP needs a signing secret')
+  if (options.mode === 'socket' && !options.appToken) throw new Error('Slack over Socket Mode needs an app token')
+  return new SlackChannel(options)
+}
+
+class SlackChannel implements Channel {
+  readonly name = 'slack'
+  readonly pace: Pace = { editPrivateMs: 1500, editSharedMs: 1500 }
+  readonly webhook?: (request: Request) => Promise<Response>
+  readonly #options: SlackOptions
+  readonly #intake: Intake
+  readonly #responseUrls: ResponseUrls
+  readonly #deliveries: Deliveries
+  #connection: Promise<Connection> | undefined
+
+  constructor(options: SlackOptions) {
+    const { apiUrl, clock, log } = options
+    this.#options = options
+    this.#intake = new Intake(new Names((userId) => this.#lookUp(userId), clock, NAME_WAIT_MS))
+    this.#responseUrls = new ResponseUrls(apiUrl, clock)
+    this.#deliveries = new Deliveries(apiUrl, this.#responseUrls, log)
+    if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
+  }
+
+  async start(receive: Receive): Promise<void> {
+    const connection = await this.#connect()
+    this.#listen(connection)
+    this.#intake.open(receive)
+    await connection.receiver.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#intake.close()
+    await (await this.#connection)?.receiver.stop()
+  }
+
+  async send(message: Outgoing): Promise<SendResult> {
+    const { client } = await this.#connect()
+    return this.#deliveries.send(client, message)
+  }
+
+  async edit(messageRef: string, message: Outgoing): Promise<SendResult> {
+    const at = parseMessageRef(messageRef)
+    const post = toSinglePost(message.parts)
+    if (!at || !post) return { outcome: 'refused', reason: 'There is nothing that could be edited.' }
+    const { client } = await this.#connect()
+    try {
+      await update(client, at, post)
+      return { outcome: 'sent', messageRef }
+    } catch (error) {
+      // The same edit twice shows the same message once.
+      return outcomeOf(error, true)
+    }
+  }
+
+  /** Slack's acknowledgement has ended the waiting state already; what is left is to say something to whoever pressed. */
+  async answerPress(answerRef: string, notice?: string): Promise<void> {
+    const url = this.#responseUrls.find({ response_url: answerRef, response_until_ms: 'Infinity' })
+    if (notice && url) await this.#responseUrls.post(url, { text: escapeText(notice.slice(0, TOAST_MAX)) }, 'ephemeral')
+  }
+
+  download(file: IncomingFile): Promise<Uint8Array> {
+    return downloadFile(this.#options.apiUrl, this.#options.botToken, file)
+  }
+
+  isPrivate(conversation: string): boolean {
+    return isDirect(conversation)
+  }
+
+  #connect(): Promise<Connection> {
+    this.#connection ??= createConnection(this.#options)
+    return this.#connection
+  }
+
+  async #webhook(request: Request): Promise<Response> {
+    const { http } = await this.#connect()
+    return http ? http.handle(request) : new Response(null, { status: 404 })
+  }
+
+  #listen({ app, identify }: Connection): void {
+    const { clock } = this.#options
+    const take = async (toIncoming: (bot: Bot) => Incoming | undefined): Promise<void> => {
+      const incoming = toIncoming(await identify())
+      if (incoming) await this.#intake.take(incoming)
+    }
+    app.event('app_mention', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
+    app.event('message', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
+    app.command(/./, async ({ body, ack }) => {
+      await take((bot) => fromCommand(body as CommandBody, bot, clock.nowMs()))
+      await ack()
+    })
+    app.action({ type: 'block_actions' }, async ({ body, ack }) => {
+      await take((bot) => fromAction(body as unknown as ActionBody, bot, clock.nowMs()))
+      await ack()
+    })
+  }
+
+  async #lookUp(userId: string): Promise<Person> {
+    const { client } = await this.#connect()
+    const { user } = await client.users.info({ user: userId })
+    const name = user?.profile?.display_name || user?.real_name || user?.name || userId
+    return { name, ...(user?.name ? { handle: user.name } : {}) }
+  }
+}

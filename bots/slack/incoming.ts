@@ -1,0 +1,107 @@
+import type { Incoming, IncomingFile } from '#core/chat/message.ts'
+import { conversationOf, externalIdOf, isDirect, messageRefOf } from './address.ts'
+import type { ActionBody, CommandBody, EventBody, MessageEvent, SlackFile } from './payloads.ts'
+import { plainFromSlack } from './text.ts'
+
+/** Who the bot is in the workspace where it is installed. */
+export interface Bot {
+  userId: string
+  teamId: string
+}
+
+/** Slack takes answers through a `response_url` for half an hour. */
+const RESPONSE_URL_MS = 30 * 60_000
+/** What people say comes without a subtype, with a file, or from a thread into the channel. */
+const SPOKEN = new Set([undefined, 'file_share', 'thread_broadcast'])
+
+/** A mention, or a direct message. Undefined for what is nobody's words to the bot: edits, deletions, bots, talk of others. */
+export function fromEvent({ event, event_id }: EventBody, bot: Bot): Incoming | undefined {
+  const { channel, user, ts } = event
+  if (!channel || !user || !ts || !isSpokenToBot(event) || user === bot.userId) return undefined
+  const isReply = event.thread_ts !== undefined && event.thread_ts !== ts
+  return {
+    channel: 'slack',
+    deliveryId: event_id,
+    conversation: conversationOf(channel, isReply ? event.thread_ts : undefined),
+    isPrivate: isDirect(channel),
+    sender: { externalId: externalIdOf(bot.teamId, user), name: '' },
+    text: plainFromSlack(event.text ?? '', bot.userId),
+    isAddressed: true,
+    files: (event.files ?? []).flatMap(fileFrom),
+    ...(isReply ? { replyTo: { messageRef: messageRefOf(channel, event.thread_ts ?? '') } } : {}),
+    atMs: msOf(ts),
+  }
+}
+
+function isSpokenToBot(event: MessageEvent): boolean {
+  if (event.bot_id !== undefined || event.edited !== undefined || !SPOKEN.has(event.subtype)) return false
+  return event.type === 'app_mention' || (event.type === 'message' && event.channel_type === 'im')
+}
+
+/** `/muster <line>` is the line; a job's own slash command stands as it is. */
+export function fromCommand(body: CommandBody, bot: Bot, nowMs: number): Incoming {
+  const words = plainFromSlack(body.text ?? '', bot.userId)
+  const externalId = externalIdOf(bot.teamId, body.user_id)
+  return {
+    channel: 'slack',
+    deliveryId: body.trigger_id,
+    conversation: body.channel_id,
+    isPrivate: isDirect(body.channel_id),
+    sender: { externalId, name: body.user_name ?? '', ...(body.user_name ? { handle: body.user_name } : {}) },
+    text: body.command === '/muster' ? lineOf(words) : `${body.command} ${words}`.trim(),
+    isAddressed: true,
+    files: [],
+    hints: hintsOf(body, externalId, nowMs),
+    atMs: nowMs,
+  }
+}
+
+const lineOf = (words: string): string => (words === '' ? '/help' : words.startsWith('/') ? words : `/${words}`)
+
+/** A pressed button. Undefined for what only opens a link, and for presses outside of messages. */
+export function fromAction(body: ActionBody, bot: Bot, nowMs: number): Incoming | undefined {
+  const [action] = body.actions
+  if (!action?.value || !body.channel) return undefined
+  const { channel, user, container } = body
+  const externalId = externalIdOf(bot.teamId, user.id)
+  const handle = user.username ?? user.name
+  const isReply = container?.thread_ts !== undefined && container.thread_ts !== container.message_ts
+  return {
+    channel: 'slack',
+    deliveryId: `${body.trigger_id}:${action.action_ts ?? ''}`,
+    conversation: conversationOf(channel.id, isReply ? container.thread_ts : undefined),
+    isPrivate: isDirect(channel.id),
+    sender: { externalId, name: user.name ?? user.username ?? '', ...(handle ? { handle } : {}) },
+    text: '',
+    isAddressed: true,
+    button: { token: action.value, ...(body.response_url ? { answerRef: body.response_url } : {}) },
+    files: [],
+    hints: hintsOf(body, externalId, nowMs),
+    atMs: action.action_ts ? msOf(action.action_ts) : nowMs,
+  }
+}
+
+/** What an answer may need: where to post without being a member, for whom alone, and until when. */
+function hintsOf(
+  { trigger_id, response_url }: { trigger_id: string; response_url?: string },
+  externalId: string,
+  nowMs: number,
+): Record<string, string> {
+  if (!response_url) return { trigger_id }
+  return { trigger_id, response_url, response_for: externalId, response_until_ms: String(nowMs + RESPONSE_URL_MS) }
+}
+
+function fileFrom(file: SlackFile): IncomingFile[] {
+  // A file that was deleted, or that lives elsewhere, has nothing to download.
+  if (!file.url_private_download) return []
+  return [
+    {
+      name: file.name ?? file.title ?? 'file',
+      mediaType: file.mimetype ?? 'application/octet-stream',
+      sizeBytes: file.size ?? 0,
+      fetchRef: file.url_private_download,
+    },
+  ]
+}
+
+const msOf = (ts: string): number => Math.round(Number(ts) * 1000)

@@ -1,0 +1,51 @@
+/** The parts of Slack's payloads that are read here; everything may be missing, nothing is made up. */
+
+export interface SlackFile {
+  id?: string
+  name?: string
+  title?: string
+  mimetype?: string
+  size?: number
+  mode?: string
+  url_private_download?: string
+}
+
+export interface MessageEvent {
+  type: string
+  subtype?: string
+  channel?: string
+  channel_type?: string
+  user?: string
+  bot_id?: string
+  text?: string
+  ts?: string
+  thread_ts?: string
+  edited?: object
+  files?: SlackFile[]
+}
+
+export interface EventBody {
+  type: 'event_callback'
+  event_id: string
+  event: MessageEvent
+}
+
+export interface CommandBody {
+  command: string
+  text?: string
+  channel_id: string
+  user_id: string
+  user_name?: string
+  trigger_id: string
+  response_url?: string
+}
+
+export interface ActionBody {
+  type: 'block_actions'
+  user: { id: string; name?: string; username?: string }
+  channel?: { id: string }
+  container?: { message_ts?: string; thread_ts?: string; is_ephemeral?: boolean }
+  trigger_id: string
+  response_url?: string
+  actions: { type?: string; value?: string; action_ts?: string }[]
+}

@@ -1,0 +1,92 @@
+import type { KnownBlock, SectionBlock } from '@slack/types'
+import { type Part, progressMark } from '#core/chat/message.ts'
+import { buttonBlocks } from './buttons.ts'
+import { clean, type Inline, plainInlines, splitText } from './inlines.ts'
+import { markdownChunks } from './markdown.ts'
+import { type Chunk, richText } from './rich-text.ts'
+import { alignedTable } from './table.ts'
+import { escapeText } from './text.ts'
+
+const HEADER_MAX = 150
+const CONTEXT_MAX = 2000
+const FIELDS_MAX = 10
+/** Longer ones, and such with marks that Slack would read as a format, are lines instead of fields side by side. */
+const FIELD_MAX = 280
+
+/** One part as Slack's blocks. Files are none: they are uploaded. */
+export function partBlocks(part: Part): KnownBlock[] {
+  switch (part.type) {
+    case 'text':
+      return textBlocks(clean(part.text), part.style ?? 'plain')
+    case 'markdown':
+      return richText(markdownChunks(clean(part.text)))
+    case 'fields':
+      return fieldBlocks(part.fields)
+    case 'list':
+      return richText([{ kind: 'list', items: part.items.map(inlines), ordered: part.ordered ?? false, indent: 0 }])
+    case 'table':
+      return richText([{ kind: 'code', text: alignedTable(part.columns.map(clean), part.rows.map(cleanAll)) }])
+    case 'code':
+      return part.text.trim() === '' ? [] : richText([{ kind: 'code', text: clean(part.text) }])
+    case 'buttons':
+      return buttonBlocks(part.buttons)
+    case 'progress':
+      return richText([progressLines(part)])
+    case 'file':
+      return []
+  }
+}
+
+function textBlocks(text: string, style: 'plain' | 'strong' | 'muted' | 'heading'): KnownBlock[] {
+  if (text.trim() === '') return []
+  if (style === 'muted') return splitText(text, CONTEXT_MAX).map(mutedBlock)
+  if (style === 'heading' && text.length <= HEADER_MAX && !text.includes('\n')) {
+    return [{ type: 'header', text: { type: 'plain_text', text, emoji: false } }]
+  }
+  const bold = style === 'strong' || style === 'heading'
+  return richText([{ kind: 'lines', inlines: plainInlines(text, bold ? { bold } : undefined) }])
+}
+
+export const mutedBlock = (text: string): KnownBlock => ({
+  type: 'context',
+  elements: [{ type: 'plain_text', text, emoji: false }],
+})
+
+function fieldBlocks(given: { label: string; value: string }[]): KnownBlock[] {
+  const fields = given.map(({ label, value }) => ({ label: clean(label), value: clean(value) || '–' }))
+  if (!fields.every(fitsSideBySide)) return richText([{ kind: 'lines', inlines: fields.flatMap(fieldLine) }])
+  const sections: SectionBlock[] = []
+  for (let from = 0; from < fields.length; from += FIELDS_MAX) {
+    sections.push({ type: 'section', fields: fields.slice(from, from + FIELDS_MAX).map(sideBySide) })
+  }
+  return sections
+}
+
+const fitsSideBySide = ({ label, value }: { label: string; value: string }): boolean =>
+  label.trim() !== '' && escapeText(label + value).length <= FIELD_MAX && !/[*_~`\n]/.test(label + value)
+
+/** `verbatim`: Slack looks for names and addresses in the words otherwise. */
+const sideBySide = ({ label, value }: { label: string; value: string }) =>
+  ({ type: 'mrkdwn', text: `*${escapeText(label)}*\n${escapeText(value)}`, verbatim: true }) as const
+
+const fieldLine = ({ label, value }: { label: string; value: string }, index: number): Inline[] => [
+  { type: 'text', text: `${index > 0 ? '\n' : ''}${label}: `, style: { bold: true } },
+  ...plainInlines(value),
+]
+
+function progressLines(part: Extract<Part, { type: 'progress' }>): Chunk {
+  const title: Inline = {
+    type: 'text',
+    text: `${progressMark(part.status)} ${clean(part.title)}`,
+    style: { bold: true },
+  }
+  const steps = part.steps.flatMap(({ status, label, note }): Inline[] => [
+    { type: 'text', text: `\n${progressMark(status)} ${clean(label)}` },
+    ...(note ? [{ type: 'text' as const, text: ` (${clean(note)})`, style: { italic: true } }] : []),
+  ])
+  return { kind: 'lines', inlines: [title, ...steps] }
+}
+
+const inlines = (text: string): Inline[] => plainInlines(clean(text))
+
+const cleanAll = (row: string[]): string[] => row.map(clean)
