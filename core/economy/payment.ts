@@ -21,13 +21,13 @@ export async function payOnce<T extends Json>(
   { ids, actor, operation, input, nowMs }: { ids: Ids; actor: Actor; operation: string; input: Json; nowMs: number },
   pay: (payment: NewPayment) => Promise<T>,
 ): Promise<T> {
+  const idempotencyKey = actor.requestKey && `${actor.accountId}/${operation}/${actor.requestKey}`
+  // Before the stored answer is looked for: who finds the transfer of a request that has just ended finds its answer too.
+  const before = idempotencyKey ? await findTransferByKey.first(tx, { idempotencyKey }) : undefined
   return once(tx, { actor, operation, input, nowMs }, async () => {
-    if (!actor.requestKey) return pay({ id: ids.newId('tr') })
-    const idempotencyKey = `${actor.accountId}/${operation}/${actor.requestKey}`
-    const before = await findTransferByKey.first(tx, { idempotencyKey })
     if (before) {
       throw new AppError('conflict', 'This was paid already, under the same key.', { facts: { transferId: before.id } })
     }
-    return pay({ id: ids.newId('tr'), idempotencyKey })
+    return pay({ id: ids.newId('tr'), ...(idempotencyKey ? { idempotencyKey } : {}) })
   })
 }
