@@ -21,13 +21,16 @@ export const insertIncoming = statement(
       .returning('seq'),
 )
 
+/** Written out, not bound: only so does SQLite see that the partial index serves. */
+const isNew = sql<boolean>`status = 'new'`
+
 export const nextIncoming = statement((q, p: { channel: string; conversation: string }) =>
   q
     .selectFrom('inbox')
     .selectAll()
     .where('channel', '=', p.channel)
     .where('conversation', '=', p.conversation)
-    .where('status', '=', 'new')
+    .where(isNew)
     .orderBy('seq')
     .limit(1),
 )
@@ -150,6 +153,9 @@ export const upsertCard = statement(
       ),
 )
 
+/** Written out, not bound: only so does SQLite see that the partial index serves. */
+const isWaiting = sql<boolean>`status in ('new', 'sending')`
+
 /** What waits to go out in one conversation, in order. */
 export const listWaiting = statement((q, p: { channel: string; conversation: string; limit: number }) =>
   q
@@ -157,7 +163,7 @@ export const listWaiting = statement((q, p: { channel: string; conversation: str
     .selectAll()
     .where('channel', '=', p.channel)
     .where('conversation', '=', p.conversation)
-    .where('status', 'in', ['new', 'sending'])
+    .where(isWaiting)
     .orderBy('seq')
     .limit(p.limit),
 )

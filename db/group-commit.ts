@@ -22,6 +22,7 @@ const MAX_WAITING = 20_000
  */
 export class GroupCommit {
   readonly #connection: Database.Database
+  readonly #sql: Record<'begin' | 'commit' | 'rollback' | 'savepoint' | 'release' | 'undo', Database.Statement>
   readonly #executor: Executor
   readonly #committed: () => void
   readonly #maxWaiting: number
@@ -30,6 +31,14 @@ export class GroupCommit {
 
   constructor(connection: Database.Database, on: Executor, committed: () => void, maxWaiting = MAX_WAITING) {
     this.#connection = connection
+    this.#sql = {
+      begin: connection.prepare('BEGIN IMMEDIATE'),
+      commit: connection.prepare('COMMIT'),
+      rollback: connection.prepare('ROLLBACK'),
+      savepoint: connection.prepare('SAVEPOINT body'),
+      release: connection.prepare('RELEASE body'),
+      undo: connection.prepare('ROLLBACK TO body'),
+    }
     this.#executor = on
     this.#committed = committed
     this.#maxWaiting = maxWaiting
@@ -61,11 +70,11 @@ export class GroupCommit {
   async #commitBatch(batch: Waiting[]): Promise<void> {
     const finished: Finished[] = []
     try {
-      this.#connection.exec('BEGIN IMMEDIATE')
+      this.#sql.begin.run()
       for (const waiting of batch) await this.#runIsolated(waiting, finished)
-      this.#connection.exec('COMMIT')
+      this.#sql.commit.run()
     } catch (error) {
-      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK')
+      if (this.#connection.inTransaction) this.#sql.rollback.run()
       for (const waiting of batch) waiting.reject(error)
       return
     }
@@ -76,16 +85,16 @@ export class GroupCommit {
 
   async #runIsolated(waiting: Waiting, finished: Finished[]): Promise<void> {
     const tx = new SqliteTx(this.#executor)
-    this.#connection.exec('SAVEPOINT body')
+    this.#sql.savepoint.run()
     try {
       const value = await onlyStatements(waiting.body, tx)
-      this.#connection.exec('RELEASE body')
+      this.#sql.release.run()
       finished.push({ ...waiting, value, actions: tx.actions })
     } catch (error) {
       // A full disk or a corrupt page ends the whole transaction, savepoint and all; then the batch fails.
       if (!this.#connection.inTransaction) throw error
-      this.#connection.exec('ROLLBACK TO body')
-      this.#connection.exec('RELEASE body')
+      this.#sql.undo.run()
+      this.#sql.release.run()
       waiting.reject(error)
     } finally {
       tx.end()

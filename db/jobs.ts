@@ -1,4 +1,8 @@
+import { sql } from 'kysely'
 import { statement } from './statement.ts'
+
+/** Written out, not bound: only so does SQLite see that the partial index serves. */
+const isPublic = sql<boolean>`job.visibility = 'public'`
 
 export const insertJob = statement(
   (
@@ -76,23 +80,15 @@ export const findJobById = statement((q, p: { id: string }) =>
   q.selectFrom('job').selectAll().where('id', '=', p.id).where('deleted_at_ms', 'is', null),
 )
 
-/** The job a name means in a context for a person: the context's own one first, then a public one. */
-export const findUsableJob = statement((q, p: { context: string; jobKey: string; accountId: string }) =>
+/** The public job of a name; of several, the oldest. */
+export const findPublicJob = statement((q, p: { jobKey: string }) =>
   q
     .selectFrom('job')
     .selectAll()
     .where('job_key', '=', p.jobKey)
+    .where(isPublic)
+    .where('status', '=', 'published')
     .where('deleted_at_ms', 'is', null)
-    .where((job) =>
-      job.or([
-        job.and([
-          job('context', '=', p.context),
-          job.or([job('visibility', '<>', 'private'), job('created_by', '=', p.accountId)]),
-        ]),
-        job.and([job('visibility', '=', 'public'), job('status', '=', 'published')]),
-      ]),
-    )
-    .orderBy((job) => job.case().when('context', '=', p.context).then(0).else(1).end())
     .orderBy('created_at_ms')
     .limit(1),
 )
@@ -123,7 +119,7 @@ export const listVisibleJobs = statement((q, p: { context: string; accountId: st
           job('job.context', '=', p.context),
           job.or([job('job.visibility', '<>', 'private'), job('job.created_by', '=', p.accountId)]),
         ]),
-        job('job.visibility', '=', 'public'),
+        isPublic,
       ]),
     )
     .orderBy('job.job_key'),

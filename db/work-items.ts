@@ -54,9 +54,12 @@ export const claimWorkItems = statement(
 export const nextDueWork = statement((q, p: { kind: string }) =>
   q
     .selectFrom('work_item')
-    .select((item) => item.fn.min('run_at_ms').as('run_at_ms'))
+    .select('run_at_ms')
     .where('kind', '=', p.kind)
-    .where('token', 'is', null),
+    .where('token', 'is', null)
+    // Not min(): that would look at every waiting item.
+    .orderBy('run_at_ms')
+    .limit(1),
 )
 
 /** Takes a key's lease when nobody holds it; used where another queue says what is due. */

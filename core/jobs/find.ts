@@ -1,5 +1,5 @@
 import type { Reader } from '#db/db.ts'
-import { findUsableJob } from '#db/jobs.ts'
+import { findJobInContext, findPublicJob } from '#db/jobs.ts'
 import type { JobTable } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
@@ -19,8 +19,10 @@ export async function usableJob(on: Reader, actor: Actor, jobKey: string): Promi
   return found
 }
 
+/** The context's own job stands before a public one of the same name. */
 export async function findJob(on: Reader, actor: Actor, jobKey: string): Promise<UsableJob | undefined> {
-  const context = contextKey(actor.context)
-  const row = await findUsableJob.first(on, { context, jobKey, accountId: actor.accountId })
+  const own = await findJobInContext.first(on, { context: contextKey(actor.context), jobKey })
+  const isVisible = own && (own.visibility !== 'private' || own.created_by === actor.accountId)
+  const row = isVisible ? own : await findPublicJob.first(on, { jobKey })
   return row && { row, definition: await storedDefinition(on, row.id, row.version) }
 }

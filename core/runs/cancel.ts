@@ -1,5 +1,5 @@
 import type { Tx } from '#db/db.ts'
-import { findRun, releaseRun, requestCancel } from '#db/runs.ts'
+import { findRunEnd, releaseRun, requestCancel } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import { touchCard } from '../chat/outbox.ts'
 import { contextKey } from '../context.ts'
@@ -90,6 +90,5 @@ const actorIn = (actor: Actor, run: StoredRun): Actor => ({ ...actor, context: r
 
 /** Whether a run is there and over; for those who only wait for it. */
 export async function hasEnded(core: Pick<Core, 'db'>, runId: string): Promise<boolean> {
-  const row = await findRun.first(core.db, { id: runId })
-  return row !== undefined && row.finished_at_ms !== null
+  return (await findRunEnd.first(core.db, { id: runId }))?.finished_at_ms != null
 }

@@ -36,7 +36,9 @@ export async function loadRun(on: Reader, runId: string): Promise<StoredRun | un
   const inputs = JSON.parse(row.inputs_json) as JsonObject
   const state = initialState(definition, inputs)
   const facts = new Map<number, StepFacts>()
-  for (const step of await listSteps.all(on, { runId })) {
+  // A run nobody has begun has no rows of steps yet.
+  const steps = row.status === 'queued' ? [] : await listSteps.all(on, { runId })
+  for (const step of steps) {
     state.steps[step.seq] = stepState(step)
     facts.set(step.seq, {
       costMicros: step.cost_micros,

@@ -56,7 +56,7 @@ export class SqliteWorkStore implements WorkStore {
     const { db, clock } = this.#options
     const nowMs = clock.nowMs()
     const due = (await nextDueWork.first(db, { kind }))?.run_at_ms
-    if (due === null || due === undefined || due > nowMs) return []
+    if (due === undefined || due > nowMs) return []
     const token = `${this.#instance}.${++this.#claims}`
     const claimed = await db.write((tx) =>
       claimWorkItems.all(tx, { kind, nowMs, limit, token, leaseUntilMs: nowMs + leaseMs }),
@@ -65,7 +65,7 @@ export class SqliteWorkStore implements WorkStore {
   }
 
   async nextDueMs(kind: WorkKind): Promise<number | undefined> {
-    return (await nextDueWork.first(this.#options.db, { kind }))?.run_at_ms ?? undefined
+    return (await nextDueWork.first(this.#options.db, { kind }))?.run_at_ms
   }
 
   extend(claims: readonly Claim[], leaseMs: number): Promise<Map<Claim, boolean>> {

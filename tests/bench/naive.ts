@@ -37,7 +37,10 @@ async function oneRun(db: Kysely<NaiveSchema>, id: string): Promise<void> {
   })
   await change.execute(async (tx) => {
     await tx.updateTable('wallet').set({ pending: sql`pending + 300` }).where('id', '=', 'w').execute()
-    await tx.insertInto('transfer').values({ id: `${id}-hold`, amount: 300, state: 'pending', pending_id: null }).execute()
+    await tx
+      .insertInto('transfer')
+      .values({ id: `${id}-hold`, amount: 300, state: 'pending', pending_id: null })
+      .execute()
   })
   for (let seq = 0; seq < 3; seq++) {
     await change.execute(async (tx) => {
