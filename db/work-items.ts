@@ -22,6 +22,20 @@ export const upsertWorkItem = statement((q, p: { key: string; kind: string; fair
     ),
 )
 
+/** A new item that is claimed from the start. */
+export const insertClaimedItem = statement(
+  (q, p: { key: string; kind: string; fairGroup: string; runAtMs: number; token: string; leaseUntilMs: number }) =>
+    q.insertInto('work_item').values({
+      key: p.key,
+      kind: p.kind,
+      run_at_ms: p.runAtMs,
+      fair_group: p.fairGroup,
+      token: p.token,
+      lease_until_ms: p.leaseUntilMs,
+      dirty: 0,
+    }),
+)
+
 /** Claims due items, taking turns between groups so that one group's flood does not starve the others. */
 export const claimWorkItems = statement(
   (q, p: { kind: string; nowMs: number; limit: number; token: string; leaseUntilMs: number }) =>

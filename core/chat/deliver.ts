@@ -8,6 +8,7 @@ import {
   moveOutbox,
   type OutgoingRow as Row,
 } from '#db/chat.ts'
+import type { Tx } from '#db/db.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { readArtifact } from '../artifacts/store.ts'
@@ -39,21 +40,43 @@ export async function deliver(
 ): Promise<void> {
   const { channel, conversation } = addressOf(claim.key)
   const sender = senders.get(channel)
+  const delivery = sender && new Delivery(core, sender, renderCard, claim)
   for (;;) {
-    const rows = sender ? await listWaiting.all(core.db, { channel, conversation, limit: BATCH }) : []
-    const delivery = sender && new Delivery(core, sender, renderCard, claim)
-    const next = delivery ? await delivery.run(rows, signal) : { again: false, nextAtMs: null }
     if (signal.aborted) throw signal.reason
-    if (next.again) continue
-    if (await core.db.write((tx) => core.queue.release(tx, claim, next.nextAtMs))) return
+    const rows = sender ? await listWaiting.all(core.db, { channel, conversation, limit: BATCH }) : []
+    const next = delivery ? await delivery.run(rows, signal) : { again: false, nextAtMs: null }
+    if (next.again && rows.length === BATCH && !signal.aborted) {
+      // What was sent must be marked so before the rest is looked at.
+      await delivery?.flush()
+      continue
+    }
+    if (await core.db.write((tx) => releaseAfter(core, tx, delivery, claim, next.nextAtMs))) return
   }
 }
+
+async function releaseAfter(
+  core: Needs,
+  tx: Tx,
+  delivery: Delivery | undefined,
+  claim: Claim,
+  nextAtMs: number | null,
+): Promise<boolean> {
+  await delivery?.writePending(tx)
+  return core.queue.release(tx, claim, nextAtMs)
+}
+
+type Write = (tx: Tx) => Promise<unknown>
 
 class Delivery {
   readonly #core: Needs
   readonly #sender: Sender
   readonly #renderCard: RenderCard
   readonly #claim: Claim
+  /**
+   * Outcomes not yet written: they go with the next write, at the latest with the release. A crash before that leaves
+   * their rows `sending`, which is what they are told apart by.
+   */
+  #pending: Write[] = []
 
   constructor(core: Needs, sender: Sender, renderCard: RenderCard, claim: Claim) {
     this.#core = core
@@ -117,7 +140,7 @@ class Delivery {
   async #settle(row: Row, result: SendResult, contentHash: string | null): Promise<number | null> {
     switch (result.outcome) {
       case 'sent':
-        await this.#sent(row, result.messageRef, contentHash)
+        this.#sent(row, result.messageRef, contentHash)
         return null
       case 'retry':
         return this.#retry(row, result)
@@ -133,21 +156,20 @@ class Delivery {
     }
   }
 
-  async #sent(row: Row, messageRef: string | null, contentHash: string | null): Promise<void> {
+  #sent(row: Row, messageRef: string | null, contentHash: string | null): void {
     const nowMs = this.#core.clock.nowMs()
     const { editPrivateMs, editSharedMs } = this.#sender.pace
     const paceMs = this.#sender.isPrivate(row.conversation) ? editPrivateMs : editSharedMs
     const notBeforeMs = row.card_key ? nowMs + paceMs : 0
-    await this.#write((tx) =>
-      markSent.run(tx, { seq: row.seq, version: row.version, messageRef, contentHash, notBeforeMs, nowMs }),
-    )
+    const sent = { seq: row.seq, version: row.version, messageRef, contentHash, notBeforeMs, nowMs }
+    this.#pending.push((tx) => markSent.run(tx, sent))
   }
 
   /** Nothing new to show: the version counts as sent, and no call was made. */
-  async #unchanged(row: Row): Promise<null> {
+  #unchanged(row: Row): null {
     const nowMs = this.#core.clock.nowMs()
     const sent = { seq: row.seq, version: row.version, messageRef: null, contentHash: row.content_hash }
-    await this.#write((tx) => markSent.run(tx, { ...sent, notBeforeMs: row.not_before_ms, nowMs }))
+    this.#pending.push((tx) => markSent.run(tx, { ...sent, notBeforeMs: row.not_before_ms, nowMs }))
     return null
   }
 
@@ -186,11 +208,24 @@ class Delivery {
     })
   }
 
-  #write(statement: (tx: Parameters<typeof confirmClaim>[0]) => Promise<number>): Promise<number> {
-    const claim = this.#claim
-    return this.#core.db.write(async function settleDelivery(tx) {
-      await confirmClaim(tx, claim)
-      return statement(tx)
+  /** Under the claim, as all of it: a worker that lost its lease writes nothing. */
+  async writePending(tx: Tx): Promise<void> {
+    if (this.#pending.length > 0) await confirmClaim(tx, this.#claim)
+    for (const write of this.#pending) await write(tx)
+    tx.afterCommit(() => {
+      this.#pending = []
     })
+  }
+
+  async flush(): Promise<void> {
+    const delivery = this
+    await this.#core.db.write(async function writeDelivery(tx) {
+      await delivery.writePending(tx)
+    })
+  }
+
+  async #write(write: Write): Promise<void> {
+    this.#pending.push(write)
+    await this.flush()
   }
 }

@@ -37,7 +37,7 @@ export async function advance(
   tx: Tx,
   run: StoredRun,
   happened: Happened,
-  costMicros: bigint,
+  { costMicros = 0n, showCard = true }: { costMicros?: bigint; showCard?: boolean } = {},
 ): Promise<Advanced> {
   const nowMs = core.clock.nowMs()
   const at: DecideContext = {
@@ -54,7 +54,7 @@ export async function advance(
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
-  return write(core, tx, progress, nowMs)
+  return write(core, tx, progress, { nowMs, showCard })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -85,7 +85,12 @@ async function fundAndStart(
   return jobs.length === 0
 }
 
-async function write(core: Needs, tx: Tx, progress: Progress, nowMs: number): Promise<Advanced> {
+async function write(
+  core: Needs,
+  tx: Tx,
+  progress: Progress,
+  { nowMs, showCard }: { nowMs: number; showCard: boolean },
+): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
   if (progress.changed.size > 0) {
     const steps = [...progress.changed].map((seq) => progress.run.state.steps[seq]).filter((step) => step !== undefined)
@@ -100,10 +105,7 @@ async function write(core: Needs, tx: Tx, progress: Progress, nowMs: number): Pr
   }
   if (progress.isWorthWriting()) await writeRun(tx, progress.run)
   await appendEvents(tx, nowMs, events)
-  const { channel, conversation, id } = progress.run.row
-  if (conversation && progress.changed.size > 0) {
-    await touchCard(core, tx, { channel, conversation, cardKey: runKey(id), cause: id })
-  }
+  if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,
     start: progress.startingTools(),
@@ -111,6 +113,16 @@ async function write(core: Needs, tx: Tx, progress: Progress, nowMs: number): Pr
     wakeAtMs: progress.wakeAtMs,
     hasEnded,
   }
+}
+
+/** Brings the run's card up to date where it was asked for; nowhere for runs of the API. */
+export async function showRunCard(
+  core: Pick<Core, 'ids' | 'clock' | 'queue'>,
+  tx: Tx,
+  { row }: StoredRun,
+): Promise<void> {
+  const { channel, conversation, id } = row
+  if (conversation) await touchCard(core, tx, { channel, conversation, cardKey: runKey(id), cause: id })
 }
 
 const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<number> =>
@@ -214,10 +226,8 @@ class Progress {
   }
 
   isWorthWriting(): boolean {
-    const { row } = this.#before
-    return (
-      this.statusChanged || this.run.row.cost_micros !== row.cost_micros || this.run.row.held_micros !== row.held_micros
-    )
+    // The cost so far stands with the steps; the run's own row has it when it ends.
+    return this.statusChanged || this.run.row.held_micros !== this.#before.row.held_micros
   }
 
   #event(type: string, seq: number | undefined, details: JsonObject | undefined): NewEvent {

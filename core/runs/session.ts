@@ -1,9 +1,10 @@
+import type { Tx } from '#db/db.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
-import { type Advanced, advance, endedChildren } from './advance.ts'
+import { type Advanced, advance, endedChildren, showRunCard } from './advance.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
@@ -17,6 +18,9 @@ const WATCH_MS = 250
 /** Two workers that race for the last money of a wallet: the loser looks again. */
 const FUND_TRIES = 5
 
+/** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
+const CARD_EVERY_MS = 1_000
+
 /** Works on one run under one claim: calls tools side by side and tells the engine what happened, one thing at a time. */
 export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal): Promise<void> {
   const runId = runIdOf(claim.key)
@@ -28,20 +32,40 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
   await new RunSession(core, claim, run).work(signal)
 }
 
+/**
+ * Starts a run in the transaction that makes it, under a claim this process already has: its first tools are called as
+ * soon as the commit is durable.
+ */
+export async function startAtOnce(core: Needs, tx: Tx, claim: Claim, run: StoredRun): Promise<void> {
+  const started = await advance(core, tx, run, { type: 'started' })
+  const released = started.hasEnded && (await core.queue.release(tx, claim, null))
+  tx.afterCommit(() => {
+    core.queue.begin(claim, (signal) => new RunSession(core, claim, run, { ...started, released }).work(signal))
+  })
+}
+
+type Written = Advanced & { released: boolean }
+
 class RunSession {
   readonly #core: Needs
   readonly #claim: Claim
   readonly #executing = new Map<number, AbortController>()
   #run: StoredRun
+  /** What was decided and written before this session began. */
+  readonly #begun: Written | undefined
   #wakeAtMs: number | null = null
+  #cardShownAtMs = 0
+  #isCardBehind = false
   #turn: Promise<unknown> = Promise.resolve()
   #finish: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
 
-  constructor(core: Needs, claim: Claim, run: StoredRun) {
+  constructor(core: Needs, claim: Claim, run: StoredRun, begun?: Written) {
     this.#core = core
     this.#claim = claim
     this.#run = run
+    this.#begun = begun
+    this.#cardShownAtMs = begun ? core.clock.nowMs() : 0
   }
 
   /** Resolves when the claim is released; rejects when it was lost, after aborting what still executes. */
@@ -54,15 +78,24 @@ class RunSession {
     signal.addEventListener('abort', stop, { once: true })
     const watch = setInterval(() => void this.#inTurn(() => this.#lookAround()), WATCH_MS)
     try {
-      const isNew = this.#run.state.status === 'queued'
-      void this.#inTurn(() => this.#happen({ type: isNew ? 'started' : 'recovered' }, 0n))
-      if (!isNew) void this.#inTurn(() => this.#lookAround(true))
+      this.#begin()
       await ended
     } finally {
       clearInterval(watch)
       signal.removeEventListener('abort', stop)
       for (const abort of this.#executing.values()) abort.abort()
     }
+  }
+
+  #begin(): void {
+    const begun = this.#begun
+    if (begun) {
+      void this.#inTurn(async () => this.#goOn(begun))
+      return
+    }
+    const isNew = this.#run.state.status === 'queued'
+    void this.#inTurn(() => this.#happen({ type: isNew ? 'started' : 'recovered' }, 0n))
+    if (!isNew) void this.#inTurn(() => this.#lookAround(true))
   }
 
   /** One thing at a time: what the engine knows must be what is stored. */
@@ -74,7 +107,10 @@ class RunSession {
 
   async #happen(happened: Happened, costMicros: bigint): Promise<void> {
     if (hasRunEnded(this.#run.state.status)) return
-    const advanced = await this.#write(happened, costMicros)
+    this.#goOn(await this.#write(happened, costMicros))
+  }
+
+  #goOn(advanced: Written): void {
     this.#run = advanced.run
     this.#wakeAtMs = advanced.wakeAtMs
     for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
@@ -83,10 +119,15 @@ class RunSession {
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
   }
 
-  async #write(happened: Happened, costMicros: bigint): Promise<Advanced & { released: boolean }> {
+  async #write(happened: Happened, costMicros: bigint): Promise<Written> {
+    const nowMs = this.#core.clock.nowMs()
+    const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#core.db.write((tx) => this.#advanceAndRelease(tx, happened, costMicros))
+        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
+        if (showCard) this.#cardShownAtMs = nowMs
+        this.#isCardBehind = !showCard
+        return written
       } catch (error) {
         if (!(error instanceof AppError) || attempt === FUND_TRIES) throw error
       }
@@ -94,13 +135,9 @@ class RunSession {
   }
 
   // The last write of a run ends its claim as well: one transaction less.
-  async #advanceAndRelease(
-    tx: Parameters<typeof confirmClaim>[0],
-    happened: Happened,
-    costMicros: bigint,
-  ): Promise<Advanced & { released: boolean }> {
+  async #advance(tx: Tx, happened: Happened, options: { costMicros: bigint; showCard: boolean }): Promise<Written> {
     await confirmClaim(tx, this.#claim)
-    const advanced = await advance(this.#core, tx, this.#run, happened, costMicros)
+    const advanced = await advance(this.#core, tx, this.#run, happened, options)
     const released = advanced.hasEnded && (await this.#core.queue.release(tx, this.#claim, null))
     return { ...advanced, released }
   }
@@ -128,6 +165,7 @@ class RunSession {
   /** What others did to this run meanwhile; and when nothing is left to do here, the claim is given back. */
   async #lookAround(always = false): Promise<void> {
     const { db, clock } = this.#core
+    if (this.#isCardBehind) await this.#showCard()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
     if (!always && !signals?.cancel_reason && !signals?.dirty && !this.#isTimerDue()) return
     if (signals?.cancel_reason && !hasRunEnded(this.#run.state.status)) {
@@ -141,6 +179,15 @@ class RunSession {
     const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
     if (released) this.#finish()
     else await this.#lookAround(true)
+  }
+
+  /** Changes came faster than the card follows; the last of them must show too. */
+  async #showCard(): Promise<void> {
+    const nowMs = this.#core.clock.nowMs()
+    if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && this.#executing.size > 0) return
+    await this.#core.db.write((tx) => showRunCard(this.#core, tx, this.#run))
+    this.#cardShownAtMs = nowMs
+    this.#isCardBehind = false
   }
 
   #isTimerDue(): boolean {

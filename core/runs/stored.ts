@@ -47,8 +47,10 @@ export async function loadRun(on: Reader, runId: string): Promise<StoredRun | un
       finishedAtMs: step.finished_at_ms,
     })
   }
+  // While it lives, what it cost so far stands with its steps.
+  const costMicros = facts.values().reduce((sum, fact) => sum + fact.costMicros, 0n)
   return {
-    row,
+    row: row.finished_at_ms === null ? { ...row, cost_micros: costMicros } : row,
     context: contextOf(row.context),
     definition,
     pins: decodePins(row.pins_json),

@@ -2,7 +2,6 @@ import type { Tx } from '#db/db.ts'
 import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
-import { touchCard } from '../chat/outbox.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { placeHold } from '../economy/holds.ts'
@@ -18,9 +17,13 @@ import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
+import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
 import { encodePins } from './pins.ts'
+import { startAtOnce } from './session.ts'
 import { singleToolJob } from './single-tool.ts'
+import { initialState } from './state.ts'
+import type { StoredRun } from './stored.ts'
 
 export interface RunRequest {
   /** A job by name, or one tool by itself. */
@@ -43,7 +46,7 @@ export interface PreparedRun {
 
 export const INPUTS_MAX_BYTES = 1024 * 1024
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
@@ -105,7 +108,7 @@ export async function submitPrepared(
   const { maxMicros } = prepared.quote
   const paid = { id: runId, context: actor.context, accountId: actor.accountId, holds: 0 }
   await placeHold(tx, paid, { amountMicros: maxMicros, nowMs })
-  await insertRun.run(tx, {
+  const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,
     conversation: conversation ?? null,
@@ -113,17 +116,27 @@ export async function submitPrepared(
     holds: maxMicros > 0n ? 1 : 0,
     idempotency_key: idempotencyKey,
     request_hash: requestHash,
-  })
+  }
+  await insertRun.run(tx, row)
   await appendEvents(tx, nowMs, [runCreated(actor, prepared, runId)])
-  if (conversation)
-    await touchCard(core, tx, { channel: actor.channel, conversation, cardKey: runKey(runId), cause: runId })
-  await core.queue.enqueue(tx, {
-    kind: 'run',
-    key: runKey(runId),
-    runAtMs: nowMs,
-    fairGroup: contextKey(actor.context),
-  })
+  await putToWork(core, tx, actor, prepared, row)
   return { runId, replayed: false }
+}
+
+async function putToWork(core: Needs, tx: Tx, { context }: Actor, prepared: PreparedRun, row: RunRow): Promise<void> {
+  const item = { kind: 'run', key: runKey(row.id), runAtMs: row.created_at_ms, fairGroup: contextKey(context) } as const
+  const run: StoredRun = {
+    row,
+    context,
+    definition: prepared.definition,
+    pins: prepared.pinned.pins,
+    toolDefaults: JSON.parse(row.defaults_json),
+    state: initialState(prepared.definition, prepared.inputs),
+    facts: new Map(),
+  }
+  const claim = await core.queue.enqueueClaimed(tx, item)
+  if (claim) await startAtOnce(core, tx, claim, run)
+  else await showRunCard(core, tx, run)
 }
 
 async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: number): Promise<RunRow> {

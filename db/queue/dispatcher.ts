@@ -34,6 +34,7 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #leaseMs: number
   readonly #active = new Map<Claim, Active>()
+  readonly #counts: Record<WorkKind, number> = { run: 0, inbox: 0, outbox: 0 }
   #handlers: Record<WorkKind, Handler> | undefined
   #looking = false
   #lookAgain = false
@@ -50,6 +51,24 @@ export class Dispatcher {
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
     await this.#options.store.enqueue(tx, item)
     tx.afterCommit(() => this.wake())
+  }
+
+  /**
+   * Puts in a new item, and claims it for this process when it works and has room: then `begin` is to be called after
+   * the commit, and a write and a look are saved. Undefined when it waits in the queue as usual.
+   */
+  async enqueueClaimed(tx: Tx, item: WorkItem): Promise<Claim | undefined> {
+    const hasRoom = this.#handlers !== undefined && this.#count(item.kind) < this.#options.capacity[item.kind]
+    if (hasRoom && this.#options.store.enqueueClaimed) {
+      return this.#options.store.enqueueClaimed(tx, item, this.#leaseMs)
+    }
+    await this.enqueue(tx, item)
+    return undefined
+  }
+
+  /** Works on what `enqueueClaimed` claimed, once it is committed. */
+  begin(claim: Claim, work: (signal: AbortSignal) => Promise<void>): void {
+    this.#run(claim, (_, signal) => work(signal))
   }
 
   release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
@@ -119,28 +138,29 @@ export class Dispatcher {
     if (free <= 0) return
     const limit = Math.min(free, CLAIM_BATCH)
     const claims = await this.#options.store.claimDue(kind, limit, this.#leaseMs)
-    for (const claim of claims) this.#run(claim)
+    const handler = this.#handlers?.[kind]
+    if (handler) for (const claim of claims) this.#run(claim, handler)
     if (claims.length === limit) this.#lookAgain = true
   }
 
   #count(kind: WorkKind): number {
-    let count = 0
-    for (const { kind: active } of this.#active.keys()) if (active === kind) count++
-    return count
+    return this.#counts[kind]
   }
 
-  #run(claim: Claim): void {
+  #run(claim: Claim, handler: Handler): void {
     const abort = new AbortController()
-    const done = this.#handle(claim, abort.signal).finally(() => {
+    this.#counts[claim.kind]++
+    const done = this.#handle(claim, handler, abort.signal).finally(() => {
       this.#active.delete(claim)
+      this.#counts[claim.kind]--
       this.wake()
     })
     this.#active.set(claim, { claim, abort, done })
   }
 
-  async #handle(claim: Claim, signal: AbortSignal): Promise<void> {
+  async #handle(claim: Claim, handler: Handler, signal: AbortSignal): Promise<void> {
     try {
-      await this.#handlers?.[claim.kind](claim, signal)
+      await handler(claim, signal)
     } catch (error) {
       if (!(error instanceof LeaseLostError)) this.#options.onError(error, claim)
       await this.#putBack(claim)

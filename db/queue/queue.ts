@@ -37,6 +37,8 @@ export interface WorkStore {
   start(): Promise<void>
   stop(): Promise<void>
   enqueue(tx: Tx, item: WorkItem): Promise<void>
+  /** Puts in a new item that this process works on from the commit on; where the queue cannot, it is left out. */
+  enqueueClaimed?(tx: Tx, item: WorkItem, leaseMs: number): Promise<Claim>
   claimDue(kind: WorkKind, limit: number, leaseMs: number): Promise<Claim[]>
   /** When something of this kind will be due; undefined when the store cannot say or nothing waits. */
   nextDueMs(kind: WorkKind): Promise<number | undefined>

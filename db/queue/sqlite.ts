@@ -5,6 +5,7 @@ import {
   extendLease,
   freeExpiredItems,
   freeItem,
+  insertClaimedItem,
   listLeases,
   nextDueWork,
   upsertWorkItem,
@@ -50,6 +51,13 @@ export class SqliteWorkStore implements WorkStore {
 
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
     await upsertWorkItem.run(tx, item)
+  }
+
+  async enqueueClaimed(tx: Tx, { kind, key, fairGroup, runAtMs }: WorkItem, leaseMs: number): Promise<Claim> {
+    const token = `${this.#instance}.${++this.#claims}.${key}`
+    const leaseUntilMs = this.#options.clock.nowMs() + leaseMs
+    await insertClaimedItem.run(tx, { kind, key, fairGroup, runAtMs, token, leaseUntilMs })
+    return { kind, key, fairGroup, token }
   }
 
   async claimDue(kind: WorkKind, limit: number, leaseMs: number): Promise<Claim[]> {
