@@ -5,8 +5,8 @@ import { untilAborted } from './abort.ts'
 import { type Tool, type ToolContext, ToolError, type ToolResult } from './tool.ts'
 
 /** §7: what may be kept in a row. Larger results become artifacts before they are returned. */
-export const INPUT_BYTES_MAX = 1024 * 1024
-export const OUTPUT_BYTES_MAX = 5 * 1024 * 1024
+const INPUT_BYTES_MAX = 1024 * 1024
+const OUTPUT_BYTES_MAX = 5 * 1024 * 1024
 
 /**
  * Runs a tool by its contract: input completed with defaults and validated, the time limit enforced, output validated.

@@ -26,11 +26,16 @@ function escapeWord(word: string): string {
 }
 
 function escapePart(text: string): string {
-  return text
-    .replace(/[\\`*[\]<~$]/g, '\\$&')
-    .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
-    .replace(/&(?=#?\w)/g, '\\&')
-    .replace(/(https?|ftp|mailto|xmpp):/gi, '$1\\:')
-    .replace(/(www)\./gi, '$1\\.')
-    .replace(/(?<=[\w.+-])@(?=[\w.-])/g, '\\@')
+  return (
+    text
+      .replace(/[\\`*[\]<~$]/g, '\\$&')
+      .replace(/(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])/gu, '\\_')
+      .replace(/&(?=#?\w)/g, '\\&')
+      .replace(/(https?|ftp|mailto|xmpp):/gi, '$1\\:')
+      .replace(/(www)\./gi, '$1\\.')
+      .replace(/(?<=[\w.+-])@(?=[\w.-])/g, '\\@')
+      // Prettier loses one of two escapes where a backslash stands before one of these.
+      .replaceAll('\\\\\\*', '\\\\&#42;')
+      .replaceAll('\\\\\\_', '\\\\&#95;')
+  )
 }

@@ -3,7 +3,7 @@ import { ToolError } from '../tool.ts'
 import type { Task, TaskKind } from './protocol.ts'
 
 /** §5: what tools that parse people's text may take. */
-export const INPUT_BYTES_MAX = 64 * 1024
+const INPUT_BYTES_MAX = 64 * 1024
 export const TASK_TIME_MS = 10_000
 export const MEMORY_MB = 128
 export const OUTPUT_BYTES_MAX = 5 * 1024 * 1024
