@@ -1,0 +1,120 @@
+import type { Api } from 'grammy'
+import type { Update } from 'grammy/types'
+import type { Receive } from '#core/chat/sender.ts'
+import type { Clock } from '#core/clock.ts'
+import type { Log } from '#core/core.ts'
+import { isWrongToken, reasonOf } from './errors.ts'
+import { toIncoming } from './incoming.ts'
+import { Backoff } from './pause.ts'
+import { ALLOWED_UPDATES, poll } from './polling.ts'
+import type { Self } from './self.ts'
+import { answer, readWebhook } from './webhook.ts'
+
+export interface IntakeOptions {
+  api: Api
+  /** Where Telegram posts to, with the secret that proves it; without it updates are polled. */
+  webhook?: { url: string; secret: string }
+  log: Log
+  clock: Clock
+}
+
+/** The way in: takes updates by polling or by webhook, and has each stored before Telegram may forget it. */
+export class Intake {
+  readonly #options: IntakeOptions
+  readonly #stopping = new AbortController()
+  readonly #storing = new Set<Promise<void>>()
+  #self: Self | undefined
+  #receive: Receive | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(options: IntakeOptions) {
+    this.#options = options
+  }
+
+  /** Who the bot is; asks when it is not known yet. */
+  async self(): Promise<Self> {
+    if (this.#self) return this.#self
+    const { id, username } = await this.#options.api.getMe()
+    return (this.#self = { id, username })
+  }
+
+  get stopping(): AbortSignal {
+    return this.#stopping.signal
+  }
+
+  /** Comes back at once: Telegram out of reach must not hold up the start of everything else. */
+  start(receive: Receive): void {
+    this.#receive = receive
+    this.#running = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#running
+    await Promise.allSettled(this.#storing)
+  }
+
+  /** 200 when the update is stored; nothing is done about it before that. */
+  async post(request: Request): Promise<Response> {
+    const { webhook, log } = this.#options
+    if (!webhook) return answer(404)
+    const update = await readWebhook(request, webhook.secret)
+    if (update instanceof Response) return update
+    if (!this.#self || !this.#receive || this.stopping.aborted) return answer(503, 'Not ready; send it again.')
+    try {
+      await this.#store(update)
+      return answer(200)
+    } catch (error) {
+      log.error({ err: error, updateId: update.update_id }, 'An update could not be stored; Telegram will repeat it')
+      return answer(500)
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { api, webhook, clock, log } = this.#options
+    const backoff = new Backoff(clock, this.stopping)
+    await this.#introduce(backoff)
+    if (webhook || this.stopping.aborted) return
+    await poll({ api, store: (update) => this.#store(update), backoff, log, signal: this.stopping })
+  }
+
+  /** Learns who the bot is and says which way updates come; goes on trying until it has. */
+  async #introduce(backoff: Backoff): Promise<void> {
+    const { api, webhook, log } = this.#options
+    while (!this.stopping.aborted) {
+      try {
+        await this.self()
+        if (webhook) {
+          await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: ALLOWED_UPDATES })
+        } else await api.deleteWebhook()
+        return backoff.succeeded()
+      } catch (error) {
+        const why = isWrongToken(error) ? 'Telegram does not know this bot token' : 'Telegram could not be set up'
+        log.error({ reason: reasonOf(error) }, `${why}; it will be tried again`)
+        await backoff.failed()
+      }
+    }
+  }
+
+  #store(update: Update): Promise<void> {
+    const storing = this.#read(update)
+    this.#storing.add(storing)
+    return storing.finally(() => this.#storing.delete(storing))
+  }
+
+  async #read(update: Update): Promise<void> {
+    const incoming = this.#normalise(update)
+    if (incoming) await this.#receive?.(incoming)
+  }
+
+  /** One update that we cannot read must not stop those behind it. */
+  #normalise(update: Update): ReturnType<typeof toIncoming> {
+    const { log, clock } = this.#options
+    try {
+      return this.#self && toIncoming(update, this.#self, clock.nowMs())
+    } catch (error) {
+      log.error({ err: error, updateId: update.update_id }, 'An update could not be read and was passed over')
+      return undefined
+    }
+  }
+}
