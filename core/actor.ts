@@ -13,4 +13,6 @@ export interface Actor {
    * and changes nothing; see core/once.ts.
    */
   requestKey?: string
+  /** Called when an answer is one that was given before under that key: its caller may want to know. */
+  onReplay?: () => void
 }

@@ -1,5 +1,5 @@
-import { findIdempotent, insertIdempotent } from '#db/idempotency.ts'
 import type { Tx } from '#db/db.ts'
+import { findIdempotent, insertIdempotent } from '#db/idempotency.ts'
 import type { Actor } from './actor.ts'
 import { AppError } from './errors.ts'
 import { sha256 } from './ids.ts'
@@ -7,8 +7,8 @@ import { canonicalJson, type Json } from './json.ts'
 
 /**
  * Runs `body` once per request key and operation, in the caller's transaction. The second time the stored answer comes
- * back and nothing is written; with other inputs under the same key it is refused (`idempotency_key_reused`).
- * Without a key the body simply runs. Answers are JSON: bigint and undefined do not survive.
+ * back, `actor.onReplay` is told, and nothing is written; with other inputs under the same key it is refused
+ * (`idempotency_key_reused`). Without a key the body simply runs. Answers are JSON: bigint and undefined do not survive.
  */
 export async function once<T extends Json>(
   tx: Tx,
@@ -21,6 +21,7 @@ export async function once<T extends Json>(
   const before = await findIdempotent.first(tx, { key })
   if (before) {
     if (before.request_hash !== requestHash) throw keyReused()
+    if (actor.onReplay) tx.afterCommit(actor.onReplay)
     return JSON.parse(before.response_json) as T
   }
   const response = await body()

@@ -1,0 +1,48 @@
+import { listTeamsOfPerson } from '#db/memberships.ts'
+import { listRuns, type RunFilter } from '#db/runs.ts'
+import { mayOnPlatform } from '../access.ts'
+import { accountById } from '../accounts/account.ts'
+import type { Actor } from '../actor.ts'
+import { contextKey, personal, teamContext } from '../context.ts'
+import type { Core } from '../core.ts'
+import { notFound } from '../errors.ts'
+import type { RunQuery } from './read.ts'
+import { type RunSummary, summaryOf } from './view.ts'
+
+/**
+ * What a person has started, newest first: one's own runs in the personal context and in the teams one is in now, or for
+ * platform admins anybody's anywhere. Others do not exist (`not_found`).
+ */
+export async function findRunsOf(
+  core: Pick<Core, 'db'>,
+  actor: Actor,
+  accountId: string,
+  query: Omit<RunQuery, 'context' | 'accountId'>,
+): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+  const contexts = await contextsToRead(core, actor, accountId)
+  const filter: RunFilter = {
+    accountId,
+    limit: query.limit + 1,
+    ...(contexts ? { contexts } : {}),
+    ...(query.jobId ? { jobKey: query.jobId } : {}),
+    ...(query.statuses?.length ? { statuses: query.statuses } : {}),
+    ...(query.text ? { text: query.text } : {}),
+    ...(query.from === undefined ? {} : { createdFromMs: query.from }),
+    ...(query.before === undefined ? {} : { createdBeforeMs: query.before }),
+    ...(query.cursor ? { beforeId: query.cursor } : {}),
+  }
+  const rows = await listRuns(core.db, filter)
+  const items = rows.slice(0, query.limit).map(summaryOf)
+  return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
+}
+
+/** Undefined is everywhere. */
+async function contextsToRead(core: Pick<Core, 'db'>, actor: Actor, accountId: string): Promise<string[] | undefined> {
+  if (accountId === actor.accountId) {
+    const teams = await listTeamsOfPerson.all(core.db, { accountId })
+    return [personal(accountId), ...teams.map(({ id }) => teamContext(id))].map(contextKey)
+  }
+  const isAllowed = mayOnPlatform(actor.platformRole, 'see_everything')
+  if (!isAllowed || !(await accountById(core.db, accountId))) throw notFound('such person')
+  return undefined
+}

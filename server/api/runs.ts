@@ -1,0 +1,132 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import type { Actor } from '#core/actor.ts'
+import { teamContext } from '#core/context.ts'
+import { AppError } from '#core/errors.ts'
+import { cancelRun, releaseWithheld } from '#core/runs/cancel.ts'
+import { findRunsOf } from '#core/runs/of-person.ts'
+import { findRuns, getRun, type RunQuery, runEvents } from '#core/runs/read.ts'
+import { RUN_MOVES } from '#core/runs/states.ts'
+import { actorOf } from '../auth/principal.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { readQuery } from '../read-body.ts'
+import { pathAccount, pathId, pathTeam, readRequest } from './request.ts'
+import { limit, moment, text } from './schemas.ts'
+
+const STATUSES = Object.keys(RUN_MOVES)
+const statusList = z
+  .string()
+  .transform((list) => list.split(',').map((status) => status.trim()))
+  .pipe(z.array(z.enum(STATUSES, `must be a list of ${STATUSES.join(', ')}`)))
+
+const listQuery = z.strictObject({
+  jobId: text(100).exactOptional(),
+  status: statusList.exactOptional(),
+  /** Who started it. */
+  account: text(64).exactOptional(),
+  /** In the job's name or the inputs. */
+  text: text(200).exactOptional(),
+  from: moment.exactOptional(),
+  /** Before, not at. */
+  to: moment.exactOptional(),
+  cursor: text(64).exactOptional(),
+  limit: limit(50, 200),
+})
+const personQuery = listQuery.omit({ account: true })
+const eventsQuery = z.strictObject({
+  cursor: z.coerce.number().int().min(0).exactOptional(),
+  limit: limit(200, 500),
+})
+const nothing = z.strictObject({})
+const batchBody = z.strictObject({
+  action: z.enum(['cancel', 'retry']),
+  ids: z.array(text(64).min(1)).min(1).max(100),
+})
+
+/** Runs: what they did, and what may still be done about them. Those of other people and teams do not exist. */
+export function runRoutes({ core }: ServerDeps): Hono<Env> {
+  const app = new Hono<Env>()
+  const pathRun = (c: Parameters<typeof pathId>[0]): string => pathId(c, 'id', 'such run')
+
+  app.get('/runs', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await findRuns(core, actor, queryOf(readQuery(c, listQuery))))
+  })
+
+  app.get('/teams/:id/runs', async (c) => {
+    const actor = await actorOf(core, c)
+    const context = teamContext(pathTeam(c))
+    return c.json(await findRuns(core, actor, { ...queryOf(readQuery(c, listQuery)), context }))
+  })
+
+  app.get('/users/:accountId/runs', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await findRunsOf(core, actor, pathAccount(c), queryOf(readQuery(c, personQuery))))
+  })
+
+  app.post('/runs/batch', async (c) => {
+    const { actor, body } = await readRequest(core, c, batchBody)
+    const results: object[] = []
+    // One after the other: they are changes, and each is its own.
+    for (const id of new Set(body.ids)) results.push(await resultOf(id, () => ACTIONS[body.action](actor, id)))
+    return c.json({ results })
+  })
+
+  app.get('/runs/:id', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await getRun(core, actor, pathRun(c)))
+  })
+
+  app.get('/runs/:id/events', async (c) => {
+    const actor = await actorOf(core, c)
+    const { cursor, limit } = readQuery(c, eventsQuery)
+    const page = cursor === undefined ? { limit } : { after: cursor, limit }
+    return c.json(await runEvents(core, actor, pathRun(c), page))
+  })
+
+  app.post('/runs/:id/cancel', async (c) => {
+    const { actor } = await readRequest(core, c, nothing)
+    const id = pathRun(c)
+    const { ended } = await ACTIONS.cancel(actor, id)
+    return c.json(await getRun(core, actor, id), ended ? 200 : 202)
+  })
+
+  app.post('/runs/:id/retry', async (c) => {
+    const { actor } = await readRequest(core, c, nothing)
+    const id = pathRun(c)
+    await ACTIONS.retry(actor, id)
+    return c.json(await getRun(core, actor, id))
+  })
+
+  const ACTIONS = {
+    cancel: (actor: Actor, id: string) => cancelRun(core, actor, id),
+    retry: (actor: Actor, id: string) => releaseWithheld(core, actor, id),
+  }
+  return app
+}
+
+/** `{id, ok: true}`, or why not; what is a bug fails the whole request. */
+async function resultOf(id: string, act: () => Promise<unknown>): Promise<object> {
+  try {
+    await act()
+    return { id, ok: true }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    return { id, ok: false, error: { code: error.code, message: error.message } }
+  }
+}
+
+type ListQuery = z.infer<typeof personQuery> & { account?: string }
+
+function queryOf({ account, status, to, jobId, text, from, cursor, limit }: ListQuery): RunQuery {
+  return {
+    limit,
+    ...(account === undefined ? {} : { accountId: account }),
+    ...(status === undefined ? {} : { statuses: status }),
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(text === undefined ? {} : { text }),
+    ...(from === undefined ? {} : { from }),
+    ...(to === undefined ? {} : { before: to }),
+    ...(cursor === undefined ? {} : { cursor }),
+  }
+}
