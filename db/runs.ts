@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Reader } from './db.ts'
-import type { RunTable } from './schema.ts'
+import type { RunStepTable, RunTable } from './schema.ts'
 import { query, statement } from './statement.ts'
 
 export type RunRow = RunTable
@@ -104,41 +104,31 @@ export const requestCancel = statement((q, p: { id: string; reason: string }) =>
     .where('cancel_reason', 'is', null),
 )
 
-const field = (name: string) => sql`value ->> '${sql.raw(name)}'`
-const integer = (name: string) => sql`cast(value ->> '${sql.raw(name)}' as bigint)`
+export type StepRow = RunStepTable
 
-/** Writes any number of a run's steps in one statement: a JSON list of rows; those that exist are replaced. */
-export const putSteps = statement((q, p: { runId: string; rows: string }, dialect) => {
-  const rows =
-    dialect === 'sqlite' ? sql`json_each(${p.rows})` : sql`json_array_elements(cast(${p.rows} as json)) as e(value)`
-  return q
+/** Writes a run's step; one that exists is replaced. */
+export const putStep = statement((q, p: StepRow) =>
+  q
     .insertInto('run_step')
-    .columns([
-      'run_id',
-      'seq',
-      'step_id',
-      'parent_seq',
-      'item_index',
-      'status',
-      'attempt',
-      'starts',
-      'wait_for',
-      'wake_at_ms',
-      'pending_output_json',
-      'output_json',
-      'error_json',
-      'cost_micros',
-      'child_run_id',
-      'started_at_ms',
-      'finished_at_ms',
-    ])
-    .expression(
-      () => sql`select cast(${p.runId} as text), ${integer('seq')}, ${field('stepId')}, ${integer('parentSeq')},
-        ${integer('itemIndex')}, ${field('status')}, ${integer('attempt')}, ${integer('starts')}, ${field('waitFor')},
-        ${integer('wakeAtMs')}, ${field('pendingOutput')}, ${field('output')}, ${field('error')},
-        ${integer('costMicros')}, ${field('childRunId')}, ${integer('startedAtMs')}, ${integer('finishedAtMs')}
-        from ${rows} where true`,
-    )
+    .values({
+      run_id: p.run_id,
+      seq: p.seq,
+      step_id: p.step_id,
+      parent_seq: p.parent_seq,
+      item_index: p.item_index,
+      status: p.status,
+      attempt: p.attempt,
+      starts: p.starts,
+      wait_for: p.wait_for,
+      wake_at_ms: p.wake_at_ms,
+      pending_output_json: p.pending_output_json,
+      output_json: p.output_json,
+      error_json: p.error_json,
+      cost_micros: p.cost_micros,
+      child_run_id: p.child_run_id,
+      started_at_ms: p.started_at_ms,
+      finished_at_ms: p.finished_at_ms,
+    })
     .onConflict((conflict) =>
       conflict.columns(['run_id', 'seq']).doUpdateSet((row) => ({
         status: row.ref('excluded.status'),
@@ -154,8 +144,8 @@ export const putSteps = statement((q, p: { runId: string; rows: string }, dialec
         started_at_ms: row.ref('excluded.started_at_ms'),
         finished_at_ms: row.ref('excluded.finished_at_ms'),
       })),
-    )
-})
+    ),
+)
 
 export const listSteps = statement((q, p: { runId: string }) =>
   q.selectFrom('run_step').selectAll().where('run_id', '=', p.runId).orderBy('seq'),

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { listChildren, putSteps, updateRun } from '#db/runs.ts'
+import { listChildren, putStep, updateRun } from '#db/runs.ts'
 import { touchCard } from '../chat/outbox.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -12,7 +12,7 @@ import { applyDecision, type DecideContext, type Decision, decide, type Happened
 import { finishRun } from './finish.ts'
 import { ensureFunds } from './funds.ts'
 import { hasRunEnded } from './states.ts'
-import { NO_FACTS, type StepFacts, type StoredRun, stepRows } from './stored.ts'
+import { NO_FACTS, type StepFacts, type StoredRun, stepRow } from './stored.ts'
 
 export interface Advanced {
   run: StoredRun
@@ -92,9 +92,9 @@ async function write(
   { nowMs, showCard }: { nowMs: number; showCard: boolean },
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
-  if (progress.changed.size > 0) {
-    const steps = [...progress.changed].map((seq) => progress.run.state.steps[seq]).filter((step) => step !== undefined)
-    await putSteps.run(tx, { runId: progress.run.row.id, rows: stepRows(steps, progress.run.facts) })
+  for (const seq of progress.changed) {
+    const step = progress.run.state.steps[seq]
+    if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
   }
   const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
   const events = progress.events

@@ -1,6 +1,6 @@
 import type { Reader } from '#db/db.ts'
 import { findJobVersion } from '#db/jobs.ts'
-import { findRun, listSteps, type RunRow } from '#db/runs.ts'
+import { findRun, listSteps, type RunRow, type StepRow } from '#db/runs.ts'
 import { type Context, contextOf } from '../context.ts'
 import type { JobDefinition } from '../jobs/definition.ts'
 import type { JsonObject } from '../json.ts'
@@ -86,8 +86,6 @@ export async function storedDefinition(on: Reader, jobId: string, version: numbe
   return definition
 }
 
-type StepRow = Awaited<ReturnType<typeof listSteps.all>>[number]
-
 const stepState = (row: StepRow): StepState => ({
   seq: row.seq,
   stepId: row.step_id,
@@ -103,31 +101,28 @@ const stepState = (row: StepRow): StepState => ({
   waitFor: row.wait_for as WaitFor | null,
 })
 
-/** The rows of `putSteps`. */
-export const stepRows = (steps: readonly StepState[], facts: ReadonlyMap<number, StepFacts>): string =>
-  JSON.stringify(
-    steps.map((step) => {
-      const fact = facts.get(step.seq) ?? NO_FACTS
-      return {
-        seq: step.seq,
-        stepId: step.stepId,
-        parentSeq: step.parentSeq,
-        itemIndex: step.itemIndex,
-        status: step.status,
-        attempt: step.attempt,
-        starts: step.starts,
-        waitFor: step.waitFor,
-        wakeAtMs: step.wakeAtMs,
-        pendingOutput: step.pendingOutput && JSON.stringify(step.pendingOutput),
-        output: step.output && JSON.stringify(step.output),
-        error: step.error && JSON.stringify(step.error),
-        costMicros: fact.costMicros.toString(),
-        childRunId: fact.childRunId,
-        startedAtMs: fact.startedAtMs,
-        finishedAtMs: fact.finishedAtMs,
-      }
-    }),
-  )
+export function stepRow(runId: string, step: StepState, facts: ReadonlyMap<number, StepFacts>): StepRow {
+  const fact = facts.get(step.seq) ?? NO_FACTS
+  return {
+    run_id: runId,
+    seq: step.seq,
+    step_id: step.stepId,
+    parent_seq: step.parentSeq,
+    item_index: step.itemIndex,
+    status: step.status,
+    attempt: step.attempt,
+    starts: step.starts,
+    wait_for: step.waitFor,
+    wake_at_ms: step.wakeAtMs,
+    pending_output_json: step.pendingOutput && JSON.stringify(step.pendingOutput),
+    output_json: step.output && JSON.stringify(step.output),
+    error_json: step.error && JSON.stringify(step.error),
+    cost_micros: fact.costMicros,
+    child_run_id: fact.childRunId,
+    started_at_ms: fact.startedAtMs,
+    finished_at_ms: fact.finishedAtMs,
+  }
+}
 
 export const NO_FACTS: StepFacts = { costMicros: 0n, childRunId: null, startedAtMs: null, finishedAtMs: null }
 
