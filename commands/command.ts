@@ -1,6 +1,8 @@
 import { ok } from 'node:assert'
+import type { Account } from '#core/accounts/account.ts'
 import type { Actor } from '#core/actor.ts'
-import type { Incoming, Reply } from '#core/chat/message.ts'
+import type { Incoming, IncomingFile, Reply } from '#core/chat/message.ts'
+import type { Resolved } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
 import { type CommandLine, commandName } from './grammar/line.ts'
 import {
@@ -31,9 +33,20 @@ export type Delivery = Pick<
   'channel' | 'deliveryId' | 'conversation' | 'isPrivate' | 'sender' | 'files' | 'replyTo' | 'hints' | 'atMs'
 >
 
+/** Who sent a message: the account as it is now, what it may act as, and how its context was found. */
+export interface Sender {
+  account: Account
+  actor: Actor
+  resolved: Resolved
+}
+
 interface CallFacts {
   core: Core
   incoming: Delivery
+  /** The same each time this delivery is handled; the actor carries it too. */
+  requestKey: string
+  /** The bytes of a file that came with the message, or with the one it answers. */
+  download(file: IncomingFile): Promise<Uint8Array>
   /** The line itself, for `restAfter` and the like. */
   line: CommandLine
   /** Given with `--as`. The actor's context already follows it; this says that it was said. */
@@ -45,8 +58,10 @@ interface CallFacts {
 /** One command on its way to one operation: its arguments are bound, its actor is known and may. */
 export interface Call<Args extends readonly Slot[], Flags extends readonly FlagSpec[], Who extends Access>
   extends CallFacts {
-  /** Undefined only for strangers, in commands that admit them. */
+  /** These three are undefined only for strangers, in commands that admit them. */
   actor: Who extends 'stranger' ? Actor | undefined : Actor
+  account: Who extends 'stranger' ? Account | undefined : Account
+  resolved: Who extends 'stranger' ? Resolved | undefined : Resolved
   args: ArgumentValues<Args>
   flags: FlagValues<Flags>
 }
@@ -54,9 +69,14 @@ export interface Call<Args extends readonly Slot[], Flags extends readonly FlagS
 /** A call whose command is one of many: what dispatch makes. */
 export interface AnyCall extends CallFacts {
   actor: Actor | undefined
+  account: Account | undefined
+  resolved: Resolved | undefined
   args: Record<string, Scalar | undefined>
   flags: Record<string, Scalar | undefined>
 }
+
+/** A call by somebody with an account: what helpers of commands take. */
+export type UserCall = CallFacts & Sender
 
 /** A command as data: dispatch, help, menus, manifests and docs are made from it. */
 export interface Command extends Usage {

@@ -103,6 +103,9 @@ const personScope = (accountId: string): string => `account:${accountId}`
 const memberScope = (teamId: string, accountId: string): string => `member:${teamId}:${accountId}`
 const teamScope = (teamId: string): string => `team:${teamId}`
 
+/** Where everything is counted that a team spends, or a person over all contexts. */
+export const usageScope = ({ type, id }: Context): string => (type === 'team' ? teamScope(id) : personScope(id))
+
 async function refusal(
   tx: Tx,
   counter: Counter,

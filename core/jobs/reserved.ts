@@ -2,7 +2,7 @@
 export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
   `start help whoami link console cancel confirm
    mycontext setcontext linkchat unlinkchat
-   createteam teams teaminfo invitemember invitations join decline leaveteam members setrole removemember transferteam
+   createteam teams teaminfo invite invitemember invitations join decline leaveteam members setrole removemember transferteam
    renameteam deleteteam
    balance statement fund grant creditline repay cap askmore usage refund
    jobs job run quote publish unpublish runs status cancelrun retry variants accept export log

@@ -1,0 +1,52 @@
+import type { Reply } from '#core/chat/message.ts'
+import { AppError } from '#core/errors.ts'
+import type { AnyCall, Command, Sender } from '../command.ts'
+import { bindArguments } from '../grammar/arguments.ts'
+import type { CommandLine } from '../grammar/line.ts'
+import { explainProblems, usageLine } from '../usage.ts'
+import { refusalReply } from './refusal.ts'
+
+type Message = Pick<AnyCall, 'core' | 'incoming' | 'requestKey' | 'download'>
+
+/** One command: may they, what do they mean by it, do it. Refused with how it is written where that was the mistake. */
+export async function runCommand(
+  message: Message,
+  command: Command,
+  line: CommandLine,
+  sender: Sender | undefined,
+): Promise<Reply> {
+  try {
+    requireAccess(command, message, sender)
+    const bound = bindArguments(line, command)
+    if (!bound.ok) throw miswritten(command, bound.problems)
+    const { values: args, flags, as, inputs } = bound
+    return await command.run({
+      ...message,
+      ...(sender ?? { actor: undefined, account: undefined, resolved: undefined }),
+      line,
+      args,
+      flags,
+      ...(as ? { as } : {}),
+      ...(inputs ? { inputs } : {}),
+    })
+  } catch (error) {
+    if (error instanceof AppError) return refusalReply(error, { usage: usageLine(command), sender })
+    throw error
+  }
+}
+
+function miswritten(command: Command, problems: { path: string; message: string }[]): AppError {
+  return new AppError('bad_input', explainProblems(problems, usageLine(command)), { problems })
+}
+
+function requireAccess({ name, access, scope }: Command, { incoming }: Message, sender: Sender | undefined): void {
+  if (access === 'admin' && sender?.account.platformRole !== 'admin') {
+    throw new AppError('forbidden', `Only a platform admin may use /${name}.`)
+  }
+  if (scope === 'private' && !incoming.isPrivate) {
+    throw new AppError('forbidden', `Others read along here. Send /${name} to me in private.`)
+  }
+  if (scope === 'team' && sender?.resolved.context.type !== 'team') {
+    throw new AppError('bad_request', `/${name} is for teams. Choose one with /setcontext, or add --as team:<name>.`)
+  }
+}

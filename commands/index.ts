@@ -1,0 +1,83 @@
+import { ok } from 'node:assert'
+import { cancel } from './cancel.ts'
+import type { Command } from './command.ts'
+import { mycontext, setcontext } from './context.ts'
+import { helpOn } from './help.ts'
+import { invitations, invitemember } from './invitations.ts'
+import { job, jobs } from './jobs.ts'
+import { decline, join } from './join.ts'
+import { link } from './link.ts'
+import { linkchat, unlinkchat } from './linkchat.ts'
+import { members, removemember, setrole } from './members.ts'
+import { balance, statement, usage } from './money/balance.ts'
+import { cap, creditline } from './money/limits.ts'
+import { fund, grant, refund, repay } from './money/payments.ts'
+import { publish, unpublish } from './publish.ts'
+import { confirm, quote, run } from './run.ts'
+import { cancelrun, retry } from './run-control.ts'
+import { log, runs, status } from './runs.ts'
+import { start } from './start.ts'
+import { deleteteam, leaveteam, renameteam, transferteam } from './team-changes.ts'
+import { createteam, teaminfo, teams } from './teams.ts'
+import { consoleLink, whoami } from './whoami.ts'
+
+/** Every command, in the order in which help and menus show them. */
+export const COMMANDS: readonly Command[] = [
+  start,
+  helpOn(() => COMMANDS),
+  whoami,
+  link,
+  consoleLink,
+  cancel,
+  mycontext,
+  setcontext,
+  linkchat,
+  unlinkchat,
+  createteam,
+  teams,
+  teaminfo,
+  invitemember,
+  invitations,
+  join,
+  decline,
+  members,
+  setrole,
+  removemember,
+  leaveteam,
+  transferteam,
+  renameteam,
+  deleteteam,
+  balance,
+  statement,
+  usage,
+  fund,
+  repay,
+  cap,
+  creditline,
+  grant,
+  refund,
+  jobs,
+  job,
+  run,
+  quote,
+  confirm,
+  runs,
+  status,
+  log,
+  cancelrun,
+  retry,
+  publish,
+  unpublish,
+]
+
+/** Commands by every name they answer to. Two of one name are a mistake, and the program does not start with it. */
+export function indexCommands(commands: readonly Command[]): ReadonlyMap<string, Command> {
+  const index = new Map<string, Command>()
+  for (const command of commands) {
+    for (const name of [command.name, ...command.aliases]) {
+      ok(!index.has(name), `Two commands are called /${name}`)
+      index.set(name, command)
+    }
+  }
+  return index
+}
