@@ -17,7 +17,7 @@ const MIGRATIONS: readonly Migration[] = [init]
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {
     int: 'INTEGER',
-    id: 'INTEGER PRIMARY KEY AUTOINCREMENT',
+    id: 'INTEGER PRIMARY KEY',
     blob: 'BLOB',
     table: ' STRICT',
     keyed: ' STRICT, WITHOUT ROWID',

@@ -28,6 +28,7 @@ export function openSqlite(path: string, options: SqliteOptions = {}): Db {
   writer.pragma('busy_timeout = 5000')
   // Savepoints keep their undo log here; in memory a group commit is twice as fast.
   writer.pragma('temp_store = memory')
+  writer.pragma('cache_size = -32000')
   writer.pragma('wal_autocheckpoint = 4000')
   const reader = new Database(path, { readonly: true })
   reader.pragma('busy_timeout = 5000')
