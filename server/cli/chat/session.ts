@@ -1,0 +1,63 @@
+import type { Account } from '#core/accounts/account.ts'
+import type { IncomingFile } from '#core/chat/message.ts'
+import type { WebMessage } from '#core/chat/web.ts'
+import type { Core } from '#core/core.ts'
+import { Choices } from './choices.ts'
+import { Conversation } from './conversation.ts'
+import { attachFile, saveFile } from './files.ts'
+import { renderMessage, type Style } from './render.ts'
+
+/** A conversation at a prompt: takes what a person types, gives back lines to show. */
+export class ChatSession {
+  readonly conversation: Conversation
+  readonly #core: Core
+  readonly #account: Account
+  readonly #style: Style
+  readonly #choices = new Choices()
+  /** What was last shown of each message: of an edit only what is new is told. */
+  readonly #shown = new Map<string, readonly string[]>()
+  #attached: IncomingFile[] = []
+
+  constructor(core: Core, account: Account, style: Style) {
+    this.#core = core
+    this.#account = account
+    this.#style = style
+    this.conversation = new Conversation(core, account)
+  }
+
+  /**
+   * Does what a line means: a number chooses, `/attach <path>` puts a file to the next message, everything else is said;
+   * `\1` says a 1. Gives what there is to tell at once, if anything.
+   */
+  async take(message: string): Promise<string | undefined> {
+    const number = /^\s*(\d{1,6})\s*$/.exec(message)?.[1]
+    const choice = number === undefined ? undefined : this.#choices.find(Number(number))
+    if (choice === 'gone') return `[${number}] is not there any more. To say ${number}, type \\${number}.`
+    if (choice?.type === 'file') return `Saved ${await saveFile(this.#core, choice.file)}`
+    if (choice) return void (await this.conversation.press(choice.button))
+    const path = /^\/attach\s+(\S.*?)\s*$/.exec(message)?.[1]
+    if (path !== undefined) return this.#attach(path)
+    const text = message.replace(/^\\(?=\d+\s*$)/, '')
+    const files = this.#attached
+    if (text.trim() === '' && files.length === 0) return undefined
+    await this.conversation.say(text, files)
+    this.#attached = []
+    return undefined
+  }
+
+  /** The lines of a message that were not shown yet. */
+  show(message: WebMessage): string[] {
+    if (message.from === 'user') return message.text.split('\n').map((line) => this.#style(`> ${line}`, 'muted'))
+    this.#choices.take(message)
+    const lines = renderMessage(message, this.#choices, this.#style)
+    const before = new Set(this.#shown.get(message.id))
+    this.#shown.set(message.id, lines)
+    return lines.filter((line) => !before.has(line))
+  }
+
+  async #attach(path: string): Promise<string> {
+    const file = await attachFile(this.#core, this.#account, path)
+    this.#attached.push(file)
+    return `${file.name} goes with your next message.`
+  }
+}

@@ -1,0 +1,125 @@
+import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
+import type { ReadStream, WriteStream } from 'node:tty'
+import { styleText } from 'node:util'
+import type { Core } from '#core/core.ts'
+import { messageOf } from '../output.ts'
+import { MessageReader } from './reader.ts'
+import type { Style } from './render.ts'
+import type { ChatSession } from './session.ts'
+
+const PROMPT = '› '
+const PROMPT_MORE = '… '
+/** The terminal puts marks around what is pasted, so that its line ends are not taken for Enter. */
+const PASTE_MARKS_ON = '\u001b[?2004h'
+const PASTE_MARKS_OFF = '\u001b[?2004l'
+
+export const terminalStyle =
+  (output: WriteStream): Style =>
+  (text, style) =>
+    styleText(style === 'strong' ? 'bold' : 'dim', text, { stream: output })
+
+/** A conversation with a person at a terminal. Resolves when they leave: `/quit`, Ctrl-D, or Ctrl-C at an empty prompt. */
+export async function terminalChat(
+  core: Core,
+  session: ChatSession,
+  { input, output }: { input: ReadStream; output: WriteStream },
+): Promise<void> {
+  const terminal = new Terminal(input, output)
+  const leaving = new AbortController()
+  const following = session.conversation.follow((message) => terminal.tell(session.show(message)), leaving.signal)
+  terminal.tell([
+    'Type a message or /help. Paste as much as you like; """ begins and ends several lines; /quit leaves.',
+  ])
+  let turn: Promise<void> = Promise.resolve()
+  await terminal.read((message) => {
+    if (/^\/(quit|exit)\s*$/i.test(message)) return terminal.close()
+    // In the order in which they were typed.
+    turn = turn.then(() => answer(core, session, terminal, message))
+  })
+  await turn
+  leaving.abort()
+  await following
+  if (await session.conversation.hasMovingRuns()) {
+    output.write('Something is still running. It goes on with the server, or with the next chat.\n')
+  }
+}
+
+async function answer(core: Core, session: ChatSession, terminal: Terminal, message: string): Promise<void> {
+  try {
+    const told = await session.take(message)
+    if (told !== undefined) terminal.tell([told])
+  } catch (error) {
+    core.log.debug({ err: error }, 'A line could not be taken')
+    terminal.tell([messageOf(error)])
+  }
+}
+
+/** A prompt at which one can type while answers come in above it. */
+class Terminal {
+  readonly #output: WriteStream
+  readonly #readline: Interface
+  readonly #reader = new MessageReader()
+
+  constructor(input: ReadStream, output: WriteStream) {
+    this.#output = output
+    this.#readline = createInterface({ input, output, terminal: true, prompt: PROMPT, historySize: 200 })
+    // Behind readline's own listener, which is there since the line above.
+    input.on('keypress', (_, key?: { name?: string }) => {
+      if (key?.name === 'paste-start') this.#reader.pasteStarts()
+      if (key?.name === 'paste-end') this.#pasted()
+    })
+  }
+
+  /** Hands on each message; resolves when the prompt is closed. */
+  read(take: (message: string) => void): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const restore = (): void => void this.#output.write(PASTE_MARKS_OFF)
+    process.once('exit', restore)
+    this.#output.write(PASTE_MARKS_ON)
+    this.#readline.on('line', (line) => {
+      const message = this.#reader.read(line)
+      if (message !== undefined && message.trim() !== '') take(message)
+      this.#prompt()
+    })
+    this.#readline.on('SIGINT', () => this.#interrupted())
+    this.#readline.once('close', () => {
+      process.off('exit', restore)
+      restore()
+      resolve()
+    })
+    this.#prompt()
+    return promise
+  }
+
+  close(): void {
+    this.#readline.close()
+  }
+
+  /** Shows lines above the prompt, and what is being typed again below. */
+  tell(lines: readonly string[]): void {
+    if (lines.length === 0) return
+    clearLine(this.#output, 0)
+    cursorTo(this.#output, 0)
+    this.#output.write(`${lines.join('\n')}\n`)
+    this.#prompt(true)
+  }
+
+  #pasted(): void {
+    const count = this.#reader.pasteEnds()
+    if (count > 0) this.tell([`(${count} lines; Enter sends them, Ctrl-C drops them)`])
+  }
+
+  #interrupted(): void {
+    if (!this.#reader.isOpen && this.#readline.line === '') return void this.close()
+    this.#reader.drop()
+    this.#readline.write(null, { ctrl: true, name: 'u' })
+    this.#output.write('\n')
+    this.#prompt()
+  }
+
+  #prompt(keepsCursor = false): void {
+    if ((this.#readline as { closed?: boolean }).closed) return
+    this.#readline.setPrompt(this.#reader.isOpen ? PROMPT_MORE : PROMPT)
+    this.#readline.prompt(keepsCursor)
+  }
+}

@@ -1,0 +1,49 @@
+import type { Logger } from 'pino'
+import type { Core } from '#core/core.ts'
+import { createCore } from '#core/create-core.ts'
+import { TOOLS } from '#core/tools/index.ts'
+import { createToolRegistry } from '#core/tools/registry.ts'
+import { closeSandbox } from '#core/tools/sandbox/shared.ts'
+import { openDatabase } from '#db/open.ts'
+import { type Config, readConfig } from '../config.ts'
+import { createLog } from '../log.ts'
+import { ensureMigrated } from './database.ts'
+
+/** A core for one command: no channels, no server, nothing works until it is told to. */
+export interface Opened {
+  core: Core
+  config: Config
+  log: Logger
+}
+
+/** Lends the core of the database that the settings name, brought up when it is empty, and closes it again. */
+export async function withCore<T>(use: (opened: Opened) => Promise<T>): Promise<T> {
+  const config = readConfig()
+  await ensureMigrated(config)
+  const log = quietLog(config)
+  const db = await openDatabase(config.databaseUrl)
+  try {
+    return await use({ core: coreOn(db, config, log), config, log })
+  } finally {
+    closeSandbox()
+    await db.close()
+  }
+}
+
+/** A person at a prompt is told by the command; what is merely worth knowing stays out of their way. */
+export const quietLog = ({ logLevel }: Config): Logger =>
+  createLog({ logLevel: logLevel === 'info' ? 'warn' : logLevel })
+
+const coreOn = (db: Core['db'], config: Config, log: Logger): Core =>
+  createCore({
+    db,
+    databaseUrl: config.databaseUrl,
+    tools: createToolRegistry(TOOLS),
+    settings: {
+      publicUrl: config.publicUrl,
+      access: config.access,
+      welcomeCreditMicros: config.welcomeCreditMicros,
+      confirmAboveMicros: config.confirmAboveMicros,
+    },
+    log,
+  })
