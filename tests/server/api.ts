@@ -1,0 +1,93 @@
+import { pino } from 'pino'
+import { createApiKey } from '#core/accounts/api-keys.ts'
+import { createAccountByOperator } from '#core/accounts/create.ts'
+import { seedShipped } from '#core/jobs/seed.ts'
+import { startWork } from '#core/work.ts'
+import type { Dialect } from '#db/db.ts'
+import { createApp } from '#server/app.ts'
+import { readConfig } from '#server/config.ts'
+import { createWorld, type World, type WorldOptions } from '#tests/support/world.ts'
+
+/** Somebody with an account and two API keys. */
+export interface Person {
+  accountId: string
+  handle: string
+  key: string
+  /** May only read. */
+  readKey: string
+}
+
+export interface Request {
+  json?: unknown
+  /** A body as it is, instead of `json`. */
+  raw?: string | Uint8Array
+  type?: string
+  /** Idempotency-Key. */
+  once?: string
+  /** X-Execution-Context. */
+  context?: string
+}
+
+export interface Answer {
+  status: number
+  // biome-ignore lint/suspicious/noExplicitAny: what comes back is looked at field by field
+  body: any
+  text: string
+  headers: Headers
+}
+
+/** The real app on a real database, with its worker. */
+export interface Api extends World {
+  routes: { method: string; path: string }[]
+  /** A request with a person's key, a key itself, or nobody's. */
+  call(who: Person | string | undefined, method: string, path: string, request?: Request): Promise<Answer>
+  person(handle: string, options?: { admin?: boolean }): Promise<Person>
+}
+
+export async function createApi(dialect: Dialect, options: WorldOptions = {}): Promise<Api> {
+  const world = await createWorld(dialect, options)
+  const { core } = world
+  await seedShipped(core)
+  await startWork(core, { handle: async () => ({ replies: [] }), senders: new Map() })
+  const config = readConfig({ DATABASE_URL: world.databaseUrl })
+  const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
+  return {
+    ...world,
+    routes: app.routes,
+    async call(who, method, path, request = {}) {
+      const response = await app.request(path, { method, headers: headersOf(who, request), body: bodyOf(request) })
+      const text = await response.text()
+      const isJson = /json/.test(response.headers.get('content-type') ?? '')
+      return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text, headers: response.headers }
+    },
+    async person(handle, { admin = false } = {}) {
+      const { id } = await createAccountByOperator(core, { handle, admin })
+      const [all, read] = await Promise.all(
+        [[], ['read']].map((scopes) => createApiKey(core, id, { name: 'test', scopes, expiresAtMs: null })),
+      )
+      return { accountId: id, handle, key: all?.key ?? '', readKey: read?.key ?? '' }
+    },
+    async end() {
+      await core.queue.stop(1_000)
+      await world.end()
+    },
+  }
+}
+
+function headersOf(who: Person | string | undefined, { json, type, once, context }: Request): Record<string, string> {
+  const contentType = type ?? (json === undefined ? undefined : 'application/json')
+  const key = typeof who === 'string' ? who : who?.key
+  return {
+    ...(key === undefined ? {} : { Authorization: `Bearer ${key}` }),
+    ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
+    ...(once === undefined ? {} : { 'Idempotency-Key': once }),
+    ...(context === undefined ? {} : { 'X-Execution-Context': context }),
+  }
+}
+
+const bodyOf = ({ json, raw }: Request): BodyInit | null =>
+  raw === undefined ? (json === undefined ? null : JSON.stringify(json)) : (raw as BodyInit)
+
+/** What the app logs as an error is kept where the core's errors are. */
+const quietLog = (errors: unknown[]) =>
+  pino({ level: 'error' }, { write: (line: string) => void errors.push(JSON.parse(line)) })
