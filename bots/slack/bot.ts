@@ -5,18 +5,19 @@ import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
 import { downloadFile } from './files.ts'
-import { type Bot, fromAction, fromCommand, fromEvent } from './incoming.ts'
+import { inTime } from './in-time.ts'
+import { type Bot, fromAction, fromCommand, fromEvent, originalFrom } from './incoming.ts'
 import { Intake } from './intake.ts'
 import { Names, type Person } from './names.ts'
 import { outcomeOf } from './outcome.ts'
 import { toSinglePost } from './pack.ts'
-import type { ActionBody, CommandBody, EventBody } from './payloads.ts'
+import type { ActionBody, CommandBody, EventBody, MessageEvent } from './payloads.ts'
 import { update } from './posting.ts'
 import { ResponseUrls } from './response-url.ts'
 import { escapeText } from './text.ts'
 
-/** Of the three seconds Slack gives, so much at most goes into finding out a name. */
-const NAME_WAIT_MS = 500
+/** Of the three seconds Slack gives, so much at most goes into finding out what an event leaves out. */
+const LOOK_UP_MAX_MS = 500
 const TOAST_MAX = 1_000
 
 export function createSlackChannel(options: SlackOptions): Channel {
@@ -38,7 +39,11 @@ class SlackChannel implements Channel {
   constructor(options: SlackOptions) {
     const { apiUrl, clock, log } = options
     this.#options = options
-    this.#intake = new Intake(new Names((userId) => this.#lookUp(userId), clock, NAME_WAIT_MS))
+    const names = new Names((userId) => this.#findPerson(userId), clock, LOOK_UP_MAX_MS)
+    this.#intake = new Intake({
+      person: (userId) => names.find(userId),
+      original: (messageRef) => inTime(clock, LOOK_UP_MAX_MS, this.#findOriginal(messageRef)),
+    })
     this.#responseUrls = new ResponseUrls(apiUrl, clock)
     this.#deliveries = new Deliveries(apiUrl, this.#responseUrls, log)
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
@@ -117,10 +122,19 @@ class SlackChannel implements Channel {
     })
   }
 
-  async #lookUp(userId: string): Promise<Person> {
+  async #findPerson(userId: string): Promise<Person> {
     const { client } = await this.#connect()
     const { user } = await client.users.info({ user: userId })
     const name = user?.profile?.display_name || user?.real_name || user?.name || userId
     return { name, ...(user?.name ? { handle: user.name } : {}) }
+  }
+
+  async #findOriginal(messageRef: string): Promise<ReturnType<typeof originalFrom> | undefined> {
+    const at = parseMessageRef(messageRef)
+    if (!at) return undefined
+    const { client, identify } = await this.#connect()
+    const { messages } = await client.conversations.replies({ channel: at.channel, ts: at.ts, limit: 1 })
+    const [first] = messages ?? []
+    return first && originalFrom(first as Pick<MessageEvent, 'text' | 'files'>, await identify())
   }
 }

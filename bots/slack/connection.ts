@@ -55,6 +55,11 @@ export async function createConnection(options: SlackOptions): Promise<Connectio
         appToken: options.appToken ?? '',
         logger,
         autoReconnectEnabled: false,
+        // Bolt would acknowledge what it could not authorise, and Slack would not bring it again.
+        processEventErrorHandler: async ({ error }) => {
+          options.log.error({ err: error }, 'An update from Slack could not be stored; Slack will bring it again')
+          return false
+        },
         installerOptions: { clientOptions: clientOptions() },
       }),
     })
@@ -68,6 +73,10 @@ export async function createConnection(options: SlackOptions): Promise<Connectio
       const bot = await identify()
       return { botToken: options.botToken, botUserId: bot.userId, botId: bot.botId, teamId: bot.teamId }
     },
+  })
+  // Whoever gave the event to Bolt logs what became of it.
+  app.error(async (error) => {
+    throw error
   })
   return { app, client, receiver, identify, ...(http ? { http } : {}) }
 }

@@ -17,6 +17,12 @@ export async function processHeld(app: EventApp, event: ReceiverEvent): Promise<
   await event.ack(answer)
 }
 
-/** An app for receivers that call `processEvent` themselves. */
-export const holdingAcks = (app: EventApp): Parameters<Receiver['init']>[0] =>
-  ({ processEvent: (event: ReceiverEvent) => processHeld(app, event) }) as unknown as Parameters<Receiver['init']>[0]
+/** An app for receivers that call `processEvent` themselves; `track` is given each event until it is acknowledged or failed. */
+export const holdingAcks = (app: EventApp, track: (event: Promise<void>) => void): Parameters<Receiver['init']>[0] => {
+  const processEvent = (event: ReceiverEvent): Promise<void> => {
+    const processed = processHeld(app, event)
+    track(processed)
+    return processed
+  }
+  return { processEvent } as unknown as Parameters<Receiver['init']>[0]
+}

@@ -65,14 +65,15 @@ export function fromAction(body: ActionBody, bot: Bot, nowMs: number): Incoming 
   const { channel, user, container } = body
   const externalId = externalIdOf(bot.teamId, user.id)
   const handle = user.username ?? user.name
-  const isReply = container?.thread_ts !== undefined && container.thread_ts !== container.message_ts
+  const threadTs = container?.thread_ts ?? body.message?.thread_ts
+  const isReply = threadTs !== undefined && threadTs !== container?.message_ts
   return {
     channel: 'slack',
     deliveryId: `${body.trigger_id}:${action.action_ts ?? ''}`,
-    conversation: conversationOf(channel.id, isReply ? container.thread_ts : undefined),
+    conversation: conversationOf(channel.id, isReply ? threadTs : undefined),
     isPrivate: isDirect(channel.id),
     sender: { externalId, name: user.name ?? user.username ?? '', ...(handle ? { handle } : {}) },
-    text: '',
+    text: action.text?.text ?? '',
     isAddressed: true,
     button: { token: action.value, ...(body.response_url ? { answerRef: body.response_url } : {}) },
     files: [],
@@ -89,6 +90,16 @@ function hintsOf(
 ): Record<string, string> {
   if (!response_url) return { trigger_id }
   return { trigger_id, response_url, response_for: externalId, response_until_ms: String(nowMs + RESPONSE_URL_MS) }
+}
+
+/** The first message of a thread, as something is said in answer to it. */
+export function originalFrom(
+  { text, files }: Pick<MessageEvent, 'text' | 'files'>,
+  bot: Bot,
+): Pick<NonNullable<Incoming['replyTo']>, 'text' | 'files'> {
+  const words = plainFromSlack(text ?? '', bot.userId)
+  const kept = (files ?? []).flatMap(fileFrom)
+  return { ...(words ? { text: words } : {}), ...(kept.length > 0 ? { files: kept } : {}) }
 }
 
 function fileFrom(file: SlackFile): IncomingFile[] {

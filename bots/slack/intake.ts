@@ -1,16 +1,23 @@
 import type { Incoming } from '#core/chat/message.ts'
 import type { Receive } from '#core/chat/sender.ts'
 import { userIdOf } from './address.ts'
-import type { Names } from './names.ts'
+import type { Person } from './names.ts'
+
+/** What events leave out and Slack may be asked for; undefined when it does not say, or not in time. */
+export interface LookUps {
+  person(userId: string): Promise<Person | undefined>
+  /** What stands in the message, and the files with it. */
+  original(messageRef: string): Promise<Pick<NonNullable<Incoming['replyTo']>, 'text' | 'files'> | undefined>
+}
 
 /** Hands updates on for storing: each conversation's in the order they came, and none any more once it is closed. */
 export class Intake {
-  readonly #names: Names
+  readonly #lookUps: LookUps
   readonly #last = new Map<string, Promise<void>>()
   #receive: Receive | undefined
 
-  constructor(names: Names) {
-    this.#names = names
+  constructor(lookUps: LookUps) {
+    this.#lookUps = lookUps
   }
 
   open(receive: Receive): void {
@@ -39,15 +46,21 @@ export class Intake {
   }
 
   async #store(incoming: Incoming, receive: Receive, before: Promise<void> | undefined): Promise<void> {
-    const named = await this.#withName(incoming)
+    const complete = await this.#completed(incoming)
     await before?.catch(() => {})
-    await receive(named)
+    await receive(complete)
   }
 
-  async #withName(incoming: Incoming): Promise<Incoming> {
-    const { externalId, name } = incoming.sender
-    if (name) return incoming
-    const person = await this.#names.find(userIdOf(externalId))
-    return { ...incoming, sender: { externalId, ...(person ?? { name: userIdOf(externalId) }) } }
+  async #completed(incoming: Incoming): Promise<Incoming> {
+    const { sender, replyTo } = incoming
+    const [person, original] = await Promise.all([
+      sender.name ? undefined : this.#lookUps.person(userIdOf(sender.externalId)),
+      replyTo && this.#lookUps.original(replyTo.messageRef),
+    ])
+    return {
+      ...incoming,
+      sender: sender.name ? sender : { ...sender, name: userIdOf(sender.externalId), ...person },
+      ...(replyTo ? { replyTo: { ...replyTo, ...original } } : {}),
+    }
   }
 }

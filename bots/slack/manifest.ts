@@ -48,6 +48,9 @@ const TAKEN = new Set(
 /** What the bot may do, each for a reason that stands beside it. */
 const SCOPES = [
   'app_mentions:read',
+  // What a thread answers: its first message, where the bot is mentioned in it.
+  'channels:history',
+  'groups:history',
   'chat:write',
   // Public answers in public channels that nobody invited the bot to.
   'chat:write.public',

@@ -1,4 +1,5 @@
 import type { Clock } from '#core/clock.ts'
+import { inTime } from './in-time.ts'
 
 export interface Person {
   name: string
@@ -28,7 +29,7 @@ export class Names {
     const nowMs = this.#clock.nowMs()
     const kept = this.#people.get(userId)
     const person = kept && kept.untilMs > nowMs ? kept.person : this.#ask(userId, nowMs)
-    return Promise.race([person, this.#timeUp(person)])
+    return inTime(this.#clock, this.#waitMs, person)
   }
 
   #ask(userId: string, nowMs: number): Promise<Person | undefined> {
@@ -42,12 +43,5 @@ export class Names {
     if (this.#people.size >= PEOPLE_MAX) this.#people.clear()
     this.#people.set(userId, entry)
     return entry.person
-  }
-
-  #timeUp(unless: Promise<unknown>): Promise<undefined> {
-    return new Promise((resolve) => {
-      const cancel = this.#clock.after(this.#waitMs, () => resolve(undefined))
-      void unless.then(cancel)
-    })
   }
 }

@@ -44,8 +44,9 @@ export interface ActionBody {
   type: 'block_actions'
   user: { id: string; name?: string; username?: string }
   channel?: { id: string }
-  container?: { message_ts?: string; thread_ts?: string; is_ephemeral?: boolean }
+  container?: { message_ts?: string; thread_ts?: string }
+  message?: { thread_ts?: string }
   trigger_id: string
   response_url?: string
-  actions: { type?: string; value?: string; action_ts?: string }[]
+  actions: { value?: string; action_ts?: string; text?: { text?: string } }[]
 }

@@ -19,6 +19,7 @@ export class SocketReceiver implements Receiver {
   readonly #options: Options
   #state: 'off' | 'connecting' | 'on' = 'off'
   #cancelRetry = (): void => {}
+  readonly #inFlight = new Set<Promise<void>>()
 
   constructor(options: Options) {
     this.#options = options
@@ -26,7 +27,15 @@ export class SocketReceiver implements Receiver {
   }
 
   init(app: App): void {
-    this.#options.inner.init(holdingAcks(app))
+    const track = (event: Promise<void>): void => {
+      const ended = event
+        .catch(() => {})
+        .then(() => {
+          this.#inFlight.delete(ended)
+        })
+      this.#inFlight.add(ended)
+    }
+    this.#options.inner.init(holdingAcks(app, track))
   }
 
   /** Rejects when Slack refuses the token. When Slack cannot be reached it resolves, and goes on trying. */
@@ -39,7 +48,9 @@ export class SocketReceiver implements Receiver {
     }
   }
 
+  /** The connection stays until what came over it has been acknowledged. */
   async stop(): Promise<void> {
+    await Promise.all(this.#inFlight)
     const wasOn = this.#state === 'on'
     this.#state = 'off'
     this.#cancelRetry()
