@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3'
-import { DatabaseBusyError, type Executed, type Executor, executor, type Tx, type WriteBody } from './db.ts'
+import { BodyTx } from './body-tx.ts'
+import { DatabaseBusyError, type Executor, type Tx, type WriteBody } from './db.ts'
 
 interface Waiting {
   body: WriteBody<unknown>
@@ -84,7 +85,7 @@ export class GroupCommit {
   }
 
   async #runIsolated(waiting: Waiting, finished: Finished[]): Promise<void> {
-    const tx = new SqliteTx(this.#executor)
+    const tx = new BodyTx(this.#executor)
     this.#sql.savepoint.run()
     try {
       const value = await onlyStatements(waiting.body, tx)
@@ -106,7 +107,7 @@ export class GroupCommit {
  * Statements run synchronously underneath, so a body that awaits nothing else ends before the event loop turns.
  * One that does not is a bug that would hold everybody's transaction open: it fails, by name.
  */
-async function onlyStatements<T>(body: WriteBody<T>, tx: SqliteTx): Promise<T> {
+async function onlyStatements<T>(body: WriteBody<T>, tx: BodyTx): Promise<T> {
   let turned = false
   const watchdog = setImmediate(() => {
     turned = true
@@ -119,37 +120,5 @@ async function onlyStatements<T>(body: WriteBody<T>, tx: SqliteTx): Promise<T> {
       // biome-ignore lint/correctness/noUnsafeFinally: this error explains all others
       throw new Error(`The write body ${body.name || '(no name)'} awaited something other than its statements`)
     }
-  }
-}
-
-class SqliteTx {
-  readonly dialect = 'sqlite'
-  readonly actions: (() => void)[] = []
-  readonly [executor]: Executor
-  #ended = false
-
-  constructor(on: Executor) {
-    const refuseLate = (): void => {
-      if (this.#ended) throw new Error('This transaction has ended')
-    }
-    this[executor] = {
-      dialect: 'sqlite',
-      execute(statement, values): Promise<Executed> {
-        refuseLate()
-        return on.execute(statement, values)
-      },
-      executeText(sql, values): Promise<Executed> {
-        refuseLate()
-        return on.executeText(sql, values)
-      },
-    }
-  }
-
-  afterCommit(action: () => void): void {
-    this.actions.push(action)
-  }
-
-  end(): void {
-    this.#ended = true
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { BodyTx } from './body-tx.ts'
 import { decodeIntegers } from './codec.ts'
 import {
   type ChangeListener,
@@ -93,7 +94,7 @@ class PostgresDb implements Db {
 
   async #writeOnce<T>(body: WriteBody<T>): Promise<T> {
     const client = await this.#pool.connect()
-    const tx = new PostgresTx(client)
+    const tx = new BodyTx(new PostgresExecutor(client))
     let broken: Error | undefined
     try {
       await client.query('BEGIN')
@@ -109,6 +110,7 @@ class PostgresDb implements Db {
       })
       throw error
     } finally {
+      tx.end()
       client.release(broken)
     }
   }
@@ -156,20 +158,6 @@ class PostgresExecutor implements Executor {
       )
     }
     return { rows: result.rows, changes: result.rowCount ?? 0 }
-  }
-}
-
-class PostgresTx {
-  readonly dialect = 'postgres'
-  readonly actions: (() => void)[] = []
-  readonly [executor]: Executor
-
-  constructor(client: pg.PoolClient) {
-    this[executor] = new PostgresExecutor(client)
-  }
-
-  afterCommit(action: () => void): void {
-    this.actions.push(action)
   }
 }
 

