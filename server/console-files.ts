@@ -21,18 +21,20 @@ export function consoleRoutes(): Hono<Env> {
     // Their names change with their content.
     if (c.res.ok) c.res.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
   })
-  app.get('/index.html', (c) => document(c, html))
-  app.use('*', serveStatic({ root: ROOT, index: '' }))
-  app.get('*', (c) => (/\.\w+$/.test(c.req.path) ? c.notFound() : document(c, html)))
+  const file = serveStatic<Env>({ root: ROOT })
+  // What has an ending is a file; everything else is a page, and all pages are the one document.
+  app.get('*', (c, next) => (isFile(c.req.path) ? file(c, next) : document(c, html)))
   return app
 }
 
-function document(c: Context<Env>, html: string): Response {
+const isFile = (path: string): boolean => /\.\w+$/.test(path) && path !== '/index.html'
+
+function document(c: Context<Env>, html: string): Response | Promise<Response> {
   const nonce = randomBytes(16).toString('base64')
   c.header('Content-Security-Policy', policy(nonce))
   c.header('X-Frame-Options', 'DENY')
   c.header('Cache-Control', 'no-store')
-  return c.html(html.replaceAll('__CSP_NONCE__', nonce)) as Response
+  return c.html(html.replaceAll('__CSP_NONCE__', nonce))
 }
 
 /** Scripts only from our own files, styles also by nonce; Mantine sets inline style attributes. */

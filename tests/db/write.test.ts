@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { appendEvents } from '#core/events/append.ts'
-import type { Db, Tx } from '#db/db.ts'
+import { type Db, executor, type Tx } from '#db/db.ts'
 import { listEventsOf } from '#db/events.ts'
 import { createDatabase, DIALECTS, type TestDatabase } from '#tests/support/database.ts'
 
@@ -88,7 +88,6 @@ it('names a body that waits for the world, and undoes it', async () => {
 it('commits with FULL unless a test says otherwise', async () => {
   const database = await createDatabase('sqlite')
   const { openSqlite } = await import('#db/sqlite.ts')
-  const { executor } = await import('#db/db.ts')
   const db = openSqlite(database.url.slice('sqlite:'.length))
   const synchronous = await db.write((tx) => tx[executor].executeText('PRAGMA synchronous', []))
   expect(synchronous.rows).toEqual([{ synchronous: 2 }])
