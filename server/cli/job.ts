@@ -37,7 +37,7 @@ function validateJob(output: Output, file: string, { as, account }: Options) {
   const source = readSource(file)
   return withCore(async ({ core }) => {
     await seedShipped(core)
-    const actor = await operatorActor(core, await operatorOf(core, account), { channel: 'api', as })
+    const actor = await operatorActor(core, await operatorOf(core, account, output), { channel: 'api', as })
     const { definition, problems } = await checkJob(core, actor, source)
     const isValid = definition !== undefined && problems.length === 0
     const lines = problems.map(({ path, message }) => (path ? `${path}: ${message}` : message))
@@ -53,7 +53,7 @@ function publishJob(output: Output, file: string, { as, account, visibility }: O
   const source = readSource(file)
   return withCore(async ({ core }) => {
     await seedShipped(core)
-    const actor = await operatorActor(core, await operatorOf(core, account), { channel: 'api', as })
+    const actor = await operatorActor(core, await operatorOf(core, account, output), { channel: 'api', as })
     const job = await saveJob(core, actor, { source, publish: true, ...(visibility ? { visibility } : {}) })
     output.answer(job, `${job.jobId} is published in version ${job.version}. In chat: /${commandOf(job.jobId)}`)
     return 0

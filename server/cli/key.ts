@@ -41,7 +41,7 @@ export function addKeyCommands(program: Command, outcome: Outcome): void {
 
 function createKey(output: Output, { account: handle, scope = [], name, days }: CreateOptions) {
   return withCore(async ({ core }) => {
-    const account = await operatorOf(core, handle)
+    const account = await operatorOf(core, handle, output)
     const expiresAtMs = days === undefined ? null : core.clock.nowMs() + days * DAY_MS
     const scopes = scope.flatMap((names) => names.split(',')).map((one) => one.trim())
     const made = await createApiKey(core, account.id, { name, scopes, expiresAtMs, by: 'system' })
@@ -60,7 +60,7 @@ function daysOf(text: string): number {
 
 function listKeys(output: Output, { account: handle }: { account?: string }) {
   return withCore(async ({ core }) => {
-    const account = await operatorOf(core, handle)
+    const account = await operatorOf(core, handle, output)
     const keys = await listApiKeys(core.db, account.id)
     const lines = keys.map((key): [string, string] => [
       key.id,
@@ -73,7 +73,7 @@ function listKeys(output: Output, { account: handle }: { account?: string }) {
 
 function revokeKey(output: Output, id: string, { account: handle }: { account?: string }) {
   return withCore(async ({ core }) => {
-    const account = await operatorOf(core, handle)
+    const account = await operatorOf(core, handle, output)
     await revokeApiKey(core, account.id, id)
     output.answer({ id, revoked: true }, `${id} works no more.`)
     return 0

@@ -6,28 +6,34 @@ import type { ChannelName } from '#core/chat/message.ts'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
+import { askWhich, canAsk } from './ask.ts'
 import { CliError, type Output } from './output.ts'
 import { listAccounts } from './statements.ts'
 
-/** Who acts at this prompt: the account that is named, else the only admin. */
-export async function operatorOf(core: Pick<Core, 'db'>, handle: string | undefined): Promise<Account> {
+/** Who acts at this prompt: the account that is named, else the only admin; of several admins a person is asked which. */
+export async function operatorOf(core: Pick<Core, 'db'>, handle: string | undefined, output: Output): Promise<Account> {
   if (handle !== undefined) return namedAccount(core, handle)
   const accounts = await listAccounts.all(core.db, {})
-  const [admin, ...others] = accounts.filter(({ platform_role }) => platform_role === 'admin')
-  if (admin && others.length === 0) return namedAccount(core, admin.handle)
-  const list = [admin, ...others].flatMap((one) => (one ? [`@${one.handle}`] : [])).join(', ')
-  if (admin) throw new CliError('account_needed', `Say who you are with --account <handle>. The admins are ${list}.`)
-  throw new CliError(
+  const admins = accounts.filter(({ platform_role }) => platform_role === 'admin').map((admin) => admin.handle)
+  const [admin, ...others] = admins
+  if (admin === undefined) throw noOperator(accounts.length)
+  if (others.length === 0) return namedAccount(core, admin)
+  if (canAsk(output)) return namedAccount(core, await askWhich('Who are you? (--account says it at once)', admins))
+  const list = admins.map((one) => `@${one}`).join(', ')
+  throw new CliError('account_needed', `Say who you are with --account <handle>. The admins are ${list}.`)
+}
+
+const noOperator = (accounts: number): CliError =>
+  new CliError(
     'account_needed',
-    accounts.length > 0
+    accounts > 0
       ? 'Nobody is admin yet. Say who you are with --account <handle>; account list shows who is there.'
       : 'Nobody has an account yet. Run: npm run muster -- account create <handle> --admin',
   )
-}
 
 /** The same for somebody who only wants to try: on an instance without any account they become its admin. */
 export async function operatorOrFirst(core: Core, handle: string | undefined, output: Output): Promise<Account> {
-  if (handle !== undefined || (await listAccounts.all(core.db, {})).length > 0) return operatorOf(core, handle)
+  if (handle !== undefined || (await listAccounts.all(core.db, {})).length > 0) return operatorOf(core, handle, output)
   const making = makingOf(core)
   const admin = await core.db.write(async function createFirstAdmin(tx) {
     return createAccountNamed(tx, making, { name: userInfo().username, platformRole: 'admin' })

@@ -20,7 +20,7 @@ export interface Person {
 export interface Request {
   json?: unknown
   /** A body as it is, instead of `json`. */
-  raw?: string | Uint8Array
+  raw?: string | Uint8Array<ArrayBuffer>
   type?: string
   /** Idempotency-Key. */
   once?: string
@@ -85,8 +85,8 @@ function headersOf(who: Person | string | undefined, { json, type, once, context
   }
 }
 
-const bodyOf = ({ json, raw }: Request): BodyInit | null =>
-  raw === undefined ? (json === undefined ? null : JSON.stringify(json)) : (raw as BodyInit)
+const bodyOf = ({ json, raw }: Request): string | Uint8Array<ArrayBuffer> | null =>
+  raw === undefined ? (json === undefined ? null : JSON.stringify(json)) : raw
 
 /** What the app logs as an error is kept where the core's errors are. */
 const quietLog = (errors: unknown[]) =>

@@ -1,4 +1,4 @@
-import { clearLine, createInterface, cursorTo, type Interface } from 'node:readline'
+import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
 import type { Core } from '#core/core.ts'
@@ -57,7 +57,8 @@ async function answer(core: Core, session: ChatSession, terminal: Terminal, mess
 /** A prompt at which one can type while answers come in above it. */
 class Terminal {
   readonly #output: WriteStream
-  readonly #readline: Interface
+  /** `closed` and `prevRows`, the rows that it will clear, are there and missing from the types. */
+  readonly #readline: Interface & { closed?: boolean; prevRows?: number }
   readonly #reader = new MessageReader()
 
   constructor(input: ReadStream, output: WriteStream) {
@@ -98,15 +99,18 @@ class Terminal {
   /** Shows lines above the prompt, and what is being typed again below. */
   tell(lines: readonly string[]): void {
     if (lines.length === 0) return
-    clearLine(this.#output, 0)
+    // What is being typed may have grown over several rows.
+    moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows)
     cursorTo(this.#output, 0)
+    clearScreenDown(this.#output)
+    this.#readline.prevRows = 0
     this.#output.write(`${lines.join('\n')}\n`)
     this.#prompt(true)
   }
 
   #pasted(): void {
-    const count = this.#reader.pasteEnds()
-    if (count > 0) this.tell([`(${count} lines; Enter sends them, Ctrl-C drops them)`])
+    const count = this.#reader.pasteEnds() + (this.#readline.line === '' ? 0 : 1)
+    if (count > 1) this.tell([`(${count} lines; Enter sends them, Ctrl-C drops them)`])
   }
 
   #interrupted(): void {
@@ -118,7 +122,7 @@ class Terminal {
   }
 
   #prompt(keepsCursor = false): void {
-    if ((this.#readline as { closed?: boolean }).closed) return
+    if (this.#readline.closed) return
     this.#readline.setPrompt(this.#reader.isOpen ? PROMPT_MORE : PROMPT)
     this.#readline.prompt(keepsCursor)
   }
