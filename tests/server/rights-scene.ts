@@ -1,0 +1,65 @@
+import type { Actor } from '#core/actor.ts'
+import { teamContext } from '#core/context.ts'
+import { saveJob } from '#core/jobs/save.ts'
+import { submitRun } from '#core/runs/submit.ts'
+import { createTeam } from '#core/teams/create.ts'
+import { inviteMember } from '#core/teams/invitations.ts'
+import { addMember } from '#core/teams/members.ts'
+import type { Api, Person, Request } from './api.ts'
+
+/** Who asks: by their role in the team that the route is about. */
+export const ROLES = ['nobody', 'stranger', 'platform', 'reader', 'viewer', 'member', 'admin', 'owner'] as const
+export type Role = (typeof ROLES)[number]
+
+/** A team of its own for each question, with somebody in each role. */
+export interface Scene {
+  api: Api
+  teamId: string
+  people: Record<Exclude<Role, 'nobody' | 'reader'>, Person>
+  spare: Person
+  owner: Actor
+  inTeam: Request
+}
+
+export async function createScene(api: Api, people: Scene['people'], spare: Person): Promise<Scene> {
+  const { core } = api
+  const owner: Actor = {
+    accountId: people.owner.accountId,
+    handle: people.owner.handle,
+    platformRole: 'user',
+    channel: 'api',
+    context: { type: 'user', id: people.owner.accountId },
+  }
+  const { id: teamId } = await createTeam(core, owner, { name: 'Scene' })
+  for (const role of ['admin', 'member', 'viewer'] as const) {
+    await addMember(core, owner, { teamId, accountId: people[role].accountId, role })
+  }
+  const inTeam = { context: `team/${teamId}` }
+  return { api, teamId, people, spare, owner: { ...owner, context: teamContext(teamId) }, inTeam }
+}
+
+export const JOB = {
+  jobId: 'hello',
+  displayName: 'Hello',
+  description: 'Greets.',
+  inputSchema: { type: 'object', properties: {} },
+  steps: [{ stepId: 'say', toolId: 'text.template', inputMappings: { template: { value: 'x' }, data: { value: {} } } }],
+  outputs: { text: { step: 'say', output: 'text' } },
+}
+
+export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {
+  await saveJob(api.core, owner, { source: JOB, publish })
+}
+export const withCode = async ({ api, owner, teamId }: Scene) => inviteMember(api.core, owner, { teamId })
+export const fund = async ({ api, people, teamId }: Scene): Promise<void> => {
+  const json = { amountUsd: '0.10', reason: 'scene' }
+  const path = `/v1/teams/${teamId}/economy/credit`
+  await api.call(people.platform, 'POST', path, { json, once: api.core.ids.newSecret() })
+}
+/** One that waits, so that it can be stopped. */
+export const withRun = async (scene: Scene): Promise<string> => {
+  await fund(scene)
+  const request = { target: { tool: 'wait' }, inputs: { ms: 600_000 } }
+  return (await submitRun(scene.api.core, scene.owner, request)).runId
+}
+export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()

@@ -1,0 +1,219 @@
+import { addMember } from '#core/teams/members.ts'
+import type { Request } from './api.ts'
+import { fund, JOB, newKey, ROLES, type Role, type Scene, withCode, withJob, withRun } from './rights-scene.ts'
+
+type Expected = Record<Role, number>
+
+/** `least` and everybody above may; below is 403; who is not in the team learns nothing of it. */
+const ranked = (least: 'viewer' | 'member' | 'admin' | 'owner', ok: number, reader: number): Expected => {
+  const ranks = ['viewer', 'member', 'admin', 'owner'] as const
+  const statuses = ranks.map((rank, index) => [rank, index >= ranks.indexOf(least) ? ok : 403])
+  return { nobody: 401, stranger: 404, platform: 404, reader, ...Object.fromEntries(statuses) } as Expected
+}
+const reads = (ok = 200): Expected => ranked('viewer', ok, ok)
+const writes = (least: 'viewer' | 'member' | 'admin' | 'owner', ok = 200): Expected => ranked(least, ok, 403)
+/** Everybody with an account; what changes something is not for keys that only read. */
+const anyone = (ok: number, reader = ok): Expected => {
+  const everybody = Object.fromEntries(ROLES.map((role) => [role, ok])) as Expected
+  return { ...everybody, nobody: 401, reader }
+}
+
+export interface Question {
+  route: string
+  /** Makes what the route needs, and says what is asked. */
+  ask(scene: Scene, role: Role): Promise<Request & { path: string }> | (Request & { path: string })
+  expected: Expected
+}
+
+const question = (route: string, expected: Expected, ask: Question['ask']): Question => ({ route, expected, ask })
+
+const TEAMS: Question[] = [
+  question('POST /v1/teams', anyone(201, 403), () => ({ path: '/v1/teams', json: { name: 'Mine' } })),
+  question('GET /v1/teams', anyone(200), () => ({ path: '/v1/teams' })),
+  question(
+    'GET /v1/users/:accountId/teams',
+    { ...anyone(404), platform: 200, reader: 200, owner: 200 },
+    ({ people }) => ({ path: `/v1/users/${people.owner.accountId}/teams` }),
+  ),
+  question('GET /v1/teams/:id', reads(), ({ teamId }) => ({ path: `/v1/teams/${teamId}` })),
+  question('PUT /v1/teams/:id', writes('admin'), ({ teamId }) => ({
+    path: `/v1/teams/${teamId}`,
+    json: { name: 'Other' },
+  })),
+  question('PUT /v1/teams/:id/limits', writes('admin'), ({ teamId }) => ({
+    path: `/v1/teams/${teamId}/limits`,
+    json: { maxMembers: 50 },
+  })),
+  question('POST /v1/teams/:id/transfer', writes('owner'), ({ teamId, people }) => ({
+    path: `/v1/teams/${teamId}/transfer`,
+    json: { accountId: people.member.accountId },
+  })),
+  question('DELETE /v1/teams/:id', writes('owner', 204), ({ teamId }) => ({ path: `/v1/teams/${teamId}` })),
+  question('GET /v1/teams/:id/members', reads(), ({ teamId }) => ({ path: `/v1/teams/${teamId}/members` })),
+  question('POST /v1/teams/:id/members', writes('admin', 201), ({ teamId, spare }) => ({
+    path: `/v1/teams/${teamId}/members`,
+    json: { accountId: spare.accountId },
+  })),
+  question('PUT /v1/teams/:id/members/:accountId', writes('admin'), ({ teamId, people }) => ({
+    path: `/v1/teams/${teamId}/members/${people.viewer.accountId}`,
+    json: { role: 'member' },
+  })),
+  question('DELETE /v1/teams/:id/members/:accountId', writes('admin', 204), async ({ api, owner, teamId, spare }) => {
+    await addMember(api.core, owner, { teamId, accountId: spare.accountId, role: 'viewer' })
+    return { path: `/v1/teams/${teamId}/members/${spare.accountId}` }
+  }),
+  question('GET /v1/teams/:id/invitations', ranked('admin', 200, 200), ({ teamId }) => ({
+    path: `/v1/teams/${teamId}/invitations`,
+  })),
+  question('POST /v1/teams/:id/invitations', writes('admin', 201), ({ teamId }) => ({
+    path: `/v1/teams/${teamId}/invitations`,
+    json: {},
+  })),
+  question('DELETE /v1/teams/:id/invitations/:invitationId', writes('admin', 204), async (scene) => ({
+    path: `/v1/teams/${scene.teamId}/invitations/${(await withCode(scene)).id}`,
+  })),
+  question('GET /v1/teams/invitations/:code', { ...anyone(200), nobody: 200 }, async (scene) => ({
+    path: `/v1/teams/invitations/${(await withCode(scene)).code}`,
+  })),
+  question(
+    'POST /v1/teams/invitations/:code/accept',
+    { ...anyone(409, 403), stranger: 200, platform: 200 },
+    async (scene) => ({ path: `/v1/teams/invitations/${(await withCode(scene)).code}/accept` }),
+  ),
+  question('POST /v1/teams/invitations/:code/decline', anyone(200, 403), async (scene) => ({
+    path: `/v1/teams/invitations/${(await withCode(scene)).code}/decline`,
+  })),
+]
+
+const MONEY: Question[] = [
+  question('GET /v1/wallet', reads(), ({ inTeam }) => ({ path: '/v1/wallet', ...inTeam })),
+  question('GET /v1/wallet/entries', reads(), ({ inTeam }) => ({ path: '/v1/wallet/entries', ...inTeam })),
+  question('GET /v1/teams/:id/wallet', reads(), ({ teamId }) => ({ path: `/v1/teams/${teamId}/wallet` })),
+  question('GET /v1/teams/:id/wallet/entries', reads(), ({ teamId }) => ({
+    path: `/v1/teams/${teamId}/wallet/entries?format=csv`,
+  })),
+  question('POST /v1/teams/:id/economy/credit', { ...writes('member'), platform: 200 }, (scene) => ({
+    path: `/v1/teams/${scene.teamId}/economy/credit`,
+    json: { amountUsd: '0.000001', reason: 'matrix' },
+    once: newKey(scene),
+  })),
+  question('POST /v1/teams/:id/economy/repay', writes('member'), (scene) => ({
+    path: `/v1/teams/${scene.teamId}/economy/repay`,
+    json: { amountUsd: '0.000001' },
+    once: newKey(scene),
+  })),
+  question('PUT /v1/teams/:id/economy/line-of-credit', { ...writes('owner', 403), platform: 200 }, ({ teamId }) => ({
+    path: `/v1/teams/${teamId}/economy/line-of-credit`,
+    json: { limitUsd: '1', enabled: true },
+  })),
+  question('POST /v1/users/:accountId/economy/credit', { ...anyone(404, 403), owner: 403, platform: 200 }, (scene) => ({
+    path: `/v1/users/${scene.people.owner.accountId}/economy/credit`,
+    json: { amountUsd: '0.01', reason: 'matrix' },
+    once: newKey(scene),
+  })),
+  question('POST /v1/users/:accountId/economy/debit', { ...anyone(404, 403), owner: 200, platform: 200 }, (scene) => ({
+    path: `/v1/users/${scene.people.owner.accountId}/economy/debit`,
+    json: { amountUsd: '0.000001', description: 'matrix' },
+    once: newKey(scene),
+  })),
+  question('POST /v1/wallet/transfers', writes('member'), (scene, role) => ({
+    path: '/v1/wallet/transfers',
+    json: {
+      from: { type: 'user', id: scene.people[role === 'nobody' || role === 'reader' ? 'owner' : role].accountId },
+      to: { type: 'team', id: scene.teamId },
+      amountUsd: '0.000001',
+    },
+    once: newKey(scene),
+  })),
+]
+
+const job = (scene: Scene, rest = '', more: Request = {}) => ({ path: `/v1/jobs${rest}`, ...scene.inTeam, ...more })
+
+const JOBS: Question[] = [
+  question('GET /v1/tools', anyone(200), () => ({ path: '/v1/tools' })),
+  question('GET /v1/tools/:id', anyone(200), () => ({ path: '/v1/tools/wait' })),
+  question('POST /v1/tools/:id/run', writes('member', 202), async (scene) => {
+    await fund(scene)
+    return { path: '/v1/tools/wait/run', json: { inputs: { ms: 1 } }, ...scene.inTeam }
+  }),
+  question('POST /v1/tools/:id/quote', reads(), ({ inTeam }) => ({
+    path: '/v1/tools/wait/quote',
+    json: {},
+    ...inTeam,
+  })),
+  question('GET /v1/jobs', reads(), (scene) => job(scene)),
+  question('POST /v1/jobs', writes('admin', 201), (scene) => job(scene, '', { json: JOB })),
+  question('POST /v1/jobs/validate', reads(), (scene) => job(scene, '/validate', { json: JOB })),
+  question('GET /v1/jobs/:jobId', reads(), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello')
+  }),
+  question('PUT /v1/jobs/:jobId', writes('admin'), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello', { json: { ...JOB, description: 'New.' } })
+  }),
+  question('DELETE /v1/jobs/:jobId', writes('admin', 204), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello')
+  }),
+  question('POST /v1/jobs/:jobId/publish', writes('admin'), async (scene) => {
+    await withJob(scene, false)
+    return job(scene, '/hello/publish')
+  }),
+  question('POST /v1/jobs/:jobId/unpublish', writes('admin'), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello/unpublish')
+  }),
+  question('POST /v1/jobs/:jobId/copy', writes('admin', 201), (scene) => job(scene, '/data-query/copy')),
+  question('GET /v1/jobs/:jobId/versions', reads(), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello/versions')
+  }),
+  question('GET /v1/jobs/:jobId/versions/:version', reads(), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello/versions/1')
+  }),
+  question('GET /v1/jobs/:jobId/diff', reads(), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello/diff?from=1&to=1')
+  }),
+  question('POST /v1/jobs/:jobId/versions/:version/restore', writes('admin'), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello/versions/1/restore')
+  }),
+  question('POST /v1/jobs/:jobId/run', writes('member', 202), async (scene) => {
+    await withJob(scene)
+    await fund(scene)
+    return job(scene, '/hello/run', { json: {} })
+  }),
+  question('POST /v1/jobs/:jobId/quote', reads(), async (scene) => {
+    await withJob(scene)
+    return job(scene, '/hello/quote', { json: {} })
+  }),
+]
+
+const RUNS: Question[] = [
+  question('GET /v1/runs', reads(), ({ inTeam }) => ({ path: '/v1/runs', ...inTeam })),
+  question('GET /v1/teams/:id/runs', reads(), ({ teamId }) => ({ path: `/v1/teams/${teamId}/runs` })),
+  question(
+    'GET /v1/users/:accountId/runs',
+    { ...anyone(404), platform: 200, reader: 200, owner: 200 },
+    ({ people }) => ({ path: `/v1/users/${people.owner.accountId}/runs` }),
+  ),
+  question('GET /v1/runs/:id', reads(), async (scene) => ({ path: `/v1/runs/${await withRun(scene)}` })),
+  question('GET /v1/runs/:id/events', reads(), async (scene) => ({ path: `/v1/runs/${await withRun(scene)}/events` })),
+  question('POST /v1/runs/:id/cancel', writes('member', 202), async (scene) => ({
+    path: `/v1/runs/${await withRun(scene)}/cancel`,
+  })),
+  // It owes nothing: who may ask is told so.
+  question('POST /v1/runs/:id/retry', writes('member', 409), async (scene) => ({
+    path: `/v1/runs/${await withRun(scene)}/retry`,
+  })),
+  // The answer is one for each run; see the test of what is in it.
+  question('POST /v1/runs/batch', anyone(200, 403), async (scene) => ({
+    path: '/v1/runs/batch',
+    json: { action: 'cancel', ids: [await withRun(scene)] },
+  })),
+]
+
+export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS]
