@@ -23,7 +23,8 @@ export function consoleRoutes(): Hono<Env> {
   })
   const file = serveStatic<Env>({ root: ROOT })
   // What has an ending is a file; everything else is a page, and all pages are the one document.
-  app.get('*', (c, next) => (isFile(c.req.path) ? file(c, next) : document(c, html)))
+  app.use('*', (c, next) => (isFile(c.req.path) ? file(c, next) : next()))
+  app.get('*', (c) => (isFile(c.req.path) ? c.notFound() : document(c, html)))
   return app
 }
 
