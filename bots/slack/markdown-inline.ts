@@ -3,6 +3,7 @@ import { type Inline, isHarmlessUrl, labelledLink, plainInlines, type Style } fr
 /** A mark is closed within this many characters or it is no mark; so the work stays in proportion to the text. */
 const REACH = 2000
 const MARKS: { mark: string; style: Style }[] = [
+  { mark: '***', style: { bold: true, italic: true } },
   { mark: '**', style: { bold: true } },
   { mark: '__', style: { bold: true } },
   { mark: '~~', style: { strike: true } },
@@ -108,17 +109,24 @@ function readAddress(text: string, at: number, style: Style): Found | undefined 
 }
 
 function readMarked(text: string, at: number, style: Style): Found | undefined {
-  const found = MARKS.find(({ mark }) => text.startsWith(mark, at))
-  if (!found) return undefined
-  const { mark } = found
+  for (const { mark, style: own } of MARKS) {
+    const from = at + mark.length
+    const end = text.startsWith(mark, at) ? endOfMarked(text, at, mark) : undefined
+    if (end === undefined) continue
+    return { inlines: markdownInlines(text.slice(from, end), { ...style, ...own }), end: end + mark.length }
+  }
+  return undefined
+}
+
+/** Where the closing mark stands; snake_case and 2 * 3 * 4 have none. */
+function endOfMarked(text: string, at: number, mark: string): number | undefined {
   const from = at + mark.length
-  // snake_case and 2 * 3 * 4 are no emphasis.
   if (/\s/.test(text[from] ?? ' ') || (mark[0] === '_' && WORD.test(text[at - 1] ?? ''))) return undefined
   const end = find(text, mark, from)
   if (end === undefined || end === from || /\s/.test(text[end - 1] ?? ' ')) return undefined
   const after = text[end + mark.length] ?? ''
-  if ((mark[0] === '_' && WORD.test(after)) || (mark.length === 1 && after === mark)) return undefined
-  return { inlines: markdownInlines(text.slice(from, end), { ...style, ...found.style }), end: end + mark.length }
+  const isInside = (mark[0] === '_' && WORD.test(after)) || (mark.length === 1 && after === mark)
+  return isInside ? undefined : end
 }
 
 function find(text: string, what: string, from: number): number | undefined {
