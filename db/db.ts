@@ -1,5 +1,3 @@
-import type { Statement } from './statement.ts'
-
 export type Dialect = 'sqlite' | 'postgres'
 export type Row = Record<string, unknown>
 
@@ -9,10 +7,16 @@ export interface Executed {
   changes: number
 }
 
+/** A statement that is built once: what each connection prepares and keeps under its number. */
+export interface Preparable {
+  readonly id: number
+  sql(dialect: Dialect): string
+}
+
 /** Runs one compiled statement somewhere: the read connection, or the transaction one is in. */
 export interface Executor {
   readonly dialect: Dialect
-  execute(statement: Statement<never, unknown>, values: unknown[]): Promise<Executed>
+  execute(statement: Preparable, values: unknown[]): Promise<Executed>
   executeText(sql: string, values: readonly unknown[]): Promise<Executed>
 }
 

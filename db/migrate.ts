@@ -3,13 +3,7 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 import type { Dialect } from './db.ts'
 import { init } from './migrations/0001-init.ts'
-
-export interface Migration {
-  name: string
-  /** Statements in order. `{int}`, `{id}`, `{blob}`, `{table}` and `{keyed}` become what the database calls them. */
-  up(dialect: Dialect): string[]
-  down(dialect: Dialect): string[]
-}
+import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
 const MIGRATIONS: readonly Migration[] = [init]

@@ -9,10 +9,10 @@ import {
   type Executed,
   type Executor,
   executor,
+  type Preparable,
   type Tx,
   type WriteBody,
 } from './db.ts'
-import type { Statement } from './statement.ts'
 
 export interface PostgresOptions {
   maxConnections?: number
@@ -139,7 +139,7 @@ class PostgresExecutor implements Executor {
     this.#client = client
   }
 
-  async execute(statement: Statement<never, unknown>, values: unknown[]): Promise<Executed> {
+  async execute(statement: Preparable, values: unknown[]): Promise<Executed> {
     return this.#query({ name: `s${statement.id}`, text: statement.sql('postgres'), values })
   }
 

@@ -2,9 +2,16 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { decodeIntegers, isMoneyColumn } from './codec.ts'
-import { type ChangeListener, type Db, type Executed, type Executor, executor, type WriteBody } from './db.ts'
+import {
+  type ChangeListener,
+  type Db,
+  type Executed,
+  type Executor,
+  executor,
+  type Preparable,
+  type WriteBody,
+} from './db.ts'
 import { GroupCommit } from './group-commit.ts'
-import type { Statement } from './statement.ts'
 
 export interface SqliteOptions {
   /** FULL survives a power cut; OFF is for tests only. */
@@ -105,7 +112,7 @@ class SqliteExecutor implements Executor {
     this.#connection = connection
   }
 
-  async execute(statement: Statement<never, unknown>, values: unknown[]): Promise<Executed> {
+  async execute(statement: Preparable, values: unknown[]): Promise<Executed> {
     const prepared = (this.#byId[statement.id] ??= this.#prepare(statement.sql('sqlite')))
     return run(prepared, values)
   }

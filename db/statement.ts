@@ -81,7 +81,7 @@ export class Statement<P, R> {
   #execute(on: Reader, parameters: P) {
     const { slots } = this.#compile(on.dialect)
     const values = slots.map((slot) => (slot instanceof Parameter ? parameterOf(parameters, slot.name) : slot))
-    return on[executor].execute(this as Statement<never, unknown>, values)
+    return on[executor].execute(this, values)
   }
 
   #compile(dialect: Dialect): Compiled {

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrate.ts'
+import type { Migration } from './migration.ts'
 
 // Frozen: a later change of the schema is a new migration.
 // {int} is a 64-bit integer, {id} a counting key, {blob} bytes, {table} ends a table, {keyed} one that is its own index.
