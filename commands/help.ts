@@ -53,7 +53,8 @@ async function overview({ core, actor, account, incoming }: UserCall, all: reado
   return reply(...parts, ...(await jobParts({ core, actor })))
 }
 
-const lineOf = (command: Command): string => `${usageLine(command)} – ${command.summary}`
+/** Flags are for those who ask about one command. */
+const lineOf = (command: Command): string => `${usageLine({ ...command, flags: [] })} – ${command.summary}`
 
 const JOBS_MOST = 15
 

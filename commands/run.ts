@@ -7,7 +7,7 @@ import { defineCommand } from './command.ts'
 import { readInputs } from './job/inputs.ts'
 import { startJob } from './job/start-job.ts'
 import { jobNamed } from './job/target.ts'
-import { muted, payLine, SILENCE } from './replies.ts'
+import { heading, muted, payLine, privateReply, SILENCE } from './replies.ts'
 
 const jobArgument = { name: 'job', kind: 'word', summary: 'Its name, or that of a tool' } as const
 
@@ -36,8 +36,8 @@ export const quote = defineCommand({
     const job = await jobNamed(core, actor, call.args.job)
     const { inputs, missing } = await readInputs(call, call.inputs ?? call.line, job)
     const { estimateMicros, maxMicros, perStep } = await quoteRun(core, actor, job.definition, inputs)
-    return reply(
-      { type: 'text', text: job.definition.displayName, style: 'strong' },
+    return privateReply(
+      heading(job.definition.displayName),
       await payLine(core, resolved, { estimateMicros, maxMicros }),
       {
         type: 'list',

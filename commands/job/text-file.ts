@@ -3,7 +3,7 @@ import { AppError } from '#core/errors.ts'
 import type { UserCall } from '../command.ts'
 
 /** What a run's inputs may be at most; a larger file could never be one. */
-export const TEXT_FILE_MAX_BYTES = 1024 * 1024
+const TEXT_FILE_MAX_BYTES = 1024 * 1024
 
 /** The text in a file that came with a message. Refused: `too_large`, and `unsupported_media_type` for what is no text. */
 export async function textOfFile({ download }: Pick<UserCall, 'download'>, file: IncomingFile): Promise<string> {

@@ -40,14 +40,14 @@ export async function startRun(core: Needs, actor: Actor, request: RunRequest): 
 }
 
 /** Above this a run is confirmed first: as the person or team decided, else the instance. */
-export async function confirmAboveMicros(core: Pick<Core, 'db' | 'settings'>, context: Context): Promise<bigint> {
+async function confirmAboveMicros(core: Pick<Core, 'db' | 'settings'>, context: Context): Promise<bigint> {
   const { id } = context
   const own = context.type === 'team' ? await findTeam.first(core.db, { id }) : await findAccount.first(core.db, { id })
   return own?.confirm_above_micros ?? core.settings.confirmAboveMicros
 }
 
 /** Keeps a run that was not started yet, with its exact inputs, for the person who asked for it. */
-export async function askToConfirm(
+async function askToConfirm(
   core: Pick<Core, 'db' | 'clock' | 'ids'>,
   actor: Actor,
   prepared: PreparedRun,
@@ -147,7 +147,7 @@ async function openQuestion(
   const payload = JSON.parse(row.payload_json)
   if (row.used_at_ms !== null) {
     if (payload.runId && payload.requestKey && payload.requestKey === actor.requestKey) return { runId: payload.runId }
-    throw answered(row.used_at_ms, payload.runId ? 'started' : 'called off')
+    throw answered(row.used_at_ms, payload.runId ? 'started' : 'declined')
   }
   if (row.expires_at_ms <= nowMs) throw new AppError('expired', 'This was asked more than a day ago. Start it again.')
   return payload
@@ -158,11 +158,11 @@ async function spend(tx: Tx, code: string, payload: JsonObject, nowMs: number): 
   return (await spendSecretCode.run(tx, { kind: KIND, hash, payloadJson: JSON.stringify(payload), nowMs })) === 1
 }
 
-const answered = (atMs: number, how: 'started' | 'called off'): AppError =>
-  new AppError(
-    'conflict',
-    `You ${how} this already, on ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
-  )
+function answered(atMs: number, how: 'started' | 'declined'): AppError {
+  const at = `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const what = how === 'started' ? 'started this already' : 'called this off already'
+  return new AppError('conflict', `You ${what}, on ${at}.`)
+}
 
 const changed = ({ definition }: PreparedRun): AppError =>
   new AppError(

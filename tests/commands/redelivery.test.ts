@@ -1,0 +1,233 @@
+import { sql } from 'kysely'
+import { afterEach, describe, expect, it } from 'vitest'
+import { COMMANDS } from '#commands/index.ts'
+import { checkLedger } from '#core/economy/check.ts'
+import { defineTool } from '#core/tools/tool.ts'
+import { query } from '#db/statement.ts'
+import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
+import { type Chat, createChat, joinCode, type SayOptions, type Voice } from './chat.ts'
+
+const COMMITS = 'a1b2c3d feat: first'
+
+interface Scene {
+  chat: Chat
+  ada: Voice
+  bob: Voice
+}
+
+interface Repeated {
+  /** What has to be there before; gives the line when it depends on it. */
+  before?: (scene: Scene) => Promise<string | undefined>
+  line: string
+  by?: 'ada' | 'bob' | 'stranger'
+  options?: SayOptions
+  /** What is new each time, by design: codes and links that stand readable nowhere. */
+  varies?: RegExp
+}
+
+const team = async ({ ada, bob }: Scene): Promise<undefined> => {
+  await ada.say('/createteam Acme')
+  await bob.say(`/join ${joinCode(await ada.say('/invite @bob to Acme'))}`)
+  await ada.say('/setcontext Acme')
+}
+const funded = async (scene: Scene): Promise<undefined> => {
+  await team(scene)
+  await scene.ada.say('/fund 2')
+}
+const ranOnce = async (scene: Scene): Promise<string> => {
+  await funded(scene)
+  await scene.ada.say(`/release_notes ${COMMITS}`)
+  return eventually(async () => {
+    const [run] = await query(scene.chat.core.db, (q) => q.selectFrom('run').select(['id', 'finished_at_ms']))
+    if (!run?.finished_at_ms) throw new Error('Still running')
+    return run.id
+  })
+}
+
+const hasRun = async (scene: Scene): Promise<undefined> => void (await ranOnce(scene))
+
+/** A line of each command, said twice as one delivery. */
+const REPEATED: Record<string, Repeated> = {
+  start: { line: '/start', by: 'bob' },
+  help: { line: '/help' },
+  whoami: { line: '/whoami' },
+  link: { line: '/link', varies: /[2-9A-Z]{8}/g },
+  console: { line: '/console', varies: /code=[\w-]+/g },
+  cancel: { line: '/cancel' },
+  mycontext: { before: team, line: '/mycontext' },
+  setcontext: { before: team, line: '/setcontext personal' },
+  linkchat: { before: team, line: '/linkchat Acme', options: { group: 'g' } },
+  unlinkchat: {
+    before: async (scene) => {
+      await team(scene)
+      await scene.ada.say('/linkchat Acme', { group: 'g' })
+    },
+    line: '/unlinkchat',
+    options: { group: 'g' },
+  },
+  createteam: { line: '/createteam Other' },
+  teams: { before: team, line: '/teams' },
+  teaminfo: { before: team, line: '/teaminfo' },
+  invitemember: { before: team, line: '/invitemember eve@example.com', varies: /join[ /][\w-]+/g },
+  invitations: {
+    before: async (scene) => {
+      await team(scene)
+      await scene.ada.say('/invite eve@example.com')
+    },
+    line: '/invitations',
+  },
+  join: {
+    before: async (scene) => {
+      await team(scene)
+      return `/join ${joinCode(await scene.ada.say('/invite anyone'))}`
+    },
+    line: '',
+    by: 'stranger',
+  },
+  decline: {
+    before: async (scene) => {
+      await team(scene)
+      return `/decline ${joinCode(await scene.ada.say('/invite anyone'))}`
+    },
+    line: '',
+    by: 'bob',
+  },
+  members: { before: team, line: '/members' },
+  setrole: { before: team, line: '/setrole @bob admin' },
+  removemember: { before: team, line: '/removemember @bob' },
+  leaveteam: { before: team, line: '/leaveteam Acme', by: 'bob' },
+  transferteam: { before: team, line: '/transferteam Acme to @bob' },
+  renameteam: { before: team, line: '/renameteam Acme to Rockets' },
+  deleteteam: {
+    before: async (scene) => {
+      await team(scene)
+      await scene.ada.say('/setcontext personal')
+    },
+    line: '/deleteteam Acme --yes',
+  },
+  balance: { before: funded, line: '/balance' },
+  statement: { before: funded, line: '/statement' },
+  usage: { before: funded, line: '/usage' },
+  fund: { before: team, line: '/fund 3' },
+  repay: { before: team, line: '/repay 3' },
+  cap: { before: team, line: '/cap @bob 3' },
+  creditline: { before: team, line: '/creditline Acme 3' },
+  grant: { before: team, line: '/grant Acme 3' },
+  refund: { before: async (scene) => `/refund ${await ranOnce(scene)} a mistake`, line: '' },
+  jobs: { line: '/jobs' },
+  job: { line: '/job release-notes' },
+  run: { before: funded, line: `/run release-notes ${COMMITS}` },
+  quote: { before: funded, line: '/quote release-notes' },
+  confirm: {
+    before: async (scene) => {
+      await funded(scene)
+      await askFirst(scene)
+      const { replies } = await scene.ada.ask(`/release_notes ${COMMITS}`)
+      return buttonCommand(replies, 'Run it')
+    },
+    line: '',
+  },
+  runs: { before: hasRun, line: '/runs' },
+  status: { before: hasRun, line: '/status' },
+  log: { before: hasRun, line: '/log' },
+  cancelrun: {
+    before: async (scene) => {
+      await funded(scene)
+      await scene.ada.say(SLOW)
+      await scene.ada.say('/slow')
+    },
+    line: '/cancelrun',
+  },
+  retry: {
+    before: async (scene) => {
+      await team(scene)
+      await scene.ada.say('/fund 0.2')
+      await scene.ada.say('/run test.meter')
+      await eventually(async () => expect(await scene.ada.say('/status')).toContain('Add money, then /retry.'))
+      await scene.ada.say('/fund 5')
+    },
+    line: '/retry',
+  },
+  publish: { before: team, line: '/publish changelog-digest' },
+  unpublish: {
+    before: async (scene) => {
+      await team(scene)
+      await scene.ada.say('/publish changelog-digest')
+    },
+    line: '/unpublish changelog-digest',
+  },
+}
+
+/** Uses five times what it was quoted for. */
+const METER = defineTool({
+  toolId: 'test.meter',
+  version: '1.0.0',
+  displayName: 'Meter',
+  description: 'Costs more than it said.',
+  category: 'test',
+  inputSchema: { type: 'object', properties: {} },
+  outputSchema: { type: 'object', properties: { text: { type: 'string' } } },
+  price: { unit: 'request', rateMicros: 100_000n, maxMicros: 100_000n },
+  sideEffect: 'none',
+  execute: async () => ({ output: { text: 'metered' }, units: 5n }),
+})
+
+const SLOW = `/publish
+jobId: slow
+displayName: Slow
+description: Waits.
+inputSchema: { type: object, properties: { ms: { type: integer, default: 60000 } } }
+steps:
+  - { stepId: pause, toolId: wait, inputMappings: { ms: { input: ms } } }
+outputs: {}`
+
+const askFirst = async ({ chat }: Scene): Promise<void> => {
+  await chat.core.db.write((tx) => query(tx, (q) => q.updateTable('team').set({ confirm_above_micros: 1n })))
+}
+
+function buttonCommand(replies: readonly { parts: readonly unknown[] }[], label: string): string {
+  const found = /"label":"([^"]*)","command":"([^"]*)"/g
+  for (const [, name, command = ''] of JSON.stringify(replies).matchAll(found)) if (name === label) return command
+  throw new Error(`No button ${label}`)
+}
+
+/** Everything that an effect would leave behind, counted; a run goes on writing its own charge. */
+const effects = async ({ chat }: Scene): Promise<Record<string, number>> => {
+  const counts: Record<string, number> = {}
+  for (const table of ['account', 'team', 'membership', 'invitation', 'run', 'job', 'job_version'] as const) {
+    counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
+  }
+  const moved = await query(chat.core.db, (q) => q.selectFrom('transfer').select('id').where('kind', '<>', 'charge'))
+  return { ...counts, transfer: moved.length }
+}
+
+describe('the commands that are repeated', () => {
+  it('are all', () => {
+    expect(Object.keys(REPEATED).sort()).toEqual(COMMANDS.map(({ name }) => name).sort())
+  })
+})
+
+describe.each(DIALECTS)('one delivery handled twice on %s', (dialect) => {
+  let scene: Scene
+  afterEach(() => scene.chat.end())
+
+  it.each(Object.entries(REPEATED))('/%s answers alike and has its effect once', async (_, repeated) => {
+    const chat = await createChat(dialect, { tools: [METER] })
+    scene = { chat, ada: await chat.known('ada', { admin: true }), bob: await chat.known('bob') }
+    const made = await repeated.before?.(scene)
+    const who = repeated.by === 'stranger' ? chat.person('eve', 'slack') : scene[repeated.by ?? 'ada']
+    const line = made ?? repeated.line
+
+    const incoming = who.incoming(line, repeated.options)
+    const first = await chat.handle(incoming, `${incoming.channel}:${incoming.deliveryId}`)
+    const after = await effects(scene)
+    const second = await chat.handle(incoming, `${incoming.channel}:${incoming.deliveryId}`)
+    expect(sameWords(second, repeated.varies)).toBe(sameWords(first, repeated.varies))
+    expect(await effects(scene)).toEqual(after)
+    expect((await checkLedger(chat.core)).sound).toBe(true)
+    expect(chat.world.errors).toEqual([])
+  })
+})
+
+const sameWords = (handled: unknown, varies = /(?!)/g): string => JSON.stringify(handled).replaceAll(varies, '…')
