@@ -1,0 +1,218 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import type { ReadStream, WriteStream } from 'node:tty'
+import { stripVTControlCharacters } from 'node:util'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createWebChannel } from '#bots/web/chat.ts'
+import { createHandle } from '#commands/dispatch.ts'
+import type { Account } from '#core/accounts/account.ts'
+import { createAccountByOperator } from '#core/accounts/create.ts'
+import { reply } from '#core/chat/message.ts'
+import { putMessage } from '#core/chat/outbox.ts'
+import type { Outgoing, Sender, SendResult } from '#core/chat/sender.ts'
+import { showOnWeb, webConversation, webHistory } from '#core/chat/web.ts'
+import { personal } from '#core/context.ts'
+import { createCore } from '#core/create-core.ts'
+import { saveJob } from '#core/jobs/save.ts'
+import { seedShipped } from '#core/jobs/seed.ts'
+import { MessageReader } from '#server/cli/chat/reader.ts'
+import { ChatSession } from '#server/cli/chat/session.ts'
+import { terminalChat } from '#server/cli/chat/terminal.ts'
+import { startWorker } from '#server/cli/worker.ts'
+import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
+import { createWorld, type World } from '#tests/support/world.ts'
+
+const SLOW = `jobId: slow
+displayName: Slow
+description: Waits.
+inputSchema: { type: object, properties: {} }
+steps:
+  - stepId: pause
+    wait: { ms: 60000 }
+outputs: {}
+`
+
+describe('what lines make', () => {
+  const read = (lines: string[]): string[] => {
+    const reader = new MessageReader()
+    return [...lines.map((line) => reader.read(line)), reader.rest()].filter((message) => message !== undefined)
+  }
+
+  test.each<[string, string[], string[]]>([
+    ['a line is a message', ['/help', 'hi'], ['/help', 'hi']],
+    ['a backslash goes on', ['/publish \\', 'jobId: x\\', 'steps: []'], ['/publish \njobId: x\nsteps: []']],
+    ['quotes hold lines', ['/publish """', 'jobId: x', '', 'steps: []', '"""'], ['/publish\njobId: x\n\nsteps: []']],
+    ['quotes alone', ['"""', 'one', 'two"""', '/help'], ['one\ntwo', '/help']],
+    ['text right behind the quotes', ['"""one', 'two', '"""'], ['one\ntwo']],
+    ['open quotes at the end', ['"""', 'one'], ['one']],
+    ['quotes in the midst of a line are text', ['say """ often'], ['say """ often']],
+  ])('%s', (_, lines, messages) => expect(read(lines)).toEqual(messages))
+
+  test('a paste is one message with what stands around it, whatever it contains', () => {
+    const reader = new MessageReader()
+    reader.pasteStarts()
+    expect(reader.read('/release_notes feat: one\\')).toBeUndefined()
+    expect(reader.read('"""')).toBeUndefined()
+    expect(reader.read('')).toBeUndefined()
+    expect(reader.pasteEnds()).toBe(3)
+    expect(reader.isOpen).toBe(true)
+    expect(reader.read('fix: two')).toBe('/release_notes feat: one\\\n"""\n\nfix: two')
+    expect(reader.isOpen).toBe(false)
+  })
+
+  test('Ctrl-C drops what is held', () => {
+    const reader = new MessageReader()
+    reader.read('"""')
+    reader.read('one')
+    reader.drop()
+    expect(reader.read('two')).toBe('two')
+  })
+})
+
+describe('a conversation at a terminal', () => {
+  const before = process.cwd()
+  let directory: string
+  let world: World
+  let anna: Account
+  let input: PassThrough
+  let shown: string
+  let ended: Promise<void>
+  let stopWorker: () => Promise<void>
+
+  beforeEach(async () => {
+    directory = mkdtempSync(join(tmpdir(), 'muster-chat-'))
+    process.chdir(directory)
+    world = await createWorld('sqlite')
+    const { core } = world
+    await seedShipped(core)
+    anna = await createAccountByOperator(core, { handle: 'anna', admin: true })
+    const web = createWebChannel(core)
+    const senders = new Map([[web.name, web]])
+    stopWorker = await startWorker(core, { senders, handle: createHandle(core, senders) })
+    input = new PassThrough()
+    const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
+    shown = ''
+    output.on('data', (chunk) => {
+      shown += stripVTControlCharacters(String(chunk))
+    })
+    const session = new ChatSession(core, anna, (text) => text)
+    await session.conversation.begin()
+    const terminal = { input: input as unknown as ReadStream, output: output as unknown as WriteStream }
+    ended = terminalChat(core, session, terminal)
+  })
+
+  afterEach(async () => {
+    input.write('\u0004')
+    await ended
+    await stopWorker()
+    await world.end()
+    process.chdir(before)
+    rmSync(directory, { recursive: true, force: true })
+  })
+
+  const sees = (what: string | RegExp): Promise<void> => eventually(() => expect(shown).toMatch(what))
+  const said = async (): Promise<string[]> =>
+    (await webHistory(world.core.db, webConversation(anna.id), { limit: 50 })).items
+      .filter(({ from }) => from === 'user')
+      .map(({ text }) => text)
+
+  test('a paste is one message; its result is shown, and saved by its number', async () => {
+    input.write('/release_notes \u001b[200~feat: one\rfix: two\r\u001b[201~')
+    await sees('2 lines; Enter sends them')
+    expect(await said()).toEqual([])
+    input.write('\r')
+    await sees('- two')
+    expect(await said()).toEqual(['/release_notes feat: one\nfix: two'])
+    await sees(/\[2\] Save release-notes\.md/)
+    input.write('2\r')
+    await sees('Saved muster-files/release-notes.md')
+    expect(readFileSync('muster-files/release-notes.md', 'utf8')).toContain('- one')
+    input.write('2\r')
+    await sees('Saved muster-files/release-notes-2.md')
+    expect(world.errors).toEqual([])
+  })
+
+  test('a number presses a button as long as it is there', async () => {
+    const actor = {
+      accountId: anna.id,
+      handle: 'anna',
+      platformRole: 'admin' as const,
+      channel: 'web' as const,
+      context: personal(anna.id),
+    }
+    await saveJob(world.core, actor, { source: SLOW, publish: true })
+    input.write('/slow\r')
+    await sees(/\[1\] Stop/)
+    input.write('1\r')
+    await sees('■ Slow')
+    await eventually(async () => {
+      input.write('1\r')
+      await sees(/\[1\] is not there any more/)
+    })
+    input.write('\\1\r')
+    await eventually(async () => expect((await said()).at(-1)).toBe('1'))
+  })
+
+  test('a file of this machine goes with the next message', async () => {
+    writeFileSync('log.txt', 'feat: from a file\n')
+    input.write('/attach nowhere.txt\r')
+    await sees('nowhere.txt cannot be read')
+    input.write('/attach log.txt\r')
+    await sees('log.txt goes with your next message')
+    input.write('/release_notes\r')
+    await sees('- from a file')
+  })
+
+  test('what others wrote cannot play with the terminal, and what is said elsewhere is shown', async () => {
+    const conversation = webConversation(anna.id)
+    const evil = '\u001b]0;owned\u0007\u001b[2Jhello\u202e\r'
+    const parts = [
+      { type: 'markdown' as const, text: evil },
+      { type: 'file' as const, artifactId: 'art_1', name: `${evil}.md`, mediaType: 'text/markdown', sizeBytes: 1 },
+    ]
+    let raw = ''
+    const seen = new ChatSession(world.core, anna, (text) => text)
+    await showOnWeb(world.core, { id: 'msg_evil', conversation, cause: 'test', parts })
+    for (const message of await seen.conversation.changes()) raw += seen.show(message).join('\n')
+    expect(raw).toContain('hello')
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
+    expect(raw).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+    await new ChatSession(world.core, anna, (text) => text).take('hello from the console')
+    await sees('> hello from the console')
+    expect(existsSync('muster-files')).toBe(false)
+  })
+})
+
+describe.each(DIALECTS)('a worker without Telegram on %s', (dialect) => {
+  test('leaves its messages to a process that has it', async () => {
+    const world = await createWorld(dialect)
+    const { core } = world
+    const web = createWebChannel(core)
+    const withoutTelegram = new Map([[web.name, web]])
+    const handle = createHandle(core, withoutTelegram)
+    const stopFirst = await startWorker(core, { senders: withoutTelegram, handle })
+    await core.db.write((tx) =>
+      putMessage(core, tx, { channel: 'telegram', conversation: '1', reply: reply('hello'), cause: 'test' }),
+    )
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await stopFirst()
+    const sent: Outgoing[] = []
+    const telegram: Sender = {
+      ...web,
+      name: 'telegram',
+      async send(message): Promise<SendResult> {
+        sent.push(message)
+        return { outcome: 'sent', messageRef: '1' }
+      },
+    }
+    const other = createCore({ ...core, databaseUrl: world.databaseUrl })
+    const stopSecond = await startWorker(other, { senders: new Map([[telegram.name, telegram]]), handle })
+    await eventually(() => expect(sent.map(({ parts }) => parts)).toEqual([[{ type: 'text', text: 'hello' }]]))
+    await stopSecond()
+    expect(world.errors).toEqual([])
+    await world.end()
+  })
+})
