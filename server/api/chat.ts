@@ -38,6 +38,7 @@ const ANSWER_WITHIN_MS = 10_000
 /** After a message is handled its answers are delivered in a moment; what comes later comes on the stream. */
 const DELIVERY_GRACE_MS = 1_000
 const HEARTBEAT_MS = 15_000
+const LOOK_EVERY_MS = 40
 
 /** The web chat: the same commands, the same conversation, over HTTP. */
 export function chatRoutes({ core }: ServerDeps): Hono<Env> {
@@ -104,6 +105,8 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
         const timer = setTimeout(wake, HEARTBEAT_MS)
         await woken
         clearTimeout(timer)
+        // Every commit of the program wakes every stream; a moment's pause makes one look of many.
+        await stream.sleep(LOOK_EVERY_MS)
         await stream.write(': still here\n\n')
       }
     })
