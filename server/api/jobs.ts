@@ -1,8 +1,9 @@
+import assert from 'node:assert/strict'
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import type { Actor } from '#core/actor.ts'
 import { AppError, notFound } from '#core/errors.ts'
-import { commandOf } from '#core/jobs/definition.ts'
+import { commandOf, type JobDefinition } from '#core/jobs/definition.ts'
 import { parseDefinition } from '#core/jobs/parse.ts'
 import { copyTemplate, getJob, jobVersion, listJobs } from '#core/jobs/read.ts'
 import { checkJob, deleteJob, type SavedJob, saveJob, setPublished } from '#core/jobs/save.ts'
@@ -91,7 +92,8 @@ export function jobRoutes(deps: ServerDeps): Hono<Env> {
     const actor = await actorOf(core, c)
     const jobId = pathJob(c)
     const saved = await doOnce(c, actor, (once) => copyTemplate(core, once, jobId))
-    return c.json(await savedView(actor, saved), 201, { Location: `/v1/jobs/${saved.jobId}` })
+    const definition = await jobVersion(core, actor, saved.jobId, saved.version)
+    return c.json(savedView(saved, definition), 201, { Location: `/v1/jobs/${saved.jobId}` })
   })
 
   app.post('/jobs/:jobId/run', (c) => startRun(core, c, () => ({ job: pathJob(c) }), runJobBody))
@@ -99,23 +101,26 @@ export function jobRoutes(deps: ServerDeps): Hono<Env> {
 
   async function save(c: Context<Env>, actor: Actor, source: Source, jobId?: string) {
     const options = readQuery(c, saveQuery)
-    if (jobId !== undefined) requireSameId(source, jobId)
-    return savedView(actor, await doOnce(c, actor, (once) => saveJob(core, once, { source, ...options })))
-  }
-
-  /** With the definition of the version that was saved, which never changes. */
-  async function savedView(actor: Actor, saved: SavedJob) {
-    const definition = await jobVersion(core, actor, saved.jobId, saved.version)
-    const { displayName, description } = definition
-    return { ...saved, command: commandOf(saved.jobId), displayName, description, definition }
+    const { definition } = parseDefinition(source)
+    if (jobId !== undefined && definition) requireSameId(definition, jobId)
+    const saved = await doOnce(c, actor, (once) => saveJob(core, once, { source, ...options }))
+    assert(definition, 'What was saved could be read')
+    return savedView(saved, definition)
   }
   return app
 }
 
-/** A job keeps its id. What cannot be read at all is told by the operation. */
-function requireSameId(source: Source, jobId: string): void {
-  const { definition } = parseDefinition(source)
-  if (!definition || definition.jobId === jobId) return
+/** A job keeps its id. */
+function requireSameId(definition: JobDefinition, jobId: string): void {
+  if (definition.jobId === jobId) return
   const message = `The definition is of ${definition.jobId}, the address of ${jobId}. A job keeps its id.`
   throw new AppError('bad_request', message, { problems: [{ path: 'jobId', message: `must be ${jobId}` }] })
 }
+
+const savedView = (saved: SavedJob, definition: JobDefinition) => ({
+  ...saved,
+  command: commandOf(saved.jobId),
+  displayName: definition.displayName,
+  description: definition.description,
+  definition,
+})

@@ -146,6 +146,8 @@ describe.each(DIALECTS)('jobs over HTTP on %s', (dialect) => {
     expect(second.text).toBe(first.text)
     expect(second.headers.get('idempotency-replayed')).toBe('true')
     expect((await api.call(ada, 'GET', '/v1/jobs/hello')).body.version).toBe(2)
+    await api.call(ada, 'DELETE', '/v1/jobs/hello')
+    expect((await save(hello(), '', 'save')).text).toBe(first.text)
     const other = await save(hello('Other'), '', 'save')
     expect([other.status, other.body.code]).toEqual([422, 'idempotency_key_reused'])
   })
