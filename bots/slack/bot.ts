@@ -9,7 +9,7 @@ import { inTime } from './in-time.ts'
 import { type Bot, fromAction, fromCommand, fromEvent, originalFrom } from './incoming.ts'
 import { Intake } from './intake.ts'
 import { Names, type Person } from './names.ts'
-import { outcomeOf } from './outcome.ts'
+import { outcomeOf, refusalOf } from './outcome.ts'
 import { toSinglePost } from './pack.ts'
 import type { ActionBody, CommandBody, EventBody, MessageEvent } from './payloads.ts'
 import { update } from './posting.ts'
@@ -51,6 +51,10 @@ class SlackChannel implements Channel {
 
   async start(receive: Receive): Promise<void> {
     const connection = await this.#connect()
+    // A token that Slack refuses is better said now than with every message; a Slack that is away is waited for.
+    await connection.identify().catch((error: unknown) => {
+      if (refusalOf(error)) throw error
+    })
     this.#listen(connection)
     this.#intake.open(receive)
     await connection.receiver.start()

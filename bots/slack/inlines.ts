@@ -53,7 +53,7 @@ export function isHarmlessUrl(url: string): boolean {
   return username === '' && password === ''
 }
 
-export function pushText(inlines: Inline[], text: string, style?: Style): void {
+function pushText(inlines: Inline[], text: string, style?: Style): void {
   if (text !== '') inlines.push({ type: 'text', text, ...(style && Object.keys(style).length > 0 ? { style } : {}) })
 }
 

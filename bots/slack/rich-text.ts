@@ -11,7 +11,7 @@ export type Chunk =
 type Element = RichTextBlock['elements'][number]
 
 /** Slack's limit for a section's text, kept here too; and what a block may come to as JSON with many links in it. */
-export const BLOCK_TEXT_MAX = 3000
+const BLOCK_TEXT_MAX = 3000
 export const BLOCK_JSON_MAX = 7000
 
 /** In rich text Slack reads nothing into the words: no mention, no link and no format that is not an element of its own. */

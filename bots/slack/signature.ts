@@ -3,7 +3,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 const TOLERANCE_MS = 5 * 60_000
 
 /** `v0=<hex>`: HMAC-SHA256 over `v0:<timestamp>:<body>`, as Slack signs its requests. */
-export const signatureOf = (secret: string, timestamp: string, body: string | Uint8Array): string =>
+const signatureOf = (secret: string, timestamp: string, body: string | Uint8Array): string =>
   `v0=${createHmac('sha256', secret).update(`v0:${timestamp}:`).update(body).digest('hex')}`
 
 /** True for a request that Slack signed within the last five minutes. Looks at the bytes as they came. */

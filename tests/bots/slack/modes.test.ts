@@ -150,12 +150,47 @@ describe.each<Mode>(['socket', 'http'])('Slack over %s', (mode) => {
   })
 
   test('each conversation keeps its order, also when a name takes its time', async () => {
-    slack.peer.failNext({ method: 'users.info', fault: { delayMs: 200 } })
+    slack.peer.failNext({ method: 'users.info', fault: { delayMs: 400 } })
     await slack.restart()
-    const said = [1, 2, 3].map((number) =>
-      slack.peer.say('C0TEAM', number === 1 ? 'U0ANN' : 'U0BEN', `${slack.peer.mention} ${number}`),
-    )
+    const said: Promise<unknown>[] = []
+    for (const [user, words] of [
+      ['U0ANN', 'one'],
+      ['U0BEN', 'two'],
+      ['U0BEN', 'three'],
+    ] as const) {
+      const text = `${slack.peer.mention} ${words}`
+      said.push(slack.peer.say('C0TEAM', user, text))
+      // Slack brings them side by side, so it is only told of the next one when this one is on its way.
+      await eventually(() =>
+        expect(JSON.stringify(slack.peer.deliveries)).toContain(`"app_mention","user":"${user}","text":"${text}"`),
+      )
+    }
     await Promise.all(said)
-    expect(slack.taken().map(({ text }) => text)).toEqual(['1', '2', '3'])
+    expect(slack.taken().map(({ text }) => text)).toEqual(['one', 'two', 'three'])
+  })
+
+  test('stopping waits for what is being stored; what comes after is left for Slack to bring again', async () => {
+    let store = (): void => {}
+    slack.onReceive = () =>
+      new Promise((resolve) => {
+        store = resolve
+      })
+    const said = slack.peer.slash('C0TEAM', 'U0ANN', '/muster', 'last')
+    await eventually(() => expect(slack.peer.deliveries.at(-1)?.payload.text).toBe('last'))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    let hasStopped = false
+    const stopped = slack.channel.stop().then(() => {
+      hasStopped = true
+    })
+    const late = slack.peer.slash('C0TEAM', 'U0ANN', '/muster', 'late').catch(() => {})
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(hasStopped).toBe(false)
+    store()
+    await Promise.all([stopped, said])
+    expect(slack.taken()).toMatchObject([{ text: '/last' }])
+    const [before, after] = slack.peer.deliveries.slice(-2)
+    expect([before?.isAcknowledged, after?.isAcknowledged]).toEqual([true, false])
+    await slack.restart()
+    if (mode === 'http') await late
   })
 })

@@ -55,6 +55,8 @@ test('a token that Slack does not know is said at once; a Slack that cannot be r
   }
   const wrong = createSlackChannel({ ...base, appToken: 'xapp-wrong', apiUrl: slack.peer.apiUrl, log })
   await expect(wrong.start(async () => {})).rejects.toThrow('invalid_auth')
+  const other = createSlackChannel({ ...base, botToken: 'xoxb-wrong', apiUrl: slack.peer.apiUrl, log })
+  await expect(other.start(async () => {})).rejects.toThrow('invalid_auth')
   const lost = createSlackChannel({ ...base, apiUrl: 'http://127.0.0.1:9/api/', log })
   await lost.start(async () => {})
   expect(warned).toContain('Slack could not be reached; trying again')

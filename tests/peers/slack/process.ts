@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -35,7 +34,7 @@ export class LocalSlack {
     const socketPath = join(directory, 'slack.sock')
     await writeFile(join(directory, 'config.json'), JSON.stringify(config))
     await writeFile(join(directory, 'bunfig.toml'), `preload = [${JSON.stringify(PRELOAD)}]\n`)
-    const binary = createRequire(import.meta.url).resolve('local-slack-linux-x64/bin/local-slack')
+    const binary = fileURLToPath(import.meta.resolve('local-slack-linux-x64/bin/local-slack'))
     const args = ['--config', 'config.json', '--port', `${port}`, '--base-host', '127.0.0.1', '--files-dir', 'files']
     const child = spawn(binary, args, {
       cwd: directory,

@@ -21,16 +21,6 @@ export interface PeerOptions {
   nowMs?: () => number
 }
 
-export interface PeerUser {
-  readonly id: string
-  readonly name: string
-}
-
-export interface PeerChannel {
-  readonly id: string
-  readonly name: string
-}
-
 export interface FileView {
   readonly id: string
   readonly name: string
