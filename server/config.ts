@@ -69,7 +69,8 @@ export class ConfigError extends Error {
   }
 }
 
-export function readConfig(environment: Record<string, string | undefined> = process.env): Config {
+/** The settings of this process; a `.env` file in the working directory fills what the environment leaves open. */
+export function readConfig(environment: Record<string, string | undefined> = processEnvironment()): Config {
   const given = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   )
@@ -81,6 +82,18 @@ export function readConfig(environment: Record<string, string | undefined> = pro
   if (problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(configOf(parsed.data))
 }
+
+function processEnvironment(): Record<string, string | undefined> {
+  try {
+    process.loadEnvFile()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+  return process.env
+}
+
+/** Whether `npm start` or another npm script began this process. */
+export const isStartedByNpm = (): boolean => process.env.npm_lifecycle_event !== undefined
 
 /** Settings that are fine alone and not together. */
 function wrongTogether(settings: Settings): string[] {

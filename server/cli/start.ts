@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import { readConfig } from '../config.ts'
+import { isStartedByNpm, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
 import type { Role, Running } from '../main.ts'
 import { action, type Outcome } from './action.ts'
@@ -9,6 +9,7 @@ import { CliError, type Output } from './output.ts'
 const ROLES: readonly Role[] = ['all', 'web', 'worker']
 /** Who asked us to stop waits ten seconds before they pull the plug. */
 const STOP_MAX_MS = 9_500
+const PARENT_WATCH_MS = 250
 
 export function addStartCommand(program: Command, outcome: Outcome): void {
   program
@@ -37,11 +38,23 @@ async function start(output: Output, { role }: { role: Role }): Promise<number> 
 }
 
 /** Heard from the beginning on: a start that is told to stop while it migrates finishes that, and stops. */
-function nextStopSignal(): Promise<NodeJS.Signals> {
+function nextStopSignal(): Promise<string> {
   return new Promise((resolve) => {
     process.once('SIGTERM', resolve)
     process.once('SIGINT', resolve)
+    if (isStartedByNpm()) whenParentEnds(() => resolve('npm has ended'))
   })
+}
+
+/** npm does not hand on the signal that ends it; without this the server would go on behind it, unseen. */
+function whenParentEnds(action: () => void): void {
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    action()
+  }, PARENT_WATCH_MS)
+  watch.unref()
 }
 
 function banner({ url, claim, channels }: Running, role: Role): string[] {
