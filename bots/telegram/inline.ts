@@ -2,30 +2,39 @@ import type { MessageEntity } from 'grammy/types'
 import { labelOf, linkUrl } from './links.ts'
 import { clean, type Rich } from './rich.ts'
 
-type Mark = 'bold' | 'italic' | 'strikethrough'
+/** Bits, because a stretch of text can bear several. */
+const BOLD = 1
+const ITALIC = 2
+const STRUCK = 4
 
 interface Piece {
   text: string
-  marks: Set<Mark>
+  marks: number
   isCode?: boolean
   url?: string
+  /** May yet turn out to open something. */
+  isToken?: boolean
 }
 
 interface Open {
   token: string
-  /** The piece that holds the token itself, until it turns out to open something. */
   piece: Piece
   at: number
 }
 
-const MARKS: Record<string, Mark[]> = {
-  '***': ['bold', 'italic'],
-  '**': ['bold'],
-  __: ['bold'],
-  '*': ['italic'],
-  _: ['italic'],
-  '~~': ['strikethrough'],
+const MARKS: Record<string, number> = {
+  '***': BOLD | ITALIC,
+  '**': BOLD,
+  __: BOLD,
+  '*': ITALIC,
+  _: ITALIC,
+  '~~': STRUCK,
 }
+const TYPES = [
+  [BOLD, 'bold'],
+  [ITALIC, 'italic'],
+  [STRUCK, 'strikethrough'],
+] as const
 const TOKENS = /\\[!-/:-@[-`{-~]|`+|\*{1,3}|__?|~~|!?\[/g
 /** Each part of a link is bounded, so that no text makes this slow. */
 const LINK =
@@ -71,8 +80,15 @@ class Scan {
     return end
   }
 
-  #add(text: string, more: Partial<Piece> = {}): Piece {
-    const piece = { text, marks: new Set<Mark>(), ...more }
+  /** Words join the words before them, so that a text full of stray signs stays one piece. */
+  #add(text: string): void {
+    const last = this.#pieces.at(-1)
+    const isJoined = last && last.marks === 0 && !last.isCode && !last.isToken && last.url === undefined
+    if (isJoined) last.text += text
+    else if (text !== '') this.#push({ text, marks: 0 })
+  }
+
+  #push(piece: Piece): Piece {
     this.#pieces.push(piece)
     return piece
   }
@@ -85,7 +101,8 @@ class Scan {
       return start
     }
     const code = this.#text.slice(start, end)
-    this.#add(/^ .*[^ ].* $/s.test(code) ? code.slice(1, -1) : code, { isCode: true })
+    const isPadded = /^ .*[^ ].* $/s.test(code)
+    this.#push({ text: isPadded ? code.slice(1, -1) : code, marks: 0, isCode: true })
     return end + ticks.length
   }
 
@@ -108,7 +125,7 @@ class Scan {
     }
     const words = label ? inline(label).text : target
     const url = linkUrl(target)
-    if (url && labelOf(words, url)) this.#add(words, { url })
+    if (url && labelOf(words, url)) this.#push({ text: words, marks: 0, url })
     else this.#add(words === target ? words : `${words} (${target})`)
     return at + whole.length
   }
@@ -124,11 +141,13 @@ class Scan {
     if (open && open.at < this.#pieces.length - 1) {
       this.#open.length = opened
       open.piece.text = ''
-      for (const piece of this.#pieces.slice(open.at)) for (const mark of MARKS[token] ?? []) piece.marks.add(mark)
+      for (const piece of this.#pieces.slice(open.at)) piece.marks |= MARKS[token] ?? 0
       return
     }
-    const piece = this.#add(token)
-    if (canOpen && this.#open.length < DEPTH_MAX) this.#open.push({ token, piece, at: this.#pieces.length - 1 })
+    if (canOpen && this.#open.length < DEPTH_MAX) {
+      const piece = this.#push({ text: token, marks: 0, isToken: true })
+      this.#open.push({ token, piece, at: this.#pieces.length - 1 })
+    } else this.#add(token)
   }
 }
 
@@ -141,7 +160,7 @@ function assemble(pieces: readonly Piece[]): Rich {
     if (run.isCode) entities.push({ type: 'code', ...place })
     else {
       if (run.url) entities.push({ type: 'text_link', url: run.url, ...place })
-      for (const type of run.marks) entities.push({ type, ...place })
+      for (const [mark, type] of TYPES) if (run.marks & mark) entities.push({ type, ...place })
     }
     text += run.text
   }
@@ -159,4 +178,4 @@ function runs(pieces: readonly Piece[]): Piece[] {
   return joined
 }
 
-const look = ({ marks, isCode, url }: Piece): string => (isCode ? 'code' : `${[...marks].sort().join()} ${url ?? ''}`)
+const look = ({ marks, isCode, url }: Piece): string => (isCode ? 'code' : `${marks} ${url ?? ''}`)

@@ -3,6 +3,7 @@ import type { Update } from 'grammy/types'
 import type { Receive } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
+import { cancelOn } from './cancel.ts'
 import { isWrongToken, reasonOf } from './errors.ts'
 import { toIncoming } from './incoming.ts'
 import { Backoff } from './pause.ts'
@@ -34,7 +35,7 @@ export class Intake {
   /** Who the bot is; asks when it is not known yet. */
   async self(): Promise<Self> {
     if (this.#self) return this.#self
-    const { id, username } = await this.#options.api.getMe()
+    const { id, username } = await this.#options.api.getMe(cancelOn(this.stopping))
     return (this.#self = { id, username })
   }
 
@@ -85,8 +86,9 @@ export class Intake {
       try {
         await this.self()
         if (webhook) {
-          await api.setWebhook(webhook.url, { secret_token: webhook.secret, allowed_updates: ALLOWED_UPDATES })
-        } else await api.deleteWebhook()
+          const wish = { secret_token: webhook.secret, allowed_updates: ALLOWED_UPDATES }
+          await api.setWebhook(webhook.url, wish, cancelOn(this.stopping))
+        } else await api.deleteWebhook({}, cancelOn(this.stopping))
         return backoff.succeeded()
       } catch (error) {
         const why = isWrongToken(error) ? 'Telegram does not know this bot token' : 'Telegram could not be set up'

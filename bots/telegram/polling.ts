@@ -2,11 +2,15 @@ import { type Api, GrammyError } from 'grammy'
 import type { Update } from 'grammy/types'
 import type { Log } from '#core/core.ts'
 import { conversationOf } from './address.ts'
+import { cancelOn } from './cancel.ts'
 import { failureOf, reasonOf } from './errors.ts'
 import type { Backoff } from './pause.ts'
 
 /** Long enough to spare requests, short enough for proxies that end quiet connections after half a minute. */
 const POLL_SECONDS = 25
+
+/** A stop must not wait for a Telegram that does not answer. */
+const FAREWELL_MS = 2_000
 
 /** What Telegram is asked to send; it remembers this until it is told otherwise. */
 export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const
@@ -29,7 +33,7 @@ export async function poll({ api, store, backoff, log, signal }: Polling): Promi
   while (!signal.aborted) {
     try {
       const wish = { offset, timeout: POLL_SECONDS, allowed_updates: ALLOWED_UPDATES }
-      const updates = await api.getUpdates(wish, signal as never)
+      const updates = await api.getUpdates(wish, cancelOn(signal))
       const stored = await storeAll(updates, store)
       offset = stored.nextOffset ?? offset
       if (stored.failure) throw stored.failure.error
@@ -41,7 +45,8 @@ export async function poll({ api, store, backoff, log, signal }: Polling): Promi
     }
   }
   // Tells Telegram what is stored, so that the next start is not given it again. Were it lost, that would do no harm.
-  if (offset > 0) await api.getUpdates({ offset, limit: 1, timeout: 0 }).catch(() => {})
+  if (offset > 0)
+    await api.getUpdates({ offset, limit: 1, timeout: 0 }, cancelOn(AbortSignal.timeout(FAREWELL_MS))).catch(() => {})
 }
 
 /** Conversations side by side, each in its order. `nextOffset` keeps the first update that could not be stored. */

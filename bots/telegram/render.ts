@@ -1,5 +1,5 @@
 import type { MessageEntity } from 'grammy/types'
-import type { Part } from '#core/chat/message.ts'
+import { type Part, plainText } from '#core/chat/message.ts'
 import { type Keyboard, keyboardOf } from './keyboard.ts'
 import { partText } from './parts.ts'
 import { concat, isBlank, join, plain, type Rich, styled, withoutPings } from './rich.ts'
@@ -37,15 +37,19 @@ export const DUPLICATE_NOTE = '(This may be a duplicate.)'
 const LENGTH_MAX = TEXT_MAX - DUPLICATE_NOTE.length - 2
 /** Past this many in a row nobody reads on, and the chat is at its rate limit: the whole text follows as a file. */
 const TEXTS_MAX = 10
-export const UPLOAD_MAX_BYTES = 50 * 1024 * 1024
+/** More than ten messages hold, so nothing is made ready that is not shown. */
+const CHARACTERS_MAX = 50_000
+const ROWS_MAX = 2_000
+const UPLOAD_MAX_BYTES = 50 * 1024 * 1024
 
 /** What one reply becomes: texts first, then files; one message where it fits. Buttons are under the last text. */
 export function render(parts: readonly Part[], options: RenderOptions): Rendered[] {
   if (isCard(parts)) return [renderCard(parts, options)]
-  const text = textOf(parts, options)
-  const pieces = split(text, LENGTH_MAX)
+  const begun = parts.map(beginning)
+  const pieces = split(textOf(begun, options), LENGTH_MAX, TEXTS_MAX + 1)
   const texts: Rendered[] = pieces.slice(0, TEXTS_MAX).map((piece) => ({ kind: 'text', ...piece }))
-  if (pieces.length > TEXTS_MAX) texts.push({ kind: 'file', name: 'whole-text.txt', source: { text: text.text } })
+  const isWhole = pieces.length <= TEXTS_MAX && begun.every((part, index) => part === parts[index])
+  if (!isWhole) texts.push({ kind: 'file', name: 'whole-text.txt', source: { text: plainText(parts) } })
   const files = parts.filter((part) => part.type === 'file').filter(canBeSent)
   const messages = [...texts, ...files.map(fileMessage)]
   return withKeyboard(messages, keyboardOf(parts))
@@ -53,7 +57,7 @@ export function render(parts: readonly Part[], options: RenderOptions): Rendered
 
 /** What is edited in place is one message, however long. */
 export function renderCard(parts: readonly Part[], options: RenderOptions): TextMessage {
-  const { text, entities } = cut(textOf(parts, options))
+  const { text, entities } = cut(textOf(parts.map(beginning), options))
   const keyboard = keyboardOf(parts)
   return { kind: 'text', text, entities, ...(keyboard ? { keyboard } : {}) }
 }
@@ -62,6 +66,24 @@ export function renderCard(parts: readonly Part[], options: RenderOptions): Text
 export function asDuplicate(message: Rendered): Rendered {
   if (message.kind === 'file') return { ...message, caption: DUPLICATE_NOTE }
   return { ...message, ...concat(styled(DUPLICATE_NOTE, 'italic'), '\n\n', message) }
+}
+
+/** As much of a part as can be shown; the same part when that is all of it. */
+function beginning(part: Part): Part {
+  switch (part.type) {
+    case 'text':
+    case 'markdown':
+    case 'code':
+      return part.text.length > CHARACTERS_MAX ? { ...part, text: part.text.slice(0, CHARACTERS_MAX) } : part
+    case 'list':
+      return part.items.length > ROWS_MAX ? { ...part, items: part.items.slice(0, ROWS_MAX) } : part
+    case 'fields':
+      return part.fields.length > ROWS_MAX ? { ...part, fields: part.fields.slice(0, ROWS_MAX) } : part
+    case 'table':
+      return part.rows.length > ROWS_MAX ? { ...part, rows: part.rows.slice(0, ROWS_MAX) } : part
+    default:
+      return part
+  }
 }
 
 const isCard = (parts: readonly Part[]): boolean => parts.some(({ type }) => type === 'progress')

@@ -81,18 +81,14 @@ export function trimmed(rich: Rich): Rich {
 }
 
 const WORD_JOINER = '\u2060'
-/** Where Telegram would find a mention. `ann@example.org` is none. */
-const MENTION = /(?<![A-Za-z0-9_])@(?=[A-Za-z0-9_])/g
+const AT_NAME = /@(?=[A-Za-z0-9_])/g
 
 /**
  * An `@name` in a bot's text calls its owner wherever they share the chat. With an invisible mark behind the `@` it is
  * words only. Code is left as it is: Telegram looks for no mentions there, and people copy it.
  */
 export function withoutPings(rich: Rich): Rich {
-  const code = rich.entities.filter(({ type }) => type === 'pre' || type === 'code')
-  const marks = [...rich.text.matchAll(MENTION)]
-    .map(({ index }) => index + 1)
-    .filter((at) => !code.some(({ offset, length }) => offset < at && at < offset + length))
+  const marks = mentionsIn(rich)
   if (marks.length === 0) return rich
   const cuts = [0, ...marks, rich.text.length]
   const shift = (offset: number): number => offset + countBelow(marks, offset)
@@ -106,6 +102,21 @@ export function withoutPings(rich: Rich): Rich {
       return { ...entity, offset, length: shift(entity.offset + entity.length) - offset }
     }),
   }
+}
+
+/** Behind each `@` that Telegram would take for the beginning of a mention. `ann@example.org` is none. */
+function mentionsIn({ text, entities }: Rich): number[] {
+  const code = entities.filter(({ type }) => type === 'pre' || type === 'code').values()
+  let { value: block, done } = code.next()
+  const marks: number[] = []
+  for (const { index } of text.matchAll(AT_NAME)) {
+    while (!done && block && block.offset + block.length < index) ({ value: block, done } = code.next())
+    const end = block ? block.offset + block.length : 0
+    const isInside = block !== undefined && block.offset <= index && index + 1 < end
+    const isAddress = /[A-Za-z0-9_]/.test(text[index - 1] ?? '') && end !== index
+    if (!isInside && !isAddress) marks.push(index + 1)
+  }
+  return marks
 }
 
 /** Takes out again what `withoutPings` put in: people copy names from our messages into commands. */

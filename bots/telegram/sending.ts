@@ -7,7 +7,7 @@ import { type Failure, failureOf, says } from './errors.ts'
 import { uploadName } from './files.ts'
 import { pause } from './pause.ts'
 import { asDuplicate, type FileMessage, type Rendered, render, renderCard, type TextMessage } from './render.ts'
-import { clean } from './rich.ts'
+import { plain, withoutPings } from './rich.ts'
 import { Unfinished } from './unfinished.ts'
 
 export interface SendingOptions {
@@ -134,7 +134,7 @@ export class Sending {
       : { outcome: 'refused', reason: 'It is not there any more.', isClosed: false }
     if (tried.outcome !== 'refused' || tried.isClosed) return tried
     // The words around a file are worth having without it, and a sentence in its place is better than a gap.
-    const text = `${clean(next.name)} could not be sent here. ${tried.reason}`
+    const { text } = withoutPings(plain(`${next.name} could not be sent here. ${tried.reason}`))
     const { keyboard } = next
     return this.#sendText(
       place,

@@ -9,17 +9,21 @@ const SEARCH_SHARE = 0.5
 /** Marks that join the characters beside them into one; more in a row than this are no writing. */
 const JOINED_MAX = 32
 
-/** Cuts at paragraphs, else lines, else words; formatting and code blocks go on in the next piece. */
-export function split(rich: Rich, maxLength = TEXT_MAX): Rich[] {
+/**
+ * Cuts at paragraphs, else lines, else words; formatting and code blocks go on in the next piece. Stops after
+ * `piecesMax` pieces, whatever is left.
+ */
+export function split(rich: Rich, maxLength = TEXT_MAX, piecesMax = Number.POSITIVE_INFINITY): Rich[] {
   const pieces: Rich[] = []
-  let rest = trimmed(rich)
-  while (rest.text.length > maxLength || rest.entities.length > ENTITIES_MAX) {
-    const end = breakBefore(rest, Math.min(maxLength, rest.entities[ENTITIES_MAX]?.offset ?? maxLength))
-    pieces.push(trimmed(slice(rest, 0, end)))
+  for (let rest = trimmed(rich); rest.text !== '' && pieces.length < piecesMax; ) {
+    const isLast = rest.text.length <= maxLength && rest.entities.length <= ENTITIES_MAX
+    const limit = Math.min(maxLength, rest.entities[ENTITIES_MAX]?.offset ?? maxLength)
+    const end = isLast ? rest.text.length : breakBefore(rest, limit)
+    const piece = trimmed(slice(rest, 0, end))
+    if (!isBlank(piece.text)) pieces.push(piece)
     rest = continued(rest, end)
   }
-  pieces.push(rest)
-  return pieces.filter(({ text }) => !isBlank(text))
+  return pieces
 }
 
 /** The beginning of it, with a mark when there was more. */

@@ -11,7 +11,7 @@ import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import type { Core } from '../core.ts'
 import { type Incoming, privately, type Reply, reply } from './message.ts'
-import { addressOf, putMessage } from './outbox.ts'
+import { addressOf, outboxKey, putMessage } from './outbox.ts'
 import type { Senders } from './sender.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'log'>
@@ -116,6 +116,9 @@ async function moveConversation(core: Needs, { channel, conversation }: Incoming
     await moveLinkedChat.run(tx, move)
     await moveRuns.run(tx, move)
     await moveOutbox.run(tx, move)
+    // What waited there waits here now, and nobody else would look.
+    const runAtMs = core.clock.nowMs()
+    await core.queue.enqueue(tx, { kind: 'outbox', key: outboxKey(channel, to), runAtMs, fairGroup: channel })
   })
   return { replies: [] }
 }
