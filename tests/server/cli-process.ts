@@ -7,13 +7,12 @@ import { text as readAll } from 'node:stream/consumers'
 
 const MAIN = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts')
 /** A command that has not ended by then hangs. */
-const TIMEOUT_MS = 20_000
+const TIMEOUT_MS = 30_000
 
 export interface Ended {
   exitCode: number | null
   stdout: string
   stderr: string
-  tookMs: number
 }
 
 /** The real command line, on one database, in a folder of its own. */
@@ -34,7 +33,6 @@ export class Cli {
   }
 
   async run(args: readonly string[], input = ''): Promise<Ended> {
-    const beganMs = performance.now()
     const child = this.start(args)
     child.stdin?.on('error', () => {})
     child.stdin?.end(input)
@@ -43,7 +41,7 @@ export class Cli {
       readAll(child.stderr as Readable),
       exitOf(child),
     ])
-    return { exitCode, stdout, stderr, tookMs: performance.now() - beganMs }
+    return { exitCode, stdout, stderr }
   }
 
   /** Of a command with `--json`: its one document. */

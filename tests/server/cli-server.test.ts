@@ -4,12 +4,14 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { checkLedger } from '#core/economy/check.ts'
 import { migrateDown } from '#db/migrate.ts'
 import { createDatabase, DIALECTS, type TestDatabase } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { Cli, exitOf } from './cli-process.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const SLOW = `jobId: slow
 displayName: Slow

@@ -64,7 +64,7 @@ function columns(rows: readonly (readonly string[])[]): string[] {
 const linesOf = (text: string): string[] => harmless(text).replace(/\n+$/, '').split('\n')
 const oneLine = (text: string): string => harmless(text).replaceAll(/\s+/g, ' ').trim()
 
-export function sizeOf(bytes: number): string {
+function sizeOf(bytes: number): string {
   if (bytes < 1_024) return `${bytes} B`
   const kibibytes = bytes / 1_024
   return kibibytes < 1_024 ? `${kibibytes.toFixed(1)} KB` : `${(kibibytes / 1_024).toFixed(1)} MB`
