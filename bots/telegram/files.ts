@@ -5,7 +5,7 @@ import { AppError } from '#core/errors.ts'
 import { failureOf, says } from './errors.ts'
 
 /** What the Bot API hands out; a larger file never reaches a bot. */
-export const DOWNLOAD_MAX_BYTES = 20 * 1024 * 1024
+const DOWNLOAD_MAX_BYTES = 20 * 1024 * 1024
 const DOWNLOAD_TIMEOUT_MS = 120_000
 const NAME_MAX = 120
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these would end the header, or the name in it

@@ -50,7 +50,7 @@ const fingerprint = (commands: readonly BotCommand[]): string =>
   JSON.stringify(commands.map(({ command, description }) => ({ command, description })))
 
 /** What of the menu Telegram takes: names it refuses, such as those with a dash, are left out and can still be typed. */
-export function commandsOf(entries: readonly MenuEntry[]): BotCommand[] {
+function commandsOf(entries: readonly MenuEntry[]): BotCommand[] {
   const seen = new Set<string>()
   const commands = entries.flatMap(({ command, description }) => {
     if (!/^[a-z0-9_]{1,32}$/.test(command) || seen.has(command)) return []

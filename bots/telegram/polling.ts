@@ -50,7 +50,7 @@ export async function poll({ api, store, backoff, log, signal }: Polling): Promi
 }
 
 /** Conversations side by side, each in its order. `nextOffset` keeps the first update that could not be stored. */
-export async function storeAll(
+async function storeAll(
   updates: readonly Update[],
   store: (update: Update) => Promise<void>,
 ): Promise<{ nextOffset?: number; failure?: { error: unknown } }> {

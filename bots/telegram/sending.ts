@@ -25,6 +25,7 @@ export type Tried = Sent | Failure
 
 /** How long the rest of a message that has begun may hold up its conversation. */
 const WAIT_MAX_MS = 90_000
+const EDIT_AGAIN_MS = 2_000
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } } as const
 
 /** One Outgoing as calls to Telegram. */
@@ -172,8 +173,6 @@ export class Sending {
     }
   }
 }
-
-const EDIT_AGAIN_MS = 2_000
 
 const markup = (keyboard: TextMessage['keyboard']) => (keyboard ? { reply_markup: { inline_keyboard: keyboard } } : {})
 

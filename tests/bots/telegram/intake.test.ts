@@ -5,17 +5,17 @@ import { eventually } from '#tests/support/eventually.ts'
 import { collect, type Rig, rig } from './support.ts'
 
 const SECRET = 'a_secret_of_the_test'
-let it_: Rig
+let stage: Rig
 
-afterEach(() => it_.end())
+afterEach(() => stage.end())
 
 const texts = (received: readonly Incoming[]): string[] => received.map(({ text }) => text)
-const polling = (): Promise<unknown> => eventually(() => expect(it_.peer.pollWaiting).toBe(true))
+const polling = (): Promise<unknown> => eventually(() => expect(stage.peer.pollWaiting).toBe(true))
 
 describe('polling', () => {
   it('removes a webhook first, and hands over what waits', async () => {
-    it_ = await rig()
-    const { peer, channel, received } = it_
+    stage = await rig()
+    const { peer, channel, received } = stage
     const ann = peer.user({ firstName: 'Ann' })
     const chat = peer.privateChat(ann)
     peer.sendText(chat, ann, 'waited')
@@ -27,8 +27,8 @@ describe('polling', () => {
   })
 
   it('moves the offset past an update only when it is stored', async () => {
-    it_ = await rig()
-    const { peer, channel, received } = it_
+    stage = await rig()
+    const { peer, channel, received } = stage
     const [ann, bob] = [peer.user({ firstName: 'Ann' }), peer.user({ firstName: 'Bob' })]
     let failures = 2
     const receive: Receive = async (incoming) => {
@@ -47,8 +47,8 @@ describe('polling', () => {
   })
 
   it('waits out conflicts, refusals and broken connections', async () => {
-    it_ = await rig()
-    const { peer, channel, received, log } = it_
+    stage = await rig()
+    const { peer, channel, received, log } = stage
     const ann = peer.user({ firstName: 'Ann' })
     const conflict = { code: 409, description: 'Conflict: terminated by other getUpdates request' }
     peer.failNext({ method: 'getMe', error: { code: 500, description: 'Internal Server Error' } })
@@ -63,8 +63,8 @@ describe('polling', () => {
   })
 
   it('goes on after a week of silence, when ids start somewhere else', async () => {
-    it_ = await rig()
-    const { peer, channel, received } = it_
+    stage = await rig()
+    const { peer, channel, received } = stage
     const ann = peer.user({ firstName: 'Ann' })
     const chat = peer.privateChat(ann)
     await channel.start(collect(received))
@@ -80,8 +80,8 @@ describe('polling', () => {
   })
 
   it('stops between two polls, and what was stored is not given out again', async () => {
-    it_ = await rig()
-    const { peer, channel, received, again } = it_
+    stage = await rig()
+    const { peer, channel, received, again } = stage
     const ann = peer.user({ firstName: 'Ann' })
     const chat = peer.privateChat(ann)
     await channel.start(collect(received))
@@ -94,8 +94,8 @@ describe('polling', () => {
   })
 
   it('hears in groups what is for it, and nothing when it is thrown out', async () => {
-    it_ = await rig({ peer: { privacyMode: false } })
-    const { peer, channel, received } = it_
+    stage = await rig({ peer: { privacyMode: false } })
+    const { peer, channel, received } = stage
     const ann = peer.user({ firstName: 'Ann' })
     const group = peer.group({ title: 'Team', members: [ann] })
     await channel.start(collect(received))
@@ -106,8 +106,8 @@ describe('polling', () => {
   })
 
   it('says where a group went when it became a supergroup', async () => {
-    it_ = await rig()
-    const { peer, channel, received } = it_
+    stage = await rig()
+    const { peer, channel, received } = stage
     const ann = peer.user({ firstName: 'Ann' })
     const group = peer.group({ title: 'Team', members: [ann] })
     await channel.start(collect(received))
@@ -134,19 +134,19 @@ describe('webhook', () => {
       headers: signed,
       ...(method === 'POST' ? { body: content } : {}),
     })
-    return (await it_.channel.webhook?.(request))?.status ?? 0
+    return (await stage.channel.webhook?.(request))?.status ?? 0
   }
 
   async function startWebhook(receive: Receive = collect([])): Promise<void> {
-    it_ = await rig({ mode: 'webhook', webhookSecret: SECRET, publicUrl: 'https://muster.example/' })
-    await it_.channel.start(receive)
-    await it_.peer.waitForCall('setWebhook')
+    stage = await rig({ mode: 'webhook', webhookSecret: SECRET, publicUrl: 'https://muster.example/' })
+    await stage.channel.start(receive)
+    await stage.peer.waitForCall('setWebhook')
     await eventually(async () => expect(await post('{"update_id":1}')).toBe(200))
   }
 
   it('is registered with its secret and the updates it wants', async () => {
     await startWebhook()
-    expect(it_.peer.callsOf('setWebhook')[0]?.params).toMatchObject({
+    expect(stage.peer.callsOf('setWebhook')[0]?.params).toMatchObject({
       url: 'https://muster.example/webhooks/telegram',
       secret_token: SECRET,
       allowed_updates: ['message', 'callback_query', 'my_chat_member'],
@@ -188,19 +188,19 @@ describe('webhook', () => {
       throw new Error('the disk is full')
     })
     expect(await post(update)).toBe(500)
-    await it_.channel.stop()
+    await stage.channel.stop()
     expect(await post(update)).toBe(503)
   })
 
   it('passes over what it cannot read', async () => {
     await startWebhook()
     expect(await post({ update_id: 9, message: { from: { id: 1 }, text: 'said nowhere' } })).toBe(200)
-    expect(it_.log.all()).toContain('could not be read')
+    expect(stage.log.all()).toContain('could not be read')
   })
 
   it('cannot be had without a secret', async () => {
-    it_ = await rig()
-    expect(() => it_.again({ mode: 'webhook' })).toThrow('secret')
-    expect(it_.channel.webhook).toBeUndefined()
+    stage = await rig()
+    expect(() => stage.again({ mode: 'webhook' })).toThrow('secret')
+    expect(stage.channel.webhook).toBeUndefined()
   })
 })

@@ -3,20 +3,20 @@ import type { Part } from '#core/chat/message.ts'
 import type { FaultPlan, User } from '#tests/peers/telegram/index.ts'
 import { outgoing, type Rig, rig } from './support.ts'
 
-let it_: Rig
+let stage: Rig
 let ann: User
 let chatId: number
 
-afterEach(() => it_.end())
+afterEach(() => stage.end())
 
 async function begin(): Promise<void> {
-  it_ = await rig()
-  ann = it_.peer.user({ firstName: 'Ann' })
-  chatId = it_.peer.privateChat(ann).id
+  stage = await rig()
+  ann = stage.peer.user({ firstName: 'Ann' })
+  chatId = stage.peer.privateChat(ann).id
 }
 
 const shown = (where = chatId): string[] =>
-  it_.peer.messages(where).flatMap(({ fromBot, text, files }) => (fromBot ? [text || `[${files[0]?.name}]`] : []))
+  stage.peer.messages(where).flatMap(({ fromBot, text, files }) => (fromBot ? [text || `[${files[0]?.name}]`] : []))
 const long = (words: number): Part[] => [
   { type: 'text', text: Array.from({ length: words }, (_, at) => `w${at}`).join(' ') },
 ]
@@ -25,7 +25,7 @@ const limited = (retryAfter: number) => ({ code: 429, description: 'Too Many Req
 describe('a send', () => {
   it('gives the ref of what can be edited, without a preview of links', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     const sent = await channel.send(outgoing(chatId, 'see https://example.org'))
     const [message] = peer.messages(chatId)
     expect(sent).toEqual({ outcome: 'sent', messageRef: `${chatId}/${message?.messageId}` })
@@ -38,16 +38,16 @@ describe('a send', () => {
 
   it('waits as long as Telegram asks', async () => {
     await begin()
-    it_.peer.failNext({ method: 'sendMessage', error: limited(7) })
-    expect(await it_.channel.send(outgoing(chatId, 'x'))).toMatchObject({ outcome: 'retry', afterMs: 7_000 })
-    it_.peer.failNext({ method: 'sendMessage', error: { code: 502, description: 'Bad Gateway' } })
-    expect(await it_.channel.send(outgoing(chatId, 'x'))).toMatchObject({ outcome: 'retry', afterMs: 2_000 })
+    stage.peer.failNext({ method: 'sendMessage', error: limited(7) })
+    expect(await stage.channel.send(outgoing(chatId, 'x'))).toMatchObject({ outcome: 'retry', afterMs: 7_000 })
+    stage.peer.failNext({ method: 'sendMessage', error: { code: 502, description: 'Bad Gateway' } })
+    expect(await stage.channel.send(outgoing(chatId, 'x'))).toMatchObject({ outcome: 'retry', afterMs: 2_000 })
     expect(shown()).toEqual([])
   })
 
   it('is refused for good where it can never work', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     expect(await channel.send(outgoing(999, 'x'))).toMatchObject({ outcome: 'refused' })
     peer.block(ann)
     const refused = await channel.send(outgoing(chatId, 'x'))
@@ -58,15 +58,15 @@ describe('a send', () => {
 
   it('follows a group that became a supergroup', async () => {
     await begin()
-    const group = it_.peer.group({ title: 'Team', members: [ann] })
-    const next = it_.peer.migrateGroup(group)
+    const group = stage.peer.group({ title: 'Team', members: [ann] })
+    const next = stage.peer.migrateGroup(group)
     const moved = { outcome: 'moved', conversation: String(next.id) }
-    expect(await it_.channel.send(outgoing(group.id, 'x'))).toEqual(moved)
+    expect(await stage.channel.send(outgoing(group.id, 'x'))).toEqual(moved)
   })
 
   it('is unclear when the connection breaks after it went out, and never says the token', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     peer.failNext({ method: 'sendMessage', error: 'drop-after' })
     const unclear = await channel.send(outgoing(chatId, 'x'))
     expect(unclear.outcome).toBe('unclear')
@@ -76,27 +76,27 @@ describe('a send', () => {
 
   it('is tried again when there was no connection at all', async () => {
     await begin()
-    const channel = it_.again({ apiRoot: 'http://127.0.0.1:9' })
+    const channel = stage.again({ apiRoot: 'http://127.0.0.1:9' })
     const retry = await channel.send(outgoing(chatId, 'x'))
     expect(retry).toMatchObject({ outcome: 'retry', reason: 'Telegram could not be reached: ECONNREFUSED' })
   })
 
   it('goes into its topic', async () => {
     await begin()
-    const forum = it_.peer.supergroup({ title: 'Forum', members: [ann], isForum: true })
-    const topic = it_.peer.topic(forum, ann, 'Jobs').messageId
-    await it_.channel.send(outgoing(`${forum.id}:${topic}`, 'in the topic'))
-    expect(it_.peer.messages(forum).at(-1)).toMatchObject({ text: 'in the topic', threadId: topic })
-    expect(it_.peer.violations).toEqual([])
+    const forum = stage.peer.supergroup({ title: 'Forum', members: [ann], isForum: true })
+    const topic = stage.peer.topic(forum, ann, 'Jobs').messageId
+    await stage.channel.send(outgoing(`${forum.id}:${topic}`, 'in the topic'))
+    expect(stage.peer.messages(forum).at(-1)).toMatchObject({ text: 'in the topic', threadId: topic })
+    expect(stage.peer.violations).toEqual([])
   })
 
   it('hangs on the question in a group, and does without when that is gone', async () => {
     await begin()
-    const group = it_.peer.supergroup({ title: 'Team', members: [ann] })
-    const { messageId } = it_.peer.sendText(group, ann, '/run')
-    await it_.channel.send(outgoing(group.id, 'yes', { hints: { messageRef: `${group.id}/${messageId}` } }))
-    await it_.channel.send(outgoing(group.id, 'no', { hints: { messageRef: `${group.id}/999` } }))
-    expect(it_.peer.messages(group).map(({ replyToMessageId }) => replyToMessageId)).toEqual([
+    const group = stage.peer.supergroup({ title: 'Team', members: [ann] })
+    const { messageId } = stage.peer.sendText(group, ann, '/run')
+    await stage.channel.send(outgoing(group.id, 'yes', { hints: { messageRef: `${group.id}/${messageId}` } }))
+    await stage.channel.send(outgoing(group.id, 'no', { hints: { messageRef: `${group.id}/999` } }))
+    expect(stage.peer.messages(group).map(({ replyToMessageId }) => replyToMessageId)).toEqual([
       undefined,
       messageId,
       undefined,
@@ -106,14 +106,14 @@ describe('a send', () => {
 
 describe('a message of several that breaks off', () => {
   function failSecond(error: FaultPlan['error']): void {
-    it_.peer.failNext({ method: 'sendMessage', error: { delayMs: 0 } })
-    it_.peer.failNext({ method: 'sendMessage', error })
+    stage.peer.failNext({ method: 'sendMessage', error: { delayMs: 0 } })
+    stage.peer.failNext({ method: 'sendMessage', error })
   }
 
   it('waits in place for what Telegram asks, and is whole then', async () => {
     await begin()
     failSecond(limited(1))
-    const sending = it_.channel.send(outgoing(chatId, long(2_000)))
+    const sending = stage.channel.send(outgoing(chatId, long(2_000)))
     expect((await sending).outcome).toBe('sent')
     expect(shown().join(' ').split(/\s/)).toHaveLength(2_000)
   })
@@ -122,10 +122,10 @@ describe('a message of several that breaks off', () => {
     await begin()
     const message = outgoing(chatId, long(2_000))
     failSecond('drop-after')
-    const sending = it_.channel.send(message)
+    const sending = stage.channel.send(message)
     expect((await sending).outcome).toBe('unclear')
     const before = shown()
-    expect(await it_.channel.send({ ...message, maybeDuplicate: true })).toMatchObject({ outcome: 'sent' })
+    expect(await stage.channel.send({ ...message, maybeDuplicate: true })).toMatchObject({ outcome: 'sent' })
     const [again, ...others] = shown().slice(before.length)
     expect(again).toBe(`(This may be a duplicate.)\n\n${before.at(-1)}`)
     expect([...before, ...others].join(' ').split(/\s/)).toHaveLength(2_000)
@@ -135,10 +135,10 @@ describe('a message of several that breaks off', () => {
     await begin()
     const message = outgoing(chatId, long(2_000))
     failSecond('drop-after')
-    const sending = it_.channel.send(message)
+    const sending = stage.channel.send(message)
     await sending
     const before = shown().length
-    await it_.again().send({ ...message, maybeDuplicate: true })
+    await stage.again().send({ ...message, maybeDuplicate: true })
     expect(shown()[before]).toMatch(/^\(This may be a duplicate\.\)\n\nw0 /)
   })
 })
@@ -146,7 +146,7 @@ describe('a message of several that breaks off', () => {
 describe('an edit', () => {
   it('changes text, formatting and buttons in place', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     const card = (status: 'running' | 'done'): Part[] => [
       { type: 'progress', title: 'Notes', status, steps: [] },
       ...(status === 'running' ? [{ type: 'buttons' as const, buttons: [{ label: 'Stop', token: 't' }] }] : []),
@@ -160,29 +160,29 @@ describe('an edit', () => {
 
   it('is repeated when its outcome is unclear: that harms nothing', async () => {
     await begin()
-    const sent = await it_.channel.send(outgoing(chatId, 'one'))
+    const sent = await stage.channel.send(outgoing(chatId, 'one'))
     const messageRef = sent.outcome === 'sent' ? sent.messageRef : ''
-    it_.peer.failNext({ method: 'editMessageText', error: 'drop-after' })
-    expect((await it_.channel.edit(messageRef, outgoing(chatId, 'two'))).outcome).toBe('retry')
-    expect((await it_.channel.edit(messageRef, outgoing(chatId, 'two'))).outcome).toBe('sent')
-    it_.peer.failNext({ method: 'editMessageText', error: limited(4) })
-    const limitedEdit = await it_.channel.edit(messageRef, outgoing(chatId, 'three'))
+    stage.peer.failNext({ method: 'editMessageText', error: 'drop-after' })
+    expect((await stage.channel.edit(messageRef, outgoing(chatId, 'two'))).outcome).toBe('retry')
+    expect((await stage.channel.edit(messageRef, outgoing(chatId, 'two'))).outcome).toBe('sent')
+    stage.peer.failNext({ method: 'editMessageText', error: limited(4) })
+    const limitedEdit = await stage.channel.edit(messageRef, outgoing(chatId, 'three'))
     expect(limitedEdit).toMatchObject({ outcome: 'retry', afterMs: 4_000 })
   })
 
   it('is refused where there is nothing to edit', async () => {
     await begin()
-    expect((await it_.channel.edit(`${chatId}/77`, outgoing(chatId, 'x'))).outcome).toBe('refused')
-    expect((await it_.channel.edit('nonsense', outgoing(chatId, 'x'))).outcome).toBe('refused')
+    expect((await stage.channel.edit(`${chatId}/77`, outgoing(chatId, 'x'))).outcome).toBe('refused')
+    expect((await stage.channel.edit('nonsense', outgoing(chatId, 'x'))).outcome).toBe('refused')
   })
 
   it('of a card whose group became a supergroup goes on there as a new message', async () => {
     await begin()
-    const group = it_.peer.group({ title: 'Team', members: [ann] })
-    const sent = await it_.channel.send(outgoing(group.id, 'card'))
-    const next = it_.peer.migrateGroup(group)
+    const group = stage.peer.group({ title: 'Team', members: [ann] })
+    const sent = await stage.channel.send(outgoing(group.id, 'card'))
+    const next = stage.peer.migrateGroup(group)
     const messageRef = sent.outcome === 'sent' ? sent.messageRef : ''
-    const edited = await it_.channel.edit(messageRef, outgoing(next.id, 'card, later'))
+    const edited = await stage.channel.edit(messageRef, outgoing(next.id, 'card, later'))
     expect(edited).toMatchObject({ outcome: 'sent', messageRef: expect.stringMatching(`^${next.id}/`) })
     expect(shown(next.id)).toContain('card, later')
   })
@@ -191,7 +191,7 @@ describe('an edit', () => {
 describe('an answer for one person in a group', () => {
   it('goes to their own chat, and the group is told at most once a minute', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     const group = peer.group({ title: 'Team', members: [ann] })
     const question = peer.sendText(group, ann, '/balance').messageId
     const answer = () =>
@@ -206,7 +206,7 @@ describe('an answer for one person in a group', () => {
 
   it('is kept back when their chat is closed, and they are asked to open it', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     const sam = peer.user({ firstName: 'Sam' })
     const group = peer.group({ title: 'Team', members: [ann, sam] })
     const answer = outgoing(group.id, '$3', { onlyFor: String(sam.id) })
@@ -221,16 +221,16 @@ describe('an answer for one person in a group', () => {
 
   it('waits with all of it when the person’s chat is at its limit', async () => {
     await begin()
-    const group = it_.peer.group({ title: 'Team', members: [ann] })
-    it_.peer.failNext({ method: 'sendMessage', error: limited(3) })
-    const result = await it_.channel.send(outgoing(group.id, '$3', { onlyFor: String(ann.id) }))
+    const group = stage.peer.group({ title: 'Team', members: [ann] })
+    stage.peer.failNext({ method: 'sendMessage', error: limited(3) })
+    const result = await stage.channel.send(outgoing(group.id, '$3', { onlyFor: String(ann.id) }))
     expect(result).toMatchObject({ outcome: 'retry', afterMs: 3_000 })
     expect([...shown(group.id), ...shown(ann.id)]).toEqual([])
   })
 
   it('in a private chat is an answer like any other', async () => {
     await begin()
-    await it_.channel.send(outgoing(chatId, '$3', { onlyFor: String(ann.id) }))
+    await stage.channel.send(outgoing(chatId, '$3', { onlyFor: String(ann.id) }))
     expect(shown()).toEqual(['$3'])
   })
 })
@@ -246,7 +246,7 @@ describe('files', () => {
 
   it('follow the text, under their names', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     await channel.send(
       outgoing(chatId, [file('a "b"; name=chat_id.md'), file('Übersicht 1.md'), { type: 'text', text: 'two' }]),
     )
@@ -262,17 +262,17 @@ describe('files', () => {
         throw new Error('No file art_1')
       },
     })
-    expect((await it_.channel.send(gone)).outcome).toBe('sent')
+    expect((await stage.channel.send(gone)).outcome).toBe('sent')
     const description = 'Bad Request: not enough rights to send documents to the chat'
-    it_.peer.failNext({ method: 'sendDocument', error: { code: 400, description } })
-    expect((await it_.channel.send(outgoing(chatId, [file('b.md')]))).outcome).toBe('sent')
+    stage.peer.failNext({ method: 'sendDocument', error: { code: 400, description } })
+    expect((await stage.channel.send(outgoing(chatId, [file('b.md')]))).outcome).toBe('sent')
     expect(shown()[0]).toBe('gone.md could not be sent here. It is not there any more.')
     expect(shown()[1]).toContain('b.md could not be sent here. Telegram says: Bad Request: not enough rights')
   })
 
   it('come in up to 20 MB, and what goes wrong is said without the token', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     const upload = (bytes: Buffer) =>
       peer.sendFile(chatId, ann, { name: 'in.txt', mimeType: 'text/plain', bytes }).message.document?.file_id ?? ''
     const incoming = (fetchRef: string, sizeBytes = 5) => ({
@@ -300,7 +300,7 @@ describe('files', () => {
 describe('a pressed button', () => {
   it('is answered with a notice, and too late is no matter', async () => {
     await begin()
-    const { channel, peer } = it_
+    const { channel, peer } = stage
     await channel.send(outgoing(chatId, [{ type: 'buttons', buttons: [{ label: 'Go', token: 't' }] }]))
     const [message] = peer.messages(chatId)
     const pressed = peer.pressButton(chatId, ann, message?.messageId ?? 0, 'Go')
@@ -315,7 +315,7 @@ describe('the menu', () => {
 
   it('is written where it differs, and only then', async () => {
     await begin()
-    const { channel, peer, again } = it_
+    const { channel, peer, again } = stage
     const menu = { personal: [entry('run'), entry('jobs')], group: [entry('run')] }
     await channel.syncMenu?.(menu)
     await channel.syncMenu?.(menu)
@@ -331,21 +331,21 @@ describe('the menu', () => {
     await begin()
     const many = Array.from({ length: 120 }, (_, index) => entry(`job_${index}`))
     const odd = [entry('release-notes'), entry('Run'), entry('ok', ' \n'), entry('ok'), entry('long', 'é'.repeat(400))]
-    await it_.channel.syncMenu?.({ personal: [...odd, ...many], group: [] })
-    const written = it_.peer.commands({ type: 'all_private_chats' })
+    await stage.channel.syncMenu?.({ personal: [...odd, ...many], group: [] })
+    const written = stage.peer.commands({ type: 'all_private_chats' })
     expect(written).toHaveLength(100)
     expect(written[0]).toEqual({ command: 'ok', description: 'ok' })
     expect(written[1]?.description).toHaveLength(256)
-    expect(it_.peer.violations).toEqual([])
+    expect(stage.peer.violations).toEqual([])
   })
 
   it('fails without a word to anybody, and is written the next time', async () => {
     await begin()
     const menu = { personal: [entry('run')], group: [] }
-    it_.peer.failNext({ method: 'setMyCommands', error: limited(30) })
-    await it_.channel.syncMenu?.(menu)
-    expect(it_.log.all()).toContain('menu could not be written')
-    await it_.channel.syncMenu?.(menu)
-    expect(it_.peer.commands({ type: 'all_private_chats' })).toHaveLength(1)
+    stage.peer.failNext({ method: 'setMyCommands', error: limited(30) })
+    await stage.channel.syncMenu?.(menu)
+    expect(stage.log.all()).toContain('menu could not be written')
+    await stage.channel.syncMenu?.(menu)
+    expect(stage.peer.commands({ type: 'all_private_chats' })).toHaveLength(1)
   })
 })

@@ -12,7 +12,7 @@ export interface Lines extends Log {
   all(): string
 }
 
-export function collectLog(): Lines {
+function collectLog(): Lines {
   const lines: string[] = []
   const write = (facts: object, message: string): void => void lines.push(`${message} ${JSON.stringify(facts)}`)
   return { debug: write, info: write, warn: write, error: write, all: () => lines.join('\n') }
