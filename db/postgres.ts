@@ -70,11 +70,12 @@ class PostgresDb implements Db {
 
   async write<T>(body: WriteBody<T>): Promise<T> {
     if (this.#pool.waitingCount >= this.#maxWaiting) throw new DatabaseBusyError(this.#pool.waitingCount)
+    const failures = new Map<string, number>()
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#writeOnce(body)
       } catch (error) {
-        if (attempt >= triesFor(error)) throw error
+        if (!mayTryAgain(error, failures)) throw error
         // Those that met should not meet again: spread by attempt and connection, no randomness needed.
         await sleep(attempt * 5 + (this.#pool.waitingCount % 7))
       }
@@ -128,8 +129,13 @@ class PostgresDb implements Db {
   }
 }
 
-const triesFor = (error: unknown): number =>
-  error instanceof Error && 'code' in error ? (MAX_TRIES[String(error.code)] ?? 1) : 1
+/** Each kind of failure has its own patience. */
+function mayTryAgain(error: unknown, failures: Map<string, number>): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const count = (failures.get(code) ?? 0) + 1
+  failures.set(code, count)
+  return count < (MAX_TRIES[code] ?? 1)
+}
 
 class PostgresExecutor implements Executor {
   readonly dialect = 'postgres'

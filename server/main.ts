@@ -48,6 +48,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
     },
     log,
   })
+  await core.queue.open()
   const channels = await configuredChannels(config, log)
   const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
   return {
@@ -57,6 +58,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
     handle: createHandle(core, senders),
     async close() {
       closeSandbox()
+      await core.queue.close()
       await db.close()
     },
   }

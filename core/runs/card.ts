@@ -66,7 +66,7 @@ async function moneyLine(on: Reader, { row, context, state }: StoredRun): Promis
 }
 
 /** `Team Acme` or `Personal`: who pays, as every card says it. */
-export async function payerName(on: Reader, context: Context): Promise<string> {
+async function payerName(on: Reader, context: Context): Promise<string> {
   if (context.type === 'user') return 'Personal'
   return `Team ${(await findTeam.first(on, { id: context.id }))?.name ?? '(deleted)'}`
 }

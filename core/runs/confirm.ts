@@ -12,7 +12,7 @@ import { hashSecret, sha256 } from '../ids.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { once } from '../once.ts'
-import { type PreparedRun, prepareRun, type RunRequest, submitPrepared } from './submit.ts'
+import { findReplay, type PreparedRun, prepareRun, type RunRequest, requestHashOf, submitPrepared } from './submit.ts'
 
 const KIND = 'confirm'
 const LIFETIME_MS = 24 * 60 * 60 * 1000
@@ -29,6 +29,8 @@ export type Started =
  * `submitRun`. The same request key again gives the same run, or the same question.
  */
 export async function startRun(core: Needs, actor: Actor, request: RunRequest): Promise<Started> {
+  const before = await findReplay(core.db, actor, requestHashOf(actor.context, request))
+  if (before) return before
   const prepared = await prepareRun(core, actor, request)
   if (prepared.quote.maxMicros > (await confirmAboveMicros(core, actor.context))) {
     return { ask: await askToConfirm(core, actor, prepared), prepared }

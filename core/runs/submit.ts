@@ -1,4 +1,4 @@
-import type { Tx } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
@@ -42,6 +42,8 @@ export interface PreparedRun {
   inputs: JsonObject
   quote: JobQuote
   pinned: PinnedWorld
+  /** Of what was asked for, as it was asked: the same however the job and its defaults change later. */
+  requestHash: string
 }
 
 export const INPUTS_MAX_BYTES = 1024 * 1024
@@ -70,7 +72,20 @@ export async function prepareRun(
     inputs: complete,
     quote,
     pinned,
+    requestHash: requestHashOf(actor.context, { target, inputs }),
   }
+}
+
+/** The run that this very request started before; a different one under the same key is refused. */
+export async function findReplay(
+  on: Reader,
+  actor: Actor,
+  requestHash: string,
+): Promise<{ runId: string; replayed: true } | undefined> {
+  const before = actor.requestKey && (await findRunByKey.first(on, { idempotencyKey: runKeyOf(actor) }))
+  if (!before) return undefined
+  if (before.request_hash !== requestHash) throw keyReused()
+  return { runId: before.id, replayed: true }
 }
 
 /**
@@ -83,6 +98,8 @@ export async function submitRun(
   actor: Actor,
   request: RunRequest,
 ): Promise<{ runId: string; replayed: boolean }> {
+  const before = await findReplay(core.db, actor, requestHashOf(actor.context, request))
+  if (before) return before
   const prepared = await prepareRun(core, actor, request)
   return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation))
 }
@@ -95,13 +112,8 @@ export async function submitPrepared(
   prepared: PreparedRun,
   conversation: string | undefined,
 ): Promise<{ runId: string; replayed: boolean }> {
-  const idempotencyKey = actor.requestKey ? `${actor.accountId}/${actor.requestKey}` : null
-  const requestHash = idempotencyKey ? requestHashOf(actor.context, prepared) : null
-  if (idempotencyKey) {
-    const before = await findRunByKey.first(tx, { idempotencyKey })
-    if (before && before.request_hash !== requestHash) throw keyReused()
-    if (before) return { runId: before.id, replayed: true }
-  }
+  const before = await findReplay(tx, actor, prepared.requestHash)
+  if (before) return before
   await requireSpender(tx, actor, prepared.pinned.toolIds)
   const nowMs = core.clock.nowMs()
   const runId = core.ids.newId('run')
@@ -114,8 +126,8 @@ export async function submitPrepared(
     conversation: conversation ?? null,
     held_micros: maxMicros,
     holds: maxMicros > 0n ? 1 : 0,
-    idempotency_key: idempotencyKey,
-    request_hash: requestHash,
+    idempotency_key: actor.requestKey ? runKeyOf(actor) : null,
+    request_hash: prepared.requestHash,
   }
   await insertRun.run(tx, row)
   await appendEvents(tx, nowMs, [runCreated(actor, prepared, runId)])
@@ -201,8 +213,11 @@ function priceUnknown(names: readonly string[]): AppError {
   return new AppError('price_unknown', message)
 }
 
-const requestHashOf = (context: Context, { jobKey, inputs }: PreparedRun): string =>
-  sha256(canonicalJson({ context: contextKey(context), jobKey, inputs }))
+/** What is kept of a request to know it again. */
+export const requestHashOf = (context: Context, { target, inputs }: Pick<RunRequest, 'target' | 'inputs'>): string =>
+  sha256(canonicalJson({ context: contextKey(context), target, inputs }))
+
+const runKeyOf = ({ accountId, requestKey }: Actor): string => `${accountId}/${requestKey}`
 
 const runCreated = (actor: Actor, { jobKey, jobVersion, quote }: PreparedRun, runId: string) => ({
   type: 'run.created',

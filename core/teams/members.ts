@@ -31,16 +31,16 @@ export async function addMember(
   input: { teamId: string; accountId: string; role: TeamRole },
 ): Promise<Member> {
   const nowMs = core.clock.nowMs()
-  const { teamId, accountId, role } = input
+  const { teamId, role } = input
   return core.db.write(async function addMemberOnce(tx) {
     return once(tx, { actor, operation: 'team.add_member', input, nowMs }, async () => {
       const team = await lockTeam.first(tx, { id: teamId })
       const standing = await requireStanding(tx, actor, teamId, 'manage_members')
       if (!team) throw noTeam()
+      const { accountId } = await requirePerson(tx, input.accountId)
       const before = await findMembership.first(tx, { teamId, accountId, period: periodOf(nowMs) })
       if (before) return memberView(before)
       if (!mayAssign(standing.role, undefined, role)) throw roleTooHigh(role)
-      await requirePerson(tx, accountId)
       await joinTeam(tx, team, { accountId, role, nowMs })
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'member.added', { subject: accountId, role })])
       return memberView(await requireMember(tx, teamId, accountId, nowMs))

@@ -80,9 +80,18 @@ export class Dispatcher {
     return this.#active.size
   }
 
+  /** From here on work can be put in, whether this process works or not. Ends with `close`. */
+  open(): Promise<void> {
+    return this.#options.store.open()
+  }
+
+  close(): Promise<void> {
+    return this.#options.store.close()
+  }
+
   /** Begins to work. Without it this process only puts work in. */
   async start(handlers: Record<WorkKind, Handler>): Promise<void> {
-    await this.#options.store.start()
+    await this.#options.store.takeOver()
     this.#handlers = handlers
     this.#unsubscribe = this.#options.db.onChange((origin) => {
       if (origin === 'elsewhere') this.wake()
@@ -107,7 +116,6 @@ export class Dispatcher {
     await Promise.allSettled(running.map(({ done }) => done))
     clearTimeout(late)
     for (const interval of this.#intervals) clearInterval(interval)
-    await this.#options.store.stop()
   }
 
   wake(): void {

@@ -46,7 +46,7 @@ export class PgBossWorkStore implements WorkStore {
     this.#boss.on('error', options.onError)
   }
 
-  async start(): Promise<void> {
+  async open(): Promise<void> {
     await this.#boss.start()
     for (const kind of WORK_KINDS) {
       await this.#boss.createQueue(kind, {
@@ -60,9 +60,12 @@ export class PgBossWorkStore implements WorkStore {
     }
   }
 
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     await this.#boss.stop({ graceful: false, close: true })
   }
+
+  // Who is dead is known only by its heartbeat here: other machines may be alive.
+  async takeOver(): Promise<void> {}
 
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
     const payload: Payload = { key: item.key, fairGroup: item.fairGroup }

@@ -34,8 +34,11 @@ export class LeaseLostError extends Error {
 
 /** What the two databases do differently about work; the dispatcher does the rest. */
 export interface WorkStore {
-  start(): Promise<void>
-  stop(): Promise<void>
+  /** From here on work can be put in. */
+  open(): Promise<void>
+  close(): Promise<void>
+  /** Called before this process begins to work: takes over at once what dead processes left. */
+  takeOver(): Promise<void>
   enqueue(tx: Tx, item: WorkItem): Promise<void>
   /** Puts in a new item that this process works on from the commit on; where the queue cannot, it is left out. */
   enqueueClaimed?(tx: Tx, item: WorkItem, leaseMs: number): Promise<Claim>

@@ -34,8 +34,12 @@ export class SqliteWorkStore implements WorkStore {
     this.#instance = `${options.processId}-${options.newToken()}`
   }
 
-  /** Takes over at once what processes that are gone had claimed; nobody waits for a lease to end after a crash. */
-  async start(): Promise<void> {
+  async open(): Promise<void> {}
+
+  async close(): Promise<void> {}
+
+  /** What processes that are gone had claimed is free at once; nobody waits for a lease to end after a crash. */
+  async takeOver(): Promise<void> {
     const { db, processId, isAlive } = this.#options
     const left = (await listLeases.all(db, {})).filter(({ token }) => {
       const owner = Number.parseInt(token ?? '', 10)
@@ -46,8 +50,6 @@ export class SqliteWorkStore implements WorkStore {
       for (const { key, token } of left) await freeItem.run(tx, { key, token: token ?? '' })
     })
   }
-
-  async stop(): Promise<void> {}
 
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
     await upsertWorkItem.run(tx, item)

@@ -25,12 +25,16 @@ export async function startWorker(
     (work: Handler): Handler =>
     (claim, signal) =>
       handle && senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
+  await core.queue.open()
   await core.queue.start({
     run: (claim, signal) => workOnRun(core, claim, signal),
     inbox: ours((claim, signal) => (handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim))),
     outbox: ours((claim, signal) => deliver(core, senders, (key) => renderRunCard(core.db, key), claim, signal)),
   })
-  return () => core.queue.stop(GRACE_MS)
+  return async () => {
+    await core.queue.stop(GRACE_MS)
+    await core.queue.close()
+  }
 }
 
 async function leaveIt(core: Core, claim: Parameters<Handler>[0]): Promise<void> {

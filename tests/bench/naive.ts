@@ -143,12 +143,10 @@ async function hold(tx: Tx, id: string): Promise<void> {
     .insertInto('usage_counter')
     .values({ scope: 'account:acc_naive', period: PERIOD, used_micros: COST, runs: 1 })
     .onConflict((conflict) =>
-      conflict
-        .columns(['scope', 'period'])
-        .doUpdateSet({
-          used_micros: sql`usage_counter.used_micros + excluded.used_micros`,
-          runs: sql`usage_counter.runs + 1`,
-        }),
+      conflict.columns(['scope', 'period']).doUpdateSet({
+        used_micros: sql`usage_counter.used_micros + excluded.used_micros`,
+        runs: sql`usage_counter.runs + 1`,
+      }),
     )
     .execute()
   await tx

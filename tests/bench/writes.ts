@@ -89,6 +89,7 @@ async function startEngine(url: string): Promise<{ run(count: number): Promise<v
     edit: async (messageRef) => ({ outcome: 'sent', messageRef }),
     download: async () => new Uint8Array(),
   }
+  await core.queue.open()
   await startWork(core, { handle: async () => ({ replies: [] }), senders: new Map([['web', sender]]) })
   return {
     async run(count) {
@@ -104,6 +105,7 @@ async function startEngine(url: string): Promise<{ run(count: number): Promise<v
     },
     async stop() {
       await core.queue.stop()
+      await core.queue.close()
       await db.close()
     },
   }

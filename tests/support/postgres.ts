@@ -41,8 +41,8 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   await migrateUp(url.href, 0)
   const db = await openDatabase(url.href)
   const store = new PgBossWorkStore({ db, url: url.href, clock: systemClock, newToken: () => '', onError: () => {} })
-  await store.start()
-  await store.stop()
+  await store.open()
+  await store.close()
   await db.close()
   return name
 }

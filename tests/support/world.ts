@@ -37,7 +37,16 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
   })
-  return { core, databaseUrl: database.url, errors, end: () => database.drop() }
+  await core.queue.open()
+  return {
+    core,
+    databaseUrl: database.url,
+    errors,
+    async end() {
+      await core.queue.close()
+      await database.drop()
+    },
+  }
 }
 
 function collectErrors(errors: unknown[]): Log {

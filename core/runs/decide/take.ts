@@ -4,7 +4,7 @@ import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
 import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
 
 /** A step that takes the process down with it is not tried for ever. */
-export const STARTS_MAX = 10
+const STARTS_MAX = 10
 
 /** Writes what happened into the rows it concerns. False when it comes too late or too early and changes nothing. */
 export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' }>): boolean {
