@@ -65,6 +65,7 @@ export function renderCard(parts: readonly Part[], options: RenderOptions): Text
 /** The same message with the note that it may be there twice. */
 export function asDuplicate(message: Rendered): Rendered {
   if (message.kind === 'file') return { ...message, caption: DUPLICATE_NOTE }
+  if (message.text.startsWith(DUPLICATE_NOTE)) return message
   return { ...message, ...concat(styled(DUPLICATE_NOTE, 'italic'), '\n\n', message) }
 }
 

@@ -194,9 +194,11 @@ class Delivery {
     return null
   }
 
-  async #moved({ channel, conversation }: Row, to: string): Promise<void> {
+  async #moved({ seq, channel, conversation, tries }: Row, to: string): Promise<void> {
     const { queue, clock } = this.#core
     await this.#write(async (tx) => {
+      // Nothing was delivered: in its new place it is no duplicate.
+      await markRetry.run(tx, { seq, notBeforeMs: 0, error: 'The conversation has moved.', tries })
       await moveOutbox.run(tx, { channel, from: conversation, to })
       await queue.enqueue(tx, {
         kind: 'outbox',

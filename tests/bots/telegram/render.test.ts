@@ -134,6 +134,7 @@ describe('parts of one reply', () => {
     const marked = only(render(parts, { ...PRIVATE, maybeDuplicate: true }))
     expect(marked.text).toBe(`${DUPLICATE_NOTE}\n\ndone`)
     expect(asDuplicate(only(render(parts, PRIVATE)))).toEqual(marked)
+    expect(asDuplicate(marked)).toEqual(marked)
     const [whole] = render([{ type: 'text', text: 'x'.repeat(9_000) }], PRIVATE)
     expect(whole && (asDuplicate(whole) as TextMessage).text.length).toBeLessThanOrEqual(4096)
     expect(render([file], { ...PRIVATE, maybeDuplicate: true })).toMatchObject([
