@@ -115,7 +115,7 @@ function nameProblems({ properties, required, additionalProperties }: JsonObject
 }
 
 /** True for what JSON can hold, down to a depth that recursion stands. */
-export function isJson(value: unknown, depthMax = VALUE_DEPTH_MAX): boolean {
+function isJson(value: unknown, depthMax = VALUE_DEPTH_MAX): boolean {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
   if (typeof value === 'number') return Number.isFinite(value)
   if (typeof value !== 'object' || depthMax === 0) return false

@@ -76,10 +76,6 @@ export const findJobInContext = statement((q, p: { context: string; jobKey: stri
     .where('deleted_at_ms', 'is', null),
 )
 
-export const findJobById = statement((q, p: { id: string }) =>
-  q.selectFrom('job').selectAll().where('id', '=', p.id).where('deleted_at_ms', 'is', null),
-)
-
 /** The public job of a name; of several, the oldest. */
 export const findPublicJob = statement((q, p: { jobKey: string }) =>
   q

@@ -42,11 +42,6 @@ export const insertRun = statement((q, p: RunRow) =>
 
 export const findRun = statement((q, p: { id: string }) => q.selectFrom('run').selectAll().where('id', '=', p.id))
 
-/** The moment a run ended; null while it lives. */
-export const findRunEnd = statement((q, p: { id: string }) =>
-  q.selectFrom('run').select('finished_at_ms').where('id', '=', p.id),
-)
-
 export const findRunByKey = statement((q, p: { idempotencyKey: string }) =>
   q.selectFrom('run').selectAll().where('idempotency_key', '=', p.idempotencyKey),
 )

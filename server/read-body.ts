@@ -7,7 +7,7 @@ import type { Env } from './env.ts'
 const BODY_MAX_BYTES = 2 * 1024 * 1024
 
 /** The JSON body of a request, or an empty object where there is none. */
-export async function readJson(c: Context<Env>): Promise<unknown> {
+async function readJson(c: Context<Env>): Promise<unknown> {
   const bytes = await readBytes(c, BODY_MAX_BYTES)
   if (bytes.byteLength === 0) return {}
   const type = c.req.header('content-type') ?? ''

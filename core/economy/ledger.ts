@@ -120,7 +120,7 @@ export const writeEntry = (
     balanceAfterMicros: after.posted_micros,
   })
 
-export const ledgerId = (side: Context | PlatformAccount): string => (typeof side === 'string' ? side : walletOf(side))
+const ledgerId = (side: Context | PlatformAccount): string => (typeof side === 'string' ? side : walletOf(side))
 
 /** What most transfers leave empty. */
 export const blankTransfer = (

@@ -3,7 +3,7 @@ import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
 
 /** The jobs a definition calls, each once. */
-export const calledJobs = (definition: JobDefinition): string[] => [
+const calledJobs = (definition: JobDefinition): string[] => [
   ...new Set(definition.steps.flatMap((step) => ('jobId' in step ? [step.jobId] : []))),
 ]
 

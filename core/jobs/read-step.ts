@@ -24,7 +24,7 @@ import {
 
 const DAY_MS = 86_400_000
 
-export const STEP_ID = /^[a-zA-Z][a-zA-Z0-9_]{0,40}$/
+const STEP_ID = /^[a-zA-Z][a-zA-Z0-9_]{0,40}$/
 const NAME = /^[a-zA-Z_][a-zA-Z0-9_-]{0,63}$/
 
 const KINDS = ['toolId', 'jobId', 'review', 'wait'] as const
@@ -139,7 +139,7 @@ const moment: Reader = (value, at, reading) => {
   return drop(reading, at, 'must be a date and time with its zone, like 2027-03-31T09:00:00Z')
 }
 
-export const stepId = text({
+const stepId = text({
   min: 1,
   pattern: STEP_ID,
   say: 'a letter, then up to 40 letters, digits or _',

@@ -1,5 +1,5 @@
 import type { Tx } from '#db/db.ts'
-import { findRunEnd, releaseRun, requestCancel } from '#db/runs.ts'
+import { releaseRun, requestCancel } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import { touchCard } from '../chat/outbox.ts'
 import { contextKey } from '../context.ts'
@@ -87,8 +87,3 @@ async function showResult(core: Needs, tx: Tx, runId: string, nowMs: number): Pr
 
 /** Rights are those in the run's own context, whatever context the person stands in now. */
 const actorIn = (actor: Actor, run: StoredRun): Actor => ({ ...actor, context: run.context })
-
-/** Whether a run is there and over; for those who only wait for it. */
-export async function hasEnded(core: Pick<Core, 'db'>, runId: string): Promise<boolean> {
-  return (await findRunEnd.first(core.db, { id: runId }))?.finished_at_ms != null
-}

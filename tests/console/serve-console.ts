@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 
 /** The built console. */
-export const DIST = new URL('../../server/console/dist', import.meta.url).pathname
+const DIST = new URL('../../server/console/dist', import.meta.url).pathname
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',

@@ -1,16 +1,18 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { Actor } from '#core/actor.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
+import type { Actor } from '#core/actor.ts'
 import { personal } from '#core/context.ts'
+import { saveJob } from '#core/jobs/save.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
 import { getRun, runEvents } from '#core/runs/read.ts'
 import { submitRun } from '#core/runs/submit.ts'
-import { saveJob } from '#core/jobs/save.ts'
 import { startWork } from '#core/work.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
+
 const checkLedger = async (_: unknown) => ({ sound: true })
+
 import { eventually } from '#tests/support/eventually.ts'
 
 const LOG = 'a1b2c3d feat: first\nb2c3d4e fix: second\n'
@@ -99,9 +101,7 @@ describe.each(DIALECTS)('a run on %s', (dialect) => {
         required: ['words'],
         properties: { words: { type: 'array', items: { type: 'string' } } },
       },
-      steps: [
-        { stepId: 'each', jobId: 'inner', forEach: { input: 'words' }, inputMappings: { word: { item: true } } },
-      ],
+      steps: [{ stepId: 'each', jobId: 'inner', forEach: { input: 'words' }, inputMappings: { word: { item: true } } }],
       outputs: { texts: { step: 'each', output: 'items' } },
     }
     await saveJob(world.core, actor, { source: inner, publish: true })

@@ -11,9 +11,6 @@ export async function startTelegramPeer(options: PeerOptions = {}): Promise<Tele
   return new TelegramPeer(world, await listen(world))
 }
 
-export type { NewGroup, NewUser } from './actions/people.ts'
-export type { FaultHandle } from './http/faults.ts'
 export { TelegramPeer } from './peer.ts'
 export type * from './types.ts'
-export type { MessageMatch, MessageWish } from './wait.ts'
-export type { ChatRecord, Standing } from './world/chat.ts'
+export type { ChatRecord } from './world/chat.ts'

@@ -1,4 +1,4 @@
-import type { BotCommand, InlineKeyboardMarkup, Message, MessageEntity, Update, User } from 'grammy/types'
+import type { InlineKeyboardMarkup, Message, MessageEntity, User } from 'grammy/types'
 
 export type ChatRef = number | { readonly id: number }
 export type UserRef = number | { readonly id: number }
@@ -134,4 +134,4 @@ export interface Scope {
   readonly user_id?: number
 }
 
-export type { BotCommand, Message, MessageEntity, Update, User }
+export type { Message, MessageEntity, User }

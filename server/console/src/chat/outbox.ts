@@ -26,7 +26,7 @@ export interface Draft {
  * True when the server has this message after all: the stream may be faster than the answer, and an answer may be lost
  * after the message was stored.
  */
-export function hasLanded(unsent: Unsent, message: Message): boolean {
+function hasLanded(unsent: Unsent, message: Message): boolean {
   if (unsent.messageId) return unsent.messageId === message.id
   if (message.from !== 'user' || Date.parse(message.at) <= unsent.afterMs) return false
   const sentFiles = message.parts.flatMap((part) => (part.type === 'file' ? [part.artifactId] : []))

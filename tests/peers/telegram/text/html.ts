@@ -42,7 +42,7 @@ function plainCode(entity: MessageEntity): MessageEntity {
 
 const symbols: Record<string, string> = { lt: '<', gt: '>', amp: '&', quot: '"' }
 
-export function readSymbol(source: string, at: number): { text: string; length: number } {
+function readSymbol(source: string, at: number): { text: string; length: number } {
   const [whole, hex, decimal, name] =
     /^&(?:#x([0-9a-f]{1,6})|#(\d{1,7})|([a-z]+));?/i.exec(source.slice(at, at + 12)) ?? []
   if (whole && name && symbols[name]) {
