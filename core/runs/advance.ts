@@ -1,18 +1,17 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { listChildren, putStep, updateRun } from '#db/runs.ts'
 import { touchCard } from '../chat/outbox.ts'
-import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
-import { appendEvents, type NewEvent } from '../events/append.ts'
+import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
-import { formatUsd } from '../money.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
-import { applyDecision, type DecideContext, type Decision, decide, type Happened, type StepWork } from './decide.ts'
+import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
 import { finishRun } from './finish.ts'
 import { ensureFunds } from './funds.ts'
+import { Progress } from './progress.ts'
 import { hasRunEnded } from './states.ts'
-import { NO_FACTS, type StepFacts, type StoredRun, stepRow } from './stored.ts'
+import { type StoredRun, stepRow } from './stored.ts'
 
 export interface Advanced {
   run: StoredRun
@@ -48,9 +47,9 @@ export async function advance(
   }
   const progress = new Progress(run, nowMs)
   const decision = decide(run.definition, run.state, happened, at)
-  progress.apply(decision)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
+  progress.apply(decision)
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
@@ -157,94 +156,4 @@ export async function endedChildren(on: Reader, run: StoredRun): Promise<{ happe
       : { code: child.status, message: `The nested run ended as ${child.status}.` }
     return [{ happened: { type: 'step_failed', seq, error, retryable: false }, costMicros }]
   })
-}
-
-/** One transaction's worth of decisions about one run. */
-class Progress {
-  run: StoredRun
-  readonly changed = new Set<number>()
-  readonly events: NewEvent[] = []
-  abort: number[] = []
-  wakeAtMs: number | null = null
-  statusChanged = false
-  readonly #facts: Map<number, StepFacts>
-  readonly #nowMs: number
-  readonly #before: StoredRun
-  #start: StepWork[] = []
-
-  constructor(run: StoredRun, nowMs: number) {
-    this.#before = run
-    this.#facts = new Map(run.facts)
-    this.#nowMs = nowMs
-    this.run = { ...run, facts: this.#facts }
-  }
-
-  apply(decision: Decision): void {
-    const ended = new Set(decision.steps.filter(({ status }) => status !== 'running').map(({ seq }) => seq))
-    this.#start = [...this.#start.filter(({ seq }) => !ended.has(seq)), ...decision.start]
-    this.abort = [...this.abort, ...decision.abort]
-    this.wakeAtMs = decision.wakeAtMs
-    for (const step of decision.steps) {
-      this.changed.add(step.seq)
-      const fact = this.#facts.get(step.seq) ?? NO_FACTS
-      const isOver =
-        step.status !== 'pending' && step.status !== 'ready' && !['running', 'waiting'].includes(step.status)
-      this.#facts.set(step.seq, {
-        ...fact,
-        startedAtMs: fact.startedAtMs ?? (step.status === 'running' ? this.#nowMs : null),
-        finishedAtMs: isOver ? (fact.finishedAtMs ?? this.#nowMs) : null,
-      })
-    }
-    this.statusChanged ||= decision.run !== undefined
-    const row = { ...this.run.row }
-    if (decision.run && row.started_at_ms === null) row.started_at_ms = this.#nowMs
-    this.run = { ...this.run, row, state: applyDecision(this.run.state, decision) }
-    for (const { type, seq, details } of decision.events) this.events.push(this.#event(type, seq, details))
-  }
-
-  addCost(seq: number, costMicros: bigint): void {
-    if (costMicros === 0n) return
-    const fact = this.#facts.get(seq) ?? NO_FACTS
-    this.#facts.set(seq, { ...fact, costMicros: fact.costMicros + costMicros })
-    this.changed.add(seq)
-    this.run = { ...this.run, row: { ...this.run.row, cost_micros: this.run.row.cost_micros + costMicros } }
-  }
-
-  setChild(seq: number, childRunId: string): void {
-    this.#facts.set(seq, { ...(this.#facts.get(seq) ?? NO_FACTS), childRunId })
-    this.changed.add(seq)
-  }
-
-  startingTools(): (StepWork & { kind: 'tool' })[] {
-    return this.#start.filter((work): work is StepWork & { kind: 'tool' } => work.kind === 'tool')
-  }
-
-  takeJobs(): (StepWork & { kind: 'job' })[] {
-    const jobs = this.#start.filter((work): work is StepWork & { kind: 'job' } => work.kind === 'job')
-    this.#start = this.#start.filter((work) => work.kind === 'tool')
-    return jobs
-  }
-
-  isWorthWriting(): boolean {
-    // The cost so far stands with the steps; the run's own row has it when it ends.
-    return this.statusChanged || this.run.row.held_micros !== this.#before.row.held_micros
-  }
-
-  #event(type: string, seq: number | undefined, details: JsonObject | undefined): NewEvent {
-    const step = seq === undefined ? undefined : this.run.state.steps[seq]
-    const fact = seq === undefined ? undefined : this.#facts.get(seq)
-    return {
-      type,
-      actor: 'system',
-      context: contextKey(this.run.context),
-      subject: this.run.row.id,
-      details: {
-        ...details,
-        ...(step ? { stepId: step.stepId, attempt: step.attempt } : {}),
-        ...(step?.itemIndex != null ? { itemIndex: step.itemIndex } : {}),
-        ...(fact?.startedAtMs && fact.finishedAtMs ? { durationMs: fact.finishedAtMs - fact.startedAtMs } : {}),
-        ...(fact && fact.costMicros > 0n ? { costUsd: formatUsd(fact.costMicros) } : {}),
-      },
-    }
-  }
 }

@@ -1,0 +1,99 @@
+import { contextKey } from '../context.ts'
+import type { NewEvent } from '../events/append.ts'
+import { formatUsd } from '../money.ts'
+import { applyDecision, type Decision, type RunEvent, type StepWork } from './decide.ts'
+import { logged } from './payload.ts'
+import { hasStepEnded } from './states.ts'
+import { NO_FACTS, type StepFacts, type StoredRun } from './stored.ts'
+
+/** One transaction's worth of decisions about one run. */
+export class Progress {
+  run: StoredRun
+  readonly changed = new Set<number>()
+  readonly events: NewEvent[] = []
+  abort: number[] = []
+  wakeAtMs: number | null = null
+  statusChanged = false
+  readonly #facts: Map<number, StepFacts>
+  readonly #nowMs: number
+  readonly #before: StoredRun
+  #start: StepWork[] = []
+
+  constructor(run: StoredRun, nowMs: number) {
+    this.#before = run
+    this.#facts = new Map(run.facts)
+    this.#nowMs = nowMs
+    this.run = { ...run, facts: this.#facts }
+  }
+
+  apply(decision: Decision): void {
+    const ended = new Set(decision.steps.filter(({ status }) => status !== 'running').map(({ seq }) => seq))
+    this.#start = [...this.#start.filter(({ seq }) => !ended.has(seq)), ...decision.start]
+    this.abort = [...this.abort, ...decision.abort]
+    this.wakeAtMs = decision.wakeAtMs
+    for (const step of decision.steps) {
+      this.changed.add(step.seq)
+      const fact = this.#facts.get(step.seq) ?? NO_FACTS
+      const isOver = hasStepEnded(step.status)
+      this.#facts.set(step.seq, {
+        ...fact,
+        startedAtMs: fact.startedAtMs ?? (step.status === 'running' ? this.#nowMs : null),
+        finishedAtMs: isOver ? (fact.finishedAtMs ?? this.#nowMs) : null,
+      })
+    }
+    this.statusChanged ||= decision.run !== undefined
+    const row = { ...this.run.row }
+    if (decision.run && row.started_at_ms === null) row.started_at_ms = this.#nowMs
+    this.run = { ...this.run, row, state: applyDecision(this.run.state, decision) }
+    for (const event of decision.events) this.events.push(this.#event(event, decision))
+  }
+
+  addCost(seq: number, costMicros: bigint): void {
+    if (costMicros === 0n) return
+    const fact = this.#facts.get(seq) ?? NO_FACTS
+    this.#facts.set(seq, { ...fact, costMicros: fact.costMicros + costMicros })
+    this.changed.add(seq)
+    this.run = { ...this.run, row: { ...this.run.row, cost_micros: this.run.row.cost_micros + costMicros } }
+  }
+
+  setChild(seq: number, childRunId: string): void {
+    this.#facts.set(seq, { ...(this.#facts.get(seq) ?? NO_FACTS), childRunId })
+    this.changed.add(seq)
+  }
+
+  startingTools(): (StepWork & { kind: 'tool' })[] {
+    return this.#start.filter((work): work is StepWork & { kind: 'tool' } => work.kind === 'tool')
+  }
+
+  takeJobs(): (StepWork & { kind: 'job' })[] {
+    const jobs = this.#start.filter((work): work is StepWork & { kind: 'job' } => work.kind === 'job')
+    this.#start = this.#start.filter((work) => work.kind === 'tool')
+    return jobs
+  }
+
+  isWorthWriting(): boolean {
+    // The cost so far stands with the steps; the run's own row has it when it ends.
+    return this.statusChanged || this.run.row.held_micros !== this.#before.row.held_micros
+  }
+
+  #event({ type, seq, details }: RunEvent, { start }: Decision): NewEvent {
+    const step = seq === undefined ? undefined : this.run.state.steps[seq]
+    const fact = seq === undefined ? undefined : this.#facts.get(seq)
+    const work = type === 'step.started' ? start.find((one) => one.seq === seq) : undefined
+    return {
+      type,
+      actor: 'system',
+      context: contextKey(this.run.context),
+      subject: this.run.row.id,
+      details: {
+        ...details,
+        ...(step ? { stepId: step.stepId, attempt: step.attempt } : {}),
+        ...(step?.itemIndex != null ? { itemIndex: step.itemIndex } : {}),
+        ...(fact?.startedAtMs && fact.finishedAtMs ? { durationMs: fact.finishedAtMs - fact.startedAtMs } : {}),
+        ...(fact && fact.costMicros > 0n && type !== 'step.started' ? { costUsd: formatUsd(fact.costMicros) } : {}),
+        ...(work ? { input: logged(work.input) } : {}),
+        ...(type === 'step.succeeded' && step?.output ? { output: logged(step.output) } : {}),
+      },
+    }
+  }
+}
