@@ -8,3 +8,6 @@ Bun.serve = ({ port, ...options }) => {
   Object.defineProperty(server, 'port', { value: port })
   return server
 }
+
+// Its other end is held by the test: however that ends, nobody is left behind.
+process.stdin.on('end', () => process.exit(0)).resume()

@@ -39,7 +39,7 @@ export class LocalSlack {
     const child = spawn(binary, args, {
       cwd: directory,
       env: { PATH: process.env.PATH, HOME: directory, SLACK_PEER_SOCKET: socketPath },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: 'pipe',
     })
     const slack = new LocalSlack(directory, socketPath, child)
     await slack.#ready().catch(async (error: unknown) => {
