@@ -1,8 +1,7 @@
 import { statement } from './statement.ts'
 
 /**
- * Everything that may limit what a person spends, in one row: their own cap, and with a team its caps and theirs in it.
- * With `teamId: ''` the team's columns are null.
+ * Everything that may limit what a person spends in a team, in one row: the team's caps, theirs in it, and their own.
  */
 export const findSpendingLimits = statement((q, p: { accountId: string; teamId: string }) =>
   q
@@ -19,6 +18,11 @@ export const findSpendingLimits = statement((q, p: { accountId: string; teamId: 
       'team.max_runs_per_month',
       'team.name as team_name',
     ]),
+)
+
+/** What limits a person outside of teams. */
+export const findPersonalCap = statement((q, p: { accountId: string }) =>
+  q.selectFrom('account').select('monthly_cap_micros as person_cap_micros').where('id', '=', p.accountId),
 )
 
 export const insertTeam = statement((q, p: { id: string; name: string; settingsJson: string; nowMs: number }) =>

@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { findSpendingLimits } from '#db/teams.ts'
+import { findPersonalCap, findSpendingLimits } from '#db/teams.ts'
 import { countUsage, findUsage, giveBackUsage } from '#db/usage.ts'
 import type { Context } from '../context.ts'
 import { AppError } from '../errors.ts'
@@ -24,15 +24,11 @@ export interface Spender {
 }
 
 async function countersFor(on: Reader, { accountId, context }: Spender): Promise<Counter[]> {
-  const limits = await findSpendingLimits.first(on, { accountId, teamId: context.type === 'team' ? context.id : '' })
-  const person: Counter = {
-    scope: personScope(accountId),
-    name: 'person_monthly_cap',
-    title: 'Your own monthly cap',
-    limitMicros: limits?.person_cap_micros ?? null,
-    maxRuns: null,
+  if (context.type === 'user') {
+    const own = await findPersonalCap.first(on, { accountId })
+    return [personCounter(accountId, own?.person_cap_micros ?? null)]
   }
-  if (context.type === 'user') return [person]
+  const limits = await findSpendingLimits.first(on, { accountId, teamId: context.id })
   return [
     {
       scope: memberScope(context.id, accountId),
@@ -48,9 +44,17 @@ async function countersFor(on: Reader, { accountId, context }: Spender): Promise
       limitMicros: limits?.team_cap_micros ?? null,
       maxRuns: limits?.max_runs_per_month ?? null,
     },
-    person,
+    personCounter(accountId, limits?.person_cap_micros ?? null),
   ]
 }
+
+const personCounter = (accountId: string, limitMicros: bigint | null): Counter => ({
+  scope: personScope(accountId),
+  name: 'person_monthly_cap',
+  title: 'Your own monthly cap',
+  limitMicros,
+  maxRuns: null,
+})
 
 /**
  * Counts what is about to be held against every monthly limit. Refuses (`limit_reached`) at the first that has no room,
