@@ -168,6 +168,18 @@ export const listWaiting = statement((q, p: { channel: string; conversation: str
     .limit(p.limit),
 )
 
+/** Whether anything that one message led to has yet to go out where it was said. */
+export const findWaitingOf = statement((q, p: { channel: string; conversation: string; cause: string }) =>
+  q
+    .selectFrom('outbox')
+    .select('seq')
+    .where('channel', '=', p.channel)
+    .where('conversation', '=', p.conversation)
+    .where(isWaiting)
+    .where('cause', '=', p.cause)
+    .limit(1),
+)
+
 export const markSending = statement((q, p: { seq: number }) =>
   q.updateTable('outbox').set({ status: 'sending', tries: sql`tries + 1` }).where('seq', '=', p.seq),
 )

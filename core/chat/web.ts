@@ -1,6 +1,7 @@
 import {
   findChatMessage,
   findIncoming,
+  findWaitingOf,
   insertIncoming,
   listChatChanges,
   listChatMessages,
@@ -107,6 +108,12 @@ export async function repliesTo(on: Reader, cause: string): Promise<WebMessage[]
 export async function isHandled(on: Reader, deliveryId: string): Promise<boolean> {
   const row = await findIncoming.first(on, { channel: 'web', deliveryId })
   return row !== undefined && row.status !== 'new'
+}
+
+/** True once everything that was answered to a handled message is in the conversation; that may be nothing. */
+export async function isAnswered(on: Reader, accountId: string, cause: string): Promise<boolean> {
+  const conversation = webConversation(accountId)
+  return (await findWaitingOf.first(on, { channel: 'web', conversation, cause })) === undefined
 }
 
 function incomingOf(

@@ -5,6 +5,7 @@ import { commandsFor } from '#commands/menu.ts'
 import { readArtifact } from '#core/artifacts/store.ts'
 import type { IncomingFile } from '#core/chat/message.ts'
 import {
+  isAnswered,
   isHandled,
   repliesTo,
   sayOnWeb,
@@ -75,7 +76,7 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
       deliveryId,
       ...(button ? { button } : {}),
     })
-    return c.json({ message, replies: await waitForReplies(core, deliveryId, cause) })
+    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, cause) })
   })
 
   app.get('/chat/stream', (c) => {
@@ -126,9 +127,9 @@ async function ownFile(core: Core, accountId: string, id: string): Promise<Incom
 }
 
 /** What was said at once; an empty list when it takes longer. */
-async function waitForReplies(core: Core, deliveryId: string, cause: string): Promise<WebMessage[]> {
+async function waitForReplies(core: Core, accountId: string, deliveryId: string, cause: string): Promise<WebMessage[]> {
   await waitFor(core, ANSWER_WITHIN_MS, () => isHandled(core.db, deliveryId))
-  await waitFor(core, DELIVERY_GRACE_MS, async () => (await repliesTo(core.db, cause)).length > 0)
+  await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, cause))
   return repliesTo(core.db, cause)
 }
 
