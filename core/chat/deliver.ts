@@ -27,6 +27,7 @@ const BATCH = 20
 /** §9.6: three tries over a day for what fails without being refused. */
 const MAX_TRIES = 3
 const RETRY_AFTER_MS = [0, 30_000, 24 * 3_600_000 - 30_000]
+const EDIT_RETRY_MS = 30_000
 /** Waiting because the platform says so is not a failed try, but it does not go on for ever either. */
 const MAX_WAIT_MS = 24 * 3_600_000
 
@@ -115,8 +116,21 @@ class Delivery {
     // From here on a crash leaves the row `sending`: whoever finds it cannot know whether it went out.
     if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))
     const message = this.#outgoing(row, parts)
-    const result = isFirst ? await this.#sender.send(message) : await this.#sender.edit(row.message_ref ?? '', message)
+    const result = await this.#call(row, message)
     return this.#settle(row, result, contentHash)
+  }
+
+  /** A channel that throws has a bug; what it did before that nobody knows. The queue goes on either way. */
+  async #call({ message_ref, channel }: Row, message: Outgoing): Promise<SendResult> {
+    try {
+      return message_ref === null ? await this.#sender.send(message) : await this.#sender.edit(message_ref, message)
+    } catch (err) {
+      this.#core.log.error({ err, channel, message: message.key }, 'A channel failed unexpectedly')
+      const reason = 'The channel failed unexpectedly.'
+      return message_ref === null
+        ? { outcome: 'unclear', reason }
+        : { outcome: 'retry', afterMs: EDIT_RETRY_MS, reason }
+    }
   }
 
   #outgoing(row: Row, parts: Part[]): Outgoing {
