@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { stripVTControlCharacters } from 'node:util'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import type { Account } from '#core/accounts/account.ts'
@@ -24,6 +24,8 @@ import { startWorker } from '#server/cli/worker.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
+
+vi.setConfig({ testTimeout: 60_000 })
 
 const SLOW = `jobId: slow
 displayName: Slow
@@ -197,8 +199,8 @@ describe.each(DIALECTS)('a worker without Telegram on %s', (dialect) => {
     await core.db.write((tx) =>
       putMessage(core, tx, { channel: 'telegram', conversation: '1', reply: reply('hello'), cause: 'test' }),
     )
+    // Long enough that the first one has had it.
     await new Promise((resolve) => setTimeout(resolve, 300))
-    await stopFirst()
     const sent: Outgoing[] = []
     const telegram: Sender = {
       ...web,
@@ -210,9 +212,10 @@ describe.each(DIALECTS)('a worker without Telegram on %s', (dialect) => {
     }
     const other = createCore({ ...core, databaseUrl: world.databaseUrl })
     const stopSecond = await startWorker(other, { senders: new Map([[telegram.name, telegram]]), handle })
-    await eventually(() => expect(sent.map(({ parts }) => parts)).toEqual([[{ type: 'text', text: 'hello' }]]))
-    await stopSecond()
+    await eventually(() => expect(sent.map(({ parts }) => parts)).toEqual([[{ type: 'text', text: 'hello' }]]), 30_000)
     expect(world.errors).toEqual([])
+    await stopFirst()
+    await stopSecond()
     await world.end()
   })
 })
