@@ -69,7 +69,12 @@ async function pressed(message: Message, token: string): Promise<Handled> {
   const account = await senderOf(core, incoming, { admit: false })
   if (!account) return { replies: [howToGetIn()] }
   const press = await pressButton(core, presser(account, incoming, requestKey), token)
-  if ('stale' in press) return { replies: [privately(reply(press.stale))], notice: press.stale }
+  if ('stale' in press) {
+    // Where the platform shows a notice to whoever pressed, a message beside it would say the same again.
+    return incoming.button?.answerRef
+      ? { replies: [], notice: press.stale }
+      : { replies: [privately(reply(press.stale))] }
+  }
   const line = parseLine(press.command)
   return line.kind === 'command' ? obey(message, line) : { replies: [notUnderstood()] }
 }
