@@ -152,10 +152,13 @@ class RunSession {
       signal: abort.signal,
       nowMs: clock.nowMs(),
       log: (message, more) => log.debug({ ...facts, ...more }, message),
-    }).then(({ happened, costMicros }) => {
-      this.#executing.delete(work.seq)
-      void this.#inTurn(() => this.#happen(happened, costMicros))
-    })
+    }).then(({ happened, costMicros }) =>
+      this.#inTurn(() => {
+        // Not before its turn: a result that is not told yet is something left to do.
+        this.#executing.delete(work.seq)
+        return this.#happen(happened, costMicros)
+      }),
+    )
   }
 
   #isIdle(): boolean {
