@@ -1,15 +1,42 @@
+import { confirmClaim } from '#db/queue/claims.ts'
+import type { Handler } from '#db/queue/dispatcher.ts'
+import type { Claim } from '#db/queue/queue.ts'
 import { deliver } from './chat/deliver.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
+import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
 import { renderRunCard } from './runs/card.ts'
 import { workOnRun } from './runs/session.ts'
 
-/** Begins to work in this process: runs, incoming messages, deliveries. Ends with `core.queue.stop()`. */
-export function startWork(core: Core, { handle, senders }: { handle: Handle; senders: Senders }): Promise<void> {
+/** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
+const NOT_OURS_MS = 1_000
+
+/**
+ * Begins to work in this process: runs, incoming messages, deliveries. Messages of channels that it cannot reach, and
+ * incoming ones when it has no commands, are left to a process that can. Ends with `core.queue.stop()`.
+ */
+export function startWork(core: Core, { handle, senders }: { handle?: Handle; senders: Senders }): Promise<void> {
+  const reachable =
+    (work: Handler): Handler =>
+    (claim, signal) =>
+      senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
   return core.queue.start({
     run: (claim, signal) => workOnRun(core, claim, signal),
-    inbox: (claim, signal) => handleInbox(core, senders, handle, claim, signal),
-    outbox: (claim, signal) => deliver(core, senders, (cardKey) => renderRunCard(core.db, cardKey), claim, signal),
+    inbox: reachable((claim, signal) =>
+      handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
+    ),
+    outbox: reachable((claim, signal) =>
+      deliver(core, senders, (cardKey) => renderRunCard(core.db, cardKey), claim, signal),
+    ),
+  })
+}
+
+async function leaveIt(core: Core, claim: Claim): Promise<void> {
+  const nextAtMs = core.clock.nowMs() + NOT_OURS_MS
+  await core.db.write(async function leaveToOthers(tx) {
+    await confirmClaim(tx, claim)
+    // Asked to look again meanwhile: the second release finds nothing in the way.
+    if (!(await core.queue.release(tx, claim, nextAtMs))) await core.queue.release(tx, claim, nextAtMs)
   })
 }

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
 import type { Dialect } from './db.ts'
@@ -42,10 +43,13 @@ export function migrateUp(url: string, nowMs: number): Promise<Migrated> {
     const missing = MIGRATIONS.filter(({ name }) => !done.has(name))
     if (missing.length === 0) return { applied: [], reverted: [] }
     const backup = done.size > 0 ? migrator.backup(nowMs) : undefined
+    const applied: string[] = []
     for (const { name, up } of missing) {
-      await migrator.apply(statements(up, migrator.dialect), `INSERT INTO migration VALUES ('${name}', ${nowMs})`)
+      const list = [...statements(up, migrator.dialect), `INSERT INTO migration VALUES ('${name}', ${nowMs})`]
+      // Another process may have been first since we looked.
+      if (await migrator.apply(list, (done) => !done.includes(name))) applied.push(name)
     }
-    return { applied: missing.map(({ name }) => name), reverted: [], ...(backup ? { backup } : {}) }
+    return { applied, reverted: [], ...(backup ? { backup } : {}) }
   })
 }
 
@@ -56,7 +60,8 @@ export function migrateDown(url: string, nowMs: number): Promise<Migrated> {
     const last = MIGRATIONS.findLast(({ name }) => done.includes(name))
     if (!last) return { applied: [], reverted: [] }
     const backup = migrator.backup(nowMs)
-    await migrator.apply(statements(last.down, migrator.dialect), `DELETE FROM migration WHERE name = '${last.name}'`)
+    const list = [...statements(last.down, migrator.dialect), `DELETE FROM migration WHERE name = '${last.name}'`]
+    await migrator.apply(list, (applied) => applied.includes(last.name))
     return { applied: [], reverted: [last.name], ...(backup ? { backup } : {}) }
   })
 }
@@ -78,7 +83,8 @@ function statements(part: Migration['up'], dialect: Dialect): string[] {
 interface Migrator {
   dialect: Dialect
   applied(): Promise<string[]>
-  apply(statements: string[], note: string): Promise<void>
+  /** In one transaction, when it is still needed by then; false when it was not. */
+  apply(statements: string[], isNeeded: (applied: string[]) => boolean): Promise<boolean>
   backup(nowMs: number): string | undefined
 }
 
@@ -89,18 +95,25 @@ function withMigrator<T>(url: string, use: (migrator: Migrator) => Promise<T>): 
 }
 
 async function withSqlite<T>(path: string, use: (migrator: Migrator) => Promise<T>): Promise<T> {
+  mkdirSync(dirname(path), { recursive: true })
   const db = new Database(path)
   try {
     db.pragma('journal_mode = WAL')
     db.pragma('busy_timeout = 10000')
     for (const sql of statements(() => [CREATE], 'sqlite')) db.exec(sql)
+    const applied = () => db.prepare('SELECT name FROM migration ORDER BY name').pluck().all() as string[]
     return await use({
       dialect: 'sqlite',
-      applied: async () => db.prepare('SELECT name FROM migration ORDER BY name').pluck().all() as string[],
+      applied: async () => applied(),
       // Kysely gives SQLite no transaction around a migration; half of one would stay behind after a crash.
-      apply: async (list, note) => {
-        db.transaction(() => db.exec([...list, note].join(';\n'))).immediate()
-      },
+      apply: async (list, isNeeded) =>
+        db
+          .transaction(() => {
+            if (!isNeeded(applied())) return false
+            db.exec(list.join(';\n'))
+            return true
+          })
+          .immediate(),
       backup: (nowMs) => {
         const copy = `${path}.before-${nowMs}`
         if (!existsSync(copy)) db.prepare('VACUUM INTO ?').run(copy)
@@ -119,15 +132,18 @@ async function withPostgres<T>(url: string, use: (migrator: Migrator) => Promise
     // Two nodes that start together: the second waits and then finds nothing to do.
     await client.query('SELECT pg_advisory_lock($1)', [LOCK])
     for (const sql of statements(() => [CREATE], 'postgres')) await client.query(sql)
+    const applied = async (): Promise<string[]> =>
+      (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name)
     return await use({
       dialect: 'postgres',
-      applied: async () =>
-        (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name),
-      apply: async (list, note) => {
+      applied,
+      apply: async (list, isNeeded) => {
+        if (!isNeeded(await applied())) return false
         await client.query('BEGIN')
         try {
-          for (const sql of [...list, note]) await client.query(sql)
+          for (const sql of list) await client.query(sql)
           await client.query('COMMIT')
+          return true
         } catch (error) {
           await client.query('ROLLBACK')
           throw error

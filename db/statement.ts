@@ -20,7 +20,6 @@ class Parameter {
   }
 }
 
-type Value = string | number | bigint | null | Uint8Array
 type Build<P, R> = (query: Kysely<Schema>, parameters: P, dialect: Dialect) => Compilable<R>
 
 interface Compiled {

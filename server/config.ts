@@ -18,7 +18,12 @@ export const settingsSchema = z.object({
     .regex(/^(sqlite:.+|postgres(ql)?:\/\/.+)$/, 'must be sqlite:<file> or postgres://…')
     .default('sqlite:./data/muster.db'),
   HOST: z.string().min(1).default('127.0.0.1'),
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: z
+    .string()
+    .regex(/^\d{1,5}$/, 'must be a port, 0 to 65535')
+    .transform(Number)
+    .refine((port) => port <= 65_535, 'must be a port, 0 to 65535')
+    .default(3000),
   PUBLIC_URL: optional(httpUrl),
   ACCESS: z.enum(['open', 'invite']).default('invite'),
   WELCOME_CREDIT_USD: usd.default(1_000_000n),
@@ -75,11 +80,9 @@ export function readConfig(environment: Record<string, string | undefined> = pro
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   )
   const parsed = settingsSchema.safeParse(given)
-  if (!parsed.success) {
-    throw new ConfigError(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`))
-  }
-  const problems = wrongTogether(parsed.data)
-  if (problems.length > 0) throw new ConfigError(problems)
+  const alone = parsed.error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ?? []
+  const problems = [...alone, ...wrongTogether(given)]
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems)
   return Object.freeze(configOf(parsed.data))
 }
 
@@ -96,7 +99,7 @@ function processEnvironment(): Record<string, string | undefined> {
 export const isStartedByNpm = (): boolean => process.env.npm_lifecycle_event !== undefined
 
 /** Settings that are fine alone and not together. */
-function wrongTogether(settings: Settings): string[] {
+function wrongTogether(settings: Record<string, string | undefined>): string[] {
   const problems: string[] = []
   const needs = (isMissing: boolean, problem: string): void => {
     if (isMissing) problems.push(problem)
@@ -106,7 +109,7 @@ function wrongTogether(settings: Settings): string[] {
     needs(!settings.PUBLIC_URL, 'PUBLIC_URL: is needed with TELEGRAM_MODE=webhook, so that Telegram finds this server')
   }
   if (settings.SLACK_BOT_TOKEN) {
-    const { SLACK_MODE: mode } = settings
+    const mode = settings.SLACK_MODE ?? 'socket'
     needs(mode === 'socket' && !settings.SLACK_APP_TOKEN, 'SLACK_APP_TOKEN: is needed with SLACK_MODE=socket')
     needs(mode === 'http' && !settings.SLACK_SIGNING_SECRET, 'SLACK_SIGNING_SECRET: is needed with SLACK_MODE=http')
   }

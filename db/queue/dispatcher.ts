@@ -36,7 +36,7 @@ export class Dispatcher {
   readonly #active = new Map<Claim, Active>()
   readonly #counts: Record<WorkKind, number> = { run: 0, inbox: 0, outbox: 0 }
   #handlers: Record<WorkKind, Handler> | undefined
-  #looking = false
+  #looking: Promise<void> | undefined
   #lookAgain = false
   #cancelTimer: () => void = () => {}
   #intervals: NodeJS.Timeout[] = []
@@ -109,6 +109,7 @@ export class Dispatcher {
     this.#handlers = undefined
     this.#unsubscribe()
     this.#cancelTimer()
+    await this.#looking
     const running = [...this.#active.values()]
     const late = setTimeout(() => {
       for (const { abort } of running) abort.abort()
@@ -121,9 +122,15 @@ export class Dispatcher {
   wake(): void {
     this.#lookAgain = true
     if (this.#looking || !this.#handlers) return
-    this.#looking = true
+    this.#looking = this.#lookSoon()
+  }
+
+  async #lookSoon(): Promise<void> {
     // The rest of this turn may put in more; one look finds it all.
-    setImmediate(() => void this.#look())
+    await new Promise(setImmediate)
+    await this.#look()
+    this.#looking = undefined
+    if (this.#lookAgain) this.wake()
   }
 
   async #look(): Promise<void> {
@@ -135,10 +142,7 @@ export class Dispatcher {
       await this.#setTimer()
     } catch (error) {
       this.#options.onError(error)
-    } finally {
-      this.#looking = false
     }
-    if (this.#lookAgain) this.wake()
   }
 
   async #claim(kind: WorkKind): Promise<void> {
@@ -147,7 +151,9 @@ export class Dispatcher {
     const limit = Math.min(free, CLAIM_BATCH)
     const claims = await this.#options.store.claimDue(kind, limit, this.#leaseMs)
     const handler = this.#handlers?.[kind]
-    if (handler) for (const claim of claims) this.#run(claim, handler)
+    // Told to stop while it looked: what it claimed is free again at once.
+    if (!handler) await Promise.all(claims.map((claim) => this.#putBack(claim, 0)))
+    else for (const claim of claims) this.#run(claim, handler)
     if (claims.length === limit) this.#lookAgain = true
   }
 
@@ -170,14 +176,15 @@ export class Dispatcher {
     try {
       await handler(claim, signal)
     } catch (error) {
-      if (!(error instanceof LeaseLostError)) this.#options.onError(error, claim)
-      await this.#putBack(claim)
+      if (!(error instanceof LeaseLostError) && !signal.aborted) this.#options.onError(error, claim)
+      // Cut off by the stop is no failure: whoever comes next goes on at once.
+      await this.#putBack(claim, signal.aborted ? 0 : RETRY_MS)
     }
   }
 
-  async #putBack(claim: Claim): Promise<void> {
+  async #putBack(claim: Claim, delayMs: number): Promise<void> {
     const { db, store, clock } = this.#options
-    const nextAtMs = clock.nowMs() + RETRY_MS
+    const nextAtMs = clock.nowMs() + delayMs
     await db
       .write(async function putBack(tx) {
         // Asked to look again: a second release finds nothing in the way.

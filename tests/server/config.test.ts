@@ -59,7 +59,8 @@ describe('a wrong setting', () => {
   }
 
   test.each(Object.entries(wrong))('%s is named, and its value is not shown', (name, value) => {
-    const message = problemsOf({ [name]: value })
+    // With its companion in place, so that nothing but this one is wrong.
+    const message = problemsOf({ SLACK_APP_TOKEN: 'xapp-1', [name]: value })
     expect(namesIn(message)).toEqual([name])
     expect(message).not.toContain('geheim')
   })
@@ -82,6 +83,10 @@ describe('settings that need each other', () => {
     const message = problemsOf({ TELEGRAM_BOT_TOKEN: token, TELEGRAM_MODE: 'webhook' })
     expect(namesIn(message)).toEqual(['PUBLIC_URL', 'TELEGRAM_WEBHOOK_SECRET'])
     expect(message).not.toContain(token)
+  })
+
+  test('what is missing beside a wrong one is told in the same message', () => {
+    expect(namesIn(problemsOf({ SLACK_BOT_TOKEN: 'geheim' }))).toEqual(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'])
   })
 
   test('a Slack socket needs the app token, Slack over http the signing secret', () => {
