@@ -64,4 +64,7 @@ const RANK: Record<TeamRole, number> = { viewer: 0, member: 1, admin: 2, owner: 
 
 /** Admins manage those below them; nobody hands out more than they have. The owner's role moves only by a transfer. */
 export const mayAssign = (actor: TeamRole, current: TeamRole | undefined, next: TeamRole): boolean =>
-  next !== 'owner' && current !== 'owner' && RANK[next] <= RANK[actor] && (current ? RANK[current] <= RANK[actor] : true)
+  next !== 'owner' &&
+  current !== 'owner' &&
+  RANK[next] <= RANK[actor] &&
+  (current ? RANK[current] <= RANK[actor] : true)

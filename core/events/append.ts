@@ -1,5 +1,5 @@
-import { insertEvents } from '#db/events.ts'
 import type { Tx } from '#db/db.ts'
+import { insertEvents } from '#db/events.ts'
 import type { Json, JsonObject } from '../json.ts'
 
 export interface NewEvent {

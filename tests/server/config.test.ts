@@ -86,7 +86,7 @@ describe('settings that need each other', () => {
   })
 
   test('what is missing beside a wrong one is told in the same message', () => {
-    expect(namesIn(problemsOf({ SLACK_BOT_TOKEN: 'geheim' }))).toEqual(['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'])
+    expect(namesIn(problemsOf({ SLACK_BOT_TOKEN: 'geheim' }))).toEqual(['SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN'])
   })
 
   test('a Slack socket needs the app token, Slack over http the signing secret', () => {
