@@ -142,6 +142,11 @@ export const keepDirtyItem = statement((q, p: { key: string; token: string }) =>
   q.updateTable('work_item').set({ dirty: 0 }).where('key', '=', p.key).where('token', '=', p.token),
 )
 
+/** What dead workers hold. Looked for first, because as a rule there is nothing to write. */
+export const findExpiredItem = statement((q, p: { nowMs: number }) =>
+  q.selectFrom('work_item').select('key').where('token', 'is not', null).where('lease_until_ms', '<', p.nowMs).limit(1),
+)
+
 /** Frees what a dead worker held. */
 export const freeExpiredItems = statement((q, p: { nowMs: number }) =>
   q
@@ -149,6 +154,15 @@ export const freeExpiredItems = statement((q, p: { nowMs: number }) =>
     .set({ token: null, lease_until_ms: 0 })
     .where('token', 'is not', null)
     .where('lease_until_ms', '<', p.nowMs),
+)
+
+/** Takes out what a dead worker held, to be put into another queue again. */
+export const removeExpiredItems = statement((q, p: { nowMs: number }) =>
+  q
+    .deleteFrom('work_item')
+    .where('token', 'is not', null)
+    .where('lease_until_ms', '<', p.nowMs)
+    .returning(['key', 'kind', 'fair_group']),
 )
 
 export const listLeases = statement((q, _: Record<never, never>) =>

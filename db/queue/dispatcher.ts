@@ -19,6 +19,8 @@ export interface DispatcherOptions {
 
 const LEASE_MS = 30_000
 const POLL_MS = 1_000
+/** How soon after the end of its lease a dead worker's work is found. */
+const SWEEP_MS = 1_000
 const CLAIM_BATCH = 32
 /** After a handler threw: long enough not to spin, short enough to be forgiven. */
 const RETRY_MS = 2_000
@@ -99,7 +101,7 @@ export class Dispatcher {
     this.#intervals = [
       setInterval(() => this.wake(), this.#options.pollMs ?? POLL_MS),
       setInterval(() => void this.#heartbeat(), this.#leaseMs / 3),
-      setInterval(() => void this.#options.store.sweep().catch(this.#options.onError), this.#leaseMs / 3),
+      setInterval(() => void this.#options.store.sweep().catch(this.#options.onError), SWEEP_MS),
     ]
     this.wake()
   }

@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss'
 import type { Clock } from '../clock.ts'
 import { type Db, executor, type Tx } from '../db.ts'
-import { extendLease, markDirty, takeLease } from '../work-items.ts'
+import { extendLease, findExpiredItem, markDirty, removeExpiredItems, takeLease } from '../work-items.ts'
 import { releaseItem } from './claims.ts'
 import { type Claim, WORK_KINDS, type WorkItem, type WorkKind, type WorkStore } from './queue.ts'
 
@@ -18,7 +18,10 @@ interface Payload {
   fairGroup: string
 }
 
-/** A worker that stops giving signs of life is found after this; pg-boss takes no less than ten seconds. */
+/**
+ * A worker that died between taking a job and taking the lease is found after this; pg-boss takes no less than ten
+ * seconds. One that died later is found by its lease.
+ */
 const HEARTBEAT_SECONDS = 15
 const MONITOR_SECONDS = 5
 /** Long enough for a wait of a year that has not begun. */
@@ -107,8 +110,21 @@ export class PgBossWorkStore implements WorkStore {
     return true
   }
 
-  // pg-boss's supervisor does it.
-  async sweep(): Promise<void> {}
+  /**
+   * Puts the work of dead holders in again. pg-boss's own second try cannot be relied on for that: it comes while the
+   * dead one's lease still stands, and then it has done all it could, as any look at a key that somebody holds.
+   */
+  async sweep(): Promise<void> {
+    const { db, clock } = this.#options
+    const nowMs = clock.nowMs()
+    if (!(await findExpiredItem.first(db, { nowMs }))) return
+    const store = this
+    await db.write(async function putInAgain(tx) {
+      for (const { key, kind, fair_group } of await removeExpiredItems.all(tx, { nowMs })) {
+        await store.enqueue(tx, { key, kind: kind as WorkKind, fairGroup: fair_group, runAtMs: nowMs })
+      }
+    })
+  }
 
   async #take(kind: WorkKind, jobId: string, { key, fairGroup }: Payload, leaseMs: number): Promise<Claim | undefined> {
     const { db, clock, newToken } = this.#options

@@ -3,6 +3,7 @@ import type { Db, Tx } from '../db.ts'
 import {
   claimWorkItems,
   extendLease,
+  findExpiredItem,
   freeExpiredItems,
   freeItem,
   insertClaimedItem,
@@ -92,7 +93,9 @@ export class SqliteWorkStore implements WorkStore {
   }
 
   async sweep(): Promise<void> {
-    const nowMs = this.#options.clock.nowMs()
-    await this.#options.db.write((tx) => freeExpiredItems.run(tx, { nowMs }))
+    const { db, clock } = this.#options
+    const nowMs = clock.nowMs()
+    if (!(await findExpiredItem.first(db, { nowMs }))) return
+    await db.write((tx) => freeExpiredItems.run(tx, { nowMs }))
   }
 }
