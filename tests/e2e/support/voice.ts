@@ -32,7 +32,7 @@ export interface Voice {
 }
 
 /** As long as a machine that does other things beside it may take. */
-const ANSWER_MS = 30_000
+const ANSWER_MS = 15_000
 
 /** Messages that were not there before something was said, until one fits. */
 export async function hear(
