@@ -448,7 +448,6 @@ CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility =
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
-CREATE INDEX outbox_card_key ON public.outbox USING btree (card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
 CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
 CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);

@@ -403,8 +403,6 @@ CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'o
 
 CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
 
-CREATE INDEX outbox_card_key ON outbox (card_key) WHERE card_key IS NOT NULL;
-
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
 
 CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;

@@ -1,8 +1,8 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { listChildren, putStep, updateRun } from '#db/runs.ts'
+import { insertRun, listChildren, putStep, type RunRow, updateRun } from '#db/runs.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
-import { appendEvents } from '../events/append.ts'
+import { appendEvents, type NewEvent } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
@@ -27,6 +27,15 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
 /** Steps of one run that execute at once; a job's own `limits.concurrency` can only lower it. */
 const MAX_PARALLEL = 8
 
+export interface AdvanceOptions {
+  /** What the step that this is about has cost. */
+  costMicros?: bigint
+  /** False when the card may follow later; at the end of a run it is always shown. */
+  showCard?: boolean
+  /** The event of a run that is not written yet: its row is made here, as it stands after this. */
+  created?: NewEvent
+}
+
 /**
  * Tells the engine what happened and writes all that follows from it: steps, events, money, nested runs, the card and,
  * at the end, the settlement and the result. Reads nothing it could not read again: it may run twice.
@@ -36,7 +45,7 @@ export async function advance(
   tx: Tx,
   run: StoredRun,
   happened: Happened,
-  { costMicros = 0n, showCard = true }: { costMicros?: bigint; showCard?: boolean } = {},
+  { costMicros = 0n, showCard = true, created }: AdvanceOptions = {},
 ): Promise<Advanced> {
   const nowMs = core.clock.nowMs()
   const at: DecideContext = {
@@ -53,7 +62,7 @@ export async function advance(
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
-  return write(core, tx, progress, { nowMs, showCard })
+  return write(core, tx, progress, { nowMs, showCard, created })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -88,7 +97,7 @@ async function write(
   core: Needs,
   tx: Tx,
   progress: Progress,
-  { nowMs, showCard }: { nowMs: number; showCard: boolean },
+  { nowMs, showCard, created }: { nowMs: number; showCard: boolean; created: NewEvent | undefined },
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
   for (const seq of progress.changed) {
@@ -96,13 +105,14 @@ async function write(
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
   }
   const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
-  const events = progress.events
+  const events = created ? [created, ...progress.events] : progress.events
   if (hasEnded) {
     const finished = await finishRun(core, tx, progress.run, nowMs)
     progress.run = finished.run
     events.push(...finished.events)
   }
-  if (progress.isWorthWriting()) await writeRun(tx, progress.run)
+  if (created) await insertRun.run(tx, newRow(progress.run))
+  else if (progress.isWorthWriting()) await writeRun(tx, progress.run)
   await appendEvents(tx, nowMs, events)
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
@@ -123,6 +133,13 @@ export async function showRunCard(
   const { channel, conversation, id } = row
   if (conversation) await touchCard(core, tx, { channel, conversation, cardKey: runKey(id), cause: id })
 }
+
+const newRow = ({ row, state }: StoredRun): RunRow => ({
+  ...row,
+  status: state.status,
+  outputs_json: state.outputs && JSON.stringify(state.outputs),
+  error_json: state.error && JSON.stringify(state.error),
+})
 
 const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<number> =>
   updateRun.run(tx, {

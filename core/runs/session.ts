@@ -4,6 +4,7 @@ import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
+import type { NewEvent } from '../events/append.ts'
 import { type Advanced, advance, endedChildren, showRunCard } from './advance.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
@@ -33,11 +34,11 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
 }
 
 /**
- * Starts a run in the transaction that makes it, under a claim this process already has: its first tools are called as
- * soon as the commit is durable.
+ * Writes a new run as started, in the transaction that makes it, under a claim this process already has: its first
+ * tools are called as soon as the commit is durable.
  */
-export async function startAtOnce(core: Needs, tx: Tx, claim: Claim, run: StoredRun): Promise<void> {
-  const started = await advance(core, tx, run, { type: 'started' })
+export async function startAtOnce(core: Needs, tx: Tx, claim: Claim, run: StoredRun, created: NewEvent): Promise<void> {
+  const started = await advance(core, tx, run, { type: 'started' }, { created })
   const released = started.hasEnded && (await core.queue.release(tx, claim, null))
   tx.afterCommit(() => {
     core.queue.begin(claim, (signal) => new RunSession(core, claim, run, { ...started, released }).work(signal))

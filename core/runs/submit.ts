@@ -131,13 +131,14 @@ export async function submitPrepared(
     idempotency_key: actor.requestKey ? runKeyOf(actor) : null,
     request_hash: prepared.requestHash,
   }
-  await insertRun.run(tx, row)
-  await appendEvents(tx, nowMs, [runCreated(actor, prepared, runId)])
-  await putToWork(core, tx, actor, prepared, row)
+  await writeNewRun(core, tx, actor, prepared, row)
   return { runId, replayed: false }
 }
 
-async function putToWork(core: Needs, tx: Tx, { context }: Actor, prepared: PreparedRun, row: RunRow): Promise<void> {
+/** Where this process has room, the run is written as already started: a claim and a write less. */
+async function writeNewRun(core: Needs, tx: Tx, actor: Actor, prepared: PreparedRun, row: RunRow): Promise<void> {
+  const { context } = actor
+  const created = runCreated(actor, prepared, row.id)
   const item = { kind: 'run', key: runKey(row.id), runAtMs: row.created_at_ms, fairGroup: contextKey(context) } as const
   const run: StoredRun = {
     row,
@@ -149,8 +150,10 @@ async function putToWork(core: Needs, tx: Tx, { context }: Actor, prepared: Prep
     facts: new Map(),
   }
   const claim = await core.queue.enqueueClaimed(tx, item)
-  if (claim) await startAtOnce(core, tx, claim, run)
-  else await showRunCard(core, tx, run)
+  if (claim) return startAtOnce(core, tx, claim, run, created)
+  await insertRun.run(tx, row)
+  await appendEvents(tx, row.created_at_ms, [created])
+  await showRunCard(core, tx, run)
 }
 
 async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: number): Promise<RunRow> {

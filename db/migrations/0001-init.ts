@@ -364,7 +364,6 @@ CREATE TABLE outbox (
 ){table};
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
 CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
-CREATE INDEX outbox_card_key ON outbox (card_key) WHERE card_key IS NOT NULL;
 
 CREATE TABLE button (
   token TEXT NOT NULL PRIMARY KEY,

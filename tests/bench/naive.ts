@@ -13,7 +13,7 @@ const COST = 300n
 
 /**
  * The same rows in the same tables as the engine writes for a three-step run, as a straightforward program would write
- * them: stock Kysely, and a transaction for each change of state. Seventeen of them a run.
+ * them: stock Kysely, and a transaction for each change of state. Twenty of them a run.
  */
 export async function runNaively(path: string, runs: number, atOnce: number): Promise<void> {
   await migrateUp(`sqlite:${path}`, 0)
@@ -67,6 +67,9 @@ async function oneRun(db: Kysely<Schema>, id: string): Promise<void> {
     await addEvent(tx, id, 'run.created')
   })
   await change((tx) => hold(tx, id))
+  await change((tx) => tx.insertInto('work_item').values(workItem(id)).execute())
+  const claimed = { token: 'worker', lease_until_ms: NOW_MS + 30_000 }
+  await change((tx) => tx.updateTable('work_item').set(claimed).where('key', '=', `run:${id}`).execute())
   const card = await change((tx) => addMessage(tx, id, `run:${id}`))
   for (let seq = 0; seq < 3; seq++) {
     await change(async (tx) => {
@@ -84,6 +87,7 @@ async function oneRun(db: Kysely<Schema>, id: string): Promise<void> {
     await tx.updateTable('run').set(ended).where('id', '=', id).execute()
     await addEvent(tx, id, 'run.succeeded')
   })
+  await change((tx) => tx.deleteFrom('work_item').where('key', '=', `run:${id}`).execute())
   const result = await change((tx) => addMessage(tx, id, null))
   for (const seq of [card, result, card]) await deliver(change, Number(seq))
 }
@@ -124,6 +128,16 @@ const insertRun = (tx: Tx, id: string) =>
       finished_at_ms: null,
     })
     .execute()
+
+const workItem = (id: string) => ({
+  key: `run:${id}`,
+  kind: 'run',
+  run_at_ms: NOW_MS,
+  fair_group: 'user:acc_naive',
+  token: null,
+  lease_until_ms: 0,
+  dirty: 0,
+})
 
 const addEvent = (tx: Tx, subject: string, type: string) =>
   tx
