@@ -26,8 +26,11 @@ export interface Handled {
 /** The way into the commands; `requestKey` is the same each time the same delivery is handled. */
 export type Handle = (incoming: Incoming, requestKey: string) => Promise<Handled>
 
-/** After this many crashes on one message it is put aside, so that the conversation goes on. */
-const MAX_TRIES = 4
+/**
+ * After this many crashes on one message it is put aside, so that the conversation goes on. Many, because a crash hits
+ * every message that is being handled, and all but one of them had nothing to do with it.
+ */
+const MAX_TRIES = 10
 
 /** One conversation's messages are one item of work: handled in the order in which they were stored, one at a time. */
 export const inboxKey = (channel: string, conversation: string): string => `in:${channel}:${conversation}`
@@ -78,18 +81,18 @@ export async function handleInbox(
 async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq: number): Promise<Handled> {
   const { tries } = (await core.db.write((tx) => countIncomingTry.first(tx, { seq }))) ?? { tries: 1 }
   const reference = `${incoming.channel}-${seq}`
-  const sorry = {
-    replies: [privately(reply(`Something went wrong on my side (reference ${reference}). Nothing was changed.`))],
-  }
+  const sorry = (known: string): Handled => ({
+    replies: [privately(reply(`Something went wrong on my side (reference ${reference}). ${known}`))],
+  })
   if (tries > MAX_TRIES) {
     core.log.error({ reference }, 'A message was put aside: each try to handle it ended in a crash')
-    return sorry
+    return sorry('I do not know how much of it was done: please look before you send it again.')
   }
   try {
     return await handle(incoming, `${incoming.channel}:${incoming.deliveryId}`)
   } catch (error) {
     core.log.error({ err: error, reference }, 'A message could not be handled')
-    return sorry
+    return sorry('Nothing was changed.')
   }
 }
 
