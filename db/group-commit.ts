@@ -16,10 +16,12 @@ interface Finished extends Waiting {
 /** Enough to share one fsync well, few enough to keep a batch within some milliseconds. */
 const BATCH_SIZE = 256
 const MAX_WAITING = 20_000
+/** After a refusal the next ones are likely: so many batches run apart before the quick way is tried again. */
+const APART_BATCHES = 20
 
 /**
- * Write bodies that arrive in the same turn share one transaction and so one fsync. Each runs in a savepoint of its own:
- * when it throws, it alone is undone. Their promises settle after the commit.
+ * Write bodies that arrive in the same turn share one transaction and so one fsync. When one throws, it alone is undone:
+ * the batch is run again, each body in a savepoint of its own. Their promises settle after the commit.
  */
 export class GroupCommit {
   readonly #connection: Database.Database
@@ -28,6 +30,7 @@ export class GroupCommit {
   readonly #committed: () => void
   readonly #maxWaiting: number
   #waiting: Waiting[] = []
+  #apartBatches = 0
   #running: Promise<void> | undefined
 
   constructor(connection: Database.Database, on: Executor, committed: () => void, maxWaiting = MAX_WAITING) {
@@ -69,34 +72,83 @@ export class GroupCommit {
   }
 
   async #commitBatch(batch: Waiting[]): Promise<void> {
-    const finished: Finished[] = []
-    try {
-      this.#sql.begin.run()
-      for (const waiting of batch) await this.#runIsolated(waiting, finished)
-      this.#sql.commit.run()
-    } catch (error) {
-      if (this.#connection.inTransaction) this.#sql.rollback.run()
-      for (const waiting of batch) waiting.reject(error)
-      return
-    }
+    const finished = (await this.#tryTogether(batch)) ?? (await this.#runApart(batch))
     for (const { actions } of finished) for (const action of actions) action()
     if (finished.length > 0) this.#committed()
     for (const { resolve, value } of finished) resolve(value)
   }
 
-  async #runIsolated(waiting: Waiting, finished: Finished[]): Promise<void> {
-    const tx = new BodyTx(this.#executor)
+  /**
+   * All bodies one after the other, nothing between them: most of the time none throws, and SQLite need not be ready to
+   * undo each. Undefined, and nothing changed, when one did throw, or lately one has.
+   */
+  async #tryTogether(batch: Waiting[]): Promise<Finished[] | undefined> {
+    if (this.#apartBatches > 0) {
+      this.#apartBatches--
+      return undefined
+    }
+    try {
+      return await this.#transaction(async () => {
+        const finished: Finished[] = []
+        for (const waiting of batch) finished.push(await this.#run(waiting))
+        return finished
+      })
+    } catch {
+      // Which one it was and why, running them apart will tell.
+      this.#apartBatches = APART_BATCHES
+      return undefined
+    }
+  }
+
+  /** Each in a savepoint of its own: one that throws is undone alone. */
+  async #runApart(batch: Waiting[]): Promise<Finished[]> {
+    try {
+      return await this.#transaction(async () => {
+        const finished: Finished[] = []
+        for (const waiting of batch) {
+          const one = await this.#runIsolated(waiting)
+          if (one) finished.push(one)
+        }
+        return finished
+      })
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(error)
+      return []
+    }
+  }
+
+  async #transaction<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      this.#sql.begin.run()
+      const value = await body()
+      this.#sql.commit.run()
+      return value
+    } catch (error) {
+      if (this.#connection.inTransaction) this.#sql.rollback.run()
+      throw error
+    }
+  }
+
+  async #runIsolated(waiting: Waiting): Promise<Finished | undefined> {
     this.#sql.savepoint.run()
     try {
-      const value = await onlyStatements(waiting.body, tx)
+      const finished = await this.#run(waiting)
       this.#sql.release.run()
-      finished.push({ ...waiting, value, actions: tx.actions })
+      return finished
     } catch (error) {
       // A full disk or a corrupt page ends the whole transaction, savepoint and all; then the batch fails.
       if (!this.#connection.inTransaction) throw error
       this.#sql.undo.run()
       this.#sql.release.run()
       waiting.reject(error)
+      return undefined
+    }
+  }
+
+  async #run(waiting: Waiting): Promise<Finished> {
+    const tx = new BodyTx(this.#executor)
+    try {
+      return { ...waiting, value: await onlyStatements(waiting.body, tx), actions: tx.actions }
     } finally {
       tx.end()
     }
