@@ -1,0 +1,38 @@
+import type { MessageView } from '#tests/peers/telegram/index.ts'
+import type { Backlog, Tables } from './database.ts'
+import type { CrashJob } from './jobs.ts'
+
+/** A command that was sent, and who is to pay for it. */
+export interface SentCommand {
+  updateId: number
+  externalId: string
+  conversation: string
+  payer: 'personal' | 'team'
+  job: CrashJob
+  /** In this command's result and in no other's. */
+  word: string
+}
+
+export interface Kill {
+  atMs: number
+  /** What the killed process left behind, where it was looked at. */
+  left?: Backlog
+}
+
+/** The bot's messages by conversation, in the order in which they arrived. */
+export type Chats = ReadonlyMap<string, readonly MessageView[]>
+
+/** All that is known when the story is over: what is stored, what arrived, what was sent, what was done to the program. */
+export interface Facts {
+  tables: Tables
+  botId: number
+  commands: readonly SentCommand[]
+  /** Of everything that anybody ever sent. */
+  updateIds: readonly number[]
+  chats: Chats
+  kills: readonly Kill[]
+  /** What the processes logged as errors. */
+  errors: readonly string[]
+  /** What Telegram found wrong with the calls. */
+  complaints: readonly string[]
+}

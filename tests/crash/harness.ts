@@ -1,0 +1,241 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { User } from 'grammy/types'
+import { type ChatRecord, type MessageView, startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
+import type { Backlog, CrashDatabase } from './database.ts'
+import type { Chats, Facts, Kill, SentCommand } from './facts.ts'
+import { CRASH_JOBS, type CrashJob } from './jobs.ts'
+import type { Random } from './random.ts'
+import { ServerProcess } from './server.ts'
+
+const TEAM = 'Crash crew'
+const WEBHOOK_SECRET = 'secret_of_the_crash_test'
+/** Each call takes the peer this long, so that kills meet calls under way. */
+const CALL_MS = 12
+const SETUP_MAX_MS = 20_000
+
+/** Somebody who sends commands, and where. */
+export interface Sender {
+  user: User
+  chat: ChatRecord
+  payer: SentCommand['payer']
+}
+
+export interface HarnessOptions {
+  people: number
+  /** Processes on the one database. Several take updates by webhook: only one may poll. */
+  nodes?: number
+  mode?: 'polling' | 'webhook'
+}
+
+/**
+ * The real program as a process, a strict Telegram that outlives it, and a database. What is killed is the program; what
+ * is asked afterwards is the database and the Telegram.
+ */
+export class CrashHarness {
+  readonly database: CrashDatabase
+  readonly peer: TelegramPeer
+  readonly senders: Sender[] = []
+  readonly kills: Kill[] = []
+  readonly commands: SentCommand[] = []
+  readonly updateIds: number[] = []
+  readonly #mode: 'polling' | 'webhook'
+  readonly #directory = mkdtempSync(join(tmpdir(), 'muster-crash-server-'))
+  readonly #ports: readonly number[]
+  readonly #errors: string[] = []
+  readonly #chats = new Map<string, ChatRecord>()
+  readonly #servers = new Map<number, ServerProcess>()
+
+  private constructor(
+    database: CrashDatabase,
+    peer: TelegramPeer,
+    { ports, mode }: { ports: number[]; mode: 'polling' | 'webhook' },
+  ) {
+    this.database = database
+    this.peer = peer
+    this.#ports = ports
+    this.#mode = mode
+  }
+
+  /** Everybody is known, has money, and the jobs are published; the program has been stopped again. */
+  static async create(database: CrashDatabase, { people, nodes = 1, mode }: HarnessOptions): Promise<CrashHarness> {
+    const peer = await startTelegramPeer({ privacyMode: false, webhookRetryMs: 50, webhookAttempts: 10_000 })
+    const ports = await Promise.all(Array.from({ length: nodes }, freePort))
+    const harness = new CrashHarness(database, peer, { ports, mode: mode ?? (nodes > 1 ? 'webhook' : 'polling') })
+    await harness.#setUp(people)
+    peer.failNext({ method: '*', count: Number.POSITIVE_INFINITY, error: { delayMs: CALL_MS } })
+    return harness
+  }
+
+  /** The first node has the doors, the others only work. */
+  start(node = 0, role = node === 0 ? 'all' : 'worker'): ServerProcess {
+    const { url, token } = this.peer
+    const server = new ServerProcess(
+      {
+        DATABASE_URL: this.database.url,
+        PORT: String(this.#ports[node]),
+        PUBLIC_URL: `http://127.0.0.1:${this.#ports[0]}`,
+        ACCESS: 'open',
+        TELEGRAM_BOT_TOKEN: token,
+        TELEGRAM_API_ROOT: url,
+        TELEGRAM_MODE: this.#mode,
+        TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        LOG_LEVEL: 'warn',
+      },
+      { directory: this.#directory, role },
+    )
+    this.#servers.set(node, server)
+    return server
+  }
+
+  /** Starts what does not run; resolves when all are ready. */
+  async startAll(): Promise<void> {
+    const nodes = this.#ports.map((_, node) => this.#servers.get(node) ?? this.start(node))
+    await Promise.all(nodes.map((server) => server.ready()))
+  }
+
+  /** kill -9 of these nodes at once. */
+  async kill(nodes: readonly number[] = [0], { look = true } = {}): Promise<void> {
+    await Promise.all(nodes.map((node) => this.#servers.get(node)?.kill()))
+    const atMs = Date.now()
+    for (const node of nodes) this.#forget(node)
+    const left = look ? await this.database.backlog() : undefined
+    this.kills.push({ atMs, ...(left ? { left } : {}) })
+  }
+
+  /** SIGTERM; the exit codes. */
+  async stop(): Promise<(number | null)[]> {
+    const codes = await Promise.all(this.#servers.values().map((server) => server.stop()))
+    for (const node of this.#servers.keys()) this.#forget(node)
+    return codes
+  }
+
+  say({ user, chat, payer }: Sender, job: CrashJob, word: string): SentCommand {
+    const { updateId } = this.peer.sendText(chat, user, `/${job.command} ${job.input(word)}`)
+    if (updateId === undefined) throw new Error('The bot is not told of this')
+    this.updateIds.push(updateId)
+    const command = { updateId, externalId: String(user.id), conversation: String(chat.id), payer, job, word }
+    this.commands.push(command)
+    return command
+  }
+
+  /** Delivers updates again that were delivered before, each that many times, in another order. */
+  redeliver(random: Random, updateIds: readonly number[], times: number): void {
+    const deliveries = updateIds.flatMap((id) => Array.from({ length: times }, () => id))
+    for (const id of random.shuffled(deliveries)) this.peer.redeliver(id)
+  }
+
+  /** Waits until nothing is left to do, anywhere; the backlog that would not go away when the time is up. */
+  async untilQuiet(timeoutMs: number): Promise<Backlog | undefined> {
+    const untilMs = performance.now() + timeoutMs
+    let quietLooks = 0
+    for (;;) {
+      const left = await this.database.backlog()
+      quietLooks = left && this.#isQuiet(left) ? quietLooks + 1 : 0
+      if (quietLooks === 3) return undefined
+      if (performance.now() > untilMs) return left
+      await sleep(150)
+    }
+  }
+
+  #isQuiet({ inbox, runs, outbox, work, stored }: Backlog): boolean {
+    return inbox + runs + outbox + work + this.peer.pendingUpdates === 0 && stored >= this.updateIds.length
+  }
+
+  async facts(): Promise<Facts> {
+    const chats: Chats = new Map(
+      [...this.#chats].map(([conversation, chat]) => [
+        conversation,
+        this.peer.messages(chat, { deleted: true }).filter(({ fromBot }) => fromBot),
+      ]),
+    )
+    return {
+      tables: await this.database.tables(),
+      botId: this.peer.botUser.id,
+      commands: this.commands,
+      updateIds: this.updateIds,
+      chats,
+      kills: this.kills,
+      errors: this.#errors,
+      complaints: this.peer.violations.map(({ method, message }) => `${method}: ${message}`),
+    }
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#servers.values().map((server) => server.kill()))
+    await this.peer.stop()
+    rmSync(this.#directory, { recursive: true, force: true })
+    await this.database.remove()
+  }
+
+  #forget(node: number): void {
+    this.#errors.push(...(this.#servers.get(node)?.errors() ?? []))
+    this.#servers.delete(node)
+  }
+
+  async #setUp(people: number): Promise<void> {
+    const { claim } = await this.start().ready()
+    const admin = this.#person('Admin')
+    await this.#ask(admin, `/start ${claim?.code}`, 'This Muster is yours')
+    for (const { command, source } of CRASH_JOBS) {
+      if (source) await this.#ask(admin, `/publish --visibility public\n${source}`, `/${command} is ready`)
+    }
+    await this.#ask(admin, `/createteam ${TEAM}`, 'is there, and you own it')
+    await this.#ask(admin, `/grant ${TEAM} 5`, 'got $5')
+    const members: User[] = []
+    for (let number = 1; number <= people; number++) {
+      const sender = this.#person(`Person ${number}`)
+      await this.#ask(sender, '/start', 'Hello Person')
+      // Of three people one spends the team's money.
+      if (number % 3 === 0) members.push(await this.#join(admin, sender))
+      this.senders.push(number % 3 === 0 ? { ...sender, payer: 'team' } : sender)
+    }
+    await this.#openGroup(admin, members)
+    const left = await this.untilQuiet(SETUP_MAX_MS)
+    if (left) throw new Error(`The people were not ready in time: ${JSON.stringify(left)}`)
+    await this.stop()
+  }
+
+  #person(name: string): Sender {
+    const user = this.peer.user({ firstName: name })
+    const chat = this.peer.privateChat(user)
+    this.#chats.set(String(chat.id), chat)
+    return { user, chat, payer: 'personal' }
+  }
+
+  async #join(admin: Sender, { user, chat }: Sender): Promise<User> {
+    const invited = await this.#ask({ user: admin.user, chat: admin.chat }, `/invitemember anyone to ${TEAM}`, '/join ')
+    const [, code] = /\/join (\S+)/.exec(invited.text) ?? []
+    await this.#ask({ user, chat }, `/join ${code}`, `Welcome to ${TEAM}`)
+    await this.#ask({ user, chat }, `/setcontext team ${TEAM}`, 'pays from now on')
+    return user
+  }
+
+  /** A group that is tied to the team: several people in one conversation, and its slower pace. */
+  async #openGroup(admin: Sender, members: readonly User[]): Promise<void> {
+    const chat = this.peer.supergroup({ title: 'Group', members: [admin.user, ...members] })
+    this.#chats.set(String(chat.id), chat)
+    await this.#ask({ user: admin.user, chat }, `/linkchat ${TEAM}`, 'is tied to')
+    for (const user of members.slice(0, 3)) this.senders.push({ user, chat, payer: 'team' })
+  }
+
+  #ask({ user, chat }: Pick<Sender, 'user' | 'chat'>, text: string, answer: string): Promise<MessageView> {
+    const { updateId, messageId } = this.peer.sendText(chat, user, text)
+    if (updateId !== undefined) this.updateIds.push(updateId)
+    return this.peer.waitForMessage(chat, { contains: answer, after: messageId }, SETUP_MAX_MS)
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.on('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+}

@@ -1,0 +1,99 @@
+/** A command that the story sends again and again, and what must come of it. */
+export interface CrashJob {
+  command: string
+  /** The job as it is published for everybody; those that ship have none. */
+  source?: string
+  /** Everything after the command; the word is in the result and in no other. */
+  input(word: string): string
+  /** What the run costs: the shipped prices, added up by hand. */
+  costMicros: bigint
+  /** What is held for it. */
+  maxMicros: bigint
+  steps: number
+  /** Whether a message of the bot is the result of this word. */
+  isResult(text: string, word: string): boolean
+  /** The result brings a file that has the word in it. */
+  file?: string
+}
+
+const TEMPLATE_MICROS = 500n
+const WAIT_MICROS = 200n
+const DOCS_MICROS = 1_000n
+
+const template = (stepId: string, text: string, after = ''): string => `
+  - stepId: ${stepId}
+    toolId: text.template
+${after}    inputMappings:
+      template: { template: "${text}" }`
+
+const job = (jobId: string, displayName: string, steps: string, last: string): string => `jobId: ${jobId}
+displayName: ${displayName}
+description: For the crash proof.
+inputSchema:
+  type: object
+  required: [word]
+  properties:
+    word: { type: string }
+steps:${steps}
+outputs:
+  text: { step: ${last}, output: text }
+`
+
+const threeLines = [
+  template('one', '{{ input.word }} one'),
+  template('two', '{{ steps.one.text }} two'),
+  template('three', '{{ steps.two.text }} three'),
+].join('')
+const slowLines = `${template('one', '{{ input.word }} one')}
+  - stepId: pause
+    toolId: wait
+    inputMappings: { ms: { value: 400 } }${template('three', '{{ steps.one.text }} later')}`
+const bothSides = [
+  template('left', '{{ input.word }} left'),
+  template('right', '{{ input.word }} right', '    dependencies: []\n'),
+  template('both', '{{ steps.left.text }} {{ steps.right.text }} both', '    dependencies: [left, right]\n'),
+].join('')
+
+const is = (words: string) => (text: string, word: string) => text === words.replaceAll('$', word)
+
+const THREE: CrashJob = {
+  command: 'three_lines',
+  source: job('three-lines', 'Three lines', threeLines, 'three'),
+  input: (word) => word,
+  costMicros: 3n * TEMPLATE_MICROS,
+  maxMicros: 3n * TEMPLATE_MICROS,
+  steps: 3,
+  isResult: is('$ one two three'),
+}
+
+const SLOW: CrashJob = {
+  command: 'slow_lines',
+  source: job('slow-lines', 'Slow lines', slowLines, 'three'),
+  input: (word) => word,
+  costMicros: 2n * TEMPLATE_MICROS + WAIT_MICROS,
+  maxMicros: 2n * TEMPLATE_MICROS + WAIT_MICROS,
+  steps: 3,
+  isResult: is('$ one later'),
+}
+
+const BOTH: CrashJob = {
+  command: 'both_sides',
+  source: job('both-sides', 'Both sides', bothSides, 'both'),
+  input: (word) => word,
+  costMicros: 3n * TEMPLATE_MICROS,
+  maxMicros: 3n * TEMPLATE_MICROS,
+  steps: 3,
+  isResult: is('$ left $ right both'),
+}
+
+const NOTES: CrashJob = {
+  command: 'release_notes',
+  input: (word) => `a1b2c3d feat: begin ${word}\nb2c3d4e fix: mend ${word}\nc3d4e5f docs: tell of ${word}`,
+  costMicros: 2n * DOCS_MICROS,
+  maxMicros: 2n * DOCS_MICROS,
+  steps: 2,
+  isResult: (text, word) => text.startsWith('Release notes') && text.includes(`begin ${word}`),
+  file: 'release-notes.md',
+}
+
+export const CRASH_JOBS: readonly CrashJob[] = [THREE, SLOW, BOTH, NOTES]

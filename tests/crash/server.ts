@@ -1,0 +1,94 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const MAIN = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts')
+const START_MAX_MS = 60_000
+const STOP_MAX_MS = 12_000
+const ERROR_LEVEL = 50
+
+export interface Ready {
+  url: string
+  claim: { code: string } | null
+}
+
+/** One life of the real program: from its start to the signal that ends it. */
+export class ServerProcess {
+  readonly #child: ChildProcess
+  readonly #exited: Promise<number | null>
+  readonly #ready: Promise<Ready>
+  #stdout = ''
+  #stderr = ''
+  #isEnding = false
+
+  constructor(environment: Record<string, string>, { directory, role = 'all' }: { directory: string; role?: string }) {
+    this.#child = spawn(process.execPath, [MAIN, '--json', 'start', '--role', role], {
+      // Away from the repository: its .env is nobody's business here.
+      cwd: directory,
+      env: { PATH: process.env.PATH ?? '', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
+    this.#exited = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)))
+    this.#ready = this.#untilReady()
+    // Who kills it while it starts never asks.
+    this.#ready.catch(() => {})
+  }
+
+  /** Rejects when it ends before it has said where it is. */
+  ready(): Promise<Ready> {
+    return this.#ready
+  }
+
+  /** kill -9, at whatever it is doing. Resolves when the operating system has let go of it. */
+  async kill(): Promise<void> {
+    this.#isEnding = true
+    this.#child.kill('SIGKILL')
+    await this.#exited
+  }
+
+  /** Asks it to stop; gives the exit code, null when it had to be killed. */
+  async stop(): Promise<number | null> {
+    this.#isEnding = true
+    this.#child.kill('SIGTERM')
+    const code = await Promise.race([this.#exited, sleep(STOP_MAX_MS, undefined, { ref: false })])
+    if (code !== undefined) return code
+    await this.kill()
+    return null
+  }
+
+  /** What it logged as an error, as JSON lines. */
+  errors(): string[] {
+    return this.#stderr.split('\n').filter((line) => levelOf(line) >= ERROR_LEVEL)
+  }
+
+  #untilReady(): Promise<Ready> {
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(this.#neverReady('did not start in time')), START_MAX_MS)
+      this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+        this.#stdout += text
+        const ready = parse<Ready>(this.#stdout)
+        if (ready) resolve(ready)
+      })
+      void this.#exited.then((code) => {
+        clearTimeout(late)
+        reject(this.#neverReady(this.#isEnding ? 'was killed while it started' : `ended with ${code}`))
+      })
+      void this.#ready?.finally(() => clearTimeout(late)).catch(() => {})
+    })
+  }
+
+  #neverReady(how: string): Error {
+    return new Error(`The server ${how}:\n${this.#stdout}\n${this.#stderr.slice(-4_000)}`)
+  }
+}
+
+function parse<T>(text: string): T | undefined {
+  try {
+    return JSON.parse(text) as T
+  } catch {
+    return undefined
+  }
+}
+
+const levelOf = (line: string): number => parse<{ level?: number }>(line)?.level ?? 0

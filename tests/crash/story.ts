@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { CHECKS, type Finding } from './checks.ts'
+import type { CrashDatabase } from './database.ts'
+import type { Kill } from './facts.ts'
+import { CrashHarness } from './harness.ts'
+import { CRASH_JOBS } from './jobs.ts'
+import { Random } from './random.ts'
+
+export interface StoryOptions {
+  runs: number
+  kills: number
+  seed: number
+  people?: number
+  /** Processes that work side by side. */
+  nodes?: number
+  /** How long what was cut off may take to be done, once nothing is killed any more. */
+  recoverMs?: number
+  tell?: (line: string) => void
+}
+
+export interface Report {
+  seed: number
+  runs: number
+  kills: readonly Kill[]
+  findings: Finding[]
+  /** From the last start until nothing was left to do. */
+  recoveredMs: number
+  tookMs: number
+}
+
+/** A process still starts: it migrates, seeds, takes over. */
+const STARTING_MAX_MS = 900
+/** From the moment it listens: the whole backlog is taken up at once, and new commands come in. */
+const BUSY_MAX_MS = 700
+/** Leases, the queue's heartbeat and the pace of cards have to pass. */
+const RECOVER_MAX_MS = 90_000
+
+/** Commands come in all the time, and the program is killed again and again. The same seed plans the same story. */
+export async function tellStory(database: CrashDatabase, options: StoryOptions): Promise<Report> {
+  const { runs, kills, seed, nodes = 1, people = Math.max(6, Math.round(runs / 8)), tell = () => {} } = options
+  const random = new Random(seed)
+  const beganMs = performance.now()
+  const harness = await CrashHarness.create(database, { people, nodes })
+  try {
+    tell(`${people} people are ready after ${seconds(beganMs)}`)
+    const plans = planLives(random, { runs, kills, nodes })
+    for (const [life, plan] of plans.entries()) {
+      await live(harness, random, plan)
+      const { left } = harness.kills.at(-1) ?? {}
+      tell(`kill ${life + 1} of ${kills}, ${plan.moment}: ${left ? JSON.stringify(left) : 'not looked at'}`)
+    }
+    const lastStartMs = performance.now()
+    await harness.startAll()
+    harness.redeliver(random, random.shuffled(harness.updateIds).slice(0, Math.ceil(runs / 4)), 4)
+    const stuck = await harness.untilQuiet(options.recoverMs ?? RECOVER_MAX_MS)
+    const recoveredMs = performance.now() - lastStartMs
+    tell(
+      stuck ? `not done after ${seconds(lastStartMs)}: ${JSON.stringify(stuck)}` : `done after ${seconds(lastStartMs)}`,
+    )
+    const exitCodes = await harness.stop()
+    const facts = await harness.facts()
+    const findings = CHECKS.flatMap((check) => check(facts))
+    for (const exitCode of exitCodes.filter((code) => code !== 0)) {
+      findings.push({ check: 'stopsInTime', what: `The program ended with ${exitCode} when asked to stop` })
+    }
+    return { seed, runs, kills: harness.kills, findings, recoveredMs, tookMs: performance.now() - beganMs }
+  } finally {
+    await harness.end()
+  }
+}
+
+/** One life of the program, or of one of its processes. */
+interface Plan {
+  /** While it starts; some time after it was ready; while a message is on its way to Telegram. */
+  moment: 'starting' | 'busy' | 'sending'
+  victims: number[]
+  /** After its start, after it was ready. */
+  killAfterMs: number
+  /** At which call to Telegram, counted from when it was ready; by `killAfterMs` at the latest. */
+  killAtCall: number
+  /** Commands that came in while it was down, and that come in once it is ready; each with its word. */
+  before: string[]
+  during: string[]
+  redeliver: number
+  look: boolean
+}
+
+function planLives(random: Random, { runs, kills, nodes }: { runs: number; kills: number; nodes: number }): Plan[] {
+  const plans = Array.from({ length: Math.max(1, kills) }, () => planLife(random, nodes))
+  for (let number = 1; number <= runs; number++) {
+    const plan = random.pick(plans)
+    const isDuring = plan.moment !== 'starting' && random.next() < 0.7
+    plan[isDuring ? 'during' : 'before'].push(`w${String(number).padStart(5, '0')}`)
+  }
+  return plans
+}
+
+function planLife(random: Random, nodes: number): Plan {
+  const moment = random.pick(['starting', 'busy', 'busy', 'sending', 'sending'] as const)
+  const all = Array.from({ length: nodes }, (_, node) => node)
+  return {
+    moment,
+    victims: random.next() < 0.3 ? all : [random.pick(all)],
+    killAfterMs: random.whole(0, moment === 'starting' ? STARTING_MAX_MS : BUSY_MAX_MS),
+    killAtCall: random.whole(1, 12),
+    before: [],
+    during: [],
+    redeliver: random.whole(0, 4),
+    look: random.next() < 0.6,
+  }
+}
+
+async function live(harness: CrashHarness, random: Random, plan: Plan): Promise<void> {
+  const { moment, victims, killAfterMs, look } = plan
+  for (const word of plan.before) harness.say(random.pick(harness.senders), random.pick(CRASH_JOBS), word)
+  const started = harness.startAll()
+  if (moment === 'starting') {
+    started.catch(() => {})
+    await sleep(killAfterMs)
+    return harness.kill(victims, { look })
+  }
+  await started
+  const again = random.shuffled(harness.updateIds).slice(0, plan.redeliver)
+  harness.redeliver(random, again, random.whole(1, 5))
+  const sent = sendSpread(harness, random, plan)
+  await (moment === 'busy' ? sleep(killAfterMs) : untilCall(harness, plan.killAtCall))
+  await Promise.all([harness.kill(victims, { look }), sent])
+}
+
+/** Half of the commands come at once, the others one by one until the kill. */
+async function sendSpread(harness: CrashHarness, random: Random, { during, killAfterMs }: Plan): Promise<void> {
+  for (const [index, word] of during.entries()) {
+    if (index >= during.length / 2) await sleep(random.whole(0, (2 * killAfterMs) / during.length + 1))
+    harness.say(random.pick(harness.senders), random.pick(CRASH_JOBS), word)
+  }
+}
+
+/** Until this many messages have been sent or edited, the last of them not yet answered; or nothing more is sent. */
+async function untilCall(harness: CrashHarness, count: number): Promise<void> {
+  const { calls } = harness.peer
+  const before = calls.length
+  const untilMs = performance.now() + BUSY_MAX_MS
+  while (performance.now() < untilMs) {
+    const made = calls.slice(before).filter(({ method }) => /^(send|edit)/.test(method))
+    if (made.length >= count && made.some(({ outcome }) => outcome === 'running')) return
+    await sleep(1)
+  }
+}
+
+const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`
