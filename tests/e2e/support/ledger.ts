@@ -1,10 +1,9 @@
-import Database from 'better-sqlite3'
-import pg from 'pg'
 import { expect } from 'vitest'
 import { type Context, walletOf } from '#core/context.ts'
 import { checkLedger } from '#core/economy/check.ts'
 import { showUsd } from '#core/money.ts'
 import type { TestDatabase } from '#tests/support/database.ts'
+import { askDatabase } from './sql.ts'
 import { ask, type Voice } from './voice.ts'
 
 /** Every account with what is kept for it, and what its transfers add up to. */
@@ -53,7 +52,7 @@ export async function expectShown(database: TestDatabase, voice: Voice, context:
 }
 
 async function readAccounts(url: string): Promise<AccountRow[]> {
-  const rows = url.startsWith('sqlite:') ? askSqlite(url.slice('sqlite:'.length)) : await askPostgres(url)
+  const rows = await askDatabase(url, ACCOUNTS)
   return rows.map(({ id, kind, ...amounts }) => ({
     id: String(id),
     kind: String(kind),
@@ -63,25 +62,4 @@ async function readAccounts(url: string): Promise<AccountRow[]> {
     held: BigInt(amounts.held ?? 0),
     shown: BigInt(amounts.shown ?? 0),
   }))
-}
-
-type Row = Record<string, string | bigint>
-
-function askSqlite(path: string): Row[] {
-  const database = new Database(path, { readonly: true })
-  try {
-    return database.prepare(ACCOUNTS).safeIntegers().all() as Row[]
-  } finally {
-    database.close()
-  }
-}
-
-async function askPostgres(connectionString: string): Promise<Row[]> {
-  const connection = new pg.Client({ connectionString })
-  await connection.connect()
-  try {
-    return (await connection.query(ACCOUNTS)).rows as Row[]
-  } finally {
-    await connection.end()
-  }
 }
