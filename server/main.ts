@@ -10,16 +10,14 @@ import { type Handle, receive } from '#core/chat/inbox.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
 import type { Core } from '#core/core.ts'
-import { createCore } from '#core/create-core.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
-import { TOOLS } from '#core/tools/index.ts'
-import { createToolRegistry } from '#core/tools/registry.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { startWork } from '#core/work.ts'
 import { migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { coreOn } from './core.ts'
 
 /** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
@@ -36,18 +34,7 @@ export interface Assembled {
 /** Opens an already migrated database and joins core, channels and commands. Starts nothing. */
 export async function assemble(config: Config, log: Logger): Promise<Assembled> {
   const db = await openDatabase(config.databaseUrl)
-  const core = createCore({
-    db,
-    databaseUrl: config.databaseUrl,
-    tools: createToolRegistry(TOOLS),
-    settings: {
-      publicUrl: config.publicUrl,
-      access: config.access,
-      welcomeCreditMicros: config.welcomeCreditMicros,
-      confirmAboveMicros: config.confirmAboveMicros,
-    },
-    log,
-  })
+  const core = coreOn(db, config, log)
   await core.queue.open()
   const channels = await configuredChannels(config, log)
   const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))

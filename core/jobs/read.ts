@@ -1,4 +1,5 @@
 import { findJobInContext, findJobVersion, listJobVersions, listVisibleJobs } from '#db/jobs.ts'
+import type { JobTable } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -35,22 +36,7 @@ export async function listJobs(
   await requireReader(core.db, actor, actor.context, 'such context')
   const context = contextKey(actor.context)
   const rows = await listVisibleJobs.all(core.db, { context, accountId: actor.accountId })
-  const views = rows.map((row): JobView => {
-    const definition = JSON.parse(row.definition_json) as JobDefinition
-    return {
-      id: row.id,
-      jobId: row.job_key,
-      command: commandOf(row.job_key),
-      displayName: definition.displayName,
-      description: definition.description,
-      version: row.version,
-      status: row.status,
-      visibility: row.visibility,
-      isOwn: row.context === context,
-      definition,
-      updatedAt: new Date(row.updated_at_ms).toISOString(),
-    }
-  })
+  const views = rows.map((row) => jobView(row, JSON.parse(row.definition_json), context))
   if (templates) return views.filter(({ visibility }) => visibility === 'public')
   const own = new Set(views.filter(({ isOwn }) => isOwn).map(({ jobId }) => jobId))
   return views.filter(({ isOwn, jobId, status }) => isOwn || (status === 'published' && !own.has(jobId)))
@@ -59,20 +45,24 @@ export async function listJobs(
 export async function getJob(core: Pick<Core, 'db'>, actor: Actor, jobKey: string): Promise<JobView> {
   await requireReader(core.db, actor, actor.context, 'such context')
   const { row, definition } = await usableJob(core.db, actor, jobKey)
-  return {
-    id: row.id,
-    jobId: row.job_key,
-    command: commandOf(row.job_key),
-    displayName: definition.displayName,
-    description: definition.description,
-    version: row.version,
-    status: row.status,
-    visibility: row.visibility,
-    isOwn: row.context === contextKey(actor.context),
-    definition,
-    updatedAt: new Date(row.updated_at_ms).toISOString(),
-  }
+  return jobView(row, definition, contextKey(actor.context))
 }
+
+type StoredJob = Pick<JobTable, 'id' | 'context' | 'job_key' | 'version' | 'status' | 'visibility' | 'updated_at_ms'>
+
+const jobView = (row: StoredJob, definition: JobDefinition, context: string): JobView => ({
+  id: row.id,
+  jobId: row.job_key,
+  command: commandOf(row.job_key),
+  displayName: definition.displayName,
+  description: definition.description,
+  version: row.version,
+  status: row.status,
+  visibility: row.visibility,
+  isOwn: row.context === context,
+  definition,
+  updatedAt: new Date(row.updated_at_ms).toISOString(),
+})
 
 export interface VersionView {
   version: number

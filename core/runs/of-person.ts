@@ -1,13 +1,12 @@
 import { listTeamsOfPerson } from '#db/memberships.ts'
-import { listRuns, type RunFilter } from '#db/runs.ts'
 import { mayOnPlatform } from '../access.ts'
 import { accountById } from '../accounts/account.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey, personal, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { notFound } from '../errors.ts'
-import type { RunQuery } from './read.ts'
-import { type RunSummary, summaryOf } from './view.ts'
+import { pageOfRuns, type RunQuery } from './read.ts'
+import type { RunSummary } from './view.ts'
 
 /**
  * What a person has started, newest first: one's own runs in the personal context and in the teams one is in now, or for
@@ -20,20 +19,7 @@ export async function findRunsOf(
   query: Omit<RunQuery, 'context' | 'accountId'>,
 ): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
   const contexts = await contextsToRead(core, actor, accountId)
-  const filter: RunFilter = {
-    accountId,
-    limit: query.limit + 1,
-    ...(contexts ? { contexts } : {}),
-    ...(query.jobId ? { jobKey: query.jobId } : {}),
-    ...(query.statuses?.length ? { statuses: query.statuses } : {}),
-    ...(query.text ? { text: query.text } : {}),
-    ...(query.from === undefined ? {} : { createdFromMs: query.from }),
-    ...(query.before === undefined ? {} : { createdBeforeMs: query.before }),
-    ...(query.cursor ? { beforeId: query.cursor } : {}),
-  }
-  const rows = await listRuns(core.db, filter)
-  const items = rows.slice(0, query.limit).map(summaryOf)
-  return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
+  return pageOfRuns(core.db, { accountId, ...(contexts ? { contexts } : {}) }, query)
 }
 
 /** Undefined is everywhere. */

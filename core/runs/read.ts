@@ -52,18 +52,26 @@ export async function findRuns(
 ): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
   const context = query.context ?? actor.context
   await requireReader(core.db, actor, context, 'such context')
-  const filter: RunFilter = {
-    contexts: [contextKey(context)],
-    limit: query.limit + 1,
+  return pageOfRuns(core.db, { contexts: [contextKey(context)] }, query)
+}
+
+/** One page of what a query asks for, within `scope`: where to look, and whose. */
+export async function pageOfRuns(
+  on: Reader,
+  scope: Pick<RunFilter, 'contexts' | 'accountId'>,
+  query: Omit<RunQuery, 'context'>,
+): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+  const rows = await listRuns(on, {
     ...(query.accountId ? { accountId: query.accountId } : {}),
+    ...scope,
     ...(query.jobId ? { jobKey: query.jobId } : {}),
     ...(query.statuses?.length ? { statuses: query.statuses } : {}),
     ...(query.text ? { text: query.text } : {}),
     ...(query.from === undefined ? {} : { createdFromMs: query.from }),
     ...(query.before === undefined ? {} : { createdBeforeMs: query.before }),
     ...(query.cursor ? { beforeId: query.cursor } : {}),
-  }
-  const rows = await listRuns(core.db, filter)
+    limit: query.limit + 1,
+  })
   const items = rows.slice(0, query.limit).map(summaryOf)
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
 }

@@ -1,11 +1,9 @@
 import type { Logger } from 'pino'
 import type { Core } from '#core/core.ts'
-import { createCore } from '#core/create-core.ts'
-import { TOOLS } from '#core/tools/index.ts'
-import { createToolRegistry } from '#core/tools/registry.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { openDatabase } from '#db/open.ts'
 import { type Config, readConfig } from '../config.ts'
+import { coreOn } from '../core.ts'
 import { createLog } from '../log.ts'
 import { ensureMigrated } from './database.ts'
 
@@ -33,17 +31,3 @@ export async function withCore<T>(use: (opened: Opened) => Promise<T>): Promise<
 /** A person at a prompt is told by the command; what is merely worth knowing stays out of their way. */
 export const quietLog = ({ logLevel }: Config): Logger =>
   createLog({ logLevel: logLevel === 'info' ? 'warn' : logLevel })
-
-const coreOn = (db: Core['db'], config: Config, log: Logger): Core =>
-  createCore({
-    db,
-    databaseUrl: config.databaseUrl,
-    tools: createToolRegistry(TOOLS),
-    settings: {
-      publicUrl: config.publicUrl,
-      access: config.access,
-      welcomeCreditMicros: config.welcomeCreditMicros,
-      confirmAboveMicros: config.confirmAboveMicros,
-    },
-    log,
-  })
