@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createApi } from '#tests/server/api.ts'
+import { hasCurl } from './docs/curl.ts'
+import { examplesIn } from './docs/examples.ts'
+import { playGuide, type Tried } from './docs/play-guide.ts'
+import { type Program, ROOT, startProgram } from './docs/program.ts'
+
+const GUIDE = readFileSync(join(ROOT, 'docs/api.md'), 'utf8')
+const EXAMPLES = examplesIn(GUIDE)
+
+// On a build server curl must be there: it is part of what is checked.
+describe.skipIf(!hasCurl() && !process.env.CI)('the examples of docs/api.md', () => {
+  let program: Program
+  let tried: Tried[] = []
+
+  beforeAll(async () => {
+    program = await startProgram()
+    tried = await playGuide(program, GUIDE)
+  }, 120_000)
+  afterAll(() => program?.stop())
+
+  it('has one for each curl that it shows', () => {
+    expect(EXAMPLES.length).toBe(GUIDE.match(/^(?:.*\| )?curl /gm)?.length)
+  })
+
+  it.each(EXAMPLES.map(({ line, command }, index) => ({ index, line, first: command.split('\n')[0] })))(
+    'line $line: $first',
+    ({ index }) => {
+      expect(tried[index]?.found).toBe(tried[index]?.expected)
+    },
+  )
+})
+
+describe('the tables of docs/api.md', () => {
+  it('name every route, and none that is not there', async () => {
+    const api = await createApi('sqlite')
+    const real = api.routes
+      .filter(({ method, path }) => method !== 'ALL' && !path.includes('*'))
+      .map(({ method, path }) => `${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}`)
+    await api.end()
+    const table = GUIDE.slice(GUIDE.indexOf('## All routes'))
+    const named = [...table.matchAll(/`((?:GET|POST|PUT|DELETE) [^`]+)`/g)].map(([, route]) => route)
+    // The channels that have a webhook bring their routes along when they are set up.
+    expect(new Set(named.filter((route) => !route?.includes('/webhooks/')))).toEqual(new Set(real))
+  })
+
+  it('name every error code', () => {
+    const source = readFileSync(join(ROOT, 'core/errors.ts'), 'utf8')
+    const codes = [...(/ErrorCode =\n([\s\S]*?)\n\n/.exec(source)?.[1] ?? '').matchAll(/'(\w+)'/g)].map(
+      ([, code]) => code,
+    )
+    const named = [...GUIDE.matchAll(/^\| \d{3} \| `(\w+)`/gm)].map(([, code]) => code)
+    expect(new Set(named)).toEqual(new Set([...codes, 'internal']))
+  })
+})

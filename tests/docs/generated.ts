@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { slackManifest } from '#bots/slack/manifest.ts'
+import { type Command, GROUPS, type Group } from '#commands/command.ts'
+import { COMMANDS } from '#commands/index.ts'
+import { usageLine } from '#commands/usage.ts'
+import { shippedTemplates } from '#core/jobs/templates.ts'
+import { formatUsd } from '#core/money.ts'
+import { TOOLS } from '#core/tools/index.ts'
+import { ROOT } from './program.ts'
+
+/** Parts of documents that are made from the program itself. */
+export const GENERATED: readonly { file: string; name: string; make(): string }[] = [
+  { file: 'docs/chat.md', name: 'commands', make: commands },
+  { file: 'docs/jobs.md', name: 'tools', make: tools },
+  { file: 'docs/jobs.md', name: 'templates', make: templates },
+  { file: 'README.md', name: 'settings', make: settings },
+]
+
+/** Whole files that are. */
+export const generatedFiles: readonly { file: string; make(): string }[] = [
+  { file: 'docs/slack-manifest.json', make: manifest },
+]
+
+const TITLES: Record<Group, string> = {
+  start: 'Start',
+  context: 'Who pays',
+  teams: 'Teams',
+  money: 'Money',
+  jobs: 'Jobs',
+  reviews: 'Reviews',
+  schedules: 'Schedules',
+  agents: 'Agents and board',
+  admin: 'Administration',
+}
+
+function commands(): string {
+  const groups = GROUPS.map((group) => COMMANDS.filter((command) => command.group === group))
+  return groups
+    .filter((group) => group.length > 0)
+    .map((group) => [`### ${TITLES[group[0]?.group ?? 'start']}`, '', ...group.map(commandLine)].join('\n'))
+    .join('\n\n')
+}
+
+function commandLine(command: Command): string {
+  const notes = [
+    ...(command.access === 'admin' ? ['platform admins only'] : []),
+    ...(command.access === 'stranger' ? ['also for people who are not known yet'] : []),
+    ...(command.scope === 'private' ? ['in private only'] : []),
+    ...(command.scope === 'team' ? ['when a team pays'] : []),
+    ...(command.aliases.length > 0 ? [`also ${command.aliases.map((alias) => `\`/${alias}\``).join(', ')}`] : []),
+  ]
+  return `- \`${usageLine(command)}\`: ${command.summary}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`
+}
+
+function tools(): string {
+  const rows = TOOLS.map(({ toolId, description, inputSchema, outputSchema, price }) => {
+    const inputs = namesOf(inputSchema.properties, inputSchema.required)
+    const outputs = namesOf(outputSchema.properties, Object.keys(outputSchema.properties ?? {}))
+    return `| \`${toolId}\` | ${description} | ${inputs} | ${outputs} | $${formatUsd(price?.maxMicros ?? 0n)} |`
+  })
+  return ['| tool | does | inputs | outputs | a call |', '|---|---|---|---|--:|', ...rows].join('\n')
+}
+
+const namesOf = (properties: object = {}, required: readonly string[] = []): string =>
+  Object.keys(properties)
+    .map((name) => `\`${name}\`${required.includes(name) ? '' : '?'}`)
+    .join(', ')
+
+function templates(): string {
+  const rows = shippedTemplates().map(
+    ({ jobId, description, roles = [], baselineMinutes }) =>
+      `| [\`${jobId}\`](../core/jobs/templates/${jobId}.yaml) | ${description} | ${roles.join(', ')} | ${baselineMinutes} |`,
+  )
+  return ['| template | does | for | minutes by hand |', '|---|---|---|--:|', ...rows].join('\n')
+}
+
+/** `.env.example` has each setting with its default, and above it what it is for. */
+function settings(): string {
+  const paragraphs = readFileSync(join(ROOT, '.env.example'), 'utf8').split('\n')
+  const rows: string[] = []
+  let words: string[] = []
+  for (const line of paragraphs) {
+    const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? []
+    if (line.startsWith('#')) words.push(line.slice(1).trim())
+    else if (name !== undefined) rows.push(`| \`${name}\` | ${value ? `\`${value}\`` : '–'} | ${words.join(' ')} |`)
+    if (!line.startsWith('#')) words = []
+  }
+  return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
+}
+
+/** Slack's manifest for Socket Mode, with the shipped commands. */
+function manifest(): string {
+  const options = { name: 'Muster', publicUrl: 'https://muster.example.com', mode: 'socket', jobs: [] } as const
+  return `${JSON.stringify(slackManifest({ ...options, jobs: [] }), null, 2)}\n`
+}

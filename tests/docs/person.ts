@@ -1,0 +1,75 @@
+import type { Part } from '#core/chat/message.ts'
+import type { WebMessage } from '#core/chat/web.ts'
+import type { Program } from './program.ts'
+import { linesOf, speech } from './speech.ts'
+
+const UNDER_WAY = new Set(['pending', 'running', 'waiting'])
+/** A run takes well under a second; a machine under load some more. */
+const PATIENCE_MS = 15_000
+
+/** Somebody at the web chat, over the same HTTP that the browser uses. */
+export class Person {
+  readonly #url: string
+  readonly #headers: Record<string, string>
+  #said = 0
+
+  constructor(url: string, headers: Record<string, string>) {
+    this.#url = url
+    this.#headers = headers
+  }
+
+  /** Opens the printed link and chooses a handle: becomes the first admin. */
+  static async claim({ url, claimCode }: Program, handle: string): Promise<Person> {
+    const answer = await fetch(`${url}/v1/auth/claim`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: url },
+      body: JSON.stringify({ code: claimCode, handle }),
+    })
+    if (!answer.ok) throw new Error(`The claim was refused: ${await answer.text()}`)
+    const cookie = answer.headers.getSetCookie().map((set) => set.split(';')[0])
+    return new Person(url, { Cookie: cookie.join('; '), Origin: url })
+  }
+
+  static withKey({ url }: Program, key: string): Person {
+    return new Person(url, { Authorization: `Bearer ${key}` })
+  }
+
+  /** What was said and what came back, as the transcript shows it: once every run that it started has ended. */
+  async exchange(name: string, text: string): Promise<string> {
+    const answers = await this.say(text)
+    return [speech(name, text.split('\n')), ...answers.map((parts) => speech('bot', linesOf(parts)))].join('\n\n')
+  }
+
+  async say(text: string): Promise<Part[][]> {
+    const { message } = await this.#call<{ message: WebMessage }>('POST', '/v1/chat/messages', { text })
+    this.#said++
+    const answers = await this.#answersTo(message.id)
+    return answers.map(({ parts }) => parts)
+  }
+
+  /** Cards are edited in place, so only how they end is told. */
+  async #answersTo(messageId: string): Promise<WebMessage[]> {
+    const untilMs = performance.now() + PATIENCE_MS
+    for (;;) {
+      const { items } = await this.#call<{ items: WebMessage[] }>('GET', '/v1/chat/messages?limit=50')
+      const answers = items.slice(items.findIndex(({ id }) => id === messageId) + 1)
+      const cards = answers.flatMap(({ parts }) => parts.filter(({ type }) => type === 'progress'))
+      const isOver = cards.every((card) => card.type !== 'progress' || !UNDER_WAY.has(card.status))
+      // A run that ended well has its result below its card.
+      const isWhole = cards.length === 0 || answers.length > cards.length
+      if (answers.length > 0 && isOver && isWhole) return answers
+      if (performance.now() > untilMs) throw new Error(`No answer to message ${this.#said}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
+  async #call<T>(method: string, path: string, body?: object): Promise<T> {
+    const answer = await fetch(this.#url + path, {
+      method,
+      headers: { ...this.#headers, ...(body ? { 'Content-Type': 'application/json' } : {}) },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+    })
+    if (!answer.ok) throw new Error(`${method} ${path}: ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
+}
