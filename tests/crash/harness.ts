@@ -9,7 +9,7 @@ import type { Backlog, CrashDatabase } from './database.ts'
 import type { Chats, Facts, Kill, SentCommand } from './facts.ts'
 import { CRASH_JOBS, type CrashJob } from './jobs.ts'
 import type { Random } from './random.ts'
-import { ServerProcess } from './server.ts'
+import { OWN_ROOT, ServerProcess } from './server.ts'
 
 const TEAM = 'Crash crew'
 const WEBHOOK_SECRET = 'secret_of_the_crash_test'
@@ -29,6 +29,8 @@ export interface HarnessOptions {
   /** Processes on the one database. Several take updates by webhook: only one may poll. */
   nodes?: number
   mode?: 'polling' | 'webhook'
+  /** The program's folder, when it is another one than this. */
+  root?: string
 }
 
 /**
@@ -43,6 +45,7 @@ export class CrashHarness {
   readonly commands: SentCommand[] = []
   readonly updateIds: number[] = []
   readonly #mode: 'polling' | 'webhook'
+  readonly #root: string
   readonly #directory = mkdtempSync(join(tmpdir(), 'muster-crash-server-'))
   readonly #ports: readonly number[]
   readonly #errors: string[] = []
@@ -52,19 +55,21 @@ export class CrashHarness {
   private constructor(
     database: CrashDatabase,
     peer: TelegramPeer,
-    { ports, mode }: { ports: number[]; mode: 'polling' | 'webhook' },
+    { ports, mode, root }: { ports: number[]; mode: 'polling' | 'webhook'; root: string },
   ) {
     this.database = database
     this.peer = peer
     this.#ports = ports
     this.#mode = mode
+    this.#root = root
   }
 
   /** Everybody is known, has money, and the jobs are published; the program has been stopped again. */
-  static async create(database: CrashDatabase, { people, nodes = 1, mode }: HarnessOptions): Promise<CrashHarness> {
+  static async create(database: CrashDatabase, options: HarnessOptions): Promise<CrashHarness> {
+    const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT } = options
     const peer = await startTelegramPeer({ privacyMode: false, webhookRetryMs: 50, webhookAttempts: 10_000 })
     const ports = await Promise.all(Array.from({ length: nodes }, freePort))
-    const harness = new CrashHarness(database, peer, { ports, mode: mode ?? (nodes > 1 ? 'webhook' : 'polling') })
+    const harness = new CrashHarness(database, peer, { ports, mode, root })
     await harness.#setUp(people)
     peer.failNext({ method: '*', count: Number.POSITIVE_INFINITY, error: { delayMs: CALL_MS } })
     return harness
@@ -85,7 +90,7 @@ export class CrashHarness {
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
         LOG_LEVEL: 'warn',
       },
-      { directory: this.#directory, role },
+      { directory: this.#directory, role, root: this.#root },
     )
     this.#servers.set(node, server)
     return server

@@ -1,6 +1,8 @@
 /** A command that the story sends again and again, and what must come of it. */
 export interface CrashJob {
   command: string
+  /** What its card begins with. */
+  title: string
   /** The job as it is published for everybody; those that ship have none. */
   source?: string
   /** Everything after the command; the word is in the result and in no other. */
@@ -10,6 +12,8 @@ export interface CrashJob {
   /** What is held for it. */
   maxMicros: bigint
   steps: number
+  /** Those of them whose condition is never met: held for, and given back. */
+  skipped?: readonly string[]
   /** Whether a message of the bot is the result of this word. */
   isResult(text: string, word: string): boolean
   /** The result brings a file that has the word in it. */
@@ -53,11 +57,17 @@ const bothSides = [
   template('right', '{{ input.word }} right', '    dependencies: []\n'),
   template('both', '{{ steps.left.text }} {{ steps.right.text }} both', '    dependencies: [left, right]\n'),
 ].join('')
+const maybeMore = [
+  template('one', '{{ input.word }} one'),
+  template('two', '{{ steps.one.text }} two'),
+  template('three', 'never', "    condition: input.word == 'never'\n"),
+].join('')
 
 const is = (words: string) => (text: string, word: string) => text === words.replaceAll('$', word)
 
 const THREE: CrashJob = {
   command: 'three_lines',
+  title: 'Three lines',
   source: job('three-lines', 'Three lines', threeLines, 'three'),
   input: (word) => word,
   costMicros: 3n * TEMPLATE_MICROS,
@@ -68,6 +78,7 @@ const THREE: CrashJob = {
 
 const SLOW: CrashJob = {
   command: 'slow_lines',
+  title: 'Slow lines',
   source: job('slow-lines', 'Slow lines', slowLines, 'three'),
   input: (word) => word,
   costMicros: 2n * TEMPLATE_MICROS + WAIT_MICROS,
@@ -78,6 +89,7 @@ const SLOW: CrashJob = {
 
 const BOTH: CrashJob = {
   command: 'both_sides',
+  title: 'Both sides',
   source: job('both-sides', 'Both sides', bothSides, 'both'),
   input: (word) => word,
   costMicros: 3n * TEMPLATE_MICROS,
@@ -86,8 +98,21 @@ const BOTH: CrashJob = {
   isResult: is('$ left $ right both'),
 }
 
+const MAYBE: CrashJob = {
+  command: 'maybe_more',
+  title: 'Maybe more',
+  source: job('maybe-more', 'Maybe more', maybeMore, 'two'),
+  input: (word) => word,
+  costMicros: 2n * TEMPLATE_MICROS,
+  maxMicros: 3n * TEMPLATE_MICROS,
+  steps: 3,
+  skipped: ['three'],
+  isResult: is('$ one two'),
+}
+
 const NOTES: CrashJob = {
   command: 'release_notes',
+  title: 'Release notes',
   input: (word) => `a1b2c3d feat: begin ${word}\nb2c3d4e fix: mend ${word}\nc3d4e5f docs: tell of ${word}`,
   costMicros: 2n * DOCS_MICROS,
   maxMicros: 2n * DOCS_MICROS,
@@ -96,4 +121,4 @@ const NOTES: CrashJob = {
   file: 'release-notes.md',
 }
 
-export const CRASH_JOBS: readonly CrashJob[] = [THREE, SLOW, BOTH, NOTES]
+export const CRASH_JOBS: readonly CrashJob[] = [THREE, SLOW, BOTH, MAYBE, NOTES]

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-const MAIN = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts')
+/** The repository this file is in. */
+export const OWN_ROOT = join(import.meta.dirname, '..', '..')
 const START_MAX_MS = 60_000
 const STOP_MAX_MS = 12_000
 const ERROR_LEVEL = 50
@@ -10,6 +11,14 @@ const ERROR_LEVEL = 50
 export interface Ready {
   url: string
   claim: { code: string } | null
+}
+
+export interface ServerOptions {
+  /** Where it is started; away from the repository, whose .env is nobody's business here. */
+  directory: string
+  role: string
+  /** The program's folder. */
+  root: string
 }
 
 /** One life of the real program: from its start to the signal that ends it. */
@@ -21,9 +30,8 @@ export class ServerProcess {
   #stderr = ''
   #isEnding = false
 
-  constructor(environment: Record<string, string>, { directory, role = 'all' }: { directory: string; role?: string }) {
-    this.#child = spawn(process.execPath, [MAIN, '--json', 'start', '--role', role], {
-      // Away from the repository: its .env is nobody's business here.
+  constructor(environment: Record<string, string>, { directory, role, root }: ServerOptions) {
+    this.#child = spawn(process.execPath, [join(root, 'server', 'cli', 'main.ts'), '--json', 'start', '--role', role], {
       cwd: directory,
       env: { PATH: process.env.PATH ?? '', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,6 +15,8 @@ export interface StoryOptions {
   nodes?: number
   /** How long what was cut off may take to be done, once nothing is killed any more. */
   recoverMs?: number
+  /** The program's folder, when it is another one than this. */
+  root?: string
   tell?: (line: string) => void
 }
 
@@ -40,7 +42,11 @@ export async function tellStory(database: CrashDatabase, options: StoryOptions):
   const { runs, kills, seed, nodes = 1, people = Math.max(6, Math.round(runs / 8)), tell = () => {} } = options
   const random = new Random(seed)
   const beganMs = performance.now()
-  const harness = await CrashHarness.create(database, { people, nodes })
+  const harness = await CrashHarness.create(database, {
+    people,
+    nodes,
+    ...(options.root ? { root: options.root } : {}),
+  })
   try {
     tell(`${people} people are ready after ${seconds(beganMs)}`)
     const plans = planLives(random, { runs, kills, nodes })

@@ -71,7 +71,7 @@ export const entriesAgree = defineCheck('entriesAgree', ({ tables }, found) => {
     for (const [index, entry] of entries.entries()) {
       balance += entry.amount_micros
       const transfer = transfers.get(entry.transfer_id)
-      const amount = transfer?.credit === id ? transfer.amount_micros : -(transfer?.amount_micros ?? 0n)
+      const amount = transfer && amountFor(id, transfer)
       if (entry.seq !== index + 1) found(`${id} has no entry ${index + 1}`)
       if (entry.balance_after_micros !== balance)
         found(`Entry ${entry.seq} of ${id} does not follow from the one before`)
@@ -88,6 +88,12 @@ export const entriesAgree = defineCheck('entriesAgree', ({ tables }, found) => {
       found(`${id} has ${entered.get(id)?.length ?? 0} entries, not ${sides}`)
   }
 })
+
+/** What a transfer does to an account; undefined when it is not one of its two. */
+function amountFor(accountId: string, { debit, credit, amount_micros }: Transfer): bigint | undefined {
+  if (credit === accountId) return amount_micros
+  return debit === accountId ? -amount_micros : undefined
+}
 
 /** What the wallets say they have, and what the platform gave and took, are nothing together. */
 export const sumsToZero = defineCheck('sumsToZero', ({ tables }, found) => {

@@ -1,6 +1,7 @@
 import type { MessageView } from '#tests/peers/telegram/index.ts'
 import type { Tables } from '../database.ts'
 import type { SentCommand } from '../facts.ts'
+import { CRASH_JOBS } from '../jobs.ts'
 import { defineCheck, runsOf } from './lookup.ts'
 
 const DUPLICATE_NOTE = '(This may be a duplicate.)'
@@ -79,7 +80,7 @@ function surplus(
   { run, outbox }: Tables,
 ): string[] {
   const what: string[] = []
-  const titles = new Set(['Three lines', 'Slow lines', 'Both sides', 'Release notes'])
+  const titles = new Set(CRASH_JOBS.map(({ title }) => title))
   const cards = messages.filter((message) => isCard(message, titles) && saysOf(arrivedAs(message)).includes(' · '))
   const unmarked = cards.filter((card) => !isMarked(card)).length
   if (unmarked > commands.length) what.push(`${unmarked} cards without a mark for ${commands.length} runs`)

@@ -1,0 +1,100 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Dialect } from '#db/db.ts'
+import { OWN_ROOT } from './server.ts'
+
+/** The program with one safeguard taken out: the proof must fail on it, or it proves nothing. */
+export interface Mutant {
+  name: string
+  file: string
+  /** What stands there once, and what stands there instead. */
+  from: string
+  to: string
+  /** Where it shows; on both when left out. */
+  dialect?: Dialect
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'the settlement is a transaction of its own',
+    file: 'core/runs/finish.ts',
+    from: 'const settled = await settle(tx, finished, nowMs)',
+    to: `const settled = finished
+  tx.afterCommit(() => void setTimeout(() => void core.db.write((own) => settle(own, finished, nowMs)), 20))`,
+  },
+  {
+    name: 'the result is posted after the commit',
+    file: 'core/runs/finish.ts',
+    from: 'await postResult(core, tx, settled, nowMs)',
+    to: 'tx.afterCommit(() => void setTimeout(() => void core.db.write((own) => postResult(core, own, settled, nowMs)), 20))',
+  },
+  {
+    name: 'an update is acknowledged before it is stored',
+    file: 'bots/telegram/polling.ts',
+    from: 'await store(update)',
+    to: 'setTimeout(() => void store(update), 20)',
+  },
+  {
+    name: 'an update handled again is a new request',
+    file: 'core/runs/submit.ts',
+    from: 'if (before) return { runId: before.id, replayed: true }',
+    to: '',
+  },
+  {
+    name: 'what is sent is not marked before',
+    file: 'core/chat/deliver.ts',
+    from: 'if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))',
+    to: '',
+  },
+  {
+    name: 'finished steps are forgotten',
+    file: 'core/runs/stored.ts',
+    from: 'await listSteps.all(on, { runId })',
+    to: '[]',
+  },
+  {
+    name: 'what was executing is not executed again',
+    file: 'core/runs/decide/take.ts',
+    from: 'return recover(draft)',
+    to: 'return true',
+  },
+  {
+    name: 'a result that waits for its turn is nothing left to do',
+    file: 'core/runs/session.ts',
+    from: '.then(({ happened, costMicros }) =>',
+    to: '.then(({ happened, costMicros }) => this.#executing.delete(work.seq) &&',
+  },
+  {
+    name: 'dead workers are not looked for',
+    file: 'db/queue/pgboss.ts',
+    from: 'if (!(await findExpiredItem.first(db, { nowMs }))) return',
+    to: 'return',
+    dialect: 'postgres',
+  },
+  {
+    name: 'what a dead process claimed stays claimed',
+    file: 'db/queue/sqlite.ts',
+    from: 'return owner === processId || !isAlive(owner)',
+    to: 'return false',
+    dialect: 'sqlite',
+  },
+]
+
+const SOURCES = ['bots', 'commands', 'core', 'db', 'server', 'package.json']
+
+/** A copy of the program with the change made, for as long as it is used. Throws when the source has moved on. */
+export async function withMutant<T>({ file, from, to }: Mutant, use: (root: string) => Promise<T>): Promise<T> {
+  const root = mkdtempSync(join(tmpdir(), 'muster-mutant-'))
+  try {
+    for (const source of SOURCES) cpSync(join(OWN_ROOT, source), join(root, source), { recursive: true })
+    symlinkSync(join(OWN_ROOT, 'node_modules'), join(root, 'node_modules'))
+    const path = join(root, file)
+    const parts = readFileSync(path, 'utf8').split(from)
+    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places that read ${from}`)
+    writeFileSync(path, parts.join(to))
+    return await use(root)
+  } finally {
+    rmSync(root, { recursive: true, force: true })
+  }
+}
