@@ -20,7 +20,7 @@ import { noop, threeSteps } from './noop.ts'
 
 const AT_ONCE = 50
 const ROUNDS = 5
-const RUNS = 1_500
+const RUNS = 3_000
 const NAIVE_RUNS = 300
 
 /**
