@@ -6,6 +6,7 @@ import { hasCurl } from './docs/curl.ts'
 import { examplesIn } from './docs/examples.ts'
 import { playGuide, type Tried } from './docs/play-guide.ts'
 import { type Program, ROOT, startProgram } from './docs/program.ts'
+import { typed } from './docs/terminal.ts'
 
 const GUIDE = readFileSync(join(ROOT, 'docs/api.md'), 'utf8')
 const EXAMPLES = examplesIn(GUIDE)
@@ -23,6 +24,12 @@ describe.skipIf(!hasCurl() && !process.env.CI)('the examples of docs/api.md', ()
 
   it('has one for each curl that it shows', () => {
     expect(EXAMPLES.length).toBe(GUIDE.match(/^(?:.*\| )?curl /gm)?.length)
+  })
+
+  it('and the one in README works as it stands', async () => {
+    const [, lines = ''] = /```sh\n(KEY=[^`]+)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8')) ?? []
+    const answer = await typed(lines.replace('http://127.0.0.1:3000', program.url), program.environment)
+    expect(JSON.parse(answer)).toMatchObject({ jobId: 'release-notes', inputs: { title: 'Friday' } })
   })
 
   it.each(EXAMPLES.map(({ line, command }, index) => ({ index, line, first: command.split('\n')[0] })))(

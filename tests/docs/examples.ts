@@ -95,7 +95,7 @@ function oneLine(value: unknown): string {
 }
 
 /** Of the real answer the part that the example shows: the same fields, and of lists as many as stand there. */
-export function project(shown: unknown, actual: unknown): unknown {
+function project(shown: unknown, actual: unknown): unknown {
   if (Array.isArray(shown) && Array.isArray(actual)) {
     return shown.slice(0, actual.length).map((item, index) => project(item, actual[index]))
   }

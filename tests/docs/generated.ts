@@ -89,8 +89,8 @@ function settings(): string {
   return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
 }
 
-/** Slack's manifest for Socket Mode, with the shipped commands. */
+/** Slack's app manifest as most people need it. Jobs of a workspace's own get their commands added there. */
 function manifest(): string {
-  const options = { name: 'Muster', publicUrl: 'https://muster.example.com', mode: 'socket', jobs: [] } as const
-  return `${JSON.stringify(slackManifest({ ...options, jobs: [] }), null, 2)}\n`
+  const wanted = slackManifest({ name: 'Muster', publicUrl: 'https://muster.example.com', mode: 'socket', jobs: [] })
+  return `${JSON.stringify(wanted, null, 2)}\n`
 }
