@@ -38,8 +38,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'an update handled again is a new request',
     file: 'core/runs/submit.ts',
-    from: 'if (before) return { runId: before.id, replayed: true }',
-    to: '',
+    from: 'if (!before) return undefined',
+    to: 'if (before !== null) return undefined',
   },
   {
     name: 'what is sent is not marked before',

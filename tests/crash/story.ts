@@ -39,7 +39,14 @@ const RECOVER_MAX_MS = 90_000
 
 /** Commands come in all the time, and the program is killed again and again. The same seed plans the same story. */
 export async function tellStory(database: CrashDatabase, options: StoryOptions): Promise<Report> {
-  const { runs, kills, seed, nodes = 1, people = Math.max(6, Math.round(runs / 8)), tell = () => {} } = options
+  const {
+    runs,
+    kills,
+    seed,
+    nodes = 1,
+    people = Math.min(60, Math.max(6, Math.round(runs / 8))),
+    tell = () => {},
+  } = options
   const random = new Random(seed)
   const beganMs = performance.now()
   const harness = await CrashHarness.create(database, {
