@@ -36,9 +36,12 @@ export const insertClaimedItem = statement(
     }),
 )
 
-/** Claims due items, taking turns between groups so that one group's flood does not starve the others. */
+/**
+ * Claims due items, taking turns between groups so that one group's flood does not starve the others: of each its
+ * oldest, beginning with the group that follows `afterGroup` by name and going round.
+ */
 export const claimWorkItems = statement(
-  (q, p: { kind: string; nowMs: number; limit: number; token: string; leaseUntilMs: number }) =>
+  (q, p: { kind: string; nowMs: number; limit: number; afterGroup: string; token: string; leaseUntilMs: number }) =>
     q
       .updateTable('work_item')
       .set({ token: sql<string>`${p.token} || '.' || key`, lease_until_ms: p.leaseUntilMs, dirty: 0 })
@@ -49,7 +52,7 @@ export const claimWorkItems = statement(
               .selectFrom('work_item')
               .select([
                 'key',
-                'run_at_ms',
+                'fair_group',
                 sql<number>`row_number() over (partition by fair_group order by run_at_ms)`.as('turn'),
               ])
               .where('kind', '=', p.kind)
@@ -59,7 +62,8 @@ export const claimWorkItems = statement(
           )
           .select('candidate.key')
           .orderBy('candidate.turn')
-          .orderBy('candidate.run_at_ms')
+          .orderBy(sql`candidate.fair_group <= ${p.afterGroup}`)
+          .orderBy('candidate.fair_group')
           .limit(p.limit),
       )
       .returning(['key', 'fair_group', 'token']),

@@ -29,6 +29,8 @@ export class SqliteWorkStore implements WorkStore {
   /** Tokens begin with the process and the instance that made them: `4711-Ab3x…`. */
   readonly #instance: string
   #claims = 0
+  /** Whose turn it was last, by kind. */
+  readonly #lastGroup: Record<WorkKind, string> = { run: '', inbox: '', outbox: '' }
 
   constructor(options: SqliteWorkOptions) {
     this.#options = options
@@ -69,9 +71,12 @@ export class SqliteWorkStore implements WorkStore {
     const due = (await nextDueWork.first(db, { kind }))?.run_at_ms
     if (due === undefined || due > nowMs) return []
     const token = `${this.#instance}.${++this.#claims}`
+    const afterGroup = this.#lastGroup[kind]
     const claimed = await db.write((tx) =>
-      claimWorkItems.all(tx, { kind, nowMs, limit, token, leaseUntilMs: nowMs + leaseMs }),
+      claimWorkItems.all(tx, { kind, nowMs, limit, afterGroup, token, leaseUntilMs: nowMs + leaseMs }),
     )
+    const groups = claimed.map(({ fair_group }) => fair_group)
+    this.#lastGroup[kind] = lastInTurn(groups, afterGroup) ?? afterGroup
     return claimed.map((item) => ({ kind, key: item.key, fairGroup: item.fair_group, token: item.token ?? '' }))
   }
 
@@ -98,4 +103,10 @@ export class SqliteWorkStore implements WorkStore {
     if (!(await findExpiredItem.first(db, { nowMs }))) return
     await db.write((tx) => freeExpiredItems.run(tx, { nowMs }))
   }
+}
+
+/** Of some groups the one that comes last when going round from `after` on. */
+function lastInTurn(groups: readonly string[], after: string): string | undefined {
+  const sorted = groups.toSorted()
+  return sorted.findLast((group) => group <= after) ?? sorted.at(-1)
 }
