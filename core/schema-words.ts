@@ -1,3 +1,4 @@
+import { cut } from './cut.ts'
 import { isJsonObject, type Json } from './json.ts'
 import type { JsonSchema } from './schema.ts'
 
@@ -32,7 +33,7 @@ export function describe(value: unknown): string {
 /** A value in a sentence, cut after 60 characters. */
 export function show(value: Json): string {
   const shown = typeof value === 'string' ? value : JSON.stringify(value)
-  return shown.length > 60 ? `${shown.slice(0, 59)}…` : shown === '' ? '""' : shown
+  return shown.length > 60 ? `${cut(shown, 59)}…` : shown === '' ? '""' : shown
 }
 
 /** Equal as JSON, whatever the order of keys. Walks no deeper than the shallower of the two. */

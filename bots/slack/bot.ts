@@ -1,5 +1,6 @@
 import type { Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
+import { cut } from '#core/cut.ts'
 import type { Channel } from '../channel.ts'
 import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
@@ -87,7 +88,7 @@ class SlackChannel implements Channel {
   /** Slack's acknowledgement has ended the waiting state already; what is left is to say something to whoever pressed. */
   async answerPress(answerRef: string, notice?: string): Promise<void> {
     const url = this.#responseUrls.find({ response_url: answerRef, response_until_ms: 'Infinity' })
-    if (notice && url) await this.#responseUrls.post(url, { text: escapeText(notice.slice(0, TOAST_MAX)) }, 'ephemeral')
+    if (notice && url) await this.#responseUrls.post(url, { text: escapeText(cut(notice, TOAST_MAX)) }, 'ephemeral')
   }
 
   download(file: IncomingFile): Promise<Uint8Array> {

@@ -2,6 +2,7 @@ import { Api } from 'grammy'
 import type { Outgoing, SendResult } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
+import { cut } from '#core/cut.ts'
 import type { Channel } from '../channel.ts'
 import { isPrivateChat, parseConversation } from './address.ts'
 import { reasonOf } from './errors.ts'
@@ -51,7 +52,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
   }
 
   async function answerPress(answerRef: string, notice?: string): Promise<void> {
-    const text = notice && { text: clean(notice).slice(0, NOTICE_MAX).toWellFormed() }
+    const text = notice && { text: cut(clean(notice), NOTICE_MAX) }
     try {
       await api.answerCallbackQuery(answerRef, text || {})
     } catch (error) {

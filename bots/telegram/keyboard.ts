@@ -1,5 +1,6 @@
 import type { InlineKeyboardButton } from 'grammy/types'
 import type { Button, Part } from '#core/chat/message.ts'
+import { cut } from '#core/cut.ts'
 import { linkUrl } from './links.ts'
 import { cleanLine, isBlank } from './rich.ts'
 
@@ -41,5 +42,5 @@ function toTelegram({ label, token, url, style }: Button): InlineKeyboardButton[
 function labelFor(label: string): string {
   const line = cleanLine(label)
   if (isBlank(line)) return '·'
-  return line.length > LABEL_MAX ? `${line.slice(0, LABEL_MAX - 1).toWellFormed()}…` : line
+  return line.length > LABEL_MAX ? `${cut(line, LABEL_MAX - 1)}…` : line
 }

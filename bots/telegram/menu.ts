@@ -1,6 +1,7 @@
 import type { Api } from 'grammy'
 import type { BotCommand } from 'grammy/types'
 import type { Log } from '#core/core.ts'
+import { cut } from '#core/cut.ts'
 import type { Menu, MenuEntry } from '../channel.ts'
 import { reasonOf } from './errors.ts'
 import { cleanLine, isBlank } from './rich.ts'
@@ -64,5 +65,5 @@ function describe(description: string, command: string): string {
   const line = cleanLine(description)
   // Telegram wants at least one letter, digit or sign in it.
   if (isBlank(line) || !/[\p{L}\p{N}\p{P}\p{S}]/u.test(line)) return command
-  return line.length > DESCRIPTION_MAX ? `${line.slice(0, DESCRIPTION_MAX - 1).toWellFormed()}…` : line
+  return line.length > DESCRIPTION_MAX ? `${cut(line, DESCRIPTION_MAX - 1)}…` : line
 }

@@ -1,3 +1,4 @@
+import { cut } from '#core/cut.ts'
 import type { JobDefinition } from '#core/jobs/definition.ts'
 import { type Field, fieldsOf } from '#core/jobs/forms.ts'
 import type { Field as LineField } from '../grammar/inputs.ts'
@@ -57,5 +58,5 @@ export function fieldHelp({ name, label, description, required, default: usual, 
 
 function shown(value: unknown): string {
   const words = typeof value === 'string' ? value : JSON.stringify(value)
-  return words.length > 40 ? `${words.slice(0, 39)}…` : words
+  return words.length > 40 ? `${cut(words, 39)}…` : words
 }

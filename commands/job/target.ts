@@ -1,5 +1,6 @@
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
+import { cut } from '#core/cut.ts'
 import { AppError } from '#core/errors.ts'
 import { commandOf, type JobDefinition } from '#core/jobs/definition.ts'
 import { findJob } from '#core/jobs/find.ts'
@@ -44,5 +45,5 @@ export async function jobNamed(core: Core, actor: Actor, name: string): Promise<
     (await listJobs(core, actor)).map(({ jobId }) => jobId),
   )
   const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : ' /jobs lists what there is.'
-  throw new AppError('not_found', `There is no job ${name.slice(0, 60)} here.${hint}`)
+  throw new AppError('not_found', `There is no job ${cut(name, 60)} here.${hint}`)
 }

@@ -4,6 +4,7 @@ import { mayOnPlatform } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey, personal, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
+import { cut } from '../cut.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
@@ -72,7 +73,7 @@ async function findPayee(tx: Tx, named: string): Promise<{ context: Context; nam
     throw new AppError('conflict', `${text} is a person and a team. Write @${person.handle}, or the team's id.`)
   }
   if (person) return { context: personal(person.accountId), name: `@${person.handle}` }
-  if (!isTeam) throw new AppError('not_found', `There is no person and no team ${text.slice(0, 80)} here.`)
+  if (!isTeam) throw new AppError('not_found', `There is no person and no team ${cut(text, 80)} here.`)
   const { id } = onlyTeam(teams, text)
   const team = await holdTeam.first(tx, { id })
   if (!team) throw noTeam()

@@ -2,6 +2,7 @@ import type { Problem } from '#core/errors.ts'
 import { isJsonObject, type Json, type JsonObject } from '#core/json.ts'
 import { describe, joinPath } from '#core/schema-words.ts'
 import { didYouMean, suggest } from '#core/suggest.ts'
+import { cut } from '../cut.ts'
 
 /**
  * Reading a document that a person wrote: every problem is noted with its path, and what can be understood is kept, so
@@ -39,7 +40,7 @@ export function text(options: { min?: number; max?: number; pattern?: RegExp; sa
     if (typeof value !== 'string') return drop(reading, path, `must be text, not ${describe(value)}`)
     if (value.trim().length < min) note(reading, path, 'must not be empty')
     else if (value.length > max) note(reading, path, `must have at most ${max} characters, not ${value.length}`)
-    else if (pattern && !pattern.test(value)) note(reading, path, `must be ${say}, not ${value.slice(0, 60)}`)
+    else if (pattern && !pattern.test(value)) note(reading, path, `must be ${say}, not ${cut(value, 60)}`)
     return value
   }
 }

@@ -1,3 +1,4 @@
+import { cut } from '../cut.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 
 /** What looks like a secret by its name is not for the log, whoever put it there. */
@@ -26,5 +27,5 @@ function loggedValue(name: string, value: Json, depth: number): Json {
 
 function cutText(text: string): string {
   if (text.length <= TEXT_MAX_CHARACTERS) return text
-  return `${text.slice(0, TEXT_MAX_CHARACTERS)}… ${text.length - TEXT_MAX_CHARACTERS} more characters`
+  return `${cut(text, TEXT_MAX_CHARACTERS)}… ${text.length - TEXT_MAX_CHARACTERS} more characters`
 }

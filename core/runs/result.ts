@@ -3,6 +3,7 @@ import { storeArtifact } from '../artifacts/store.ts'
 import { type Part, text } from '../chat/message.ts'
 import { putMessage } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
+import { cut } from '../cut.ts'
 import type { Json } from '../json.ts'
 import type { StoredRun } from './stored.ts'
 
@@ -71,6 +72,7 @@ function fileName({ state, row }: StoredRun, output: string, extension: string):
 /** Cut at the end of a line, so that no Markdown is torn. */
 function shorten(content: string): string {
   if (content.length <= SHOWN_CHARACTERS) return content
-  const cut = content.lastIndexOf('\n', SHOWN_CHARACTERS)
-  return `${content.slice(0, cut > SHOWN_CHARACTERS / 2 ? cut : SHOWN_CHARACTERS)}\n\n… the rest is in the file.`
+  const lineEnd = content.lastIndexOf('\n', SHOWN_CHARACTERS)
+  const shown = cut(content, lineEnd > SHOWN_CHARACTERS / 2 ? lineEnd : SHOWN_CHARACTERS)
+  return `${shown}\n\n… the rest is in the file.`
 }

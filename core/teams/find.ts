@@ -3,6 +3,7 @@ import { listTeamsOfPerson } from '#db/memberships.ts'
 import { mayOnPlatform } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
+import { cut } from '../cut.ts'
 import { AppError, notFound } from '../errors.ts'
 import { suggest } from '../suggest.ts'
 import { noTeam, standingIn } from './standing.ts'
@@ -57,5 +58,5 @@ function unknownTeam(nameOrId: string, teams: readonly { name: string }[]): AppE
     teams.map(({ name }) => name),
   )
   const hint = near === undefined ? '' : ` Did you mean ${near}?`
-  return new AppError('not_found', `There is no team ${nameOrId.trim().slice(0, 80)} here.${hint}`)
+  return new AppError('not_found', `There is no team ${cut(nameOrId.trim(), 80)} here.${hint}`)
 }

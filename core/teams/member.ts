@@ -2,6 +2,7 @@ import type { Reader } from '#db/db.ts'
 import { findMembership } from '#db/memberships.ts'
 import type { TeamRole } from '#db/schema.ts'
 import { accountByHandle, accountById } from '../accounts/account.ts'
+import { cut } from '../cut.ts'
 import { periodOf } from '../economy/period.ts'
 import { AppError, notFound } from '../errors.ts'
 import { formatUsd } from '../money.ts'
@@ -47,7 +48,7 @@ export async function requirePerson(
 ): Promise<{ accountId: string; handle: string; displayName: string }> {
   const account = await findPerson(on, named)
   if (account) return account
-  throw new AppError('not_found', `There is no person ${named.trim().slice(0, 80)} here.`)
+  throw new AppError('not_found', `There is no person ${cut(named.trim(), 80)} here.`)
 }
 
 export async function findPerson(

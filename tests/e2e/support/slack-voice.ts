@@ -7,8 +7,9 @@ export async function slackVoice(peer: SlackPeer, userId: string): Promise<Voice
   return {
     channel: `Slack (${userId})`,
     async say(text, file) {
-      if (file) await peer.share(place, userId, file, text)
-      else await peer.say(place, userId, text)
+      // What somebody types reaches a bot with Slack's three characters escaped.
+      if (file) await peer.share(place, userId, file, escapeForSlack(text))
+      else await peer.say(place, userId, escapeForSlack(text))
     },
     press: (message, label) => peer.press(place, userId, message.id, label),
     async heard() {
@@ -29,3 +30,7 @@ export async function slackVoice(peer: SlackPeer, userId: string): Promise<Voice
     },
   }
 }
+
+/** Text as somebody types it, in Slack's own writing. */
+export const escapeForSlack = (text: string): string =>
+  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')

@@ -1,10 +1,9 @@
 import type { User } from 'grammy/types'
-import type { MessageView, TelegramPeer } from '#tests/peers/telegram/index.ts'
+import type { ChatRecord, MessageView, TelegramPeer } from '#tests/peers/telegram/index.ts'
 import type { Heard, Voice } from './voice.ts'
 
-/** A person in a private chat with the bot. */
-export function telegramVoice(peer: TelegramPeer, user: User): Voice {
-  const chat = peer.privateChat(user)
+/** A person in a private chat with the bot, or in a group. */
+export function telegramVoice(peer: TelegramPeer, user: User, chat: ChatRecord = peer.privateChat(user)): Voice {
   return {
     channel: `Telegram (${user.first_name})`,
     async say(text, file) {
