@@ -64,6 +64,8 @@ const BACKLOG = `SELECT
   (SELECT count(*) FROM work_item WHERE token IS NOT NULL) AS claimed,
   (SELECT count(*) FROM inbox) AS stored`
 
+const DELIVERIES = 'SELECT delivery_id FROM inbox ORDER BY seq'
+
 const QUEUED = `SELECT count(*) AS queued FROM pgboss.job
   WHERE name IN ('run', 'inbox', 'outbox') AND state IN ('created', 'retry', 'active')`
 
@@ -73,6 +75,8 @@ export interface CrashDatabase {
   url: string
   /** Undefined while there is no schema yet. */
   backlog(): Promise<Backlog | undefined>
+  /** Delivery ids of all updates that are stored, in the order in which they came. */
+  deliveries(): Promise<string[]>
   tables(): Promise<Tables>
   remove(): Promise<void>
 }
@@ -83,6 +87,7 @@ export function sqliteDatabase(directory = mkdtempSync(join(tmpdir(), 'muster-cr
     dialect: 'sqlite',
     url: `sqlite:${path}`,
     backlog: async () => withSqlite(path, (db) => rowsOf(db, BACKLOG)[0] as unknown as Backlog).catch(() => undefined),
+    deliveries: () => withSqlite(path, (db) => rowsOf(db, DELIVERIES).map(deliveryOf)),
     tables: () => withSqlite(path, readSqlite),
     remove: async () => rmSync(directory, { recursive: true, force: true }),
   }
@@ -125,6 +130,7 @@ export async function postgresDatabase(serverUrl: string): Promise<CrashDatabase
       if (!backlog || !queue) return undefined
       return { ...(backlog as unknown as Backlog), work: Math.max(Number(backlog.work), Number(queue.queued)) }
     },
+    deliveries: async () => (await ask(DELIVERIES)).map(deliveryOf),
     async tables() {
       const tables: Record<string, unknown> = { integrity: 'ok', queued: (await ask(QUEUED))[0]?.queued }
       for (const table of TABLES) tables[table] = await ask(`SELECT * FROM ${table}`)
@@ -149,6 +155,8 @@ async function withPostgres<T>(url: string, use: (client: pg.Client) => Promise<
 }
 
 type Row = Record<string, unknown>
+
+const deliveryOf = ({ delivery_id }: Row): string => String(delivery_id)
 
 const decode = (row: Row): Row =>
   Object.fromEntries(

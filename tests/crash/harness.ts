@@ -127,9 +127,14 @@ export class CrashHarness {
     return command
   }
 
-  /** Delivers updates again that were delivered before, each that many times, in another order. */
-  redeliver(random: Random, updateIds: readonly number[], times: number): void {
-    const deliveries = updateIds.flatMap((id) => Array.from({ length: times }, () => id))
+  /**
+   * Delivers so many of the updates again that are stored already, each that many times, in another order. Not those
+   * that nobody took yet: Telegram keeps the order of what it delivers for the first time.
+   */
+  async redeliver(random: Random, { count, times }: { count: number; times: number }): Promise<void> {
+    const taken = (await this.database.deliveries()).map((id) => Number(id.split(':')[1]))
+    const again = random.shuffled(taken).slice(0, count)
+    const deliveries = again.flatMap((id) => Array.from({ length: times }, () => id))
     for (const id of random.shuffled(deliveries)) this.peer.redeliver(id)
   }
 

@@ -8,6 +8,12 @@ const START_MAX_MS = 60_000
 const STOP_MAX_MS = 12_000
 const ERROR_LEVEL = 50
 
+/** Whoever ends the story early takes the program with it. */
+const living = new Set<ChildProcess>()
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+})
+
 export interface Ready {
   url: string
   claim: { code: string } | null
@@ -37,7 +43,9 @@ export class ServerProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
+    living.add(this.#child)
     this.#exited = new Promise((resolve) => this.#child.once('close', (code) => resolve(code)))
+    void this.#exited.then(() => living.delete(this.#child))
     this.#ready = this.#untilReady()
     // Who kills it while it starts never asks.
     this.#ready.catch(() => {})

@@ -64,7 +64,7 @@ export async function tellStory(database: CrashDatabase, options: StoryOptions):
     }
     const lastStartMs = performance.now()
     await harness.startAll()
-    harness.redeliver(random, random.shuffled(harness.updateIds).slice(0, Math.ceil(runs / 4)), 4)
+    await harness.redeliver(random, { count: Math.ceil(runs / 4), times: 4 })
     const stuck = await harness.untilQuiet(options.recoverMs ?? RECOVER_MAX_MS)
     const recoveredMs = performance.now() - lastStartMs
     tell(
@@ -133,8 +133,7 @@ async function live(harness: CrashHarness, random: Random, plan: Plan): Promise<
     return harness.kill(victims, { look })
   }
   await started
-  const again = random.shuffled(harness.updateIds).slice(0, plan.redeliver)
-  harness.redeliver(random, again, random.whole(1, 5))
+  await harness.redeliver(random, { count: plan.redeliver, times: random.whole(1, 5) })
   const sent = sendSpread(harness, random, plan)
   await (moment === 'busy' ? sleep(killAfterMs) : untilCall(harness, plan.killAtCall))
   await Promise.all([harness.kill(victims, { look }), sent])
