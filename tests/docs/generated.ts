@@ -22,6 +22,9 @@ export const generatedFiles: readonly { file: string; make(): string }[] = [
   { file: 'docs/slack-manifest.json', make: manifest },
 ]
 
+/** Words with what Markdown would take for a tag. */
+const plain = (words: string): string => words.replaceAll('<', '\\<')
+
 const TITLES: Record<Group, string> = {
   start: 'Start',
   context: 'Who pays',
@@ -50,7 +53,7 @@ function commandLine(command: Command): string {
     ...(command.scope === 'team' ? ['when a team pays'] : []),
     ...(command.aliases.length > 0 ? [`also ${command.aliases.map((alias) => `\`/${alias}\``).join(', ')}`] : []),
   ]
-  return `- \`${usageLine(command)}\`: ${command.summary}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`
+  return `- \`${usageLine(command)}\`: ${plain(command.summary)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`
 }
 
 function tools(): string {
@@ -83,7 +86,8 @@ function settings(): string {
   for (const line of paragraphs) {
     const [, name, value] = /^([A-Z_]+)=(.*)$/.exec(line) ?? []
     if (line.startsWith('#')) words.push(line.slice(1).trim())
-    else if (name !== undefined) rows.push(`| \`${name}\` | ${value ? `\`${value}\`` : '–'} | ${words.join(' ')} |`)
+    else if (name !== undefined)
+      rows.push(`| \`${name}\` | ${value ? `\`${value}\`` : '–'} | ${plain(words.join(' '))} |`)
     if (!line.startsWith('#')) words = []
   }
   return ['| setting | default | what it does |', '|---|---|---|', ...rows].join('\n')
