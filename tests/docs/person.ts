@@ -5,7 +5,7 @@ import { linesOf, speech } from './speech.ts'
 
 const UNDER_WAY = new Set(['pending', 'running', 'waiting'])
 /** A run takes well under a second; a machine under load some more. */
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** Somebody at the web chat, over the same HTTP that the browser uses. */
 export class Person {

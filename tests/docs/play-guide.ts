@@ -5,7 +5,7 @@ import { Person } from './person.ts'
 import type { Program } from './program.ts'
 import { typed } from './terminal.ts'
 
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 30_000
 
 export interface Tried {
   example: Example

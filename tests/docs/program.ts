@@ -17,7 +17,7 @@ export interface Program {
   stop(): Promise<void>
 }
 
-const READY_WITHIN_MS = 15_000
+const READY_WITHIN_MS = 30_000
 
 export async function startProgram(): Promise<Program> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-docs-'))
