@@ -246,7 +246,9 @@ describe('long lines', () => {
       const line = parseLine(text)
       if (line.kind === 'talk') continue
       expect(fastestMs(() => bindInputs(line, FIELDS, 'body'))).toBeLessThan(LINEAR_MS)
-      expect(fastestMs(() => bindArguments(line, { args: [{ name: 'a', kind: 'rest' }], flags: [] }))).toBeLessThan(LINEAR_MS)
+      expect(fastestMs(() => bindArguments(line, { args: [{ name: 'a', kind: 'rest' }], flags: [] }))).toBeLessThan(
+        LINEAR_MS,
+      )
     }
   })
 
