@@ -93,6 +93,7 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
         wake()
       })
       await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
+      let writtenAtMs = performance.now()
       while (!stream.aborted) {
         const woken = new Promise<void>((resolve) => {
           wake = resolve
@@ -102,13 +103,18 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
           await stream.writeSSE({ event: 'message', data: JSON.stringify(change), id: String(change.seq) })
           position = change.seq
         }
-        if (changes.length > 0) continue
+        if (changes.length > 0) {
+          writtenAtMs = performance.now()
+          continue
+        }
         const timer = setTimeout(wake, HEARTBEAT_MS)
         await woken
         clearTimeout(timer)
         // Every commit of the program wakes every stream; a moment's pause makes one look of many.
         await stream.sleep(LOOK_EVERY_MS)
+        if (performance.now() - writtenAtMs < HEARTBEAT_MS) continue
         await stream.write(': still here\n\n')
+        writtenAtMs = performance.now()
       }
     })
   })
