@@ -34,7 +34,12 @@ const MUTANT_RECOVER_MS: Record<Dialect, number> = { sqlite: 10_000, postgres: 4
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    print(`Stopped by ${signal}; nothing is proven.`)
+    process.exit(130)
+  })
+}
 print(`${options.runs} runs, ${options.kills} kills, ${options.nodes} processes on ${dialect}, seed ${options.seed}`)
 process.exit((await withDatabases(dialect, values.mutants ? catchMutants : proveOnce)) ? 0 : 1)
 
