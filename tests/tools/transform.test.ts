@@ -1,7 +1,7 @@
 import { transform } from '#core/tools/kinds/transform.ts'
 import { describeTool } from './conformance.ts'
 
-const memory = { code: 'limit_exceeded', names: /128 MB|5 MiB|maximum sequence|took longer/ } as const
+const memory = { code: 'limit_exceeded', names: /128 MB|5 MiB|maximum sequence|took longer|timeout/ } as const
 
 describeTool(transform, {
   rateMicros: 500n,
