@@ -47,6 +47,8 @@ interface CallFacts {
   requestKey: string
   /** The bytes of a file that came with the message, or with the one it answers. */
   download(file: IncomingFile): Promise<Uint8Array>
+  /** Links that open the bot with a code, on every channel that has such links. */
+  startLinks(code: string): string[]
   /** The line itself, for `restAfter` and the like. */
   line: CommandLine
   /** Given with `--as`. The actor's context already follows it; this says that it was said. */

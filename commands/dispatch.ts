@@ -30,6 +30,7 @@ interface Message {
   incoming: Incoming
   requestKey: string
   download(file: IncomingFile): Promise<Uint8Array>
+  startLinks(code: string): string[]
 }
 
 /**
@@ -39,7 +40,13 @@ interface Message {
 export function createHandle(core: Core, senders: Senders): Handle {
   return async (incoming, requestKey) => {
     if (!incoming.isAddressed && !incoming.button) return { replies: [] }
-    const message: Message = { core, incoming, requestKey, download: downloadFrom(senders, incoming) }
+    const message: Message = {
+      core,
+      incoming,
+      requestKey,
+      download: downloadFrom(senders, incoming),
+      startLinks: (code) => [...senders.values()].flatMap((sender) => sender.startLink?.(code) ?? []),
+    }
     try {
       return withoutSilence(incoming.button ? await pressed(message, incoming.button.token) : await said(message))
     } catch (error) {

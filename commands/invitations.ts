@@ -17,14 +17,14 @@ export const invitemember = defineCommand({
   ],
   flags: [{ name: 'role', kind: 'word', choices: ['admin', 'member', 'viewer'], summary: 'What they become: member' }],
   examples: ['/invitemember @bob to Acme Rockets', '/invitemember anyone to Acme --role viewer'],
-  run: async ({ core, actor, account, args, flags }) => {
+  run: async ({ core, actor, account, args, flags, startLinks }) => {
     const team = await teamMeant(core, actor, args.team)
     const invitee = /^any(one|body)$/i.test(args.user) ? {} : { invitee: args.user }
     const role = flags.role ?? 'member'
     const invitation = await inviteMember(core, actor, { teamId: team.id, role, ...invitee })
     return invitationReply(invitation, {
       to: args.user,
-      publicUrl: core.settings.publicUrl,
+      links: [...startLinks(invitation.code), `${core.settings.publicUrl}/join/${invitation.code}`],
       timeZone: account.timeZone,
     })
   },
@@ -32,13 +32,13 @@ export const invitemember = defineCommand({
 
 function invitationReply(
   { code, teamName, role, expiresAt, inviteeAccountId }: NewInvitation,
-  { to, publicUrl, timeZone }: { to: string; publicUrl: string; timeZone: string },
+  { to, links, timeZone }: { to: string; links: string[]; timeZone: string },
 ): Reply {
   const forWhom = inviteeAccountId === null ? 'whoever uses it first' : `${to} alone`
   return privateReply(
     text(`An invitation to ${teamName}, for ${forWhom}. Pass on one of these:`, 'plain'),
     { type: 'code', text: `/join ${code}` },
-    `${publicUrl}/join/${code}`,
+    ...links,
     fields({ Role: role, 'Works until': dateTime(expiresAt, timeZone) }),
   )
 }

@@ -69,6 +69,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
     edit: (messageRef, message) => sending.edit(messageRef, message),
     answerPress,
     download: (file) => download({ api, apiRoot, token }, file),
+    startLink: (code) => intake.knownSelf && `https://t.me/${intake.knownSelf.username}?start=${code}`,
     start: async (receive) => intake.start(receive),
     stop: () => intake.stop(),
     syncMenu: (wanted) => menu.sync(wanted),

@@ -39,6 +39,11 @@ export class Intake {
     return (this.#self = { id, username })
   }
 
+  /** Who the bot is, once Telegram has said so. */
+  get knownSelf(): Self | undefined {
+    return this.#self
+  }
+
   get stopping(): AbortSignal {
     return this.#stopping.signal
   }

@@ -6,7 +6,7 @@ import type { CommandLine } from '../grammar/line.ts'
 import { explainProblems, usageLine } from '../usage.ts'
 import { refusalReply } from './refusal.ts'
 
-type Message = Pick<AnyCall, 'core' | 'incoming' | 'requestKey' | 'download'>
+type Message = Pick<AnyCall, 'core' | 'incoming' | 'requestKey' | 'download' | 'startLinks'>
 
 /** One command: may they, what do they mean by it, do it. Refused with how it is written where that was the mistake. */
 export async function runCommand(

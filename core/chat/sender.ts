@@ -48,6 +48,8 @@ export interface Sender {
   /** Ends the platform's waiting state of a pressed button; `notice` is shown as a toast where there are toasts. */
   answerPress?(answerRef: string, notice?: string): Promise<void>
   download(file: IncomingFile): Promise<Uint8Array>
+  /** A link that opens the bot here with a code, as `/start <code>`; undefined while its name is not known. */
+  startLink?(code: string): string | undefined
   /** False where others can read along. */
   isPrivate(conversation: string): boolean
 }

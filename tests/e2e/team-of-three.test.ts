@@ -60,6 +60,7 @@ describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) =
   const runs = (voice: Voice): Promise<string> => step(voice, RUN, /Team Acme · cost \$0\.002 · /)
   const inviteCode = async (): Promise<string> => {
     const text = await step(ada, '/invitemember anyone to Acme', /\/join \S+/)
+    expect(text).toMatch(/https:\/\/t\.me\/\w+\?start=[\w-]{22}/)
     return /\/join (\S+)/.exec(text)?.[1] ?? ''
   }
 
