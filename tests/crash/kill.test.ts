@@ -5,7 +5,7 @@ import { tellStory } from './story.ts'
 
 const SEED = 20_261_120
 /** Sixty runs, ten kills, and on Postgres half a minute until a dead process's leases end. */
-const TIMEOUT_MS = 180_000
+const TIMEOUT_MS = 240_000
 
 describe.each(DIALECTS)('killed again and again on %s', (dialect) => {
   it('loses nothing and does nothing twice', { timeout: TIMEOUT_MS }, async () => {

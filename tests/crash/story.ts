@@ -34,8 +34,8 @@ export interface Report {
 const STARTING_MAX_MS = 900
 /** From the moment it listens: the whole backlog is taken up at once, and new commands come in. */
 const BUSY_MAX_MS = 700
-/** Leases, the queue's heartbeat and the pace of cards have to pass. */
-const RECOVER_MAX_MS = 90_000
+/** Leases, the queue's heartbeat, the pace of cards, and the pauses of steps that were cut off often have to pass. */
+const RECOVER_MAX_MS = 150_000
 
 /** Commands come in all the time, and the program is killed again and again. The same seed plans the same story. */
 export async function tellStory(database: CrashDatabase, options: StoryOptions): Promise<Report> {

@@ -1,3 +1,5 @@
+import type { RetryPolicy } from '#core/tools/tool.ts'
+import { backoffDelayMs } from '../backoff.ts'
 import type { StepState } from '../state.ts'
 import type { Happened } from './decision.ts'
 import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
@@ -5,6 +7,13 @@ import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
 
 /** A step that takes the process down with it is not tried for ever. */
 const STARTS_MAX = 10
+/**
+ * A crash hits all steps that execute, and all but one of them had nothing to do with it. After this many starts each
+ * waits a while of its own before the next, longer each time: so they part, and a program that is ended every second
+ * does not use up their starts.
+ */
+const STARTS_AT_ONCE = 3
+const APART: RetryPolicy = { maxAttempts: STARTS_MAX, backoffMs: 5_000, capMs: 60_000 }
 
 /** Writes what happened into the rows it concerns. False when it comes too late or too early and changes nothing. */
 export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' }>): boolean {
@@ -60,12 +69,22 @@ function recover(draft: Draft): boolean {
     if (row.starts >= STARTS_MAX) {
       const message = `The program stopped ${row.starts} times while this step was running; it is not tried again.`
       fail(draft, row.seq, { code: 'interrupted', message })
+    } else if (row.starts > STARTS_AT_ONCE) {
+      beginLater(draft, row)
     } else {
       move(draft, row.seq, 'ready', { attempt: row.attempt - 1 })
       tell(draft, 'step.interrupted', row.seq, { starts: row.starts })
     }
   }
   return true
+}
+
+function beginLater(draft: Draft, { seq, starts, attempt }: StepState): void {
+  const delayMs = backoffDelayMs(APART, starts - STARTS_AT_ONCE, draft.at.random)
+  const wakeAtMs = draft.at.nowMs + delayMs
+  move(draft, seq, 'waiting', { attempt: attempt - 1, waitFor: 'timer', wakeAtMs, pendingOutput: null })
+  const message = `The program stopped ${starts} times while this step was running.`
+  tell(draft, 'step.retrying', seq, { starts, delayMs, code: 'interrupted', message })
 }
 
 function wakeDue(draft: Draft): boolean {

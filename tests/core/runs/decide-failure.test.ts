@@ -207,9 +207,23 @@ describe('after a crash', () => {
     expect(decision.events[0]?.type).toBe('run.started')
   })
 
+  test('a step that was cut off again and again waits a while before it is begun once more', () => {
+    const [run] = started(job([tool('a')]))
+    for (let start = 2; start <= 4; start++) expect(idsOf(run.send({ type: 'recovered' }).start)).toEqual(['a'])
+    const apart = run.send({ type: 'recovered' })
+    expect(apart.start).toEqual([])
+    expect(apart.events).toMatchObject([{ type: 'step.retrying', details: { starts: 4, code: 'interrupted' } }, {}])
+    expect(apart.wakeAtMs).toBe(run.nowMs + 2_500)
+    expect(idsOf(run.pass(2_500).start)).toEqual(['a'])
+    expect(run.row('a')).toMatchObject({ status: 'running', starts: 5, attempt: 1 })
+  })
+
   test('after ten starts the step fails as interrupted and its rule applies', () => {
     const [run] = started(job([tool('a', { onFailure: 'continue' }), tool('b')]))
-    for (let crash = 1; crash < 10; crash++) expect(idsOf(run.send({ type: 'recovered' }).start)).toEqual(['a'])
+    for (let crash = 1; crash < 10; crash++) {
+      const again = run.send({ type: 'recovered' })
+      if (again.wakeAtMs !== null) run.pass(again.wakeAtMs - run.nowMs)
+    }
     expect(run.row('a')).toMatchObject({ starts: 10, attempt: 1 })
     expect(idsOf(run.send({ type: 'recovered' }).start)).toEqual(['b'])
     expect(run.row('a')).toMatchObject({ status: 'failed', error: { code: 'interrupted' } })
