@@ -1,9 +1,8 @@
-import type { Reader, Tx } from '#db/db.ts'
-import { insertRun, listChildren, putStep, type RunRow, updateRun } from '#db/runs.ts'
+import type { Tx } from '#db/db.ts'
+import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
-import type { JsonObject } from '../json.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
 import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
@@ -154,23 +153,3 @@ const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<number> =>
     startedAtMs: row.started_at_ms,
     finishedAtMs: row.finished_at_ms,
   })
-
-/** Nested runs that have ended since, as what the engine is told about the steps that wait for them. */
-export async function endedChildren(on: Reader, run: StoredRun): Promise<{ happened: Happened; costMicros: bigint }[]> {
-  const waiting = run.state.steps.filter((step) => step.status === 'waiting' && step.waitFor === 'job')
-  if (waiting.length === 0) return []
-  const children = await listChildren.all(on, { parentRunId: run.row.id })
-  return waiting.flatMap(({ seq }): { happened: Happened; costMicros: bigint }[] => {
-    const child = children.find(({ id }) => id === run.facts.get(seq)?.childRunId)
-    if (!child?.finished_at_ms) return []
-    const costMicros = child.cost_micros
-    if (child.status === 'succeeded' || child.status === 'partially_completed') {
-      const output = JSON.parse(child.outputs_json ?? '{}') as JsonObject
-      return [{ happened: { type: 'step_succeeded', seq, output }, costMicros }]
-    }
-    const error = child.error_json
-      ? (JSON.parse(child.error_json) as { code: string; message: string })
-      : { code: child.status, message: `The nested run ended as ${child.status}.` }
-    return [{ happened: { type: 'step_failed', seq, error, retryable: false }, costMicros }]
-  })
-}

@@ -5,7 +5,8 @@ import { findSignals } from '#db/runs.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import type { NewEvent } from '../events/append.ts'
-import { type Advanced, advance, endedChildren, showRunCard } from './advance.ts'
+import { type Advanced, advance, showRunCard } from './advance.ts'
+import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
@@ -175,7 +176,7 @@ class RunSession {
     if (signals?.cancel_reason && !hasRunEnded(this.#run.state.status)) {
       await this.#happen({ type: 'cancel', reason: signals.cancel_reason }, 0n)
     }
-    for (const { happened, costMicros } of await endedChildren(db, this.#run)) await this.#happen(happened, costMicros)
+    for (const { happened, costMicros } of await arrivalsFor(db, this.#run)) await this.#happen(happened, costMicros)
     if (this.#isTimerDue()) await this.#happen({ type: 'timer' }, 0n)
     if (!this.#isIdle()) return
     const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
