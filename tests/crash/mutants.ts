@@ -33,6 +33,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'CHECK (entry_seq >= 0)',
   },
   {
+    id: 'fencing',
+    name: 'a worker that lost its lease may write',
+    file: 'db/queue/claims.ts',
+    from: 'if (!(await confirmLease.first(tx, claim))) throw new LeaseLostError(claim.key)',
+    to: 'void confirmLease',
+  },
+  {
     id: 'settle',
     name: 'the settlement is a transaction of its own',
     file: 'core/runs/finish.ts',
