@@ -200,13 +200,19 @@ export const findExpiredItem = statement((q, p: { nowMs: number }) =>
   q.selectFrom('work_item').select('key').where('token', 'is not', null).where('lease_until_ms', '<', p.nowMs).limit(1),
 )
 
-/** Frees what a dead worker held. */
-export const freeExpiredItems = statement((q, p: { nowMs: number }) =>
+/** Frees what a dead worker held; on Postgres not what somebody is writing just now, so that nobody waits here. */
+export const freeExpiredItems = statement((q, p: { nowMs: number }, dialect) =>
   q
     .updateTable('work_item')
     .set({ token: null, lease_until_ms: 0 })
-    .where('token', 'is not', null)
-    .where('lease_until_ms', '<', p.nowMs),
+    .where('key', 'in', (expired) => {
+      const keys = expired
+        .selectFrom('work_item')
+        .select('key')
+        .where('token', 'is not', null)
+        .where('lease_until_ms', '<', p.nowMs)
+      return dialect === 'postgres' ? keys.forUpdate().skipLocked() : keys
+    }),
 )
 
 export const listLeases = statement((q, _: Record<never, never>) =>

@@ -112,16 +112,16 @@ export class TableWorkStore implements WorkStore {
     return times.length > 0 ? Math.min(...times) : undefined
   }
 
-  extend(claims: readonly Claim[], leaseMs: number): Promise<Map<Claim, boolean>> {
+  async extend(claims: readonly Claim[], leaseMs: number): Promise<Map<Claim, boolean>> {
     const leaseUntilMs = this.#options.clock.nowMs() + leaseMs
-    return this.#options.db.write(async function extendLeases(tx) {
-      const held = new Map<Claim, boolean>()
-      // Everybody takes the rows in the same order, so that no two processes wait for each other.
-      for (const claim of claims.toSorted((a, b) => (a.key < b.key ? -1 : 1))) {
-        held.set(claim, (await extendLease.run(tx, { ...claim, leaseUntilMs })) > 0)
-      }
-      return held
-    })
+    // A transaction each: one for all would hold some rows while it waits for others, and others do so the other way round.
+    const extended = await Promise.all(
+      claims.map(async (claim) => {
+        const rows = await this.#options.db.write((tx) => extendLease.run(tx, { ...claim, leaseUntilMs }))
+        return [claim, rows > 0] as const
+      }),
+    )
+    return new Map(extended)
   }
 
   release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
