@@ -26,8 +26,10 @@ export interface Sender {
 
 export interface HarnessOptions {
   people: number
-  /** Processes on the one database. Several take updates by webhook: only one may poll. */
+  /** Processes on the one database. */
   nodes?: number
+  /** How long a dead process keeps what it held. */
+  leaseMs?: number
   mode?: 'polling' | 'webhook'
   /** The program's folder, when it is another one than this. */
   root?: string
@@ -46,6 +48,7 @@ export class CrashHarness {
   readonly updateIds: number[] = []
   readonly #mode: 'polling' | 'webhook'
   readonly #root: string
+  readonly #leaseMs: number | undefined
   readonly #directory = mkdtempSync(join(tmpdir(), 'muster-crash-server-'))
   readonly #ports: readonly number[]
   readonly #errors: string[] = []
@@ -55,13 +58,14 @@ export class CrashHarness {
   private constructor(
     database: CrashDatabase,
     peer: TelegramPeer,
-    { ports, mode, root }: { ports: number[]; mode: 'polling' | 'webhook'; root: string },
+    { ports, mode, root, leaseMs }: { ports: number[]; leaseMs?: number } & Required<Pick<HarnessOptions, 'mode' | 'root'>>,
   ) {
     this.database = database
     this.peer = peer
     this.#ports = ports
     this.#mode = mode
     this.#root = root
+    this.#leaseMs = leaseMs
   }
 
   /** Everybody is known, has money, and the jobs are published; the program has been stopped again. */
@@ -69,7 +73,12 @@ export class CrashHarness {
     const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT } = options
     const peer = await startTelegramPeer({ privacyMode: false, webhookRetryMs: 50, webhookAttempts: 10_000 })
     const ports = await Promise.all(Array.from({ length: nodes }, freePort))
-    const harness = new CrashHarness(database, peer, { ports, mode, root })
+    const harness = new CrashHarness(database, peer, {
+      ports,
+      mode,
+      root,
+      ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
+    })
     await harness.#setUp(people)
     peer.failNext({ method: '*', count: Number.POSITIVE_INFINITY, error: { delayMs: CALL_MS } })
     return harness
@@ -89,6 +98,7 @@ export class CrashHarness {
         TELEGRAM_MODE: this.#mode,
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
         LOG_LEVEL: 'warn',
+        ...(this.#leaseMs ? { LEASE_MS: String(this.#leaseMs) } : {}),
       },
       { directory: this.#directory, role, root: this.#root },
     )
