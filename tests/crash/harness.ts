@@ -29,7 +29,7 @@ export interface Sender {
 
 export interface HarnessOptions {
   people: number
-  /** Processes on the one database. Several take updates by webhook: only one may poll. */
+  /** Processes on the one database. */
   nodes?: number
   mode?: 'polling' | 'webhook'
   /** The program's folder, when it is another one than this. */
