@@ -38,7 +38,13 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
  * Writes a new run as started, in the transaction that makes it, under a claim this process already has: its first
  * tools are called as soon as the commit is durable.
  */
-export async function startAtOnce(given: Needs, tx: Tx, claim: Claim, run: StoredRun, created: NewEvent): Promise<void> {
+export async function startAtOnce(
+  given: Needs,
+  tx: Tx,
+  claim: Claim,
+  run: StoredRun,
+  created: NewEvent,
+): Promise<void> {
   // Whoever submitted may hold a claim of another kind, a conversation's; the run goes on when that is given back.
   const core = { ...given, db: withoutClaim(given.db) }
   const started = await advance(core, tx, run, { type: 'started' }, { created })
@@ -128,7 +134,9 @@ class RunSession {
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
     for (let attempt = 1; ; attempt++) {
       try {
-        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
+        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
+          together: true,
+        })
         if (showCard) this.#cardShownAtMs = nowMs
         this.#isCardBehind = !showCard
         return written
@@ -183,7 +191,7 @@ class RunSession {
     if (!this.#isIdle()) return
     const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
-    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
+    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
     if (released) this.#finish()
     else await this.#lookAround(true)
   }
