@@ -12,12 +12,17 @@ export const types = {
     oid === INT8 || oid === NUMERIC ? asText : pg.types.getTypeParser(oid, format as 'text'),
 } as unknown as pg.CustomTypesConfig
 
+/** A connection, or any of a pool's. */
+export interface Queryable {
+  query(config: pg.QueryConfig): Promise<pg.QueryResult>
+}
+
 /** Statements on one connection, or on any of a pool's. */
 export class PostgresExecutor implements Executor {
   readonly dialect = 'postgres'
-  readonly #client: pg.Pool | pg.ClientBase
+  readonly #client: Queryable
 
-  constructor(client: pg.Pool | pg.ClientBase) {
+  constructor(client: Queryable) {
     this.#client = client
   }
 

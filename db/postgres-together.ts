@@ -1,7 +1,7 @@
-import pg from 'pg'
 import { BodyTx } from './body-tx.ts'
 import type { Tx, WriteBody } from './db.ts'
-import { PostgresExecutor, types } from './postgres-executor.ts'
+import { PostgresExecutor } from './postgres-executor.ts'
+import { Pipeline } from './postgres-pipeline.ts'
 
 interface Waiting {
   body: WriteBody<unknown>
@@ -46,7 +46,7 @@ export class TogetherWriter {
   readonly #options: TogetherOptions
   #waiting: Waiting[] = []
   #running: Promise<void> | undefined
-  #client: pg.Client | undefined
+  #client: Pipeline | undefined
 
   constructor(options: TogetherOptions) {
     this.#options = options
@@ -65,7 +65,7 @@ export class TogetherWriter {
 
   async close(): Promise<void> {
     while (this.#running) await this.#running
-    await this.#client?.end().catch(() => {})
+    await this.#client?.end()
   }
 
   async #drain(): Promise<void> {
@@ -103,7 +103,7 @@ export class TogetherWriter {
     }
   }
 
-  async #try(client: pg.Client, waiting: Waiting): Promise<Tried> {
+  async #try(client: Pipeline, waiting: Waiting): Promise<Tried> {
     const tx = new BodyTx(new PostgresExecutor(client))
     const [outcome] = await Promise.allSettled([waiting.body(tx as unknown as Tx)])
     tx.end()
@@ -121,11 +121,9 @@ export class TogetherWriter {
     this.#waiting.unshift(...together)
   }
 
-  async #connected(): Promise<pg.Client> {
-    if (this.#client) return this.#client
-    const client = new pg.Client({ connectionString: this.#options.url, types, pipeline: true } as pg.ClientConfig)
-    client.on('error', () => this.#forgetClient())
-    await client.connect()
+  async #connected(): Promise<Pipeline> {
+    if (this.#client && !this.#client.isBroken) return this.#client
+    const client = await Pipeline.connect(this.#options.url)
     await client.query(`SET lock_timeout = ${LOCK_TIMEOUT_MS}`)
     this.#client = client
     return client
@@ -134,7 +132,7 @@ export class TogetherWriter {
   #forgetClient(): void {
     const client = this.#client
     this.#client = undefined
-    client?.end().catch(() => {})
+    void client?.end()
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type WriteOptions,
 } from './db.ts'
 import { PostgresExecutor, types } from './postgres-executor.ts'
+import { PipelinedReader } from './postgres-pipeline.ts'
 import { TogetherWriter } from './postgres-together.ts'
 
 export interface PostgresOptions {
@@ -23,6 +24,8 @@ export interface PostgresOptions {
 
 const CHANNEL = 'muster_change'
 const ANNOUNCE_MS = 50
+/** Connections that are shared by reads, each with several on their way. */
+const READ_LANES = 3
 /**
  * How often a transaction is tried that failed so: serialization failure, deadlock; and a unique key that another
  * transaction took between our look and our insert: the next try sees its row. One that stays is a bug and is thrown.
@@ -47,12 +50,14 @@ class PostgresDb implements Db {
   readonly #listeners = new Set<ChangeListener>()
   readonly #changes: Notifications
   readonly #together: TogetherWriter
+  readonly #reader: PipelinedReader
   #announcement: NodeJS.Timeout | undefined
 
   constructor(pool: pg.Pool, url: string, options: PostgresOptions) {
     this.#pool = pool
     this.#maxWaiting = options.maxWaiting ?? 20_000
-    this[executor] = new PostgresExecutor(pool)
+    this.#reader = new PipelinedReader(url, pool, READ_LANES)
+    this[executor] = this.#reader
     this.#changes = new Notifications(url, options.pollMs ?? 1_000, () => this.#changed('elsewhere'))
     this.#together = new TogetherWriter({
       url,
@@ -93,6 +98,7 @@ class PostgresDb implements Db {
     clearTimeout(this.#announcement)
     await this.#changes.stop()
     await this.#together.close()
+    await this.#reader.close()
     await this.#pool.end()
   }
 
