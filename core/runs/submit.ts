@@ -103,7 +103,9 @@ export async function submitRun(
   const before = await findReplay(core.db, actor, requestHashOf(actor.context, request))
   if (before) return before
   const prepared = await prepareRun(core, actor, request)
-  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation))
+  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), {
+    together: true,
+  })
 }
 
 /** The step of `submitRun` for those who have more to write in the same transaction. */

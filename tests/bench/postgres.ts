@@ -54,8 +54,15 @@ async function startChain(url: string): Promise<{ run(count: number): Promise<vo
         await sleep(1)
         continue
       }
-      if (next) await boss.insert(next, jobs.map(({ data }) => ({ data })))
-      await boss.complete(stage, jobs.map(({ id }) => id))
+      if (next)
+        await boss.insert(
+          next,
+          jobs.map(({ data }) => ({ data })),
+        )
+      await boss.complete(
+        stage,
+        jobs.map(({ id }) => id),
+      )
       if (!next) for (const { data } of jobs) ended.get(data.id)?.()
     }
   }

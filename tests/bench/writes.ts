@@ -118,4 +118,5 @@ export async function rate(count: number, work: () => Promise<void>): Promise<nu
 }
 
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-export const spread = (values: number[]): string => `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
+export const spread = (values: number[]): string =>
+  `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
