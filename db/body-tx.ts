@@ -1,4 +1,4 @@
-import { type Executed, type Executor, executor } from './db.ts'
+import { type Executor, executor } from './db.ts'
 
 /** The transaction as a write body sees it: it collects what is to happen after the commit, and ends with the body. */
 export class BodyTx {
@@ -14,11 +14,11 @@ export class BodyTx {
     this.dialect = on.dialect
     this[executor] = {
       dialect: on.dialect,
-      async execute(statement, values): Promise<Executed> {
+      execute(statement, values) {
         refuseLate()
         return on.execute(statement, values)
       },
-      async executeText(sql, values): Promise<Executed> {
+      executeText(sql, values) {
         refuseLate()
         return on.executeText(sql, values)
       },

@@ -17,6 +17,7 @@ import { migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
 import { runNaively } from './naive.ts'
 import { noop, threeSteps } from './noop.ts'
+import { countingDb } from './counting.ts'
 
 const AT_ONCE = 50
 const ROUNDS = 5
@@ -54,9 +55,9 @@ function print(ours: number[], naive: number[]): void {
   console.log(`  ratio                                          ${(a / b).toFixed(1).padStart(6)}×`)
 }
 
-async function startEngine(url: string): Promise<{ run(count: number): Promise<void>; stop(): Promise<void> }> {
+export async function startEngine(url: string): Promise<{ run(count: number): Promise<void>; stop(): Promise<void>; db: any }> {
   await migrateUp(url, 0)
-  const db = await openDatabase(url)
+  const db = process.env.COUNT ? countingDb(await openDatabase(url)) : await openDatabase(url)
   const fail = (facts: object, message: string): void => console.error(message, facts)
   const core: Core = createCore({
     db,
@@ -103,6 +104,7 @@ async function startEngine(url: string): Promise<{ run(count: number): Promise<v
       }
       await Promise.all(Array.from({ length: AT_ONCE }, (_, slot) => worker(slot)))
     },
+    db,
     async stop() {
       await core.queue.stop()
       await core.queue.close()
