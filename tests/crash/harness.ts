@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { User } from 'grammy/types'
 import { type ChatRecord, type MessageView, startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
-import type { Backlog, CrashDatabase } from './database.ts'
+import type { Backlog, CrashDatabase, Tables } from './database.ts'
 import type { Chats, Facts, Kill, SentCommand } from './facts.ts'
+import { ATTACKS, type Guard } from './guards.ts'
 import { CRASH_JOBS, type CrashJob } from './jobs.ts'
 import type { Random } from './random.ts'
 import { OWN_ROOT, ServerProcess } from './server.ts'
@@ -16,6 +17,8 @@ const WEBHOOK_SECRET = 'secret_of_the_crash_test'
 /** Each call takes the peer this long, so that kills meet calls under way. */
 const CALL_MS = 12
 const SETUP_MAX_MS = 20_000
+/** A life that neither came to its gate nor finished by then is stuck; what it left is found by the checks. */
+const GATED_LIFE_MAX_MS = 90_000
 
 /** Somebody who sends commands, and where. */
 export interface Sender {
@@ -75,8 +78,11 @@ export class CrashHarness {
     return harness
   }
 
-  /** The first node has the doors, the others only work. */
-  start(node = 0, role = node === 0 ? 'all' : 'worker'): ServerProcess {
+  /** The first node has the doors, the others only work. With a gate it ends itself there. */
+  start(
+    node = 0,
+    { role = node === 0 ? 'all' : 'worker', gate }: { role?: string; gate?: number } = {},
+  ): ServerProcess {
     const { url, token } = this.peer
     const server = new ServerProcess(
       {
@@ -90,7 +96,7 @@ export class CrashHarness {
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
         LOG_LEVEL: 'warn',
       },
-      { directory: this.#directory, role, root: this.#root },
+      { directory: this.#directory, role, root: this.#root, ...(gate === undefined ? {} : { gate }) },
     )
     this.#servers.set(node, server)
     return server
@@ -109,6 +115,18 @@ export class CrashHarness {
     for (const node of nodes) this.#forget(node)
     const left = look ? await this.database.backlog() : undefined
     this.kills.push({ atMs, ...(left ? { left } : {}) })
+  }
+
+  /** One life that ends at a gate. False when everything was done before it came there; then it is ended all the same. */
+  async liveUntil(gate: number): Promise<boolean> {
+    const server = this.start(0, { gate })
+    const ended = server.ended().then(() => true)
+    const done = this.untilQuiet(GATED_LIFE_MAX_MS).then(() => false)
+    const atGate = await Promise.race([ended, done])
+    await server.kill()
+    this.kills.push({ atMs: Date.now() })
+    this.#forget(0)
+    return atGate
   }
 
   /** SIGTERM; the exit codes. */
@@ -162,8 +180,10 @@ export class CrashHarness {
         this.peer.messages(chat, { deleted: true }).filter(({ fromBot }) => fromBot),
       ]),
     )
+    const tables = await this.database.tables()
     return {
-      tables: await this.database.tables(),
+      tables,
+      guards: await this.#guards(tables),
       botId: this.peer.botUser.id,
       commands: this.commands,
       updateIds: this.updateIds,
@@ -172,6 +192,15 @@ export class CrashHarness {
       errors: this.#errors,
       complaints: this.peer.violations.map(({ method, message }) => `${method}: ${message}`),
     }
+  }
+
+  async #guards(tables: Tables): Promise<Guard[]> {
+    const guards: Guard[] = []
+    for (const { name, sql } of ATTACKS) {
+      const attack = sql(tables)
+      if (attack !== undefined) guards.push({ name, refused: await this.database.refuses(attack) })
+    }
+    return guards
   }
 
   async end(): Promise<void> {

@@ -6,11 +6,14 @@ export interface History {
   olderCursor: string | null
 }
 
-/** The stream said something: a new message goes to its place, a known one is replaced where it stands. */
+/**
+ * The stream said something: a new message goes to its place, a known one is replaced where it stands. An edit of one
+ * that is older than all that is loaded waits for its page.
+ */
 export function upsert(history: History, message: Message): History {
   const index = history.items.findIndex((item) => item.id === message.id)
   const known = history.items[index]
-  if (!known) return { ...history, items: insert(history.items, message) }
+  if (!known) return isOlder(history, message) ? history : { ...history, items: insert(history.items, message) }
   if (revisionMs(message) < revisionMs(known)) return history
   return { ...history, items: history.items.with(index, message) }
 }
@@ -30,6 +33,10 @@ export function mergeNewest(known: History | undefined, page: MessagePage): Hist
   return known.items.filter((item) => newest && isBefore(newest, item)).reduce(upsert, fresh)
 }
 
+/** The newest change that is known; 0 when there is none. */
+export const positionOf = (history: History | undefined): number =>
+  Math.max(0, ...(history?.items ?? []).map(({ seq }) => seq))
+
 /** An older page was read. */
 export function prepend(history: History, page: MessagePage): History {
   const ids = new Set(history.items.map((item) => item.id))
@@ -41,6 +48,11 @@ export function prepend(history: History, page: MessagePage): History {
 function isNews(history: History, message: Message): boolean {
   const known = history.items.find((item) => item.id === message.id)
   return !known || revisionMs(message) > revisionMs(known)
+}
+
+function isOlder({ items, olderCursor }: History, message: Message): boolean {
+  const oldest = items[0]
+  return olderCursor !== null && oldest !== undefined && isBefore(message, oldest)
 }
 
 const revisionMs = (message: Message): number => Date.parse(message.editedAt ?? message.at)
