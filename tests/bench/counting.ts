@@ -30,7 +30,8 @@ export function countingDb(db: Db): CountingDb {
     const startMs = performance.now()
     const executed = run()
     const one = asked.get(sql) ?? { count: 0, ms: 0 }
-    asked.set(sql, { count: one.count + 1, ms: one.ms + performance.now() - startMs })
+    const ms = performance.now() - startMs
+    asked.set(sql, { count: one.count + 1, ms: one.ms + ms }); ((globalThis as any).ALL ??= {})[sql] ??= []; (globalThis as any).ALL[sql].push(ms)
     return executed
   }
   const counting = (on: Executor, count: () => void): Executor => ({
