@@ -4,6 +4,7 @@ import { type Executed, type Executor, executor, type Preparable } from './db.ts
 export class BodyTx {
   readonly dialect: Executor['dialect']
   readonly actions: (() => void)[] = []
+  readonly enqueued = new Map<string, number>()
   readonly [executor]: BodyExecutor
 
   constructor(on: Executor) {

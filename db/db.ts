@@ -38,6 +38,8 @@ export interface Reader {
  */
 export interface Tx extends Reader {
   readonly [inTransaction]: true
+  /** What it has put into the queue so far, by key: for when. */
+  readonly enqueued: Map<string, number>
   /** Runs after the commit, never after a rollback. Must not throw; not for work that must happen. */
   afterCommit(action: () => void): void
 }

@@ -36,8 +36,6 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #leaseMs: number
   readonly #active = new Map<Claim, Active>()
-  /** What each transaction has put in so far, and for when. */
-  readonly #asked = new WeakMap<Tx, Map<string, number>>()
   readonly #counts: Record<WorkKind, number> = { run: 0, inbox: 0, outbox: 0 }
   #handlers: Record<WorkKind, Handler> | undefined
   #looking: Promise<void> | undefined
@@ -54,9 +52,8 @@ export class Dispatcher {
   /** In the caller's transaction; workers here and elsewhere are woken by its commit. */
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
     // A card and the message below it ask for the same delivery.
-    const asked = this.#askedIn(tx)
-    if ((asked.get(item.key) ?? Number.POSITIVE_INFINITY) <= item.runAtMs) return
-    asked.set(item.key, item.runAtMs)
+    if ((tx.enqueued.get(item.key) ?? Number.POSITIVE_INFINITY) <= item.runAtMs) return
+    tx.enqueued.set(item.key, item.runAtMs)
     await this.#options.store.enqueue(tx, item)
     tx.afterCommit(() => this.wake())
   }
@@ -80,15 +77,9 @@ export class Dispatcher {
   }
 
   release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
-    this.#askedIn(tx).delete(claim.key)
+    tx.enqueued.delete(claim.key)
     if (nextAtMs !== null) tx.afterCommit(() => this.wake())
     return this.#options.store.release(tx, claim, nextAtMs)
-  }
-
-  #askedIn(tx: Tx): Map<string, number> {
-    const asked = this.#asked.get(tx) ?? new Map<string, number>()
-    this.#asked.set(tx, asked)
-    return asked
   }
 
   get activeCount(): number {

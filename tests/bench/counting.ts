@@ -31,7 +31,9 @@ export function countingDb(db: Db): CountingDb {
     const executed = run()
     const one = asked.get(sql) ?? { count: 0, ms: 0 }
     const ms = performance.now() - startMs
-    asked.set(sql, { count: one.count + 1, ms: one.ms + ms }); ((globalThis as any).ALL ??= {})[sql] ??= []; (globalThis as any).ALL[sql].push(ms)
+    asked.set(sql, { count: one.count + 1, ms: one.ms + ms })
+    ;((globalThis as any).ALL ??= {})[sql] ??= []
+    ;(globalThis as any).ALL[sql].push(ms)
     return executed
   }
   const counting = (on: Executor, count: () => void): Executor => ({
@@ -57,6 +59,7 @@ export function countingDb(db: Db): CountingDb {
       return db.write((tx) =>
         body({
           dialect: tx.dialect,
+          enqueued: tx.enqueued,
           afterCommit: (action: () => void) => tx.afterCommit(action),
           [executor]: counting(tx[executor], () => counts.statementsWritten++),
         } as unknown as Tx),

@@ -15,9 +15,9 @@ import { createToolRegistry } from '#core/tools/registry.ts'
 import { startWork } from '#core/work.ts'
 import { migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
+import { countingDb } from './counting.ts'
 import { runNaively } from './naive.ts'
 import { noop, threeSteps } from './noop.ts'
-import { countingDb } from './counting.ts'
 
 const AT_ONCE = 50
 const ROUNDS = 5
@@ -55,7 +55,9 @@ function print(ours: number[], naive: number[]): void {
   console.log(`  ratio                                          ${(a / b).toFixed(1).padStart(6)}×`)
 }
 
-export async function startEngine(url: string): Promise<{ run(count: number): Promise<void>; stop(): Promise<void>; db: any }> {
+export async function startEngine(
+  url: string,
+): Promise<{ run(count: number): Promise<void>; stop(): Promise<void>; db: any }> {
   await migrateUp(url, 0)
   const db = process.env.COUNT ? countingDb(await openDatabase(url)) : await openDatabase(url)
   const fail = (facts: object, message: string): void => console.error(message, facts)
