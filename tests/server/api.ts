@@ -1,6 +1,9 @@
 import { pino } from 'pino'
+import { createWebChannel } from '#bots/web/chat.ts'
+import { createHandle } from '#commands/dispatch.ts'
 import { createApiKey } from '#core/accounts/api-keys.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
+import type { Senders } from '#core/chat/sender.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { startWork } from '#core/work.ts'
 import type { Dialect } from '#db/db.ts'
@@ -48,7 +51,8 @@ export async function createApi(dialect: Dialect, options: WorldOptions = {}): P
   const world = await createWorld(dialect, options)
   const { core } = world
   await seedShipped(core)
-  await startWork(core, { handle: async () => ({ replies: [] }), senders: new Map() })
+  const senders: Senders = new Map([['web', createWebChannel(core)]])
+  await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl })
   const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
   return {
