@@ -70,5 +70,6 @@ function insert(items: Message[], message: Message): Message[] {
 
 function isBefore(one: Message, other: Message): boolean {
   const byTime = Date.parse(one.at) - Date.parse(other.at)
-  return byTime === 0 ? one.id < other.id : byTime < 0
+  // As the server puts those of one moment.
+  return byTime === 0 ? one.seq < other.seq : byTime < 0
 }
