@@ -71,7 +71,8 @@ const iso = (ms: number | null): string | null => (ms === null ? null : new Date
 /** Who one is, and the context in which one acts: the one that is named, or would be taken now. */
 export async function meView(core: Core, accountId: string, channel: ChannelName, explicit?: string): Promise<object> {
   const { account, teams, identities } = await getMe(core, { accountId })
-  const { resolved } = await actorFor(core, { accountId, channel, ...(explicit === undefined ? {} : { explicit }) })
+  const named = explicit === undefined ? {} : { explicit }
+  const { resolved } = await actorFor(core, { accountId, channel, ...named, isSilent: true })
   return {
     accountId: account.id,
     handle: account.handle,

@@ -95,6 +95,7 @@ export async function actorOf(
     channel: by.type === 'session' ? 'web' : 'api',
     ...(named === undefined ? {} : { explicit: named }),
     ...(requestKey === undefined ? {} : { requestKey: `api:${requestKey}` }),
+    isSilent: true,
   })
   // A key without the admin scope acts as an ordinary person.
   if (by.type === 'key' && !scopesAllow(by.scopes, 'admin')) return { ...actor, platformRole: 'user' }

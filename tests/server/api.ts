@@ -1,3 +1,4 @@
+import type { Hono } from 'hono'
 import { pino } from 'pino'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
@@ -9,6 +10,7 @@ import { startWork } from '#core/work.ts'
 import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
 import { readConfig } from '#server/config.ts'
+import type { Env } from '#server/env.ts'
 import { createWorld, type World, type WorldOptions } from '#tests/support/world.ts'
 
 /** Somebody with an account and two API keys. */
@@ -41,6 +43,7 @@ export interface Answer {
 
 /** The real app on a real database, with its worker. */
 export interface Api extends World {
+  app: Hono<Env>
   routes: { method: string; path: string }[]
   /** A request with a person's key, a key itself, or nobody's. */
   call(who: Person | string | undefined, method: string, path: string, request?: Request): Promise<Answer>
@@ -57,6 +60,7 @@ export async function createApi(dialect: Dialect, options: WorldOptions = {}): P
   const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
   return {
     ...world,
+    app,
     routes: app.routes,
     async call(who, method, path, request = {}) {
       const response = await app.request(path, { method, headers: headersOf(who, request), body: bodyOf(request) })

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey } from '#core/accounts/api-keys.ts'
+import { createSession } from '#core/accounts/sessions.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { type Answer, type Api, createApi, type Person, type Request } from './api.ts'
 
@@ -109,6 +110,32 @@ describe.each(DIALECTS)('the chat over HTTP, on %s', (dialect) => {
     expect(refused.map(({ status }) => status)).toEqual([400, 400, 400, 400])
     expect((await post({ text: 'x', conversationId: 'web_other' })).status).toBe(404)
     expect((await post({ text: 'x', files: ['art_none'] })).status).toBe(404)
+  })
+
+  it('says once that a team is lost, whatever was asked in between', async () => {
+    const member = { accountId: bob.accountId, role: 'member' }
+    const add = () => api.call(ada, 'POST', `/v1/teams/${teamId}/members`, { json: member })
+    const session = await createSession(api.core, bob.accountId, 'test')
+    const asBob = (path: string) =>
+      api.app.request(path, { headers: { Cookie: `muster=${session.token}`, 'Sec-Fetch-Site': 'same-origin' } })
+    await add()
+    await repliesTo(bob, '/setcontext team Acme')
+    await api.call(ada, 'DELETE', `/v1/teams/${teamId}/members/${bob.accountId}`)
+    // What the console asks all the time has nowhere to say so.
+    for (const path of ['/v1/me', '/v1/wallet']) {
+      const answer = await asBob(path)
+      expect(await answer.json()).toMatchObject({ context: { type: 'user', id: bob.accountId } })
+    }
+    const [note, balance] = await repliesTo(bob, '/balance')
+    expect(note).toContain('You are not in Acme any more')
+    expect(balance).toContain('Personal')
+    expect(await repliesTo(bob, '/balance')).toHaveLength(1)
+    await add()
+    await repliesTo(bob, '/setcontext team Acme')
+    const gone = await api.call(ada, 'DELETE', `/v1/teams/${teamId}`)
+    expect(gone.status).toBe(204)
+    expect((await repliesTo(bob, '/balance'))[0]).toContain('You are not in Acme any more')
+    expect(await repliesTo(ada, '/balance')).toHaveLength(1)
   })
 
   it('leaves no error behind', () => {
