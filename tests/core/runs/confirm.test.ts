@@ -1,3 +1,4 @@
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Actor } from '#core/actor.ts'
@@ -8,6 +9,7 @@ import { confirmRun, declineRun, startRun } from '#core/runs/confirm.ts'
 import { findRuns } from '#core/runs/read.ts'
 import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
 
 describe.each(DIALECTS)('a question before a run, on %s', (dialect) => {
@@ -56,5 +58,34 @@ describe.each(DIALECTS)('a question before a run, on %s', (dialect) => {
     )
     expect(events).toHaveLength(declined)
     expect(await checkLedger(world.core)).toMatchObject({ sound: true })
+  })
+
+  // Where there is one writer at a time, nothing comes in between.
+  const alsoIt = dialect === 'postgres' ? it : () => {}
+  alsoIt('refuses a no that was read before, and written after, the yes', async () => {
+    const code = await ask()
+    const other = new pg.Client({ connectionString: world.databaseUrl })
+    await other.connect()
+    const waiting = (count: number): Promise<void> =>
+      eventually(async () => {
+        await other.query('select pg_stat_clear_snapshot()')
+        const { rows } = await other.query(
+          `select count(*)::int as count from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+        expect(rows[0].count).toBe(count)
+      })
+    await other.query('begin')
+    await other.query(`select 1 from secret_code where kind = 'confirm' for update`)
+    const answers = [outcomeOf(confirmRun(world.core, ada, { code }))]
+    try {
+      await waiting(1)
+      answers.push(outcomeOf(declineRun(world.core, ada, code)))
+      await waiting(2)
+    } finally {
+      await other.query('commit')
+      await other.end()
+    }
+    expect(await Promise.all(answers)).toEqual(['done', 'conflict'])
+    expect((await findRuns(world.core, ada, { limit: 50 })).items).toHaveLength(1)
   })
 })
