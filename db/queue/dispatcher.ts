@@ -5,6 +5,12 @@ import { type Claim, LeaseLostError, WORK_KINDS, type WorkItem, type WorkKind, t
 /** Works on a key until there is nothing to do, then releases the claim in its last transaction. */
 export type Handler = (claim: Claim, signal: AbortSignal) => Promise<void>
 
+/** Works beside the kinds of work, on rows of its own: told when something may be due, and stopped with all the rest. */
+export interface Companion {
+  wake(): void
+  stop(): Promise<void>
+}
+
 export interface DispatcherOptions {
   db: Db
   store: WorkStore
@@ -43,6 +49,7 @@ export class Dispatcher {
   #cancelTimer: () => void = () => {}
   #intervals: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => {}
+  #companions: Companion[] = []
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -106,11 +113,22 @@ export class Dispatcher {
     this.wake()
   }
 
+  /** From now until the stop; one that is put in is running already. */
+  accompany(companion: Companion): void {
+    this.#companions.push(companion)
+  }
+
+  /** To be called after a commit that made something due for them. */
+  wakeCompanions(): void {
+    for (const companion of this.#companions) companion.wake()
+  }
+
   /** Takes no more work and waits for what runs, at most that long; then aborts it. */
   async stop(graceMs = 5_000): Promise<void> {
     this.#handlers = undefined
     this.#unsubscribe()
     this.#cancelTimer()
+    await Promise.all(this.#companions.splice(0).map((companion) => companion.stop()))
     await this.#looking
     const running = [...this.#active.values()]
     const late = setTimeout(() => {
