@@ -52,7 +52,7 @@ export function readWhole(text: string, here: Here): When {
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday']
 const DAY = '(?:days?|weekdays?|workdays?|weekends?|(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?)(?:days?)?)'
 const EVERY_DAYS = new RegExp(`^every\\s+(${DAY}(?:(?:\\s*,\\s*|\\s+and\\s+|\\s*,\\s*and\\s+)${DAY})*)(?![\\w-])`, 'i')
-const AT = /^\s*,?\s*at\s+(noon|midnight|\d{1,2}(?::\d{2})?\s*(?:[ap]\.?m\.?(?!\w))?)(?![\w:])/i
+const AT = /^\s*,?\s*at\s+(noon|midnight|\d{1,2}(?::\d{2})?\s*(?:[ap]\.?m\.?(?!\w))?)(?!\w|:\d)/i
 const USUAL_TIME = { hour: 9, minute: 0 }
 
 function readEvery(text: string, here: Here): When | undefined {
@@ -132,7 +132,7 @@ function readIn(text: string, { nowMs, timeZone }: Here): When | undefined {
   return { rhythm: { kind: 'once', atMs: nowMs + lengthMs, timeZone }, length: all.length, isGuess: false }
 }
 
-const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d)?)?(?![\w:])/i
+const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d)?)?(?!\w|:\d)/i
 
 function readIso(text: string, { timeZone }: Here): When | undefined {
   const [all, year, month, day, hour, minute, second = '0', offset] = ISO.exec(text) ?? []
@@ -162,7 +162,7 @@ function readWords(text: string, { nowMs, timeZone }: Here): When | undefined {
     throw wrong('Write a date as 2026-04-03 or 3 April: others can be read two ways.')
   const reference = { instant: new Date(nowMs), timezone: offsetMinutes(nowMs, timeZone) }
   const [found] = chrono.parse(text.split('\n')[0] ?? '', reference, { forwardDate: true })
-  if (!found || found.index !== 0) return undefined
+  if (found?.index !== 0) return undefined
   const { start } = found
   // Only where a zone or a length of time was said; else the reference's offset, which summer time may change by then.
   const isExact = start.isCertain('timezoneOffset')
