@@ -45,7 +45,8 @@ export async function confirmSchedule(
 ): Promise<{ id: string; context: string }> {
   const nowMs = core.clock.nowMs()
   const question = await questionFor(core.db, actor, code, nowMs)
-  if (question.isUsed && question.payload.id && question.payload.requestKey === (actor.requestKey ?? null)) {
+  const isReplay = actor.requestKey !== undefined && question.payload.requestKey === actor.requestKey
+  if (question.isUsed && question.payload.id && isReplay) {
     return { id: String(question.payload.id), context: String(question.payload.context) }
   }
   if (question.isUsed) throw answered(question)
