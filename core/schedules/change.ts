@@ -73,18 +73,16 @@ export async function removeSchedule(core: Needs, actor: Actor, { id }: { id: st
 }
 
 /**
- * Runs what a schedule runs, now, beside its rhythm: with the rights of the actor, out of the budget of the schedule. The
- * same request key again gives the same run.
+ * Runs what a schedule runs, now, beside its rhythm: with the rights of the actor, out of the budget of the schedule. The card
+ * goes to `conversation`, or where the schedule's cards go. The same request key again gives the same run.
  */
 export async function runScheduleNow(
   core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>,
   actor: Actor,
-  { id }: { id: string },
+  { id, conversation }: { id: string; conversation?: string },
 ): Promise<{ runId: string }> {
   const found = await requireSchedule(core.db, actor, id, findSchedule)
-  // A key of its own: the one of the request stands for the press, not for the run.
-  const { requestKey: _, ...rest } = actor
-  const presser: Actor = { ...rest, context: contextOf(found.context), channel: channelFor(actor, found) }
+  const presser = presserOf(actor, found, conversation)
   await requireKeeper(core.db, actor, presser.context)
   const prepared = await prepareScheduled(core, presser, found)
   const nowMs = core.clock.nowMs()
@@ -92,7 +90,8 @@ export async function runScheduleNow(
     return once(tx, { actor, operation: 'schedule.run_now', input: id, nowMs }, async () => {
       const row = await requireSchedule(tx, actor, id, holdSchedule)
       await requireKeeper(tx, actor, presser.context)
-      const runId = await submitCounted(core, tx, { actor: presser, row, prepared })
+      const place = conversation ?? row.conversation
+      const runId = await submitCounted(core, tx, { actor: presser, row, prepared, conversation: place })
       const newest = await newestByHand.first(tx, { scheduleId: id, fromMs: nowMs })
       const dueAtMs = newest ? newest.due_at_ms + 1 : nowMs
       await putStarted(tx, row, { dueAtMs, byHand: 1, runId, heldMicros: prepared.quote.maxMicros, nowMs })
@@ -102,9 +101,13 @@ export async function runScheduleNow(
   })
 }
 
-/** Cards go where the schedule's cards go, and that is a place on its own channel. */
-const channelFor = (actor: Actor, row: ScheduleRow): Actor['channel'] =>
-  row.conversation === null ? actor.channel : (row.channel as Actor['channel'])
+/** Who pressed, in the context of the schedule. The key of the request stands for the press, not for the run. */
+function presserOf(actor: Actor, row: ScheduleRow, conversation: string | undefined): Actor {
+  const { requestKey: _, ...presser } = actor
+  const isElsewhere = conversation === undefined && row.conversation !== null
+  const channel = isElsewhere ? (row.channel as Actor['channel']) : actor.channel
+  return { ...presser, channel, context: contextOf(row.context) }
+}
 
 type Happened = { type: string; details: JsonObject }
 

@@ -30,7 +30,7 @@ export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number):
     // Once more in here: what was true a moment ago must be true now.
     const actor = await ownerOf(tx, held, slotKey(row, dueAtMs))
     const nowMs = core.clock.nowMs()
-    const runId = await submitCounted(core, tx, { actor, row: held, prepared })
+    const runId = await submitCounted(core, tx, { actor, row: held, prepared, conversation: held.conversation })
     await putStarted(tx, held, { dueAtMs, byHand: 0, runId, heldMicros: prepared.quote.maxMicros, nowMs })
     await endSlot(tx, held, dueAtMs, { afterMs: dueAtMs, isStarted: true, nowMs })
     const details = { dueAt: new Date(dueAtMs).toISOString(), runId }
@@ -60,10 +60,15 @@ export async function prepareScheduled(
 export async function submitCounted(
   core: Needs,
   tx: Tx,
-  { actor, row, prepared }: { actor: Actor; row: ScheduleRow; prepared: PreparedRun },
+  {
+    actor,
+    row,
+    prepared,
+    conversation,
+  }: { actor: Actor; row: ScheduleRow; prepared: PreparedRun; conversation: string | null },
 ): Promise<string> {
   await reserveBudget(tx, row, prepared.quote.maxMicros)
-  return (await submitPrepared(core, tx, actor, prepared, row.conversation ?? undefined)).runId
+  return (await submitPrepared(core, tx, actor, prepared, conversation ?? undefined)).runId
 }
 
 /** The row that says which run a slot, or a press of the button, has led to. */
