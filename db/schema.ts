@@ -35,6 +35,7 @@ export interface Schema {
   chat_message: ChatMessageTable
   schedule: ScheduleTable
   schedule_fire: ScheduleFireTable
+  lease: LeaseTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -98,6 +99,7 @@ export interface TeamTable {
   monthly_cap_micros: bigint | null
   max_runs_per_month: number | null
   max_members: number | null
+  max_runs_at_once: number | null
   confirm_above_micros: bigint | null
   settings_json: string
   created_at_ms: number
@@ -433,4 +435,15 @@ export interface ScheduleFireTable {
   held_micros: bigint
   /** Its run still counts by what it holds. */
   is_open: number
+}
+
+export interface LeaseTable {
+  resource: string
+  holder: string
+  purpose: string
+  epoch: number
+  ttl_ms: number
+  acquired_at_ms: number
+  heartbeat_at_ms: number
+  released_at_ms: number | null
 }

@@ -1,3 +1,4 @@
+import { checkTimeZone } from '#core/accounts/fields.ts'
 import { AppError } from '#core/errors.ts'
 import type { ScheduleRequest } from '#core/schedules/request.ts'
 import { type Here, readWhen, type When } from '#core/schedules/when.ts'
@@ -27,16 +28,14 @@ export function readScheduleLine(line: CommandLine, here: Here): ScheduleLine {
   const first = readWhen(text, here)
   const behind = line.tokens.filter(({ start }) => start >= from + first.length)
   const { settings, rest } = takeSettings(line, behind)
-  const timeZone = settings.get('zone') ?? here.timeZone
+  const zone = settings.get('zone')
+  const timeZone = zone === undefined ? here.timeZone : checkTimeZone(zone)
   // How long it is does not depend on the zone; what it means does.
   const when = timeZone === here.timeZone ? first : readWhen(text, { ...here, timeZone })
   return { when, terms: termsOf(when, settings, timeZone), inputs: { ...line, tokens: rest } }
 }
 
-function takeSettings(
-  line: CommandLine,
-  tokens: readonly Token[],
-): { settings: Map<Setting, string>; rest: Token[] } {
+function takeSettings(line: CommandLine, tokens: readonly Token[]): { settings: Map<Setting, string>; rest: Token[] } {
   const settings = new Map<Setting, string>()
   const from: CommandLine = { ...line, tokens: [...tokens] }
   let index = 0

@@ -23,7 +23,9 @@ const createBody = z.strictObject({
   at: text(100).exactOptional(),
   /** An IANA name; left out, that of the account. */
   timezone: text(64).exactOptional(),
-  missed: z.strictObject({ policy: z.enum(['skip', 'once', 'all']), max: z.number().int().exactOptional() }).exactOptional(),
+  missed: z
+    .strictObject({ policy: z.enum(['skip', 'once', 'all']), max: z.number().int().exactOptional() })
+    .exactOptional(),
   budgetUsd: amountUsd.exactOptional(),
   expiresAt: text(100).exactOptional(),
   maxRuns: z.number().int().min(1).max(1_000_000_000).exactOptional(),

@@ -54,7 +54,7 @@ function print(ours: number[], naive: number[]): void {
   console.log(`  ratio                                          ${(a / b).toFixed(1).padStart(6)}×`)
 }
 
-async function startEngine(url: string): Promise<{ run(count: number): Promise<void>; stop(): Promise<void> }> {
+export async function startEngine(url: string): Promise<{ run(count: number): Promise<void>; stop(): Promise<void> }> {
   await migrateUp(url, 0)
   const db = await openDatabase(url)
   const fail = (facts: object, message: string): void => console.error(message, facts)
@@ -111,11 +111,12 @@ async function startEngine(url: string): Promise<{ run(count: number): Promise<v
   }
 }
 
-async function rate(count: number, work: () => Promise<void>): Promise<number> {
+export async function rate(count: number, work: () => Promise<void>): Promise<number> {
   const startMs = performance.now()
   await work()
   return (count * 1000) / (performance.now() - startMs)
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const spread = (values: number[]): string => `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+export const spread = (values: number[]): string =>
+  `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`

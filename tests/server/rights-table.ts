@@ -1,6 +1,17 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
-import { fund, JOB, newKey, ROLES, type Role, type Scene, withCode, withJob, withRun, withSchedule } from './rights-scene.ts'
+import {
+  fund,
+  JOB,
+  newKey,
+  ROLES,
+  type Role,
+  type Scene,
+  withCode,
+  withJob,
+  withRun,
+  withSchedule,
+} from './rights-scene.ts'
 
 type Expected = Record<Role, number>
 

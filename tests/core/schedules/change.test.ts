@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { askToSchedule, confirmSchedule, declineSchedule } from '#core/schedules/confirm.ts'
 import { pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '#core/schedules/change.ts'
+import { askToSchedule, confirmSchedule, declineSchedule } from '#core/schedules/confirm.ts'
 import { createSchedule } from '#core/schedules/create.ts'
 import { explainSchedule } from '#core/schedules/explain.ts'
 import { findSchedules } from '#core/schedules/read.ts'

@@ -45,7 +45,9 @@ describe.each(DIALECTS)('schedules on %s', (dialect) => {
     await scene.look()
     expect(await scene.tally(id)).toEqual({ ...(started ? { started } : {}), ...(missed ? { missed } : {}) })
     const fires = await scene.fires(id)
-    expect(fires.map(({ dueAt }) => dueAt)).toEqual(Array.from({ length: 10 }, (_, n) => iso(start + (n + 1) * MINUTE_MS)))
+    expect(fires.map(({ dueAt }) => dueAt)).toEqual(
+      Array.from({ length: 10 }, (_, n) => iso(start + (n + 1) * MINUTE_MS)),
+    )
     // The latest are the ones that are made up for.
     expect(fires.slice(missed).every(({ status }) => status === 'started')).toBe(true)
     expect((await scene.told()).length).toBe(missed ? 1 : 0)

@@ -37,7 +37,11 @@ describe.each(DIALECTS)('a scheduled run that is refused, on %s', (dialect) => {
       const fires = await scene.fires(id)
       expect(fires).toHaveLength(5)
       expect(fires[0]).toMatchObject({ status: 'skipped', runId: null, reason: { code: 'insufficient_funds' } })
-      expect(await scene.view(id)).toMatchObject({ status: 'active', runs: 0, nextFires: [iso(start + 6 * MINUTE_MS), ...Array(4).fill(expect.any(String))] })
+      expect(await scene.view(id)).toMatchObject({
+        status: 'active',
+        runs: 0,
+        nextFires: [iso(start + 6 * MINUTE_MS), ...Array(4).fill(expect.any(String))],
+      })
       const told = await scene.told()
       expect(told).toHaveLength(1)
       expect(told[0]?.conversation).toBe(`web_${scene.ada.accountId}`)

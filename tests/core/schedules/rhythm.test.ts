@@ -49,7 +49,9 @@ describe('times of a cron pattern', () => {
 
   it('can be said in words', () => {
     expect(describeCron('0 9 * * 1-5')).toBe('At 09:00, Monday through Friday')
-    expect(describeRhythm(daily('0 9 * * 1-5', 'Europe/Berlin'))).toBe('at 09:00, Monday through Friday (Europe/Berlin)')
+    expect(describeRhythm(daily('0 9 * * 1-5', 'Europe/Berlin'))).toBe(
+      'at 09:00, Monday through Friday (Europe/Berlin)',
+    )
     expect(describeRhythm({ kind: 'interval', everyMs: 900_000, atMs: 0, timeZone: 'UTC' })).toBe('every 15m')
     const once = { kind: 'once', atMs: at('2026-11-21T08:00:00Z'), timeZone: 'Europe/Berlin' } as const
     expect(describeRhythm(once)).toBe('once, 21 Nov 2026, 09:00 (Europe/Berlin)')
@@ -71,11 +73,20 @@ describe('a time on the wall', () => {
   })
 })
 
-const zones = fc.constantFrom('UTC', NEW_YORK, 'Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Kathmandu', 'America/St_Johns')
+const zones = fc.constantFrom(
+  'UTC',
+  NEW_YORK,
+  'Europe/Berlin',
+  'Australia/Lord_Howe',
+  'Asia/Kathmandu',
+  'America/St_Johns',
+)
 const minutes = fc.oneof(fc.constant('*'), fc.integer({ min: 0, max: 59 }).map(String), fc.constant('*/7'))
 const hours = fc.oneof(fc.constant('*'), fc.integer({ min: 0, max: 23 }).map(String), fc.constant('1-3'))
 const days = fc.constantFrom('* * *', '* * 1-5', '1 * *', 'L * *', '29 2 *', '* 3,11 0', '* * 5#2')
-const crons = fc.tuple(minutes, hours, days, zones).map(([minute, hour, day, zone]) => daily(`${minute} ${hour} ${day}`, zone))
+const crons = fc
+  .tuple(minutes, hours, days, zones)
+  .map(([minute, hour, day, zone]) => daily(`${minute} ${hour} ${day}`, zone))
 const moments = fc.oneof(
   fc.integer({ min: at('2026-01-01T00:00:00Z'), max: at('2028-12-31T00:00:00Z') }),
   // The hours around the changes of the clocks, of which there are few.

@@ -91,7 +91,9 @@ export class Scene {
   }
 
   async events(type: string): Promise<Record<string, unknown>[]> {
-    const rows = await query(this.core.db, (q) => q.selectFrom('event').selectAll().where('type', '=', type).orderBy('seq'))
+    const rows = await query(this.core.db, (q) =>
+      q.selectFrom('event').selectAll().where('type', '=', type).orderBy('seq'),
+    )
     return rows.map((row) => ({ ...row, ...JSON.parse(row.details_json) }))
   }
 
