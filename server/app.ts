@@ -7,6 +7,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { runRoutes } from './api/runs.ts'
+import { scheduleRoutes } from './api/schedules.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { authenticate } from './auth/principal.ts'
@@ -42,6 +43,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     toolRoutes,
     jobRoutes,
     runRoutes,
+    scheduleRoutes,
     artifactRoutes,
     chatRoutes,
   ]

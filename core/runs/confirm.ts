@@ -42,7 +42,7 @@ export async function startRun(core: Needs, actor: Actor, request: RunRequest): 
 }
 
 /** Above this a run is confirmed first: as the person or team decided, else the instance. */
-async function confirmAboveMicros(core: Pick<Core, 'db' | 'settings'>, context: Context): Promise<bigint> {
+export async function confirmAboveMicros(core: Pick<Core, 'db' | 'settings'>, context: Context): Promise<bigint> {
   const { id } = context
   const own = context.type === 'team' ? await findTeam.first(core.db, { id }) : await findAccount.first(core.db, { id })
   return own?.confirm_above_micros ?? core.settings.confirmAboveMicros
