@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseUsd } from '#core/money.ts'
+import { readAllowed } from '#core/outbound/allow.ts'
 
 const usd = z
   .string()
@@ -37,6 +38,16 @@ export const settingsSchema = z.object({
   SLACK_APP_TOKEN: optional(z.string().startsWith('xapp-', 'must be the app-level token: xapp-…')),
   SLACK_MODE: z.enum(['socket', 'http']).default('socket'),
   SLACK_API_URL: httpUrl.default('https://slack.com/api/'),
+  AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
+  OUTBOUND_ALLOW: optional(
+    z
+      .string()
+      .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+      .refine(
+        (entries) => entries.every(readAllowed),
+        'must be hosts with or without a port: crm.internal:8080, 10.0.0.5',
+      ),
+  ),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -63,6 +74,9 @@ export interface Config {
     mode: 'socket' | 'http'
     apiUrl: string
   }
+  /** Undefined: a file in the data folder has it. */
+  authSecret?: string
+  outboundAllow: string[]
   logLevel: Settings['LOG_LEVEL']
 }
 
@@ -125,7 +139,9 @@ function configOf(settings: Settings): Config {
     access: settings.ACCESS,
     welcomeCreditMicros: settings.WELCOME_CREDIT_USD,
     confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
+    outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
+    ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),
   }

@@ -1,7 +1,5 @@
 import { Webhook } from 'standardwebhooks'
 
-export const SIGNATURE_HEADERS = ['webhook-id', 'webhook-timestamp', 'webhook-signature'] as const
-
 /**
  * The headers of Standard Webhooks for a request of ours. With two secrets both signatures are there, so that a receiver
  * may take its time to learn the new one.
