@@ -1,6 +1,8 @@
-import { isJsonObject } from '../../json.ts'
-import { outcomeOf, runIdOf } from '../../providers/outcome.ts'
+import { isJsonObject, type Json } from '../../json.ts'
+import { type Outcome, outcomeOf, runIdOf } from '../../providers/outcome.ts'
+import type { ProviderDefinition } from '../../providers/provider.ts'
 import { renderRequest } from '../../providers/render.ts'
+import { readPath } from '../../runs/mapping.ts'
 import { callHttp, jsonOf, writeBody } from '../http-call.ts'
 import { defineTool, ToolError } from '../tool.ts'
 
@@ -53,8 +55,14 @@ export const httpJob = defineTool({
     const written = writeBody(body, { ...rendered.headers, 'Idempotency-Key': idempotencyKey })
     const limits = { timeoutMs: SUBMIT_TIMEOUT_MS, maxResponseBytes: ANSWER_BYTES_MAX }
     const said = jsonOf(await callHttp({ ...rendered, ...written, ...limits }, context)) ?? null
-    const outcome = outcomeOf(provider, said)
+    const outcome = said === null ? undefined : endIn(provider, said)
     const submitted = { providerRunId: runIdOf(provider, said), deadlineMs, ...(outcome ? { outcome } : {}) }
     return { submitted, output: {} }
   },
 })
+
+/** A first answer may say that all is well and mean only that it was taken: it ends the wait when the result is in it. */
+function endIn(provider: ProviderDefinition, said: Json): Outcome | undefined {
+  const outcome = outcomeOf(provider, said)
+  return outcome?.kind === 'succeeded' && readPath(said, provider.resultPath) === undefined ? undefined : outcome
+}
