@@ -107,7 +107,9 @@ export async function declineRun(core: Pick<Core, 'db' | 'clock'>, actor: Actor,
     await once(tx, { actor, operation: 'run.decline', input: hashSecret(code), nowMs }, async () => {
       const question = await openQuestion(tx, actor, code, nowMs)
       if ('runId' in question) throw answered(nowMs, 'started')
-      await spend(tx, code, { context: question.context, declined: true }, nowMs)
+      // A confirmation that came at the same moment was faster: its run has started.
+      const isMine = await spend(tx, code, { context: question.context, declined: true }, nowMs)
+      if (!isMine) throw answered(nowMs, 'started')
       await appendEvents(tx, nowMs, [
         { type: 'run.declined', actor: actor.accountId, context: question.context, subject: actor.accountId },
       ])

@@ -66,6 +66,7 @@ class RunSession {
   #wakeAtMs: number | null = null
   #cardShownAtMs = 0
   #isCardBehind = false
+  #isOver = false
   #turn: Promise<unknown> = Promise.resolve()
   #finish: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
@@ -125,7 +126,7 @@ class RunSession {
     this.#wakeAtMs = advanced.wakeAtMs
     for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
     for (const work of advanced.start) this.#execute(work)
-    if (advanced.released) this.#finish()
+    if (advanced.released) this.#end()
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
   }
 
@@ -134,9 +135,11 @@ class RunSession {
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
     for (let attempt = 1; ; attempt++) {
       try {
-        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
+        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
+          together: true,
+        })
         if (showCard) this.#cardShownAtMs = nowMs
-        this.#isCardBehind = !showCard
+        this.#isCardBehind = !showCard && !written.hasEnded
         return written
       } catch (error) {
         if (!(error instanceof AppError) || attempt === FUND_TRIES) throw error
@@ -175,8 +178,15 @@ class RunSession {
     return this.#executing.size === 0
   }
 
+  /** The claim is given back: whatever is still to come in this session has no right to anything. */
+  #end(): void {
+    this.#isOver = true
+    this.#finish()
+  }
+
   /** What others did to this run meanwhile; and when nothing is left to do here, the claim is given back. */
   async #lookAround(always = false): Promise<void> {
+    if (this.#isOver) return
     const { db, clock } = this.#core
     if (this.#isCardBehind) await this.#showCard()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
@@ -189,8 +199,8 @@ class RunSession {
     if (!this.#isIdle()) return
     const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
-    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
-    if (released) this.#finish()
+    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
+    if (released) this.#end()
     else await this.#lookAround(true)
   }
 

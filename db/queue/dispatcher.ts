@@ -62,6 +62,9 @@ export class Dispatcher {
 
   /** In the caller's transaction; workers here and elsewhere are woken by its commit. */
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
+    // A card and the message below it ask for the same delivery.
+    if ((tx.enqueued.get(item.key) ?? Number.POSITIVE_INFINITY) <= item.runAtMs) return
+    tx.enqueued.set(item.key, item.runAtMs)
     await this.#options.store.enqueue(tx, item)
     await this.#callAbout(tx, item)
     tx.afterCommit(() => this.wake())
@@ -86,6 +89,7 @@ export class Dispatcher {
   }
 
   async release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
+    tx.enqueued.delete(claim.key)
     const released = await this.#options.store.release(tx, claim, nextAtMs)
     if (nextAtMs === null) return released
     tx.afterCommit(() => this.wake())
