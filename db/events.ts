@@ -1,8 +1,8 @@
 import { sql } from 'kysely'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 /** Any number of events in one statement: a JSON list of `{type, actor, context, subject, details}`. */
-export const insertEvents = statement((q, p: { rows: string; nowMs: number }, dialect) =>
+export const insertEvents = blind((q, p: { rows: string; nowMs: number }, dialect) =>
   q
     .insertInto('event')
     .columns(['at_ms', 'type', 'actor', 'context', 'subject', 'details_json'])
