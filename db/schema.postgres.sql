@@ -147,6 +147,17 @@ CREATE TABLE job_version (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE lease (
+  resource text NOT NULL,
+  holder text NOT NULL,
+  purpose text NOT NULL,
+  epoch bigint NOT NULL,
+  ttl_ms bigint NOT NULL,
+  acquired_at_ms bigint NOT NULL,
+  heartbeat_at_ms bigint NOT NULL,
+  released_at_ms bigint
+);
+
 CREATE TABLE ledger_account (
   id text NOT NULL,
   kind text NOT NULL,
@@ -301,7 +312,8 @@ CREATE TABLE team (
   confirm_above_micros bigint,
   settings_json text NOT NULL,
   created_at_ms bigint NOT NULL,
-  deleted_at_ms bigint
+  deleted_at_ms bigint,
+  max_runs_at_once bigint
 );
 
 CREATE TABLE tool_default (
@@ -383,6 +395,7 @@ ALTER TABLE job ADD CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['dra
 ALTER TABLE job ADD CONSTRAINT job_visibility_check CHECK ((visibility = ANY (ARRAY['private'::text, 'team'::text, 'public'::text])));
 ALTER TABLE job_version ADD CONSTRAINT job_version_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id);
 ALTER TABLE job_version ADD CONSTRAINT job_version_pkey PRIMARY KEY (job_id, version);
+ALTER TABLE lease ADD CONSTRAINT lease_pkey PRIMARY KEY (resource);
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_approved_by_fkey FOREIGN KEY (credit_approved_by) REFERENCES account(id);
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_limit_micros_check CHECK ((credit_limit_micros >= 0));
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'platform'::text])));
@@ -458,6 +471,7 @@ CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pendi
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
 CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
+CREATE INDEX work_item_turns ON public.work_item USING btree (fair_group, run_at_ms) WHERE ((kind = 'run'::text) AND (token IS NULL));
 
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

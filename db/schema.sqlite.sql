@@ -170,6 +170,17 @@ CREATE TABLE job_version (
   PRIMARY KEY (job_id, version)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE lease (
+  resource TEXT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  ttl_ms INTEGER NOT NULL,
+  acquired_at_ms INTEGER NOT NULL,
+  heartbeat_at_ms INTEGER NOT NULL,
+  released_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ledger_account (
   id TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('wallet', 'platform')),
@@ -328,7 +339,7 @@ CREATE TABLE team (
   settings_json TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   deleted_at_ms INTEGER
-) STRICT;
+, max_runs_at_once INTEGER) STRICT;
 
 CREATE TABLE tool_default (
   context TEXT NOT NULL,
@@ -422,3 +433,5 @@ CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NO
 CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
 
 CREATE INDEX work_item_leased ON work_item (lease_until_ms) WHERE token IS NOT NULL;
+
+CREATE INDEX work_item_turns ON work_item (fair_group, run_at_ms) WHERE kind = 'run' AND token IS NULL;

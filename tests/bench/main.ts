@@ -1,3 +1,4 @@
+import { benchFairness } from './fairness.ts'
 import { benchPostgres } from './postgres.ts'
 import { benchWrites } from './writes.ts'
 
@@ -5,6 +6,7 @@ import { benchWrites } from './writes.ts'
 const BENCHES: Record<string, () => Promise<void>> = {
   writes: benchWrites,
   postgres: benchPostgres,
+  fairness: benchFairness,
 }
 
 const names = process.argv.slice(2)
