@@ -15,11 +15,14 @@ export interface Preparable {
   sql(dialect: Dialect): string
 }
 
-/** Runs one compiled statement somewhere: the read connection, or the transaction one is in. */
+/**
+ * Runs one compiled statement somewhere: the read connection, or the transaction one is in. Where the database answers at
+ * once so does this: a promise for each layer in between would cost more than many a statement.
+ */
 export interface Executor {
   readonly dialect: Dialect
-  execute(statement: Preparable, values: unknown[]): Promise<Executed>
-  executeText(sql: string, values: readonly unknown[]): Promise<Executed>
+  execute(statement: Preparable, values: unknown[]): Executed | Promise<Executed>
+  executeText(sql: string, values: readonly unknown[]): Executed | Promise<Executed>
 }
 
 export const executor: unique symbol = Symbol('executor')
@@ -37,6 +40,8 @@ export interface Reader {
  */
 export interface Tx extends Reader {
   readonly [inTransaction]: true
+  /** What it has put into the queue so far, by key: for when. */
+  readonly enqueued: Map<string, number>
   /** Runs after the commit, never after a rollback. Must not throw; not for work that must happen. */
   afterCommit(action: () => void): void
 }
