@@ -1,3 +1,4 @@
+import { benchFairness } from './fairness.ts'
 import { benchPostgres } from './postgres.ts'
 import { benchSchedules } from './schedules.ts'
 import { benchWrites } from './writes.ts'
@@ -7,6 +8,7 @@ const BENCHES: Record<string, () => Promise<void>> = {
   schedules: benchSchedules,
   writes: benchWrites,
   postgres: benchPostgres,
+  fairness: benchFairness,
 }
 
 const names = process.argv.slice(2)
