@@ -9,6 +9,7 @@ import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { providerRoutes } from './api/providers.ts'
 import { runRoutes } from './api/runs.ts'
+import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
@@ -50,6 +51,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     signingRoutes,
     jobRoutes,
     runRoutes,
+    scheduleRoutes,
     artifactRoutes,
     chatRoutes,
   ]

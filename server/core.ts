@@ -24,6 +24,8 @@ export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
       },
       outboundAllow: config.outboundAllow,
     },
+    limits: config.runsAtOnce,
+    leaseMs: config.leaseMs,
     log,
   })
 }

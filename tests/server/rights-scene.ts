@@ -2,6 +2,7 @@ import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { submitRun } from '#core/runs/submit.ts'
+import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
@@ -76,5 +77,10 @@ export const withRun = async (scene: Scene): Promise<string> => {
   await fund(scene)
   const request = { target: { tool: 'wait' }, inputs: { ms: 600_000 } }
   return (await submitRun(scene.api.core, scene.owner, request)).runId
+}
+export const withSchedule = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
+  return (await createSchedule(scene.api.core, scene.owner, request)).id
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()
