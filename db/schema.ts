@@ -33,13 +33,13 @@ export interface Schema {
   button: ButtonTable
   conversation: ConversationTable
   chat_message: ChatMessageTable
+  schedule: ScheduleTable
+  schedule_fire: ScheduleFireTable
+  lease: LeaseTable
   endpoint: EndpointTable
   provider: ProviderTable
   callback: CallbackTable
   signing_secret: SigningSecretTable
-  schedule: ScheduleTable
-  schedule_fire: ScheduleFireTable
-  lease: LeaseTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'

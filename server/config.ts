@@ -45,6 +45,9 @@ export const settingsSchema = z.object({
   SLACK_APP_TOKEN: optional(z.string().startsWith('xapp-', 'must be the app-level token: xapp-…')),
   SLACK_MODE: z.enum(['socket', 'http']).default('socket'),
   SLACK_API_URL: httpUrl.default('https://slack.com/api/'),
+  MAX_RUNS_AT_ONCE: optional(count(1, 100_000)),
+  MAX_RUNS_AT_ONCE_PER_CONTEXT: count(1, 100_000).default(64),
+  LEASE_MS: count(1_000, 600_000).default(30_000),
   AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
   OUTBOUND_ALLOW: optional(
     z
@@ -55,9 +58,6 @@ export const settingsSchema = z.object({
         'must be hosts with or without a port: crm.internal:8080, 10.0.0.5',
       ),
   ),
-  MAX_RUNS_AT_ONCE: optional(count(1, 100_000)),
-  MAX_RUNS_AT_ONCE_PER_CONTEXT: count(1, 100_000).default(64),
-  LEASE_MS: count(1_000, 600_000).default(30_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -153,9 +153,9 @@ function configOf(settings: Settings): Config {
     access: settings.ACCESS,
     welcomeCreditMicros: settings.WELCOME_CREDIT_USD,
     confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
-    outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     runsAtOnce: { instance: settings.MAX_RUNS_AT_ONCE ?? null, perContext: settings.MAX_RUNS_AT_ONCE_PER_CONTEXT },
     leaseMs: settings.LEASE_MS,
+    outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
     ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
