@@ -37,8 +37,9 @@ interface Message {
  * The one way in for what people say and press on any channel: who is it, what do they mean, may they, do it, say how it
  * went. What a person can mend is answered; anything else is thrown, for the inbox to report.
  */
-export function createHandle(core: Core, senders: Senders): Handle {
-  return async (incoming, requestKey) => {
+export function createHandle(unbound: Core, senders: Senders): Handle {
+  return async (incoming, requestKey, db) => {
+    const core = db ? { ...unbound, db } : unbound
     if (!incoming.isAddressed && !incoming.button) return { replies: [] }
     const message: Message = {
       core,

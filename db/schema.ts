@@ -33,6 +33,7 @@ export interface Schema {
   button: ButtonTable
   conversation: ConversationTable
   chat_message: ChatMessageTable
+  lease: LeaseTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -96,6 +97,7 @@ export interface TeamTable {
   monthly_cap_micros: bigint | null
   max_runs_per_month: number | null
   max_members: number | null
+  max_runs_at_once: number | null
   confirm_above_micros: bigint | null
   settings_json: string
   created_at_ms: number
@@ -380,4 +382,15 @@ export interface ChatMessageTable {
   parts_json: string
   at_ms: number
   edited_at_ms: number | null
+}
+
+export interface LeaseTable {
+  resource: string
+  holder: string
+  purpose: string
+  epoch: number
+  ttl_ms: number
+  acquired_at_ms: number
+  heartbeat_at_ms: number
+  released_at_ms: number | null
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '#db/db.ts'
-import { confirmClaim } from '#db/queue/claims.ts'
+import { confirmClaim, withoutClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
 import type { Core } from '../core.ts'
@@ -38,7 +38,9 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
  * Writes a new run as started, in the transaction that makes it, under a claim this process already has: its first
  * tools are called as soon as the commit is durable.
  */
-export async function startAtOnce(core: Needs, tx: Tx, claim: Claim, run: StoredRun, created: NewEvent): Promise<void> {
+export async function startAtOnce(given: Needs, tx: Tx, claim: Claim, run: StoredRun, created: NewEvent): Promise<void> {
+  // Whoever submitted may hold a claim of another kind, a conversation's; the run goes on when that is given back.
+  const core = { ...given, db: withoutClaim(given.db) }
   const started = await advance(core, tx, run, { type: 'started' }, { created })
   const released = started.hasEnded && (await core.queue.release(tx, claim, null))
   tx.afterCommit(() => {
@@ -190,7 +192,11 @@ class RunSession {
   async #showCard(): Promise<void> {
     const nowMs = this.#core.clock.nowMs()
     if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && this.#executing.size > 0) return
-    await this.#core.db.write((tx) => showRunCard(this.#core, tx, this.#run))
+    const session = this
+    await this.#core.db.write(async function showCardAgain(tx) {
+      await confirmClaim(tx, session.#claim)
+      await showRunCard(session.#core, tx, session.#run)
+    })
     this.#cardShownAtMs = nowMs
     this.#isCardBehind = false
   }

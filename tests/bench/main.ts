@@ -1,7 +1,14 @@
+import { benchPostgres } from './postgres.ts'
 import { benchWrites } from './writes.ts'
 
-/** `npm run bench -- <name>`: each compares side by side in one process and prints medians; ratios travel, figures do not. */
-const BENCHES: Record<string, () => Promise<void>> = { writes: benchWrites }
+/**
+ * `npm run bench [-- <name> …]`: each compares side by side and prints medians; ratios travel, figures do not. Ends with 1
+ * when somebody could not take part.
+ */
+const BENCHES: Record<string, () => Promise<boolean>> = {
+  writes: benchWrites,
+  postgres: benchPostgres,
+}
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !(name in BENCHES))
@@ -9,5 +16,8 @@ if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}.`)
   process.exit(2)
 }
-for (const name of names.length > 0 ? names : Object.keys(BENCHES)) await BENCHES[name]?.()
-process.exit(0)
+let isComplete = true
+for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
+  isComplete = ((await BENCHES[name]?.()) ?? true) && isComplete
+}
+process.exit(isComplete ? 0 : 1)

@@ -66,8 +66,9 @@ const BACKLOG = `SELECT
 
 const DELIVERIES = 'SELECT delivery_id FROM inbox ORDER BY seq'
 
+/** Calls that are due; those for later times are about work that may be done by then. */
 const QUEUED = `SELECT count(*) AS queued FROM pgboss.job
-  WHERE name IN ('run', 'inbox', 'outbox') AND state IN ('created', 'retry', 'active')`
+  WHERE name = 'call' AND state IN ('created', 'retry', 'active') AND start_after <= now()`
 
 /** An empty database for the real program, and our own eyes on it: no code of the program is used to read it. */
 export interface CrashDatabase {

@@ -15,6 +15,8 @@ export interface GatesOptions {
 }
 
 const PEOPLE = 6
+/** A dead process is followed when its lease ends; with hundreds of deaths a short one saves hours. */
+const LEASE_MS = 1_000
 const TELL_EVERY = 20
 
 /**
@@ -26,7 +28,8 @@ export async function tellGates(database: CrashDatabase, options: GatesOptions):
   const { seed, every = 1, tell = () => {}, root, recoverMs } = options
   const random = new Random(seed)
   const beganMs = performance.now()
-  const harness = await CrashHarness.create(database, { people: PEOPLE, ...(root ? { root } : {}) })
+  const environment = { LEASE_MS: String(LEASE_MS) }
+  const harness = await CrashHarness.create(database, { people: PEOPLE, environment, ...(root ? { root } : {}) })
   try {
     let runs = 0
     const sayAll = (): void => {

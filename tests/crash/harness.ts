@@ -29,11 +29,13 @@ export interface Sender {
 
 export interface HarnessOptions {
   people: number
-  /** Processes on the one database. Several take updates by webhook: only one may poll. */
+  /** Processes on the one database. */
   nodes?: number
   mode?: 'polling' | 'webhook'
   /** The program's folder, when it is another one than this. */
   root?: string
+  /** Settings beside those that everything here needs. */
+  environment?: Record<string, string>
 }
 
 /**
@@ -49,6 +51,7 @@ export class CrashHarness {
   readonly updateIds: number[] = []
   readonly #mode: 'polling' | 'webhook'
   readonly #root: string
+  readonly #environment: Record<string, string>
   readonly #directory = mkdtempSync(join(tmpdir(), 'muster-crash-server-'))
   readonly #ports: readonly number[]
   readonly #errors: string[] = []
@@ -58,21 +61,27 @@ export class CrashHarness {
   private constructor(
     database: CrashDatabase,
     peer: TelegramPeer,
-    { ports, mode, root }: { ports: number[]; mode: 'polling' | 'webhook'; root: string },
+    {
+      ports,
+      mode,
+      root,
+      environment = {},
+    }: { ports: number[] } & Pick<HarnessOptions, 'environment'> & Required<Pick<HarnessOptions, 'mode' | 'root'>>,
   ) {
     this.database = database
     this.peer = peer
     this.#ports = ports
     this.#mode = mode
     this.#root = root
+    this.#environment = environment
   }
 
   /** Everybody is known, has money, and the jobs are published; the program has been stopped again. */
   static async create(database: CrashDatabase, options: HarnessOptions): Promise<CrashHarness> {
-    const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT } = options
+    const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT, environment = {} } = options
     const peer = await startTelegramPeer({ privacyMode: false, webhookRetryMs: 50, webhookAttempts: 10_000 })
     const ports = await Promise.all(Array.from({ length: nodes }, freePort))
-    const harness = new CrashHarness(database, peer, { ports, mode, root })
+    const harness = new CrashHarness(database, peer, { ports, mode, root, environment })
     await harness.#setUp(people)
     peer.failNext({ method: '*', count: Number.POSITIVE_INFINITY, error: { delayMs: CALL_MS } })
     return harness
@@ -95,6 +104,7 @@ export class CrashHarness {
         TELEGRAM_MODE: this.#mode,
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
         LOG_LEVEL: 'warn',
+        ...this.#environment,
       },
       { directory: this.#directory, role, root: this.#root, ...(gate === undefined ? {} : { gate }) },
     )
@@ -127,6 +137,12 @@ export class CrashHarness {
     this.kills.push({ atMs: Date.now() })
     this.#forget(0)
     return atGate
+  }
+
+  /** What it held goes to others meanwhile: its steps may be begun again, as after a kill. */
+  async freeze(node: number, forMs: number): Promise<void> {
+    this.kills.push({ atMs: Date.now() })
+    await this.#servers.get(node)?.freeze(forMs)
   }
 
   /** SIGTERM; the exit codes. */

@@ -12,6 +12,7 @@ const HELP = `npm run torture -- [options]
   --nodes 2              … of so many processes on the one database (2)
   --gates 1              and at every n-th commit and call in turn; 0 leaves it out (1)
   --outages 12           on Postgres: stop and start the database so often, every 5 to 10 s (12)
+  --freezes 100          and stop a process for three leases and let it go on, so often (100)
   --seed 7               the same seed plans the same story
   --mutant <name>        take one safeguard out of the program first: this must fail. "all" tries each, and fails when one is
                          not missed. ${MUTANTS.map(({ id }) => id).join(', ')}
@@ -26,6 +27,7 @@ const { values } = parseArgs({
     nodes: { type: 'string', default: '2' },
     gates: { type: 'string', default: '1' },
     outages: { type: 'string', default: '12' },
+    freezes: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     mutant: { type: 'string' },
     help: { type: 'boolean', default: false },
@@ -56,6 +58,7 @@ const options: ProofOptions = {
   nodes: Number(values.nodes),
   gates: Number(values.gates),
   outages: Number(values.outages),
+  freezes: Number(values.freezes),
   seed: Number(values.seed),
   print,
 }

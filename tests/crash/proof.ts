@@ -1,6 +1,7 @@
 import type { Dialect } from '#db/db.ts'
 import type { PostgresServer } from '#tests/support/postgres.ts'
 import { type CrashDatabase, postgresDatabase, sqliteDatabase } from './database.ts'
+import { tellFreezes } from './freeze-story.ts'
 import { tellGates } from './gates-story.ts'
 import type { Report } from './judge.ts'
 import { tellOutages } from './outage-story.ts'
@@ -16,6 +17,7 @@ export interface ProofOptions {
   /** Each n-th gate; 0 for none. */
   gates: number
   outages: number
+  freezes: number
   seed: number
   print(line: string): void
   /** The program's folder, when a safeguard was taken out of it. One finding ends the proof then. */
@@ -48,7 +50,7 @@ interface Part {
 }
 
 function partsOf(options: ProofOptions): Part[] {
-  const { dialect, server, kills, runs, nodes, gates, outages, seed, mutant, print } = options
+  const { dialect, server, kills, runs, nodes, gates, outages, freezes, seed, mutant, print } = options
   const newDatabase = async (): Promise<CrashDatabase> => (server ? postgresDatabase(server.url) : sqliteDatabase())
   const common = {
     seed,
@@ -66,6 +68,12 @@ function partsOf(options: ProofOptions): Part[] {
     parts.push({
       title: gates === 1 ? 'every commit and call in turn' : `every ${gates}th commit and call in turn`,
       tell: async () => tellGates(await newDatabase(), { ...common, every: gates }),
+    })
+  }
+  if (freezes > 0) {
+    parts.push({
+      title: `one of three processes frozen for three leases, ${freezes} times`,
+      tell: async () => tellFreezes(await newDatabase(), { ...common, freezes }),
     })
   }
   if (server && outages > 0) {

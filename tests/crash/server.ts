@@ -73,6 +73,13 @@ export class ServerProcess {
     this.#isEnding = true
   }
 
+  /** Stands still for that long, in the middle of whatever it is doing, and goes on. */
+  async freeze(forMs: number): Promise<void> {
+    this.#child.kill('SIGSTOP')
+    await sleep(forMs)
+    this.#child.kill('SIGCONT')
+  }
+
   /** Asks it to stop; gives the exit code, null when it had to be killed. */
   async stop(): Promise<number | null> {
     this.#isEnding = true

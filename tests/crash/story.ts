@@ -12,6 +12,9 @@ export interface StoryOptions {
   people?: number
   /** Processes that work side by side. */
   nodes?: number
+  /** How updates come; by default polled by one process, posted to one of several. */
+  mode?: 'polling' | 'webhook'
+  leaseMs?: number
   /** How long what was cut off may take to be done, once nothing is killed any more. */
   recoverMs?: number | undefined
   /** The program's folder, when it is another one than this. */
@@ -38,6 +41,8 @@ export async function tellStory(database: CrashDatabase, options: StoryOptions):
   const harness = await CrashHarness.create(database, {
     people,
     nodes,
+    ...(options.mode ? { mode: options.mode } : {}),
+    ...(options.leaseMs ? { environment: { LEASE_MS: String(options.leaseMs) } } : {}),
     ...(options.root ? { root: options.root } : {}),
   })
   try {

@@ -40,7 +40,14 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   url.pathname = `/${name}`
   await migrateUp(url.href, 0)
   const db = await openDatabase(url.href)
-  const store = new PgBossWorkStore({ db, url: url.href, clock: systemClock, newToken: () => '', onError: () => {} })
+  const store = new PgBossWorkStore({
+    db,
+    url: url.href,
+    clock: systemClock,
+    limits: { perContext: 1, instance: null },
+    newToken: () => '',
+    onError: () => {},
+  })
   await store.open()
   await store.close()
   await db.close()

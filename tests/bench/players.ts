@@ -1,0 +1,47 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+
+export interface Lap {
+  runsPerSecond: number
+  /** Its own processor time, without that of a server it uses. */
+  cpuMicrosPerRun: number
+}
+
+/** A contestant at work in a process of its own. */
+export class Player {
+  readonly name: string
+  readonly #process: ChildProcess
+
+  private constructor(name: string, child: ChildProcess) {
+    this.name = name
+    this.#process = child
+  }
+
+  static async start(name: string, url: string): Promise<Player> {
+    const child = fork(join(import.meta.dirname, 'child.ts'), [name, url], {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => Promise.reject(new Error(`${name} ended`))),
+    ])
+    return new Player(name, child)
+  }
+
+  async lap(runs: number, atOnce: number): Promise<Lap> {
+    this.#process.send({ runs, atOnce })
+    const [{ ms, cpuMicros }] = (await Promise.race([
+      once(this.#process, 'message'),
+      once(this.#process, 'exit').then(() => Promise.reject(new Error(`${this.name} ended`))),
+    ])) as [{ ms: number; cpuMicros: number }]
+    return { runsPerSecond: (runs * 1000) / ms, cpuMicrosPerRun: cpuMicros / runs }
+  }
+
+  async stop(): Promise<void> {
+    if (this.#process.exitCode !== null) return
+    this.#process.send({ runs: 0, atOnce: 0 })
+    await Promise.race([once(this.#process, 'exit'), new Promise((resolve) => setTimeout(resolve, 10_000))])
+    this.#process.kill('SIGKILL')
+  }
+}

@@ -1,0 +1,22 @@
+/** Runs so many, so many at once: each place begins the next when its own has ended. */
+export async function closedLoop(count: number, atOnce: number, one: (slot: number) => Promise<void>): Promise<void> {
+  let begun = 0
+  const place = async (slot: number): Promise<void> => {
+    while (begun++ < count) await one(slot)
+  }
+  await Promise.all(Array.from({ length: atOnce }, (_, slot) => place(slot)))
+}
+
+export async function rate(count: number, work: () => Promise<void>): Promise<number> {
+  const startMs = performance.now()
+  await work()
+  return (count * 1000) / (performance.now() - startMs)
+}
+
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+export const spread = (values: number[]): string =>
+  `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
+
+/** The value below which so large a part of them lies. */
+export const quantile = (values: number[], part: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * part))] ?? 0
