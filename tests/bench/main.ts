@@ -1,4 +1,7 @@
+import { benchGrowth } from './growth.ts'
+import { benchLatency } from './latency.ts'
 import { benchPostgres } from './postgres.ts'
+import { benchStart } from './start.ts'
 import { benchWrites } from './writes.ts'
 
 /**
@@ -8,6 +11,9 @@ import { benchWrites } from './writes.ts'
 const BENCHES: Record<string, () => Promise<boolean>> = {
   writes: benchWrites,
   postgres: benchPostgres,
+  latency: benchLatency,
+  growth: benchGrowth,
+  start: benchStart,
 }
 
 const names = process.argv.slice(2)

@@ -5,17 +5,15 @@ export async function start(url) {
   const utils = await makeWorkerUtils({ connectionString: url })
   await utils.migrate()
   const ended = new Map()
-  const logger = { debug() {}, info() {}, warn() {}, error: console.error, scope: () => logger }
   const runner = await run({
     preset: {
       worker: {
         connectionString: url,
         concurrentJobs: 50,
-        maxPoolSize: 12,
+        maxPoolSize: 50,
         pollInterval: 500,
         localQueue: { size: 50 },
         completeJobBatchDelay: 0,
-        events: undefined,
       },
     },
     noHandleSignals: true,
