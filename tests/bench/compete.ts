@@ -9,9 +9,7 @@ import { type Server, startPostgresServer, startRedis } from './servers.ts'
 
 const AT_ONCE = 50
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
-/** A lap takes about a second for each, whatever its speed. */
-const RUNS: Record<string, number> = { muster: 1_200, raw: 5_000, naive: 120, graphile: 250, dbos: 250, 'pg-boss': 600 }
-const RUNS_OF_OTHERS = 1_500
+const LAP_MS = Number(process.env.LAP_MS ?? 1_500)
 
 /**
  * Laps turn and turn about, so that a noisy moment meets all; the first name is the one that others are compared with.
@@ -55,11 +53,10 @@ async function rounds(players: Player[], servers: Record<string, Server | undefi
     for (const player of players) {
       const { needs } = CONTESTANTS[player.name] as (typeof CONTESTANTS)[string]
       const server = needs && servers[needs]
-      const runs = RUNS[player.name] ?? RUNS_OF_OTHERS
       const beforeMicros = server?.cpuMicros() ?? 0
-      const lap = await player.lap(round < 0 ? Math.ceil(runs / 2) : runs, AT_ONCE)
+      const lap = await player.lap(LAP_MS, AT_ONCE)
       const serverMicros = (server?.cpuMicros() ?? 0) - beforeMicros
-      if (round >= 0) results.get(player.name)?.push({ ...lap, serverMicrosPerRun: serverMicros / runs })
+      if (round >= 0) results.get(player.name)?.push({ ...lap, serverMicrosPerRun: serverMicros / lap.runs })
     }
   }
   return results

@@ -8,7 +8,7 @@ import { median } from './rounds.ts'
 
 const AT_ONCE = 50
 const LAPS = 7
-const RUNS = 400
+const LAP_MS = 700
 const MOST = Number(process.env.STORED ?? 1_000_000)
 const SIZES = [1_000, 10_000, 100_000, 1_000_000].filter((size) => size <= MOST)
 
@@ -18,16 +18,16 @@ export async function benchGrowth(): Promise<boolean> {
   const path = join(directory, 'muster.db')
   const player = await Player.start('muster', `sqlite:${path}`)
   try {
-    await player.lap(500, AT_ONCE)
+    await player.lap(1_000, AT_ONCE)
     // The last cards are delivered a moment later.
     await sleep(1_500)
     const costs: number[] = []
-    console.log(`What a run costs beside those that are stored; median of ${LAPS} laps of ${RUNS} runs`)
+    console.log(`What a run costs beside those that are stored; median of ${LAPS} laps`)
     for (const stored of SIZES) {
       addHistory(path, stored)
-      await player.lap(200, AT_ONCE)
+      await player.lap(300, AT_ONCE)
       const laps: number[] = []
-      for (let lap = 0; lap < LAPS; lap++) laps.push((await player.lap(RUNS, AT_ONCE)).cpuMicrosPerRun)
+      for (let lap = 0; lap < LAPS; lap++) laps.push((await player.lap(LAP_MS, AT_ONCE)).cpuMicrosPerRun)
       costs.push(median(laps))
       const ratio = (median(laps) / (costs[0] ?? 1)).toFixed(2)
       const range = `${Math.min(...laps).toFixed(0)}–${Math.max(...laps).toFixed(0)}`

@@ -3,10 +3,10 @@ import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { start } from './engine.ts'
-import { closedLoop, quantile, rate } from './rounds.ts'
+import { closedLoopFor, quantile } from './rounds.ts'
 
 const AT_ONCE = 50
-const WARM_UP = 1_500
+const WARM_UP_MS = 3_000
 const SECONDS = 8
 
 /**
@@ -16,8 +16,8 @@ const SECONDS = 8
 export async function benchLatency(): Promise<boolean> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
   const engine = await start(`sqlite:${join(directory, 'muster.db')}`)
-  await closedLoop(WARM_UP, AT_ONCE, engine.one)
-  const most = await rate(WARM_UP, () => closedLoop(WARM_UP, AT_ONCE, engine.one))
+  await closedLoopFor(WARM_UP_MS, AT_ONCE, engine.one)
+  const most = ((await closedLoopFor(WARM_UP_MS, AT_ONCE, engine.one)) * 1_000) / WARM_UP_MS
   const waitedMs: number[] = []
   const startMs = performance.now()
   const submitted: Promise<void>[] = []

@@ -22,6 +22,9 @@ if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}; there are ${Object.keys(BENCHES).join(', ')}.`)
   process.exit(2)
 }
+// So that the servers it started end with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
 let isComplete = true
 for (const name of names.length > 0 ? names : Object.keys(BENCHES)) {
   isComplete = ((await BENCHES[name]?.()) ?? true) && isComplete

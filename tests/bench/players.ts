@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 
 export interface Lap {
+  runs: number
   runsPerSecond: number
   /** Its own processor time, without that of a server it uses. */
   cpuMicrosPerRun: number
@@ -29,18 +30,18 @@ export class Player {
     return new Player(name, child)
   }
 
-  async lap(runs: number, atOnce: number): Promise<Lap> {
-    this.#process.send({ runs, atOnce })
-    const [{ ms, cpuMicros }] = (await Promise.race([
+  async lap(forMs: number, atOnce: number): Promise<Lap> {
+    this.#process.send({ ms: forMs, atOnce })
+    const [{ runs, ms, cpuMicros }] = (await Promise.race([
       once(this.#process, 'message'),
       once(this.#process, 'exit').then(() => Promise.reject(new Error(`${this.name} ended`))),
-    ])) as [{ ms: number; cpuMicros: number }]
-    return { runsPerSecond: (runs * 1000) / ms, cpuMicrosPerRun: cpuMicros / runs }
+    ])) as [{ runs: number; ms: number; cpuMicros: number }]
+    return { runs, runsPerSecond: (runs * 1000) / ms, cpuMicrosPerRun: cpuMicros / runs }
   }
 
   async stop(): Promise<void> {
     if (this.#process.exitCode !== null) return
-    this.#process.send({ runs: 0, atOnce: 0 })
+    this.#process.send({ ms: 0, atOnce: 0 })
     await Promise.race([once(this.#process, 'exit'), new Promise((resolve) => setTimeout(resolve, 10_000))])
     this.#process.kill('SIGKILL')
   }

@@ -1,8 +1,20 @@
 /** Runs so many, so many at once: each place begins the next when its own has ended. */
 export async function closedLoop(count: number, atOnce: number, one: (slot: number) => Promise<void>): Promise<void> {
   let begun = 0
+  await fill(atOnce, one, () => begun++ < count)
+}
+
+/** The same for a time; how many ended. */
+export async function closedLoopFor(ms: number, atOnce: number, one: (slot: number) => Promise<void>): Promise<number> {
+  const untilMs = performance.now() + ms
+  let begun = 0
+  await fill(atOnce, one, () => performance.now() < untilMs && ++begun > 0)
+  return begun
+}
+
+async function fill(atOnce: number, one: (slot: number) => Promise<void>, goesOn: () => boolean): Promise<void> {
   const place = async (slot: number): Promise<void> => {
-    while (begun++ < count) await one(slot)
+    while (goesOn()) await one(slot)
   }
   await Promise.all(Array.from({ length: atOnce }, (_, slot) => place(slot)))
 }
