@@ -24,7 +24,8 @@ export async function compete(names: string[], title: string): Promise<boolean> 
   const players: Player[] = []
   const absent: string[] = []
   try {
-    for (const name of names) {
+    const chosen = process.env.ONLY?.split(',') ?? names
+    for (const name of names.filter((name) => chosen.includes(name))) {
       const { module, needs = 'file' } = CONTESTANTS[name] as (typeof CONTESTANTS)[string]
       const url = needs === 'file' ? `sqlite:${join(directory, `${name}.db`)}` : await servers[needs]?.newUrl()
       const why = url === undefined ? `There is no ${needs}-server on this machine` : module.includes('.mjs') && missing
