@@ -126,7 +126,7 @@ async function obey(message: Message, line: CommandLine, { isBare = false } = {}
 
 async function actAs({ core, incoming, requestKey }: Message, account: Account, line: CommandLine): Promise<Sender> {
   const as = findAs(line)
-  const explicit = as && (as.type === 'personal' ? 'personal' : `team:${as.name}`)
+  const explicit = as ? (as.type === 'personal' ? 'personal' : `team:${as.name}`) : incoming.context
   const { channel, conversation } = incoming
   return actorFor(core, {
     accountId: account.id,

@@ -47,6 +47,15 @@ export interface Tx extends Reader {
 /** A write body awaits nothing but statements of its `tx`: no network, no timers, no log. It may run more than once. */
 export type WriteBody<T> = (tx: Tx) => Promise<T>
 
+export interface WriteOptions {
+  /**
+   * The body may share its transaction with others that run at the same time, statement by statement. It must not decide by
+   * what it has read under a lock: nobody keeps the others out. Where bodies run one after the other anyhow, as on SQLite, it
+   * changes nothing; on Postgres they share round trips, locks and the commit.
+   */
+  together?: boolean
+}
+
 export type ChangeListener = (origin: 'here' | 'elsewhere') => void
 
 export interface Db extends Reader {
@@ -54,7 +63,7 @@ export interface Db extends Reader {
    * The only way to write. Resolves after the commit is durable; rejects when the body threw (its changes are undone,
    * those of other bodies are not). With more bodies waiting than the limit it rejects with `DatabaseBusyError`.
    */
-  write<T>(body: WriteBody<T>): Promise<T>
+  write<T>(body: WriteBody<T>, options?: WriteOptions): Promise<T>
   /** Calls back, soon, after somebody committed: this process or (perhaps) another one. Returns how to stop listening. */
   onChange(listener: ChangeListener): () => void
   close(): Promise<void>

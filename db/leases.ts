@@ -66,3 +66,18 @@ export const giveLeaseBack = statement((q, p: { resource: string; holder: string
 export const findLease = statement((q, p: { resource: string }) =>
   q.selectFrom('lease').selectAll().where('resource', '=', p.resource),
 )
+
+/** Ends leases whose holders were not heard of for longer than they said; all of them with `isAll` 1. */
+export const endLeases = statement((q, p: { nowMs: number; isAll: number }) =>
+  q
+    .updateTable('lease')
+    .set({ released_at_ms: p.nowMs })
+    .where('released_at_ms', 'is', null)
+    .where((lease) =>
+      lease.or([
+        sql<boolean>`lease.heartbeat_at_ms + lease.ttl_ms < cast(${p.nowMs} as bigint)`,
+        sql<boolean>`cast(${p.isAll} as bigint) = 1`,
+      ]),
+    )
+    .returning('resource'),
+)

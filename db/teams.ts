@@ -107,8 +107,9 @@ export const findLiveRun = statement((q, p: { context: string }) =>
   q.selectFrom('run').select('id').where('context', '=', p.context).where('finished_at_ms', 'is', null).limit(1),
 )
 
-export const forgetContext = statement((q, p: { context: string }) =>
-  q.deleteFrom('remembered_context').where('context', '=', p.context),
+/** On every channel: who ended a team knows. */
+export const forgetContext = statement((q, p: { accountId: string; context: string }) =>
+  q.deleteFrom('remembered_context').where('account_id', '=', p.accountId).where('context', '=', p.context),
 )
 
 export const listDefaultsOfContext = statement((q, p: { context: string }) =>

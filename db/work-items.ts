@@ -6,23 +6,23 @@ import { statement } from './statement.ts'
 /** Puts an item in, or, when it is there, makes it due no later than this and tells its holder to look again. */
 export const upsertWorkItem = statement(
   (q, p: { key: string; kind: string; fairGroup: string; runAtMs: number }, dialect) =>
-  q
-    .insertInto('work_item')
-    .values({
-      key: p.key,
-      kind: p.kind,
-      run_at_ms: p.runAtMs,
-      fair_group: p.fairGroup,
-      token: null,
-      lease_until_ms: 0,
-      dirty: 0,
-    })
-    .onConflict((conflict) =>
-      conflict.column('key').doUpdateSet({
-        run_at_ms: sql<number>`${smaller(dialect)}(work_item.run_at_ms, excluded.run_at_ms)`,
-        dirty: 1,
-      }),
-    ),
+    q
+      .insertInto('work_item')
+      .values({
+        key: p.key,
+        kind: p.kind,
+        run_at_ms: p.runAtMs,
+        fair_group: p.fairGroup,
+        token: null,
+        lease_until_ms: 0,
+        dirty: 0,
+      })
+      .onConflict((conflict) =>
+        conflict.column('key').doUpdateSet({
+          run_at_ms: sql<number>`${smaller(dialect)}(work_item.run_at_ms, excluded.run_at_ms)`,
+          dirty: 1,
+        }),
+      ),
 )
 
 /**

@@ -11,7 +11,7 @@ import type { Db } from '#db/db.ts'
 import { underClaim } from '#db/queue/claims.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
 import type { Core } from '../core.ts'
-import { type Incoming, privately, type Reply, reply } from './message.ts'
+import { type ChannelName, type Incoming, privately, type Reply, reply } from './message.ts'
 import { addressOf, outboxKey, putMessage } from './outbox.ts'
 import type { Senders } from './sender.ts'
 
@@ -38,6 +38,9 @@ const MAX_TRIES = 10
 
 /** One conversation's messages are one item of work: handled in the order in which they were stored, one at a time. */
 export const inboxKey = (channel: string, conversation: string): string => `in:${channel}:${conversation}`
+
+/** What the operations of a delivery are known by; the same each time it is handled. */
+export const requestKeyOn = (channel: ChannelName, deliveryId: string): string => `${channel}:${deliveryId}`
 
 /** Stores an update; resolves when it is safe to acknowledge it. A delivery that is there already changes nothing. */
 export async function receive(core: Needs, incoming: Incoming): Promise<{ seq: number } | undefined> {
@@ -94,7 +97,7 @@ async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq
     return sorry('I do not know how much of it was done: please look before you send it again.')
   }
   try {
-    return await handle(incoming, `${incoming.channel}:${incoming.deliveryId}`, core.db)
+    return await handle(incoming, requestKeyOn(incoming.channel, incoming.deliveryId), core.db)
   } catch (error) {
     if (error instanceof LeaseLostError) throw error
     core.log.error({ err: error, reference }, 'A message could not be handled')

@@ -17,9 +17,5 @@ export const processes: Migration = {
     `CREATE INDEX work_item_turns ON work_item (fair_group, run_at_ms) WHERE kind = 'run' AND token IS NULL`,
     'ALTER TABLE team ADD COLUMN max_runs_at_once {int}',
   ],
-  down: () => [
-    'ALTER TABLE team DROP COLUMN max_runs_at_once',
-    'DROP INDEX work_item_turns',
-    'DROP TABLE lease',
-  ],
+  down: () => ['ALTER TABLE team DROP COLUMN max_runs_at_once', 'DROP INDEX work_item_turns', 'DROP TABLE lease'],
 }

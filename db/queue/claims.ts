@@ -14,13 +14,13 @@ export function underClaim(db: Db, claim: Claim): Db {
   const fenced: Db = {
     dialect: db.dialect,
     [executor]: db[executor],
-    write(body) {
+    write(body, options) {
       async function fencedBody(tx: Tx) {
         await confirmClaim(tx, claim)
         return body(tx)
       }
       // A body that misbehaves is called by its own name.
-      return db.write(Object.defineProperty(fencedBody, 'name', { value: body.name }))
+      return db.write(Object.defineProperty(fencedBody, 'name', { value: body.name }), options)
     },
     onChange: (listener) => db.onChange(listener),
     close: () => db.close(),

@@ -6,6 +6,12 @@ import { type Claim, LeaseLostError, WORK_KINDS, type WorkItem, type WorkKind, t
 /** Works on a key until there is nothing to do, then releases the claim in its last transaction. */
 export type Handler = (claim: Claim, signal: AbortSignal) => Promise<void>
 
+/** Works beside the kinds of work, on rows of its own: told when something may be due, and stopped with all the rest. */
+export interface Companion {
+  wake(): void
+  stop(): Promise<void>
+}
+
 export interface DispatcherOptions {
   db: Db
   store: WorkStore
@@ -47,6 +53,7 @@ export class Dispatcher {
   #cancelTimer: () => void = () => {}
   #intervals: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => {}
+  #companions: Companion[] = []
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -121,6 +128,16 @@ export class Dispatcher {
     this.wake()
   }
 
+  /** From now until the stop; one that is put in is running already. */
+  accompany(companion: Companion): void {
+    this.#companions.push(companion)
+  }
+
+  /** To be called after a commit that made something due for them. */
+  wakeCompanions(): void {
+    for (const companion of this.#companions) companion.wake()
+  }
+
   /**
    * Takes no more runs and incoming messages, and waits for what is under way and for the messages that come of it, at
    * most that long. What is not done by then is aborted and given back, for whoever comes next.
@@ -128,6 +145,7 @@ export class Dispatcher {
   async stop(graceMs = 5_000): Promise<void> {
     this.#kinds = ['outbox']
     this.#unsubscribe()
+    await Promise.all(this.#companions.splice(0).map((companion) => companion.stop()))
     const untilMs = performance.now() + graceMs
     do {
       await this.#active.ended(untilMs)

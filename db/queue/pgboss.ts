@@ -1,7 +1,7 @@
 import { PgBoss } from 'pg-boss'
 import { executor, type Tx } from '../db.ts'
 import type { Claim, WorkItem, WorkKind, WorkStore } from './queue.ts'
-import { TableWorkStore, type TableWorkOptions } from './table.ts'
+import { type TableWorkOptions, TableWorkStore } from './table.ts'
 
 export interface PgBossWorkOptions extends TableWorkOptions {
   url: string

@@ -19,7 +19,8 @@ export function createWorkStore({ databaseUrl, onError, ...options }: WorkStoreO
   return new TableWorkStore({ ...options, machine: { processId: process.pid, isAlive } })
 }
 
-function isAlive(processId: number): boolean {
+/** Whether a process of this machine is there. */
+export function isAlive(processId: number): boolean {
   try {
     process.kill(processId, 0)
     return true

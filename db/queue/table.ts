@@ -117,7 +117,9 @@ export class TableWorkStore implements WorkStore {
     // A transaction each: one for all would hold some rows while it waits for others, and others do so the other way round.
     const extended = await Promise.all(
       claims.map(async (claim) => {
-        const rows = await this.#options.db.write((tx) => extendLease.run(tx, { ...claim, leaseUntilMs }))
+        const rows = await this.#options.db.write((tx) => extendLease.run(tx, { ...claim, leaseUntilMs }), {
+          together: true,
+        })
         return [claim, rows > 0] as const
       }),
     )

@@ -19,12 +19,6 @@ async function fill(atOnce: number, one: (slot: number) => Promise<void>, goesOn
   await Promise.all(Array.from({ length: atOnce }, (_, slot) => place(slot)))
 }
 
-export async function rate(count: number, work: () => Promise<void>): Promise<number> {
-  const startMs = performance.now()
-  await work()
-  return (count * 1000) / (performance.now() - startMs)
-}
-
 export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 export const spread = (values: number[]): string =>
   `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`

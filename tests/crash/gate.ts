@@ -4,9 +4,8 @@ import pg from 'pg'
 
 /**
  * Loaded into the real program before anything of its own (`node --import`): counts the gates that it passes, and ends
- * it at the one that CRASH_AT_GATE names, as `kill -9` would. A gate stands before and behind each commit on SQLite,
- * each statement that writes on Postgres, and each HTTP request that goes out: on both sides of everything that cannot
- * be taken back. The program itself knows nothing of it.
+ * it at the one that CRASH_AT_GATE names, as `kill -9` would. A gate stands before and behind each commit and each HTTP
+ * request that goes out: on both sides of everything that cannot be taken back. The program itself knows nothing of it.
  */
 const at = Number(process.env.CRASH_AT_GATE)
 let passed = 0
@@ -38,13 +37,12 @@ Database.prototype.exec = function execGated(this: Database.Database, sql: strin
 
 type Query = (this: pg.Client, ...call: unknown[]) => unknown
 const query = pg.Client.prototype.query as unknown as Query
-const isReading = (text: unknown): boolean =>
-  typeof text === 'string' && /^\s*(SELECT|BEGIN|SET|SHOW|LISTEN)\b/i.test(text)
+const isCommit = (text: unknown): boolean => typeof text === 'string' && /^\s*COMMIT\b/i.test(text)
 
 pg.Client.prototype.query = function queryGated(this: pg.Client, ...call) {
   const [asked] = call
   const text = typeof asked === 'string' ? asked : (asked as { text?: unknown } | null)?.text
-  if (isReading(text)) return query.apply(this, call)
+  if (!isCommit(text)) return query.apply(this, call)
   gate()
   const answered = query.apply(this, call)
   if (answered instanceof Promise) answered.then(gate, gate)
