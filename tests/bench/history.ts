@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 
 /** Ids of the copies sort before all that come, as those of older runs do. */
 const COPY_ID = `'run_00000000-' || printf('%012d', n)`
-const BATCH = 20_000
+const BATCH = 2_000
 
 /** Makes as many finished runs as asked, each with all its rows: copies of one that the engine itself has brought to its end. */
 export function addHistory(path: string, wanted: number): void {
