@@ -4,10 +4,11 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 import type { Dialect } from './db.ts'
 import { init } from './migrations/0001-init.ts'
+import { variants } from './migrations/0005-variants.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
-const MIGRATIONS: readonly Migration[] = [init]
+const MIGRATIONS: readonly Migration[] = [init, variants]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {

@@ -206,3 +206,42 @@ export function listRuns(on: Reader, filter: RunFilter): Promise<RunRow[]> {
     return runs.orderBy('id', 'desc').limit(filter.limit)
   })
 }
+
+/** Takes up a run that has ended, as it stood when it was read; of two at once the second finds it changed. */
+export const reopenRun = statement(
+  (
+    q,
+    p: {
+      id: string
+      /** As it was read. */
+      status: string
+      finishedAtMs: number
+      pinsBefore: string
+      jobVersion: number
+      definitionJson: string | null
+      inputsJson: string
+      pinsJson: string
+      heldMicros: bigint
+      holds: number
+    },
+  ) =>
+    q
+      .updateTable('run')
+      .set({
+        status: 'running',
+        job_version: p.jobVersion,
+        definition_json: p.definitionJson,
+        inputs_json: p.inputsJson,
+        pins_json: p.pinsJson,
+        held_micros: p.heldMicros,
+        holds: p.holds,
+        outputs_json: null,
+        error_json: null,
+        cancel_reason: null,
+        finished_at_ms: null,
+      })
+      .where('id', '=', p.id)
+      .where('status', '=', p.status)
+      .where('finished_at_ms', '=', p.finishedAtMs)
+      .where('pins_json', '=', p.pinsBefore),
+)

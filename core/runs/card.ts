@@ -47,7 +47,7 @@ function progress({ definition, state }: StoredRun): Part {
   const tops = state.steps.filter(({ parentSeq }) => parentSeq === null)
   const steps = tops.map((step) => {
     const written = definition.steps.find(({ stepId }) => stepId === step.stepId)
-    const copies = state.steps.filter(({ parentSeq }) => parentSeq === step.seq)
+    const copies = state.steps.filter(({ parentSeq, status }) => parentSeq === step.seq && status !== 'skipped')
     const done = copies.filter(({ status }) => status === 'succeeded').length
     const note =
       copies.length > 0 ? `${done} of ${copies.length}` : step.attempt > 1 ? `try ${step.attempt}` : undefined

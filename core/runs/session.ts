@@ -26,12 +26,12 @@ const CARD_EVERY_MS = 1_000
 /** Works on one run under one claim: calls tools side by side and tells the engine what happened, one thing at a time. */
 export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal): Promise<void> {
   const runId = runIdOf(claim.key)
-  const run = runId ? await loadRun(core.db, runId) : undefined
-  if (!run || hasRunEnded(run.state.status)) {
-    await core.db.write((tx) => core.queue.release(tx, claim, null))
-    return
+  for (;;) {
+    const run = runId ? await loadRun(core.db, runId) : undefined
+    if (run && !hasRunEnded(run.state.status)) return new RunSession(core, claim, run).work(signal)
+    // Asked again meanwhile: somebody may have retried what had ended when it was read.
+    if (await core.db.write((tx) => core.queue.release(tx, claim, null))) return
   }
-  await new RunSession(core, claim, run).work(signal)
 }
 
 /**
@@ -58,6 +58,7 @@ class RunSession {
   #wakeAtMs: number | null = null
   #cardShownAtMs = 0
   #isCardBehind = false
+  #isReleased = false
   #turn: Promise<unknown> = Promise.resolve()
   #finish: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
@@ -117,7 +118,7 @@ class RunSession {
     this.#wakeAtMs = advanced.wakeAtMs
     for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
     for (const work of advanced.start) this.#execute(work)
-    if (advanced.released) this.#finish()
+    if (advanced.released) this.#end()
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
   }
 
@@ -170,20 +171,41 @@ class RunSession {
   /** What others did to this run meanwhile; and when nothing is left to do here, the claim is given back. */
   async #lookAround(always = false): Promise<void> {
     const { db, clock } = this.#core
+    if (this.#isReleased) return
     if (this.#isCardBehind) await this.#showCard()
+    if (hasRunEnded(this.#run.state.status)) return this.#leave()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
     if (!always && !signals?.cancel_reason && !signals?.dirty && !this.#isTimerDue()) return
-    if (signals?.cancel_reason && !hasRunEnded(this.#run.state.status)) {
+    if (signals?.cancel_reason) {
       await this.#happen({ type: 'cancel', reason: signals.cancel_reason }, 0n)
     }
     for (const { happened, costMicros } of await arrivalsFor(db, this.#run)) await this.#happen(happened, costMicros)
     if (this.#isTimerDue()) await this.#happen({ type: 'timer' }, 0n)
+    if (hasRunEnded(this.#run.state.status)) return this.#leave()
     if (!this.#isIdle()) return
-    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
+    const nextAtMs = this.#wakeAtMs
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
     const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
-    if (released) this.#finish()
+    if (released) this.#end()
     else await this.#lookAround(true)
+  }
+
+  #end(): void {
+    this.#isReleased = true
+    this.#finish()
+  }
+
+  /**
+   * Gives up the claim on a run that has ended here. Asked to look again: it may have been retried, and what this session
+   * knows of it is old, so whoever claims it next reads it anew.
+   */
+  async #leave(): Promise<void> {
+    if (this.#isReleased) return
+    const { db, clock, queue } = this.#core
+    await db.write(async (tx) => {
+      if (!(await queue.release(tx, this.#claim, null))) await queue.release(tx, this.#claim, clock.nowMs())
+    })
+    this.#end()
   }
 
   /** Changes came faster than the card follows; the last of them must show too. */

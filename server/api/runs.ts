@@ -3,13 +3,15 @@ import { z } from 'zod'
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { AppError } from '#core/errors.ts'
-import { cancelRun, releaseWithheld } from '#core/runs/cancel.ts'
+import { cancelRun } from '#core/runs/cancel.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
 import { findRuns, getRun, type RunQuery, runEvents } from '#core/runs/read.ts'
+import { retryRun } from '#core/runs/retry.ts'
 import { RUN_MOVES } from '#core/runs/states.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { doOnce } from './replay.ts'
 import { pathAccount, pathId, pathTeam, readRequest } from './request.ts'
 import { limit, moment, text } from './schemas.ts'
 
@@ -38,6 +40,11 @@ const eventsQuery = z.strictObject({
   limit: limit(200, 500),
 })
 const nothing = z.strictObject({})
+const retryBody = z.strictObject({
+  /** `start` makes another run, with the same inputs. */
+  from: z.enum(['failed_step', 'start']).default('failed_step'),
+  definition: z.enum(['pinned', 'newest']).default('pinned'),
+})
 const batchBody = z.strictObject({
   action: z.enum(['cancel', 'retry']),
   ids: z.array(text(64).min(1)).min(1).max(100),
@@ -68,7 +75,11 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     const { actor, body } = await readRequest(core, c, batchBody)
     const results: object[] = []
     // One after the other: they are changes, and each is its own.
-    for (const id of new Set(body.ids)) results.push(await resultOf(id, () => ACTIONS[body.action](actor, id)))
+    for (const id of new Set(body.ids)) {
+      // One key stands for the whole request, and each of its actions is to be known again.
+      const own = actor.requestKey === undefined ? actor : { ...actor, requestKey: `${actor.requestKey}/${id}` }
+      results.push(await resultOf(id, () => ACTIONS[body.action](own, id)))
+    }
     return c.json({ results })
   })
 
@@ -92,15 +103,17 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
   })
 
   app.post('/runs/:id/retry', async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
+    const { actor, body } = await readRequest(core, c, retryBody)
     const id = pathRun(c)
-    await ACTIONS.retry(actor, id)
-    return c.json(await getRun(core, actor, id))
+    const { runId, how } = await doOnce(c, actor, (once) => retryRun(core, once, { runId: id, ...body }))
+    const run = await getRun(core, actor, runId)
+    return how === 'released' ? c.json(run) : c.json(run, 202, { Location: `/v1/runs/${runId}` })
   })
 
   const ACTIONS = {
     cancel: (actor: Actor, id: string) => cancelRun(core, actor, id),
-    retry: (actor: Actor, id: string) => releaseWithheld(core, actor, id),
+    retry: (actor: Actor, id: string) =>
+      retryRun(core, actor, { runId: id, from: 'failed_step', definition: 'pinned' }),
   }
   return app
 }

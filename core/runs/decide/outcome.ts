@@ -33,6 +33,8 @@ export function standingOf(draft: Draft): RunMove {
   // Asked once, when there is a result to look at. A refused one fails like a step with the rule `halt`.
   if (!review)
     waitFor(draft, addRow(draft, { stepId: RESULT_REVIEW, parentSeq: null, itemIndex: null }), 'review', null)
+  // Asked again about what a retry has made of it.
+  else if (review.status === 'pending') waitFor(draft, review.seq, 'review', null)
   return { status: 'waiting', error: null }
 }
 
