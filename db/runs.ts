@@ -207,6 +207,12 @@ export function listRuns(on: Reader, filter: RunFilter): Promise<RunRow[]> {
   })
 }
 
+/** Until the end of the transaction nobody else changes this run: what is read of it afterwards is how it stands. */
+export const holdRun = statement((q, p: { id: string }, dialect) => {
+  const select = q.selectFrom('run').select('id').where('id', '=', p.id)
+  return dialect === 'postgres' ? select.forNoKeyUpdate() : select
+})
+
 /** Takes up a run that has ended, as it stood when it was read; of two at once the second finds it changed. */
 export const reopenRun = statement(
   (

@@ -1,4 +1,5 @@
 import type { Tx } from '#db/db.ts'
+import { holdRun } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
@@ -54,6 +55,8 @@ async function retryWithin(core: Needs, actor: Actor, request: RetryRequest): Pr
   const { runId, definition } = request
   const nowMs = core.clock.nowMs()
   return core.db.write(async function retryRunOnce(tx) {
+    // Two of one key at once: the second waits here for the first, and finds its answer.
+    await holdRun.first(tx, { id: runId })
     return once(tx, { actor, operation: 'run.retry', input: { ...request }, nowMs }, async (): Promise<Retry> => {
       const run = await readableRun(tx, actor, runId)
       const payer = { ...actor, context: run.context }
