@@ -463,8 +463,6 @@ ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_runs_check CHECK ((runs >
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_used_micros_check CHECK ((used_micros >= 0));
 ALTER TABLE variant ADD CONSTRAINT variant_pkey PRIMARY KEY (id);
 ALTER TABLE variant ADD CONSTRAINT variant_revision_check CHECK ((revision >= 1));
-ALTER TABLE variant ADD CONSTRAINT variant_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
-ALTER TABLE variant ADD CONSTRAINT variant_source_run_id_fkey FOREIGN KEY (source_run_id) REFERENCES run(id);
 ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_pkey PRIMARY KEY (run_id);
 ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);

@@ -9,6 +9,7 @@ import { moneyRoutes } from './api/money.ts'
 import { runRoutes } from './api/runs.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
+import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
@@ -42,6 +43,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     toolRoutes,
     jobRoutes,
     runRoutes,
+    variantRoutes,
     artifactRoutes,
     chatRoutes,
   ]

@@ -3,8 +3,8 @@ import type { Migration } from './migration.ts'
 const tables = `
 CREATE TABLE variant (
   id TEXT NOT NULL PRIMARY KEY,
-  run_id TEXT NOT NULL REFERENCES run (id),
-  source_run_id TEXT NOT NULL REFERENCES run (id),
+  run_id TEXT NOT NULL,
+  source_run_id TEXT NOT NULL,
   revision {int} NOT NULL CHECK (revision >= 1),
   outputs_json TEXT,
   edited_by TEXT,

@@ -8,12 +8,14 @@ import { findRunsOf } from '#core/runs/of-person.ts'
 import { findRuns, getRun, type RunQuery, runEvents } from '#core/runs/read.ts'
 import { retryRun } from '#core/runs/retry.ts'
 import { RUN_MOVES } from '#core/runs/states.ts'
+import { exportRun } from '#core/variants/export.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
 import { doOnce } from './replay.ts'
 import { pathAccount, pathId, pathTeam, readRequest } from './request.ts'
 import { limit, moment, text } from './schemas.ts'
+import { exportedView, exportFormat } from './variants.ts'
 
 const STATUSES = Object.keys(RUN_MOVES)
 const statusList = z
@@ -46,9 +48,12 @@ const retryBody = z.strictObject({
   definition: z.enum(['pinned', 'newest']).default('pinned'),
 })
 const batchBody = z.strictObject({
-  action: z.enum(['cancel', 'retry']),
+  action: z.enum(['cancel', 'retry', 'export']),
   ids: z.array(text(64).min(1)).min(1).max(100),
+  /** Of an export. */
+  format: exportFormat.default('markdown'),
 })
+type BatchBody = z.infer<typeof batchBody>
 
 /** Runs: what they did, and what may still be done about them. Those of other people and teams do not exist. */
 export function runRoutes({ core }: ServerDeps): Hono<Env> {
@@ -78,7 +83,7 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     for (const id of new Set(body.ids)) {
       // One key stands for the whole request, and each of its actions is to be known again.
       const own = actor.requestKey === undefined ? actor : { ...actor, requestKey: `${actor.requestKey}/${id}` }
-      results.push(await resultOf(id, () => ACTIONS[body.action](own, id)))
+      results.push(await resultOf(id, () => ACTIONS[body.action](own, id, body)))
     }
     return c.json({ results })
   })
@@ -98,7 +103,7 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
   app.post('/runs/:id/cancel', async (c) => {
     const { actor } = await readRequest(core, c, nothing)
     const id = pathRun(c)
-    const { ended } = await ACTIONS.cancel(actor, id)
+    const { ended } = await cancelRun(core, actor, id)
     return c.json(await getRun(core, actor, id), ended ? 200 : 202)
   })
 
@@ -114,15 +119,17 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     cancel: (actor: Actor, id: string) => cancelRun(core, actor, id),
     retry: (actor: Actor, id: string) =>
       retryRun(core, actor, { runId: id, from: 'failed_step', definition: 'pinned' }),
+    export: async (actor: Actor, id: string, { format }: BatchBody) =>
+      exportedView(await exportRun(core, actor, { runId: id, format })),
   }
   return app
 }
 
-/** `{id, ok: true}`, or why not; what is a bug fails the whole request. */
-async function resultOf(id: string, act: () => Promise<unknown>): Promise<object> {
+/** `{id, ok: true}` with what else there is to say, or why not; what is a bug fails the whole request. */
+async function resultOf(id: string, act: () => Promise<object>): Promise<object> {
   try {
-    await act()
-    return { id, ok: true }
+    const { files } = (await act()) as { files?: object[] }
+    return { id, ok: true, ...(files ? { files } : {}) }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return { id, ok: false, error: { code: error.code, message: error.message } }
