@@ -149,6 +149,9 @@ const REPEATED: Record<string, Repeated> = {
     },
     line: '/retry',
   },
+  variants: { before: hasRun, line: '/variants' },
+  accept: { before: hasRun, line: '/accept' },
+  export: { before: hasRun, line: '/export csv', varies: /art_[\w-]+/g },
   publish: { before: team, line: '/publish changelog-digest' },
   unpublish: {
     before: async (scene) => {
@@ -195,7 +198,17 @@ function buttonCommand(replies: readonly { parts: readonly unknown[] }[], label:
 /** Everything that an effect would leave behind, counted; a run goes on writing its own charge. */
 const effects = async ({ chat }: Scene): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {}
-  for (const table of ['account', 'team', 'membership', 'invitation', 'run', 'job', 'job_version'] as const) {
+  for (const table of [
+    'account',
+    'team',
+    'membership',
+    'invitation',
+    'run',
+    'job',
+    'job_version',
+    'variant_choice',
+    'artifact',
+  ] as const) {
     counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
   }
   const moved = await query(chat.core.db, (q) => q.selectFrom('transfer').select('id').where('kind', '<>', 'charge'))

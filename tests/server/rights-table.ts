@@ -1,6 +1,17 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
-import { fund, JOB, newKey, ROLES, type Role, type Scene, withCode, withJob, withRun } from './rights-scene.ts'
+import {
+  fund,
+  JOB,
+  newKey,
+  ROLES,
+  type Role,
+  type Scene,
+  withCode,
+  withJob,
+  withRun,
+  withVariant,
+} from './rights-scene.ts'
 
 type Expected = Record<Role, number>
 
@@ -205,7 +216,7 @@ const RUNS: Question[] = [
   question('POST /v1/runs/:id/cancel', writes('member', 202), async (scene) => ({
     path: `/v1/runs/${await withRun(scene)}/cancel`,
   })),
-  // It owes nothing: who may ask is told so.
+  // It goes on: who may ask is told so.
   question('POST /v1/runs/:id/retry', writes('member', 409), async (scene) => ({
     path: `/v1/runs/${await withRun(scene)}/retry`,
   })),
@@ -216,4 +227,19 @@ const RUNS: Question[] = [
   })),
 ]
 
-export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS]
+const variant = async (scene: Scene, rest = '', more: Request = {}) => ({
+  path: `/v1/variants/${await withVariant(scene)}${rest}`,
+  ...more,
+})
+
+const VARIANTS: Question[] = [
+  question('GET /v1/variants/:id', reads(), (scene) => variant(scene)),
+  // Without If-Match: who may edit is told what is missing.
+  question('PUT /v1/variants/:id', writes('member', 428), (scene) => variant(scene, '', { json: { outputs: {} } })),
+  question('POST /v1/variants/:id/accept', writes('member'), (scene) => variant(scene, '/accept')),
+  question('POST /v1/variants/:id/export', writes('viewer', 201), (scene) =>
+    variant(scene, '/export', { json: { format: 'json' } }),
+  ),
+]
+
+export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS, ...VARIANTS]

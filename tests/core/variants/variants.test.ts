@@ -363,13 +363,13 @@ describe.each(DIALECTS)('variants on %s', (dialect) => {
     })
     await exportVariant(core, viewer, { variantId, format: 'json', to: 'download' })
     for (const ask of [
-      getVariant(core, stranger, variantId),
-      acceptVariant(core, stranger, variantId),
-      editVariant(core, stranger, { variantId, outputs: {}, ifMatch: '*' }),
-      exportVariant(core, stranger, { variantId, format: 'json', to: 'download' }),
-      retryRun(core, stranger, { runId, from: 'start', definition: 'pinned' }),
+      () => getVariant(core, stranger, variantId),
+      () => acceptVariant(core, stranger, variantId),
+      () => editVariant(core, stranger, { variantId, outputs: {}, ifMatch: '*' }),
+      () => exportVariant(core, stranger, { variantId, format: 'json', to: 'download' }),
+      () => retryRun(core, stranger, { runId, from: 'start', definition: 'pinned' }),
     ]) {
-      await expect(ask).rejects.toMatchObject({ code: 'not_found' })
+      await expect(ask()).rejects.toMatchObject({ code: 'not_found' })
     }
     await acceptVariant(core, member, variantId)
     await expect(acceptVariant(core, inTeam, variantId)).resolves.toMatchObject({
