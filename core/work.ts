@@ -8,20 +8,25 @@ import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
 import { renderRunCard } from './runs/card.ts'
 import { workOnRun } from './runs/session.ts'
+import { ScheduleTimer } from './schedules/timer.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
 const NOT_OURS_MS = 1_000
 
 /**
- * Begins to work in this process: runs, incoming messages, deliveries. Messages of channels that it cannot reach, and
- * incoming ones when it has no commands, are left to a process that can. Ends with `core.queue.stop()`.
+ * Begins to work in this process: runs, schedules, incoming messages, deliveries. Messages of channels that it cannot reach, and
+ * incoming ones when it has no commands, are left to a process that can, and so are schedules by one that is here for a
+ * moment only (`schedules: false`). Ends with `core.queue.stop()`.
  */
-export function startWork(core: Core, { handle, senders }: { handle?: Handle; senders: Senders }): Promise<void> {
+export async function startWork(
+  core: Core,
+  { handle, senders, schedules = true }: { handle?: Handle; senders: Senders; schedules?: boolean },
+): Promise<void> {
   const reachable =
     (work: Handler): Handler =>
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
-  return core.queue.start({
+  await core.queue.start({
     run: (claim, signal) => workOnRun(core, claim, signal),
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
@@ -30,6 +35,7 @@ export function startWork(core: Core, { handle, senders }: { handle?: Handle; se
       deliver(core, senders, (cardKey) => renderRunCard(core.db, cardKey), claim, signal),
     ),
   })
+  if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
 
 async function leaveIt(core: Core, claim: Claim): Promise<void> {

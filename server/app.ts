@@ -7,6 +7,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { runRoutes } from './api/runs.ts'
+import { scheduleRoutes } from './api/schedules.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { variantRoutes } from './api/variants.ts'
@@ -44,6 +45,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     jobRoutes,
     runRoutes,
     variantRoutes,
+    scheduleRoutes,
     artifactRoutes,
     chatRoutes,
   ]

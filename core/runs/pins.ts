@@ -38,12 +38,25 @@ export function encodePins(pins: Pins): string {
   return JSON.stringify(stored)
 }
 
+/** Most runs of a job have the same ones, and nobody changes them: those read lately are kept, by their text. */
+const CACHE_SIZE = 500
+const decoded = new Map<string, Pins>()
+
 export function decodePins(json: string): Pins {
+  const known = decoded.get(json)
+  if (known) return known
+  if (decoded.size >= CACHE_SIZE) decoded.clear()
+  const pins = decodeNow(json)
+  decoded.set(json, pins)
+  return pins
+}
+
+function decodeNow(json: string): Pins {
   const { prices, jobs, retried } = JSON.parse(json) as Stored
-  const decoded = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
+  const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
   ])
-  const pins: Pins = { prices: Object.fromEntries(decoded), jobs }
+  const pins: Pins = { prices: Object.fromEntries(entries), jobs }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

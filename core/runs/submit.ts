@@ -70,6 +70,7 @@ export async function prepareRun(
   core: Pick<Core, 'db' | 'clock' | 'tools'>,
   actor: Actor,
   request: RunRequest,
+  requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
   const { inputs, how = {} } = request
   const { id, version, definition } = await requestedJob(core, actor, request)
@@ -90,7 +91,7 @@ export async function prepareRun(
     quote,
     pinned,
     how,
-    requestHash: requestHashOf(actor.context, request),
+    requestHash,
   }
   return severalTimes(prepared, how.variants ?? 1)
 }
@@ -148,10 +149,11 @@ export async function submitRun(
   actor: Actor,
   request: RunRequest,
 ): Promise<{ runId: string; replayed: boolean }> {
-  const before = await findReplay(core.db, actor, requestHashOf(actor.context, request))
+  const requestHash = requestHashOf(actor.context, request)
+  const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
-  const prepared = await prepareRun(core, actor, request)
-  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation))
+  const prepared = await prepareRun(core, actor, request, requestHash)
+  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
 }
 
 /** The step of `submitRun` for those who have more to write in the same transaction. */

@@ -8,6 +8,7 @@ import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBytes, readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
+import { pathId } from './request.ts'
 import { text } from './schemas.ts'
 
 const listQuery = pageQuery.extend({ runId: text(64).min(1) })
@@ -46,7 +47,7 @@ export function artifactRoutes({ core }: ServerDeps): Hono<Env> {
 
   app.get('/artifacts/:id', async (c) => {
     const actor = await actorOf(core, c)
-    const file = await readArtifact(core.db, c.req.param('id'))
+    const file = await readArtifact(core.db, pathId(c, 'id', 'such file'))
     if (!file) throw notFound('such file')
     if (file.accountId !== actor.accountId) await requireReader(core.db, actor, contextOf(file.context), 'such file')
     // Always a download, never a page of ours: what people upload must not run under this origin.

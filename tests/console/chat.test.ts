@@ -273,6 +273,13 @@ describe.skipIf(skip)('console in a real browser', () => {
       await expect.poll(() => inChat(page, 'News from below').isVisible()).toBe(true)
     })
 
+    it('misses nothing that is said between reading and listening', async () => {
+      api.afterPage = () => void api.say(words('just then'))
+      const page = await openChat()
+      await inChat(page, 'just then').waitFor()
+      expect(await page.getByTestId('message-bot').count()).toBe(1)
+    })
+
     it('takes up the stream again and misses nothing', async () => {
       const page = await openChat()
       api.say(words('before the break'))

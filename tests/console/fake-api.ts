@@ -14,6 +14,7 @@ export interface FakeMessage {
   from: 'user' | 'bot'
   parts: Part[]
   text: string
+  seq: number
 }
 
 interface Stored {
@@ -49,13 +50,16 @@ export class FakeApi {
   reply: (text: string, button?: string) => Part[][] = (text) => [[{ type: 'text', text: `You said: ${text}` }]]
   /** Taken by the next POST of a message instead of the ordinary answer; `cut` drops every connection until it is cleared. */
   nextPost: Answer | 'cut' | undefined
+  /** Called once, when a page of the conversation was read and nobody listens yet. */
+  afterPage: () => void = () => {}
   /** Waits before a message is answered. */
   delayMs = 0
   files = new Map<string, Stored>()
   url = ''
   #server = createServer((request, response) => void this.#route(request, response))
   #streams = new Set<ServerResponse>()
-  #events: { id: number; message: FakeMessage }[] = []
+  #events: FakeMessage[] = []
+  #seq = 0
   #nextId = 1
   #nowMs = Date.parse('2026-11-20T09:30:00Z')
 
@@ -74,7 +78,8 @@ export class FakeApi {
     this.#nowMs += 1_000
     const id = `msg_${String(this.#nextId++).padStart(6, '0')}`
     const now = at ?? new Date(this.#nowMs).toISOString()
-    const message: FakeMessage = { id, conversationId: 'conv_1', at: now, from, parts, text: plainText(parts) }
+    const seq = ++this.#seq
+    const message: FakeMessage = { id, conversationId: 'conv_1', at: now, from, parts, text: plainText(parts), seq }
     this.messages.push(message)
     return message
   }
@@ -91,7 +96,8 @@ export class FakeApi {
     const index = this.messages.findIndex((message) => message.id === id)
     const before = this.messages[index]
     if (!before) throw new Error(`no message ${id}`)
-    const message = { ...before, parts, text: plainText(parts), editedAt: new Date(this.#nowMs).toISOString() }
+    const editedAt = new Date(this.#nowMs).toISOString()
+    const message = { ...before, parts, text: plainText(parts), editedAt, seq: ++this.#seq }
     this.messages[index] = message
     this.#emit(message)
   }
@@ -107,15 +113,14 @@ export class FakeApi {
   }
 
   #emit(message: FakeMessage): void {
-    const id = this.#events.length + 1
-    this.#events.push({ id, message })
-    for (const stream of this.#streams) stream.write(eventText(id, message))
+    this.#events.push(message)
+    for (const stream of this.#streams) stream.write(eventText(message))
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url)
     if (!pathname.startsWith('/v1/')) return serveConsole(pathname, response)
-    if (pathname === '/v1/chat/stream' && this.signedIn) return this.#stream(request, response)
+    if (pathname === '/v1/chat/stream' && this.signedIn) return this.#stream(request, response, searchParams)
     if (pathname.startsWith('/v1/artifacts')) return this.#artifacts(request, response, pathname)
     const body = request.method === 'POST' ? parse(await read(request)) : {}
     const key = request.headers['idempotency-key'] as string | undefined
@@ -179,10 +184,13 @@ export class FakeApi {
   }
 
   #page(query: URLSearchParams): Answer {
-    const before = query.get('before')
+    const before = query.get('cursor')
     const end = before ? this.messages.findIndex((message) => message.id === before) : this.messages.length
     const start = Math.max(0, end - Number(query.get('limit') ?? 50))
     const items = this.messages.slice(start, end)
+    const said = this.afterPage
+    this.afterPage = () => {}
+    said()
     return { status: 200, body: { items, nextCursor: start > 0 ? items[0]?.id : null } }
   }
 
@@ -208,11 +216,11 @@ export class FakeApi {
     return { type: 'file', artifactId: id, name, mediaType, sizeBytes: bytes.length }
   }
 
-  #stream(request: IncomingMessage, response: ServerResponse): void {
+  #stream(request: IncomingMessage, response: ServerResponse, query: URLSearchParams): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    response.write('retry: 200\n\n')
-    const last = Number(request.headers['last-event-id'] ?? this.#events.length)
-    for (const { id, message } of this.#events) if (id > last) response.write(eventText(id, message))
+    const last = Number(request.headers['last-event-id'] ?? query.get('after') ?? this.#seq)
+    response.write(`id: ${last}\nevent: ready\nretry: 200\ndata: {}\n\n`)
+    for (const message of this.#events) if (message.seq > last) response.write(eventText(message))
     this.#streams.add(response)
     response.on('close', () => this.#streams.delete(response))
   }
@@ -238,8 +246,8 @@ export class FakeApi {
   }
 }
 
-const eventText = (id: number, message: FakeMessage): string =>
-  `id: ${id}\nevent: message\ndata: ${JSON.stringify(message)}\n\n`
+const eventText = (message: FakeMessage): string =>
+  `id: ${message.seq}\nevent: message\ndata: ${JSON.stringify(message)}\n\n`
 
 function invitation(path: string): Answer {
   if (path.endsWith('/gone')) return problem(410, 'expired', 'This invitation has expired.')

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Message } from '#server/console/src/api/types.ts'
-import { type History, mergeNewest, prepend, upsert } from '#server/console/src/chat/history.ts'
+import { type History, mergeNewest, positionOf, prepend, upsert } from '#server/console/src/chat/history.ts'
 import { type Unsent, withoutLanded } from '#server/console/src/chat/outbox.ts'
 
 const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString()
@@ -12,6 +12,7 @@ const message = (id: string, second: number, more: Partial<Message> = {}): Messa
   from: 'bot',
   parts: [],
   text: id,
+  seq: second,
   ...more,
 })
 const page = (items: Message[], nextCursor: string | null = null) => ({ items, nextCursor })
@@ -46,6 +47,18 @@ describe('history of a conversation', () => {
     const merged = mergeNewest(known, page([message('m', 30), message('n', 31)], 'before-m'))
     expect(ids(merged)).toBe('mnz')
     expect(merged.olderCursor).toBe('before-m')
+  })
+
+  it('leaves an edit of what is not loaded to the page it is on', () => {
+    const known = history(message('b', 2))
+    const edit = message('a', 1, { editedAt: at(9), seq: 9 })
+    expect(upsert(known, edit)).toBe(known)
+    expect(ids(upsert({ ...known, olderCursor: null }, edit))).toBe('ab')
+  })
+
+  it('knows the newest change, whichever message it was', () => {
+    expect(positionOf(undefined)).toBe(0)
+    expect(positionOf(history(message('a', 1, { seq: 7 }), message('b', 2, { seq: 3 })))).toBe(7)
   })
 
   it('adds older pages without doubles', () => {

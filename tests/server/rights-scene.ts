@@ -3,6 +3,7 @@ import { teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { getRun } from '#core/runs/read.ts'
 import { submitRun } from '#core/runs/submit.ts'
+import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
@@ -75,5 +76,10 @@ export const withVariant = async (scene: Scene): Promise<string> => {
     if (!id) throw new Error('Still running')
     return id
   })
+}
+export const withSchedule = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
+  return (await createSchedule(scene.api.core, scene.owner, request)).id
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()

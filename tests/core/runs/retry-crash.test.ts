@@ -17,7 +17,7 @@ function dyingAt(db: Db, at: number): Db {
     [executor]: db[executor],
     onChange: (listener) => db.onChange(listener),
     close: () => db.close(),
-    write: (body) => db.write((tx) => body(cutTx(tx, at))),
+    write: (body, options) => db.write((tx) => body(cutTx(tx, at)), options),
   }
 }
 

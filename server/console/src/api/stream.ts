@@ -4,8 +4,8 @@ export type Connection = 'connecting' | 'open' | 'reconnecting'
 
 export interface StreamHandlers {
   onMessage: (message: Message) => void
-  /** What came in between may be lost: read the conversation again. */
-  onGap: () => void
+  /** The newest change that is known, from 0: the stream begins behind it, so nothing falls between reading and listening. */
+  position: () => number
   onState: (state: Connection) => void
   /** The server refused the stream (it was not merely cut): the session may have ended. */
   onRefused: () => void
@@ -16,7 +16,7 @@ const WAIT_MAX_MS = 30_000
 
 /**
  * Listens to the conversation until the returned function is called. A cut connection is taken up by the browser itself,
- * which resumes after the last event it saw; a refused one is tried again here, with growing pauses and a reread.
+ * which resumes after the last event it saw; a refused one is tried again here, with growing pauses.
  */
 export function listen(handlers: StreamHandlers): () => void {
   let source: EventSource | undefined
@@ -26,15 +26,11 @@ export function listen(handlers: StreamHandlers): () => void {
   const connect = (): void => {
     window.clearTimeout(timer)
     source?.close()
-    const opened = new EventSource('/v1/chat/stream')
+    const opened = new EventSource(`/v1/chat/stream?after=${handlers.position()}`)
     source = opened
-    let isFirstOpen = true
     opened.onopen = () => {
       waitMs = WAIT_MIN_MS
       handlers.onState('open')
-      // A new EventSource knows no last event; only its own reconnects resume.
-      if (isFirstOpen) handlers.onGap()
-      isFirstOpen = false
     }
     opened.onerror = () => {
       handlers.onState('reconnecting')
@@ -47,7 +43,6 @@ export function listen(handlers: StreamHandlers): () => void {
       const message = messageOf(event.data)
       if (message) handlers.onMessage(message)
     })
-    opened.addEventListener('reset', () => handlers.onGap())
   }
 
   const onOnline = (): void => {

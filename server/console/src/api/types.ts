@@ -43,6 +43,8 @@ export interface Message {
   from: 'user' | 'bot'
   parts: Part[]
   text: string
+  /** Counts the changes of the conversation; where a stream goes on from. */
+  seq: number
 }
 
 /** Oldest first; `nextCursor` leads to what came before. */

@@ -6,12 +6,15 @@ export interface History {
   olderCursor: string | null
 }
 
-/** The stream said something: a new message goes to its place, a known one is replaced where it stands. */
+/**
+ * The stream said something: a new message goes to its place, a known one is replaced where it stands. An edit of one
+ * that is older than all that is loaded waits for its page.
+ */
 export function upsert(history: History, message: Message): History {
   const index = history.items.findIndex((item) => item.id === message.id)
   const known = history.items[index]
-  if (!known) return { ...history, items: insert(history.items, message) }
-  if (revisionMs(message) < revisionMs(known)) return history
+  if (!known) return isOlder(history, message) ? history : { ...history, items: insert(history.items, message) }
+  if (isStale(message, known)) return history
   return { ...history, items: history.items.with(index, message) }
 }
 
@@ -30,6 +33,10 @@ export function mergeNewest(known: History | undefined, page: MessagePage): Hist
   return known.items.filter((item) => newest && isBefore(newest, item)).reduce(upsert, fresh)
 }
 
+/** The newest change that is known; 0 when there is none. */
+export const positionOf = (history: History | undefined): number =>
+  Math.max(0, ...(history?.items ?? []).map(({ seq }) => seq))
+
 /** An older page was read. */
 export function prepend(history: History, page: MessagePage): History {
   const ids = new Set(history.items.map((item) => item.id))
@@ -43,6 +50,15 @@ function isNews(history: History, message: Message): boolean {
   return !known || revisionMs(message) > revisionMs(known)
 }
 
+function isOlder({ items, olderCursor }: History, message: Message): boolean {
+  const oldest = items[0]
+  return olderCursor !== null && oldest !== undefined && isBefore(message, oldest)
+}
+
+/** The stream may have been faster than the answer that carries the same message, by less than a millisecond too. */
+const isStale = (message: Message, known: Message): boolean =>
+  revisionMs(message) < revisionMs(known) || (revisionMs(message) === revisionMs(known) && message.seq < known.seq)
+
 const revisionMs = (message: Message): number => Date.parse(message.editedAt ?? message.at)
 
 function insert(items: Message[], message: Message): Message[] {
@@ -54,5 +70,6 @@ function insert(items: Message[], message: Message): Message[] {
 
 function isBefore(one: Message, other: Message): boolean {
   const byTime = Date.parse(one.at) - Date.parse(other.at)
-  return byTime === 0 ? one.id < other.id : byTime < 0
+  // As the server puts those of one moment.
+  return byTime === 0 ? one.seq < other.seq : byTime < 0
 }

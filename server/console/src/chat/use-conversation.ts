@@ -13,7 +13,7 @@ const WALLET_WAIT_MS = 1_500
 
 /** Everything the chat page needs: the messages, what is on its way, the connection, and what one can do. */
 export function useConversation(accountId: string) {
-  const { query, take, refresh, older } = useHistory()
+  const { query, take, refresh, position, older } = useHistory()
   const items = query.data?.items ?? NONE
   const refreshMoney = useMoneyRefresh()
   const onMessages = useCallback(
@@ -27,18 +27,26 @@ export function useConversation(accountId: string) {
     ({ message, replies }: SendAnswer) => onMessages(...(message ? [message] : []), ...replies),
     [onMessages],
   )
-  const connection = useStream(onMessages, refresh)
+  const connection = useStream({ isRead: query.data !== undefined, onMessage: onMessages, position, refresh })
   const outbox = useOutbox({ accountId, items, onAnswer })
   const buttons = usePress(onAnswer)
   return { query, items, older, connection, outbox, buttons, newest: items.at(-1) }
 }
 
-function useStream(onMessage: (message: Message) => void, refresh: () => void): Connection {
+interface StreamOptions {
+  /** Listening begins where the first reading ended. */
+  isRead: boolean
+  onMessage: (message: Message) => void
+  position: () => number
+  refresh: () => void
+}
+
+function useStream({ isRead, onMessage, position, refresh }: StreamOptions): Connection {
   const [connection, setConnection] = useState<Connection>('connecting')
-  useEffect(
-    () => listen({ onMessage, onGap: refresh, onState: setConnection, onRefused: sessionMayHaveEnded }),
-    [onMessage, refresh],
-  )
+  useEffect(() => {
+    if (!isRead) return
+    return listen({ onMessage, position, onState: setConnection, onRefused: sessionMayHaveEnded })
+  }, [isRead, onMessage, position])
   useEffect(() => {
     // A sleeping laptop may not notice that its connection is gone: after a long absence read again.
     let hiddenAtMs = 0

@@ -2,25 +2,23 @@ import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useRef, useState } from 'react'
 import { call, sentenceOf } from '../api/client.ts'
 import type { Message, MessagePage } from '../api/types.ts'
-import { type History, mergeNewest, prepend, upsert } from './history.ts'
+import { type History, mergeNewest, positionOf, prepend, upsert } from './history.ts'
 
 const PAGE_SIZE = 50
 const KEY = ['chat', 'history']
 
-const readPage = (before?: string | null): Promise<MessagePage> =>
-  call('GET', `/v1/chat/messages?limit=${PAGE_SIZE}${before ? `&before=${encodeURIComponent(before)}` : ''}`)
+const readPage = (cursor?: string | null): Promise<MessagePage> =>
+  call('GET', `/v1/chat/messages?limit=${PAGE_SIZE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
 
 /** The conversation as far as it is loaded: read once, then kept current by `take` and reread on `refresh`. */
 export function useHistory() {
   const client = useQueryClient()
-  const early = useRef<Message[]>([])
   const query = useQuery({
     queryKey: KEY,
     queryFn: async () => {
       const page = await readPage()
-      // What the stream brought during the request is in the cache by now, or waits when this is the first reading.
-      const history = mergeNewest(client.getQueryData<History>(KEY), page)
-      return early.current.splice(0).reduce(upsert, history)
+      // What the stream brought during the request is in the cache by now.
+      return mergeNewest(client.getQueryData<History>(KEY), page)
     },
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: Number.POSITIVE_INFINITY,
@@ -28,14 +26,13 @@ export function useHistory() {
   })
   const take = useCallback(
     (...messages: Message[]) => {
-      const history = client.getQueryData<History>(KEY)
-      if (history) client.setQueryData<History>(KEY, messages.reduce(upsert, history))
-      else early.current.push(...messages)
+      client.setQueryData<History>(KEY, (history) => history && messages.reduce(upsert, history))
     },
     [client],
   )
   const refresh = useCallback(() => void client.invalidateQueries({ queryKey: KEY }), [client])
-  return { query, take, refresh, older: useOlder(query.data?.olderCursor ?? null) }
+  const position = useCallback(() => positionOf(client.getQueryData<History>(KEY)), [client])
+  return { query, take, refresh, position, older: useOlder(query.data?.olderCursor ?? null) }
 }
 
 /** Loads what came before, one page at a time. */
