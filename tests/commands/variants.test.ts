@@ -109,7 +109,7 @@ describe.each(DIALECTS)('results in chat on %s', (dialect) => {
     expect(answer?.text).toBe('say goes on where it failed.')
     await cardOf('Say', 'Accept', 'Export', 'Run again')
     expect(provider.calls.map(({ word }) => word)).toEqual(['one', 'two', 'two'])
-    expect(chat.shown.filter(({ text }) => text === 'two!')).toHaveLength(1)
+    await eventually(() => expect(chat.shown.filter(({ text }) => text === 'two!')).toHaveLength(1))
     expect(await ada.say('/retry')).toContain('say has ended well, so no step has failed.')
   })
 

@@ -38,7 +38,13 @@ function cutTx(tx: Tx, at: number): Tx {
       return on.executeText(sql, values)
     },
   }
-  return { dialect: tx.dialect, [executor]: cut, afterCommit: (action: () => void) => tx.afterCommit(action) } as Tx
+  return new Proxy(tx, {
+    get(target, name) {
+      if (name === executor) return cut
+      const value = Reflect.get(target, name, target)
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
 }
 
 describe.each(DIALECTS)('a retry that is cut off on %s', (dialect) => {
