@@ -1,5 +1,6 @@
 import { type Part, reply } from '#core/chat/message.ts'
 import { contextTitle } from '#core/contexts/resolve.ts'
+import { AppError } from '#core/errors.ts'
 import { renderRunCard } from '#core/runs/card.ts'
 import { runKey } from '#core/runs/card-key.ts'
 import { findRuns, getRun, type RunEventView, runEvents } from '#core/runs/read.ts'
@@ -21,7 +22,7 @@ export const runs = defineCommand({
   flags: [
     { name: 'mine', kind: 'boolean', summary: 'Only those you started' },
     { name: 'job', kind: 'word', summary: 'Only those of this job' },
-    { name: 'status', kind: 'word', choices: RUN_STATUSES, summary: 'Only those that stand so' },
+    { name: 'status', kind: 'word', summary: 'Only those that are succeeded, failed, waiting, …' },
     { name: 'after', kind: 'word', summary: 'Continues behind this run' },
   ],
   examples: ['/runs', '/runs release --mine', '/runs --status failed'],
@@ -31,7 +32,7 @@ export const runs = defineCommand({
       ...(args.text === undefined ? {} : { text: args.text }),
       ...(flags.mine ? { accountId: actor.accountId } : {}),
       ...(flags.job === undefined ? {} : { jobId: flags.job.replaceAll('_', '-') }),
-      ...(flags.status === undefined ? {} : { statuses: [flags.status] }),
+      ...(flags.status === undefined ? {} : { statuses: [statusOf(flags.status)] }),
       ...(flags.after === undefined ? {} : { cursor: flags.after }),
     })
     const isFiltered = args.text !== undefined || flags.mine || flags.job !== undefined || flags.status !== undefined
@@ -65,6 +66,12 @@ export const runs = defineCommand({
     )
   },
 })
+
+function statusOf(word: string): string {
+  if (RUN_STATUSES.includes(word)) return word
+  const names = RUN_STATUSES.join(', ')
+  throw new AppError('bad_input', `No run is ever “${shorten(word, 30)}”. A run is one of ${names}.`)
+}
 
 const row = ({ createdAt, jobId, status, costUsd }: RunSummary, timeZone: string): string[] => [
   dateTime(createdAt, timeZone),

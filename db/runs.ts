@@ -178,6 +178,8 @@ export interface RunFilter {
   contexts?: string[]
   accountId?: string
   jobKey?: string
+  /** Started by this schedule. */
+  scheduleId?: string
   statuses?: string[]
   /** In the job's name or the inputs. */
   text?: string
@@ -195,6 +197,10 @@ export function listRuns(on: Reader, filter: RunFilter): Promise<RunRow[]> {
     if (filter.contexts) runs = runs.where('context', 'in', filter.contexts)
     if (filter.accountId) runs = runs.where('account_id', '=', filter.accountId)
     if (filter.jobKey) runs = runs.where('job_key', '=', filter.jobKey)
+    if (filter.scheduleId) {
+      const fires = q.selectFrom('schedule_fire').select('run_id').where('schedule_id', '=', filter.scheduleId)
+      runs = runs.where('id', 'in', fires.where('run_id', 'is not', null).$castTo<{ run_id: string }>())
+    }
     if (filter.statuses) runs = runs.where('status', 'in', filter.statuses)
     if (filter.text) {
       const pattern = `%${filter.text.replaceAll(/[\\%_]/g, '\\$&')}%`

@@ -39,6 +39,7 @@ export interface RunQuery {
   context?: Context
   accountId?: string
   jobId?: string
+  scheduleId?: string
   statuses?: string[]
   text?: string
   from?: number
@@ -68,6 +69,7 @@ export async function pageOfRuns(
     ...(query.accountId ? { accountId: query.accountId } : {}),
     ...scope,
     ...(query.jobId ? { jobKey: query.jobId } : {}),
+    ...(query.scheduleId ? { scheduleId: query.scheduleId } : {}),
     ...(query.statuses?.length ? { statuses: query.statuses } : {}),
     ...(query.text ? { text: query.text } : {}),
     ...(query.from === undefined ? {} : { createdFromMs: query.from }),

@@ -26,6 +26,8 @@ const statusList = z
 const listQuery = z.strictObject({
   jobId: text(100).exactOptional(),
   status: statusList.exactOptional(),
+  /** Started by this schedule. */
+  schedule: text(64).min(1).exactOptional(),
   /** Who started it. */
   account: text(64).exactOptional(),
   /** In the job's name or the inputs. */
@@ -138,10 +140,11 @@ async function resultOf(id: string, act: () => Promise<object>): Promise<object>
 
 type ListQuery = z.infer<typeof personQuery> & { account?: string }
 
-function queryOf({ account, status, to, jobId, text, from, cursor, limit }: ListQuery): RunQuery {
+function queryOf({ account, schedule, status, to, jobId, text, from, cursor, limit }: ListQuery): RunQuery {
   return {
     limit,
     ...(account === undefined ? {} : { accountId: account }),
+    ...(schedule === undefined ? {} : { scheduleId: schedule }),
     ...(status === undefined ? {} : { statuses: status }),
     ...(jobId === undefined ? {} : { jobId }),
     ...(text === undefined ? {} : { text }),
