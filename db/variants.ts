@@ -1,9 +1,6 @@
 import { sql } from 'kysely'
 import type { Reader } from './db.ts'
-import type { VariantTable } from './schema.ts'
 import { query, statement } from './statement.ts'
-
-export type VariantRow = VariantTable
 
 /** Makes the row of a variant; one that exists stays as it is. */
 export const insertVariant = statement((q, p: { id: string; runId: string; sourceRunId: string; nowMs: number }) =>

@@ -9,7 +9,7 @@ type Run = Pick<RunRow, 'id' | 'status' | 'job_id' | 'definition_json'>
 export const hasVariant = (status: string): boolean => status === 'succeeded' || status === 'partially_completed'
 
 /** One that stands for several nested ones has no result of its own. Only tools by themselves have no job. */
-export const isSeveral = ({ job_id, definition_json }: Omit<Run, 'id' | 'status'>): boolean =>
+const isSeveral = ({ job_id, definition_json }: Omit<Run, 'id' | 'status'>): boolean =>
   job_id !== null && definition_json !== null
 
 /** The variants of each of these runs: what it brought itself, then the others in the order they were begun. */

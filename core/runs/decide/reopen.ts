@@ -2,7 +2,7 @@ import type { JobDefinition } from '#core/jobs/definition.ts'
 import { pendingStep, RESULT_REVIEW, type RunState, type StepState } from '../state.ts'
 import { type Outline, outlineOf } from './outline.ts'
 
-export interface Reopened {
+interface Reopened {
   /** The rows that are different now, whole. */
   steps: StepState[]
   /** Ids of the steps that go again, all or some of their copies. */

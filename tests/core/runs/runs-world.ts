@@ -25,7 +25,7 @@ export interface Provider {
   tool: Tool
 }
 
-export const SAY_MICROS = 1_000n
+const SAY_MICROS = 1_000n
 
 export function createProvider(): Provider {
   const provider: Omit<Provider, 'tool'> = { broken: new Set(), stuck: new Set(), calls: [], aborted: [] }
