@@ -3,8 +3,8 @@ import { fieldsOf } from '#core/jobs/forms.ts'
 import { startRun } from '#core/runs/confirm.ts'
 import type { UserCall } from '../command.ts'
 import type { CommandLine } from '../grammar/line.ts'
-import { renderLine } from '../grammar/render.ts'
-import { buttons, muted, payLine, SILENCE } from '../replies.ts'
+import { muted, SILENCE } from '../replies.ts'
+import { askToConfirm } from './ask.ts'
 import { exampleOf, fieldHelp } from './fields.ts'
 import { type GivenInputs, readInputs } from './inputs.ts'
 import type { JobTarget } from './target.ts'
@@ -16,16 +16,7 @@ export async function startJob(call: UserCall, line: CommandLine, job: JobTarget
   const { core, actor, incoming, resolved } = call
   const { inputs } = given
   const started = await startRun(core, actor, { target: job.target, inputs, conversation: incoming.conversation })
-  if ('runId' in started) return SILENCE
-  const { ask, prepared } = started
-  return reply(
-    text(prepared.definition.displayName, 'strong'),
-    await payLine(core, resolved, prepared.quote),
-    buttons(
-      { label: 'Run it', command: renderLine('confirm', { words: [ask.code] }), style: 'primary' },
-      { label: 'Cancel', command: renderLine('confirm', { words: [ask.code, 'no'] }) },
-    ),
-  )
+  return 'runId' in started ? SILENCE : askToConfirm(call, resolved, started)
 }
 
 /** What a job still needs, and a line that would have it. */

@@ -13,11 +13,13 @@ export interface PaidRun {
   accountId: string
   /** Holds placed so far: one at the start, one more for each top-up. One of nothing writes nothing and does not count. */
   holds: number
+  /** Of a run that was settled once and goes on: which settlement this is, from 2, and how many holds are over. */
+  retried?: { group: number; holds: number } | undefined
 }
 
 const holdId = (runId: string, number: number): string => `hold_${runId}_${number}`
 const chargeId = (runId: string, number: number): string => `charge_${runId}_${number}`
-const beyondId = (runId: string): string => `charge_${runId}_beyond`
+const beyondId = ({ id, retried }: PaidRun): string => `charge_${id}_beyond${retried ? `_${retried.group}` : ''}`
 
 /**
  * Sets a run's money aside, counted against every limit, or refuses with the limit's name (`limit_reached`,
@@ -29,7 +31,7 @@ export async function placeHold(
   run: PaidRun,
   { amountMicros, nowMs }: { amountMicros: bigint; nowMs: number },
 ): Promise<void> {
-  const isFirst = run.holds === 0
+  const isFirst = run.holds === 0 && !run.retried
   await countAgainstLimits(tx, run, { amountMicros, runs: isFirst ? 1 : 0, nowMs })
   if (amountMicros === 0n) return
   const wallet = walletOf(run.context)
@@ -42,7 +44,7 @@ export async function placeHold(
 }
 
 /**
- * Ends all holds of a run at once: the cost is charged, the rest is free again. A cost above what was held is charged
+ * Ends all open holds of a run at once: the cost is charged, the rest is free again. A cost above what was held is charged
  * beside it when the wallet and the limits allow; returns what could not be charged, zero as a rule.
  * A second time fails: a hold is resolved at most once.
  */
@@ -71,11 +73,11 @@ interface Hold {
   chargedMicros: bigint
 }
 
-/** The run's holds, the cost laid on them in the order they were placed. */
+/** The run's open holds, the cost laid on them in the order they were placed. */
 async function splitCost(tx: Tx, run: PaidRun, costMicros: bigint): Promise<Hold[]> {
   let restMicros = costMicros
   const holds: Hold[] = []
-  for (let number = 1; number <= run.holds; number++) {
+  for (let number = (run.retried?.holds ?? 0) + 1; number <= run.holds; number++) {
     const hold = await findTransfer.first(tx, { id: holdId(run.id, number) })
     assert(hold, `No hold ${number} of ${run.id}`)
     const heldMicros = hold.amount_micros
@@ -105,7 +107,7 @@ async function resolveHold(tx: Tx, run: PaidRun, hold: Hold, nowMs: number): Pro
 /** Charges what the holds did not cover; false, and nothing written, when the wallet has too little. */
 async function chargeBeyond(tx: Tx, run: PaidRun, amountMicros: bigint, nowMs: number): Promise<boolean> {
   const wallet = walletOf(run.context)
-  const id = beyondId(run.id)
+  const id = beyondId(run)
   const after = await debitMoney.first(tx, { id: wallet, amountMicros })
   if (!after) return false
   await insertTransfer.run(tx, { ...runTransfer(run, id, nowMs), amountMicros, state: 'posted' })

@@ -52,6 +52,7 @@ export async function advance(
     nowMs,
     random: () => core.ids.random(),
     maxParallel: MAX_PARALLEL,
+    attemptGroup: run.pins.retried?.group ?? 1,
     retryOf: (toolId) => core.tools.find(toolId)?.retry ?? { maxAttempts: 1, backoffMs: 0, capMs: 0 },
   }
   const progress = new Progress(run, nowMs)

@@ -4,9 +4,11 @@ import type { Core } from '../core.ts'
 import { settleHolds } from '../economy/holds.ts'
 import type { NewEvent } from '../events/append.ts'
 import { formatUsd, showUsd } from '../money.ts'
+import { firstOutputs, variantsOfJob } from '../variants/job.ts'
 import { runKey } from './card-key.ts'
+import { keepLargeAsFiles } from './large-outputs.ts'
 import { postResult } from './result.ts'
-import type { StoredRun } from './stored.ts'
+import { paidRun, type StoredRun } from './stored.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
 
@@ -30,15 +32,25 @@ export async function finishRun(
     })
     return { run: finished, events: [] }
   }
-  const settled = await settle(tx, finished, nowMs)
+  const settled = await settle(tx, await withResult(core, tx, finished, nowMs), nowMs)
   if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
   return { run: settled, events: [runSettled(settled)] }
 }
 
+/** The outputs as they are kept: those of the first variant of several, and what is too large for a row as a file. */
+async function withResult(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun> {
+  const isSeveral = variantsOfJob(run.definition) !== undefined
+  const outputs = isSeveral ? firstOutputs(run.state) : (run.state.outputs ?? {})
+  const kept = await keepLargeAsFiles(core, tx, run, outputs, nowMs)
+  return kept === run.state.outputs ? run : { ...run, state: { ...run.state, outputs: kept } }
+}
+
 async function settle(tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun> {
-  const { row, context, state } = run
-  const paid = { id: row.id, context, accountId: row.account_id, holds: row.holds }
-  const owedMicros = await settleHolds(tx, paid, { costMicros: row.cost_micros, nowMs })
+  const { row, state } = run
+  const { retried } = run.pins
+  // What was settled before a retry stays as it was.
+  const costMicros = row.cost_micros - (retried?.costMicros ?? 0n)
+  const owedMicros = await settleHolds(tx, paidRun(run), { costMicros, nowMs })
   // What failed or was stopped has no result to keep back.
   const hasResult = state.status === 'succeeded' || state.status === 'partially_completed'
   if (owedMicros === 0n || !hasResult) return run

@@ -5,7 +5,7 @@ import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
 import type { Failure } from './state.ts'
-import type { StoredRun } from './stored.ts'
+import { paidRun, type StoredRun } from './stored.ts'
 
 type ToolWork = StepWork & { kind: 'tool' }
 type Funded = { held_micros: bigint; holds: number } | { refused: { seq: number; error: Failure }[] }
@@ -52,5 +52,5 @@ function overJobLimit({ definition }: StoredRun, neededMicros: bigint): string |
   return `A run of ${definition.displayName} may cost at most ${showUsd(limitMicros)}.`
 }
 
-const topUp = (tx: Tx, { row, context }: StoredRun, amountMicros: bigint, nowMs: number): Promise<string | undefined> =>
-  tryTopUp(tx, { id: row.id, context, accountId: row.account_id, holds: row.holds }, { amountMicros, nowMs })
+const topUp = (tx: Tx, run: StoredRun, amountMicros: bigint, nowMs: number): Promise<string | undefined> =>
+  tryTopUp(tx, paidRun(run), { amountMicros, nowMs })

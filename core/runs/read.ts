@@ -8,6 +8,7 @@ import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { variantIdsOf } from '../variants/list.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
 
@@ -29,13 +30,16 @@ export async function readableRun(on: Reader, actor: Actor, runId: string): Prom
 }
 
 export async function getRun(core: Pick<Core, 'db'>, actor: Actor, runId: string): Promise<RunView> {
-  return viewOf(await readableRun(core.db, actor, runId))
+  const run = await readableRun(core.db, actor, runId)
+  const variants = await variantIdsOf(core.db, [run.row])
+  return viewOf(run, variants.get(runId) ?? [])
 }
 
 export interface RunQuery {
   context?: Context
   accountId?: string
   jobId?: string
+  scheduleId?: string
   statuses?: string[]
   text?: string
   from?: number
@@ -65,6 +69,7 @@ export async function pageOfRuns(
     ...(query.accountId ? { accountId: query.accountId } : {}),
     ...scope,
     ...(query.jobId ? { jobKey: query.jobId } : {}),
+    ...(query.scheduleId ? { scheduleId: query.scheduleId } : {}),
     ...(query.statuses?.length ? { statuses: query.statuses } : {}),
     ...(query.text ? { text: query.text } : {}),
     ...(query.from === undefined ? {} : { createdFromMs: query.from }),
@@ -72,7 +77,9 @@ export async function pageOfRuns(
     ...(query.cursor ? { beforeId: query.cursor } : {}),
     limit: query.limit + 1,
   })
-  const items = rows.slice(0, query.limit).map(summaryOf)
+  const page = rows.slice(0, query.limit)
+  const variants = await variantIdsOf(on, page)
+  const items = page.map((row) => summaryOf(row, variants.get(row.id) ?? []))
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
 }
 

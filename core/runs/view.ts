@@ -48,7 +48,8 @@ export interface RunView extends RunSummary {
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
-export function summaryOf(row: RunRow): RunSummary {
+/** `variants` are the ids of what is there to be looked at. */
+export function summaryOf(row: RunRow, variants: string[]): RunSummary {
   // What is not paid is kept, and kept back.
   const isWithheld = row.status === 'payment_failed'
   return {
@@ -63,7 +64,7 @@ export function summaryOf(row: RunRow): RunSummary {
     estimateUsd: formatUsd(row.estimate_micros),
     maxUsd: formatUsd(row.max_micros),
     costUsd: formatUsd(row.cost_micros),
-    variants: [],
+    variants,
     reviewId: null,
     createdAt: new Date(row.created_at_ms).toISOString(),
     startedAt: iso(row.started_at_ms),
@@ -72,7 +73,7 @@ export function summaryOf(row: RunRow): RunSummary {
   }
 }
 
-export function viewOf(run: StoredRun): RunView {
+export function viewOf(run: StoredRun, variants: string[]): RunView {
   const isWithheld = run.state.status === 'payment_failed'
   const tools = new Map(run.definition.steps.map((step) => [step.stepId, 'toolId' in step ? step.toolId : null]))
   const steps = run.state.steps.map((step): StepView => {
@@ -89,5 +90,5 @@ export function viewOf(run: StoredRun): RunView {
       error: step.error,
     }
   })
-  return { ...summaryOf(run.row), steps }
+  return { ...summaryOf(run.row, variants), steps }
 }

@@ -25,10 +25,15 @@ export async function startRun(
   core: Core,
   c: Context<Env>,
   target: () => Target,
-  schema: z.ZodType<z.infer<typeof runBody>> = runBody,
+  schema: z.ZodType<z.infer<typeof runBody> & { variants?: number }> = runBody,
 ): Promise<Response> {
   const { actor, body } = await readRequest(core, c, schema)
-  const { runId, replayed } = await submitRun(core, actor, { target: target(), inputs: body.inputs })
+  const { inputs, variants = 1 } = body
+  const { runId, replayed } = await submitRun(core, actor, {
+    target: target(),
+    inputs,
+    ...(variants > 1 ? { how: { variants } } : {}),
+  })
   if (replayed) markReplayed(c)
   const run = asAccepted(await getRun(core, actor, runId))
   return c.json(run, 202, { Location: `/v1/runs/${runId}` })
@@ -40,6 +45,7 @@ const asAccepted = (run: RunView): RunView => ({
   status: 'queued',
   outputs: null,
   costUsd: formatUsd(0n),
+  variants: [],
   startedAt: null,
   finishedAt: null,
   error: null,
