@@ -148,6 +148,7 @@ export const statement = <P, R>(build: Build<P, R>): Statement<P, R> => new Stat
 /** A statement whose result nobody needs; what it does shows in those after it, and its failure fails the whole body. */
 export interface BlindStatement<P> {
   readonly id: number
+  sql(dialect: Dialect): string
   run(on: Reader, parameters: P): Promise<unknown>
 }
 
