@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Reader } from './db.ts'
 import type { RunStepTable, RunTable } from './schema.ts'
-import { query, statement } from './statement.ts'
+import { blind, query, statement } from './statement.ts'
 
 export type RunRow = RunTable
 
-export const insertRun = statement((q, p: RunRow) =>
+export const insertRun = blind((q, p: RunRow) =>
   q.insertInto('run').values({
     id: p.id,
     context: p.context,
@@ -47,7 +47,7 @@ export const findRunByKey = statement((q, p: { idempotencyKey: string }) =>
 )
 
 /** What a worker writes of a run after each decision. */
-export const updateRun = statement(
+export const updateRun = blind(
   (
     q,
     p: {
@@ -102,7 +102,7 @@ export const requestCancel = statement((q, p: { id: string; reason: string }) =>
 export type StepRow = RunStepTable
 
 /** Writes a run's step; one that exists is replaced. */
-export const putStep = statement((q, p: StepRow) =>
+export const putStep = blind((q, p: StepRow) =>
   q
     .insertInto('run_step')
     .values({

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 /**
  * Counts money and runs against a limit of a month; writes nothing when one would be passed. What adds nothing to a
@@ -45,7 +45,7 @@ export const countUsage = statement(
       ),
 )
 
-export const giveBackUsage = statement((q, p: { scope: string; period: string; amountMicros: bigint }) =>
+export const giveBackUsage = blind((q, p: { scope: string; period: string; amountMicros: bigint }) =>
   q
     .updateTable('usage_counter')
     .set({ used_micros: sql`used_micros - ${p.amountMicros}` })

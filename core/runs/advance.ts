@@ -150,7 +150,7 @@ const newRow = ({ row, state }: StoredRun): RunRow => ({
   error_json: state.error && JSON.stringify(state.error),
 })
 
-const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<number> =>
+const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<unknown> =>
   updateRun.run(tx, {
     id: row.id,
     status: state.status,

@@ -14,11 +14,10 @@ import { executeTool } from './execute.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
+import { watch } from './ticker.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
-/** How soon a cancel, or the end of a nested run, is noticed while tools execute. */
-const WATCH_MS = 250
 /** Two workers that race for the last money of a wallet: the loser looks again. */
 const FUND_TRIES = 5
 
@@ -91,12 +90,12 @@ class RunSession {
     })
     const stop = (): void => this.#fail(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
-    const watch = setInterval(() => void this.#inTurn(() => this.#lookAround()), WATCH_MS)
+    const unwatch = watch(() => void this.#inTurn(() => this.#lookAround()))
     try {
       this.#begin()
       await ended
     } finally {
-      clearInterval(watch)
+      unwatch()
       signal.removeEventListener('abort', stop)
       for (const abort of this.#executing.values()) abort.abort()
     }
