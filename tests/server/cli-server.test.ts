@@ -6,8 +6,7 @@ import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { checkLedger } from '#core/economy/check.ts'
-import { migrateDown } from '#db/migrate.ts'
-import { createDatabase, DIALECTS, type TestDatabase } from '#tests/support/database.ts'
+import { createDatabase, DIALECTS, type TestDatabase, undoMigrations } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { Cli, exitOf } from './cli-process.ts'
 
@@ -57,7 +56,7 @@ describe.each(DIALECTS)('muster start on %s', (dialect) => {
 
   beforeAll(async () => {
     database = await createDatabase(dialect)
-    await migrateDown(database.url, 0)
+    await undoMigrations(database.url)
     cli = new Cli({ DATABASE_URL: database.url })
   })
   afterEach(() => server?.child.kill('SIGKILL'))

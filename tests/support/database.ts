@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { inject } from 'vitest'
 import type { Db, Dialect } from '#db/db.ts'
-import { migrateUp } from '#db/migrate.ts'
+import { migrateDown, migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
 
 /** Everything that touches the database is tested on both: `describe.each(DIALECTS)('… on %s', (dialect) => …)`. */
@@ -33,6 +33,11 @@ export async function createDatabase(dialect: Dialect): Promise<TestDatabase> {
       await remove()
     },
   }
+}
+
+/** Takes every migration back: as a database is on a new machine. */
+export async function undoMigrations(url: string): Promise<void> {
+  while ((await migrateDown(url, 0)).reverted.length > 0);
 }
 
 function sqliteFile(): { url: string; remove(): Promise<void> } {
