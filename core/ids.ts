@@ -10,7 +10,7 @@ export interface Ids {
   random(): number
 }
 
-export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'run' | 'sch' | 'team' | 'tr'
+export type IdPrefix = 'acc' | 'art' | 'end' | 'inv' | 'job' | 'key' | 'msg' | 'prov' | 'run' | 'sch' | 'team' | 'tr'
 
 const SECRET_BYTES = 16
 

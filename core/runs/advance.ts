@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
+import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
@@ -21,7 +22,7 @@ export interface Advanced {
   hasEnded: boolean
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /** Steps of one run that execute at once; a job's own `limits.concurrency` can only lower it. */
 const MAX_PARALLEL = 8
@@ -62,7 +63,7 @@ export async function advance(
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
-  return write(core, tx, progress, { nowMs, showCard, created })
+  return write(core, tx, progress, { nowMs, happened, showCard, created })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -93,13 +94,22 @@ async function fundAndStart(
   return jobs.length === 0
 }
 
+interface Written {
+  nowMs: number
+  happened: Happened
+  showCard: boolean
+  created: NewEvent | undefined
+}
+
 async function write(
   core: Needs,
   tx: Tx,
   progress: Progress,
-  { nowMs, showCard, created }: { nowMs: number; showCard: boolean; created: NewEvent | undefined },
+  { nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
+  const starting = progress.startingTools()
+  await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened })
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
@@ -117,7 +127,7 @@ async function write(
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,
-    start: progress.startingTools(),
+    start: starting,
     abort: progress.abort,
     wakeAtMs: progress.wakeAtMs,
     hasEnded,

@@ -26,7 +26,8 @@ export async function asPinned(on: Reader, { definition, row, state, pins }: Sto
   for (const [jobId, { id, version }] of Object.entries(pins.jobs)) {
     nested.set(jobId, await storedDefinition(on, id, version))
   }
-  const toolIds = new Set(Object.keys(pins.prices))
+  const steps = [definition, ...nested.values()].flatMap((job) => job.steps)
+  const toolIds = new Set(steps.flatMap((step) => ('toolId' in step ? [step.toolId] : [])))
   const pinned = { pins, nested, toolIds }
   return { definition, jobVersion: row.job_version, inputs: state.inputs, pinned, changed: new Set() }
 }

@@ -13,7 +13,7 @@ import { resumeRun } from './resume.ts'
 import type { StoredRun } from './stored.ts'
 import { type RunRequest, submitRun } from './submit.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 export interface RetryRequest {
   runId: string
@@ -40,7 +40,7 @@ export async function retryRun(core: Needs, actor: Actor, request: RetryRequest)
 
 /** The same for chat: from the start it may ask first, as for any run; its card comes to where it was said. */
 export async function retryInChat(
-  core: Needs & Pick<Core, 'settings'>,
+  core: Needs,
   actor: Actor,
   request: RetryRequest,
   conversation: string,
