@@ -5,6 +5,7 @@ import { AppError } from '../errors.ts'
 import type { JobDefinition } from '../jobs/definition.ts'
 import { usableJob } from '../jobs/find.ts'
 import { type PinnedWorld, pinWorld } from '../jobs/pin.ts'
+import { priceKey } from '../jobs/price-key.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { singleToolJob } from './single-tool.ts'
@@ -26,7 +27,8 @@ export async function asPinned(on: Reader, { definition, row, state, pins }: Sto
   for (const [jobId, { id, version }] of Object.entries(pins.jobs)) {
     nested.set(jobId, await storedDefinition(on, id, version))
   }
-  const toolIds = new Set(Object.keys(pins.prices))
+  const steps = [definition, ...nested.values()].flatMap((job) => job.steps)
+  const toolIds = new Set(steps.flatMap((step) => ('toolId' in step ? [step.toolId, priceKey(step.toolId)] : [])))
   const pinned = { pins, nested, toolIds }
   return { definition, jobVersion: row.job_version, inputs: state.inputs, pinned, changed: new Set() }
 }

@@ -96,6 +96,8 @@ class RunSession {
       await ended
     } finally {
       unwatch()
+      // What is aborted below fails, and that is no failure of its step: whoever comes next does it again.
+      this.#isOver = true
       signal.removeEventListener('abort', stop)
       for (const abort of this.#executing.values()) abort.abort()
     }
@@ -120,7 +122,7 @@ class RunSession {
   }
 
   async #happen(happened: Happened, costMicros: bigint): Promise<void> {
-    if (hasRunEnded(this.#run.state.status)) return
+    if (this.#isOver || hasRunEnded(this.#run.state.status)) return
     this.#goOn(await this.#write(happened, costMicros))
   }
 
@@ -128,6 +130,7 @@ class RunSession {
     this.#run = advanced.run
     this.#wakeAtMs = advanced.wakeAtMs
     for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
+    if (this.#isOver) return
     for (const work of advanced.start) this.#execute(work)
     if (advanced.released) this.#end()
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))

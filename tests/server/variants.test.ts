@@ -25,7 +25,7 @@ describe.each(DIALECTS)('variants and retries over HTTP on %s', (dialect) => {
       const { body } = await call('GET', `/v1/runs/${id}`)
       expect(body.finishedAt).not.toBeNull()
       return body
-    })
+    }, 30_000)
   const run = async (more: object = {}, once?: string) =>
     call('POST', '/v1/jobs/release-notes/run', { json: { inputs, ...more }, ...(once ? { once } : {}) })
 

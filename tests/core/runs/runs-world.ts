@@ -112,7 +112,7 @@ export async function createRunsWorld(dialect: Dialect, options: WorldOptions = 
         const run = await getRun(core, actor, runId)
         expect(run.finishedAt, run.status).not.toBeNull()
         return run
-      }),
+      }, 30_000),
     async eventTypes(runId) {
       return (await runEvents(core, actor, runId)).items.map(({ type }) => type)
     },
