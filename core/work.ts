@@ -6,7 +6,9 @@ import { type Handle, handleInbox } from './chat/inbox.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
+import { contextOfFundsKey } from './economy/wake.ts'
 import { renderRunCard } from './runs/card.ts'
+import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
@@ -22,7 +24,8 @@ export function startWork(core: Core, { handle, senders }: { handle?: Handle; se
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
   return core.queue.start({
-    run: (claim, signal) => workOnRun(core, claim, signal),
+    run: (claim, signal) =>
+      contextOfFundsKey(claim.key) === undefined ? workOnRun(core, claim, signal) : fundWaiting(core, claim, signal),
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
     ),

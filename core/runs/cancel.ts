@@ -5,11 +5,13 @@ import { touchCard } from '../chat/outbox.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { chargeOwed } from '../economy/holds.ts'
+import { warnOf } from '../economy/warnings.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { runKey } from './card-key.ts'
+import { paidRun } from './funds.ts'
 import { readableRun } from './read.ts'
 import { postResult } from './result.ts'
 import { hasRunEnded } from './states.ts'
@@ -57,15 +59,17 @@ export async function releaseWithheld(core: Needs, actor: Actor, runId: string):
     if (!(await releaseRun.first(tx, { id: runId, status, nowMs }))) {
       throw new AppError('conflict', 'That run was released a moment ago.')
     }
-    await chargeWhatIsOwed(tx, run, nowMs)
+    await chargeWhatIsOwed(core, tx, run, nowMs)
     await showResult(core, tx, runId, nowMs)
     return { runId }
   })
 }
 
-async function chargeWhatIsOwed(tx: Tx, { row, context }: StoredRun, nowMs: number): Promise<void> {
-  const paid = { id: row.id, context, accountId: row.account_id, holds: row.holds }
-  await chargeOwed(tx, paid, { amountMicros: row.owed_micros, nowMs, id: `charge_${row.id}_owed` })
+async function chargeWhatIsOwed(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<void> {
+  const { row, context } = run
+  const amountMicros = row.owed_micros
+  const paid = await chargeOwed(tx, paidRun(run), { amountMicros, nowMs, id: `charge_${row.id}_owed` })
+  await warnOf(core, tx, { accountId: row.account_id, context }, { ...paid, amountMicros, nowMs })
   await appendEvents(tx, nowMs, [
     {
       type: 'run.released',

@@ -2,9 +2,12 @@ import type { Tx } from '#db/db.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { settleHolds } from '../economy/holds.ts'
+import { wakeWaiting } from '../economy/wake.ts'
+import { warnOf } from '../economy/warnings.ts'
 import type { NewEvent } from '../events/append.ts'
 import { formatUsd, showUsd } from '../money.ts'
 import { runKey } from './card-key.ts'
+import { paidRun } from './funds.ts'
 import { postResult } from './result.ts'
 import type { StoredRun } from './stored.ts'
 
@@ -30,28 +33,32 @@ export async function finishRun(
     })
     return { run: finished, events: [] }
   }
-  const settled = await settle(tx, finished, nowMs)
+  const { run: settled, freesForOthers } = await settle(core, tx, finished, nowMs)
+  if (freesForOthers) await wakeWaiting(core, tx, contextKey(run.context))
   if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
   return { run: settled, events: [runSettled(settled)] }
 }
 
-async function settle(tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun> {
-  const { row, context, state } = run
-  const paid = { id: row.id, context, accountId: row.account_id, holds: row.holds }
-  const owedMicros = await settleHolds(tx, paid, { costMicros: row.cost_micros, nowMs })
+async function settle(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  nowMs: number,
+): Promise<{ run: StoredRun; freesForOthers: boolean }> {
+  const { row, state } = run
+  const paid = paidRun(run)
+  const { owedMicros, crossed, freesForOthers } = await settleHolds(tx, paid, { costMicros: row.cost_micros, nowMs })
+  if (crossed.length > 0) await warnOf(core, tx, paid, { crossed, amountMicros: 0n, availableMicros: null, nowMs })
   // What failed or was stopped has no result to keep back.
   const hasResult = state.status === 'succeeded' || state.status === 'partially_completed'
-  if (owedMicros === 0n || !hasResult) return run
+  if (owedMicros === 0n || !hasResult) return { run, freesForOthers }
   const message = `It cost ${showUsd(owedMicros)} more than was held, so the result is kept back. Add money, then /retry.`
-  return {
+  const withheld: StoredRun = {
     ...run,
     row: { ...row, owed_micros: owedMicros },
-    state: {
-      ...state,
-      status: 'payment_failed',
-      error: { code: 'payment_failed', message },
-    },
+    state: { ...state, status: 'payment_failed', error: { code: 'payment_failed', message } },
   }
+  return { run: withheld, freesForOthers }
 }
 
 const runSettled = ({ row, context, state }: StoredRun): NewEvent => ({

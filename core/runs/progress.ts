@@ -1,4 +1,5 @@
 import { contextKey } from '../context.ts'
+import type { Shortage } from '../economy/shortage.ts'
 import type { NewEvent } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { applyDecision, type Decision, type RunEvent, type StepWork } from './decide.ts'
@@ -14,13 +15,13 @@ export class Progress {
   abort: number[] = []
   wakeAtMs: number | null = null
   statusChanged = false
+  /** Why the last step that found no money found none. */
+  shortage: Shortage | undefined
   readonly #facts: Map<number, StepFacts>
   readonly #nowMs: number
-  readonly #before: StoredRun
   #start: StepWork[] = []
 
   constructor(run: StoredRun, nowMs: number) {
-    this.#before = run
     this.#facts = new Map(run.facts)
     this.#nowMs = nowMs
     this.run = { ...run, facts: this.#facts }
@@ -73,7 +74,7 @@ export class Progress {
 
   isWorthWriting(): boolean {
     // The cost so far stands with the steps; the run's own row has it when it ends.
-    return this.statusChanged || this.run.row.held_micros !== this.#before.row.held_micros
+    return this.statusChanged
   }
 
   #event({ type, seq, details }: RunEvent, { start }: Decision): NewEvent {

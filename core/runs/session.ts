@@ -3,13 +3,13 @@ import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
 import type { Core } from '../core.ts'
-import { AppError } from '../errors.ts'
 import type { NewEvent } from '../events/append.ts'
 import { type Advanced, advance, showRunCard } from './advance.ts'
 import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
+import { isAtGate, passGate } from './gate.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 
@@ -17,8 +17,6 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
 
 /** How soon a cancel, or the end of a nested run, is noticed while tools execute. */
 const WATCH_MS = 250
-/** Two workers that race for the last money of a wallet: the loser looks again. */
-const FUND_TRIES = 5
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -31,7 +29,9 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
     await core.db.write((tx) => core.queue.release(tx, claim, null))
     return
   }
-  await new RunSession(core, claim, run).work(signal)
+  if (!isAtGate(run)) return new RunSession(core, claim, run).work(signal)
+  const passed = await passGate(core, claim, run)
+  if (passed) await new RunSession(core, claim, passed.from, passed).work(signal)
 }
 
 /**
@@ -124,16 +124,10 @@ class RunSession {
   async #write(happened: Happened, costMicros: bigint): Promise<Written> {
     const nowMs = this.#core.clock.nowMs()
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
-        if (showCard) this.#cardShownAtMs = nowMs
-        this.#isCardBehind = !showCard
-        return written
-      } catch (error) {
-        if (!(error instanceof AppError) || attempt === FUND_TRIES) throw error
-      }
-    }
+    const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
+    if (showCard) this.#cardShownAtMs = nowMs
+    this.#isCardBehind = !showCard
+    return written
   }
 
   // The last write of a run ends its claim as well: one transaction less.

@@ -62,9 +62,10 @@ export class Bench {
     })
   }
 
-  settle(run: ModelRun, index: number, costMicros: bigint): Promise<bigint> {
+  async settle(run: ModelRun, index: number, costMicros: bigint): Promise<bigint> {
     const paid = this.paid(run, index)
-    return this.world.core.db.write((tx) => settleHolds(tx, paid, { costMicros, nowMs: this.clock.nowMs() }))
+    const settle = { costMicros, nowMs: this.clock.nowMs() }
+    return (await this.world.core.db.write((tx) => settleHolds(tx, paid, settle))).owedMicros
   }
 
   /** The ledger is sound, and everything in it is what the model says. */
