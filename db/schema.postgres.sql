@@ -425,11 +425,11 @@ ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_request_id_key UNIQUE (requ
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_runs_check CHECK ((runs >= 0));
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_amount_micros_check CHECK ((amount_micros >= 0));
-ALTER TABLE budget_request ADD CONSTRAINT budget_request_check CHECK (((status = 'open'::text) = (decided_by IS NULL)));
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_check CHECK (((status = ANY (ARRAY['open'::text, 'expired'::text])) = (decided_by IS NULL)));
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES account(id);
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_pkey PRIMARY KEY (id);
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_runs_check CHECK ((runs >= 0));
-ALTER TABLE budget_request ADD CONSTRAINT budget_request_status_check CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text])));
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_status_check CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);

@@ -82,14 +82,14 @@ CREATE TABLE budget_request (
   runs INTEGER NOT NULL CHECK (runs >= 0),
   reason TEXT,
   until_ms INTEGER NOT NULL,
-  status TEXT NOT NULL CHECK (status IN ('open', 'granted', 'declined')),
+  status TEXT NOT NULL CHECK (status IN ('open', 'granted', 'declined', 'expired')),
   told_json TEXT NOT NULL,
   decided_by TEXT REFERENCES account (id),
   decision_reason TEXT,
   created_at_ms INTEGER NOT NULL,
   expires_at_ms INTEGER NOT NULL,
   decided_at_ms INTEGER,
-  CHECK ((status = 'open') = (decided_by IS NULL))
+  CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL))
 ) STRICT;
 
 CREATE TABLE button (

@@ -14,6 +14,7 @@ import type { Claim } from '#db/queue/queue.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
+import { keepCardButtons, withCardTokens } from './card-buttons.ts'
 import type { ChannelName, Part } from './message.ts'
 import { addressOf, outboxKey } from './outbox.ts'
 import type { Outgoing, Sender, Senders, SendResult } from './sender.ts'
@@ -106,15 +107,20 @@ class Delivery {
 
   /** Null when it is done with, one way or another; else when to try again. */
   async #deliver(row: Row): Promise<number | null> {
-    const parts = row.card_key
+    const made: Part[] | undefined = row.card_key
       ? await this.#renderCard(row.card_key, this.#sender.name)
       : JSON.parse(row.reply_json ?? '[]')
-    if (!parts) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
+    if (!made) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
+    const { parts, buttons } = row.card_key ? withCardTokens(row.card_key, made) : { parts: made, buttons: [] }
     const contentHash = row.card_key ? sha256(JSON.stringify(parts)) : null
     if (row.message_ref !== null && contentHash === row.content_hash) return this.#unchanged(row)
     const isFirst = row.message_ref === null
     // From here on a crash leaves the row `sending`: whoever finds it cannot know whether it went out.
+    const nowMs = this.#core.clock.nowMs()
+    if (buttons.length > 0) this.#pending.push((tx) => keepCardButtons(tx, buttons, nowMs))
     if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))
+    // Nobody may press what is not known yet.
+    else if (buttons.length > 0) await this.flush()
     const message = this.#outgoing(row, parts)
     const result = await this.#call(row, message)
     return this.#settle(row, result, contentHash)
