@@ -1,8 +1,11 @@
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Handler } from '#db/queue/dispatcher.ts'
 import type { Claim } from '#db/queue/queue.ts'
+import { renderBudgetCard } from './budgets/card.ts'
+import { budgetIdOf } from './budgets/request.ts'
 import { deliver } from './chat/deliver.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
+import type { Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
@@ -29,11 +32,14 @@ export function startWork(core: Core, { handle, senders }: { handle?: Handle; se
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
     ),
-    outbox: reachable((claim, signal) =>
-      deliver(core, senders, (cardKey) => renderRunCard(core.db, cardKey), claim, signal),
-    ),
+    outbox: reachable((claim, signal) => deliver(core, senders, (cardKey) => renderCard(core, cardKey), claim, signal)),
   })
 }
+
+const renderCard = (core: Core, cardKey: string): Promise<Part[] | undefined> =>
+  budgetIdOf(cardKey) === undefined
+    ? renderRunCard(core.db, cardKey)
+    : renderBudgetCard(core.db, cardKey, core.clock.nowMs())
 
 async function leaveIt(core: Core, claim: Claim): Promise<void> {
   const nextAtMs = core.clock.nowMs() + NOT_OURS_MS

@@ -67,6 +67,8 @@ export interface RequestFilter {
   context?: string
   accountId?: string
   status?: BudgetRequestTable['status']
+  /** One that is open and past its time counts as expired. */
+  nowMs: number
   beforeId?: string
   limit: number
 }
@@ -80,11 +82,19 @@ export function listBudgetRequests(on: Reader, filter: RequestFilter): Promise<B
       .leftJoin('account as decider', 'decider.id', 'budget_request.decided_by')
       .selectAll('budget_request')
       .select(['account.handle', 'decider.handle as decider'])
-    const { context, accountId, status, beforeId } = filter
+    const { context, accountId, status, beforeId, nowMs } = filter
     if (context !== undefined) rows = rows.where('context', '=', context)
     else rows = rows.where('limit_name', '=', 'available')
     if (accountId !== undefined) rows = rows.where('budget_request.account_id', '=', accountId)
-    if (status !== undefined) rows = rows.where('status', '=', status)
+    if (status === 'open') rows = rows.where('status', '=', 'open').where('budget_request.expires_at_ms', '>', nowMs)
+    else if (status === 'expired') {
+      rows = rows.where((row) =>
+        row.or([
+          row('status', '=', 'expired'),
+          row.and([row('status', '=', 'open'), row('budget_request.expires_at_ms', '<=', nowMs)]),
+        ]),
+      )
+    } else if (status !== undefined) rows = rows.where('status', '=', status)
     if (beforeId !== undefined) rows = rows.where('budget_request.id', '<', beforeId)
     return rows.orderBy('budget_request.id', 'desc').limit(filter.limit)
   })

@@ -85,6 +85,18 @@ export const listInLine = statement((q, p: { context: string; afterMs: number; a
     .limit(p.limit),
 )
 
+/** The newest run of a person that waits in a context. */
+export const findWaitingOfPerson = statement((q, p: { accountId: string; context: string }) =>
+  q
+    .selectFrom('funds_wait')
+    .select('run_id')
+    .where('account_id', '=', p.accountId)
+    .where('context', '=', p.context)
+    .where(isWaiting)
+    .orderBy('created_at_ms', 'desc')
+    .limit(1),
+)
+
 /** Where runs of a person wait. */
 export const listContextsWaiting = statement((q, p: { accountId: string }) =>
   q.selectFrom('funds_wait').select('context').distinct().where('account_id', '=', p.accountId).where(isWaiting),

@@ -14,7 +14,11 @@ export const noRequest = (): AppError => notFound('such request')
  * That the actor may decide about a request at this moment: admins of the team that pays; platform admins where it is
  * about money and not about a team's own limits. `not_found` for who may not even see it.
  */
-export async function requireDecider(on: Reader, actor: Actor, { context: key, limit_name, account_id }: Asked): Promise<void> {
+export async function requireDecider(
+  on: Reader,
+  actor: Actor,
+  { context: key, limit_name, account_id }: Asked,
+): Promise<void> {
   const context = contextOf(key)
   const isMoney = limit_name === 'available'
   if (isMoney && mayOnPlatform(actor.platformRole, 'grant')) return

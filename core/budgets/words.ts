@@ -35,7 +35,11 @@ export function limitWords(limit: string, { handle, payer }: { handle: string; p
 }
 
 /** `$0.60` or `3 runs`. */
-export const amountWords = ({ limit_name, amount_micros, runs }: Pick<BudgetRequestRow, 'limit_name' | 'amount_micros' | 'runs'>): string =>
+export const amountWords = ({
+  limit_name,
+  amount_micros,
+  runs,
+}: Pick<BudgetRequestRow, 'limit_name' | 'amount_micros' | 'runs'>): string =>
   limit_name === 'team_monthly_runs' ? `${runs} ${runs === 1 ? 'run' : 'runs'}` : showUsd(amount_micros)
 
 /** `@ben asks for $0.60 more in the wallet of Team Acme, for release-notes.` */

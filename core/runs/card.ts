@@ -1,13 +1,17 @@
-import type { Reader } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import { findWallet } from '#db/ledger.ts'
+import { findRun } from '#db/runs.ts'
 import { findTeam } from '#db/teams.ts'
 import { type Button, type Part, type ProgressStatus, text } from '../chat/message.ts'
+import { touchCard } from '../chat/outbox.ts'
 import { type Context, walletOf } from '../context.ts'
+import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
-import { runIdOf } from './card-key.ts'
+import { runIdOf, runKey } from './card-key.ts'
 import type { StepStatus } from './states.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
+import { whatIsMissing } from './waiting-words.ts'
 
 const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
   pending: 'pending',
@@ -31,6 +35,14 @@ const RUN_STATUS: Record<string, ProgressStatus> = {
   cancelled: 'cancelled',
 }
 
+/** Brings the card of a run up to date that somebody else has changed something about. */
+export async function showRunCardOf(core: Pick<Core, 'ids' | 'clock' | 'queue'>, tx: Tx, runId: string): Promise<void> {
+  const run = await findRun.first(tx, { id: runId })
+  if (!run?.conversation) return
+  const { channel, conversation } = run
+  await touchCard(core, tx, { channel, conversation, cardKey: runKey(runId), cause: runId })
+}
+
 /** What a run's card says at this moment; made when it is delivered, so that ten changes make one edit. */
 export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[] | undefined> {
   const runId = runIdOf(cardKey)
@@ -38,7 +50,9 @@ export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[]
   if (!run) return undefined
   const parts: Part[] = [progress(run), text(await moneyLine(on, run), 'muted')]
   if (run.state.error) parts.push(text(run.state.error.message))
-  const buttons = buttonsFor(run)
+  const missing = await whatIsMissing(on, run)
+  if (missing?.words) parts.push(text(missing.words))
+  const buttons = missing?.buttons ?? buttonsFor(run)
   if (buttons.length > 0) parts.push({ type: 'buttons', buttons })
   return parts
 }

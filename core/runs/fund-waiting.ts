@@ -11,7 +11,6 @@ import { findWallet } from '#db/ledger.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { addHold, findRun, type RunRow, requestCancel } from '#db/runs.ts'
-import { touchCard } from '../chat/outbox.ts'
 import { contextOf, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { tryHold } from '../economy/holds.ts'
@@ -24,6 +23,7 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { requireSpender } from '../teams/spender.ts'
+import { showRunCardOf } from './card.ts'
 import { runKey } from './card-key.ts'
 import { FUNDS_WAIT_MS, shortageJson } from './funds-wait.ts'
 import { decodePins } from './pins.ts'
@@ -147,8 +147,7 @@ async function tellShortage(
   const json = shortageJson(shortage)
   if (json === wait.shortage_json) return
   await renameShortage.run(tx, { runId: run.id, limitName: shortage.limit, shortageJson: json })
-  const { channel, conversation } = run
-  if (conversation) await touchCard(core, tx, { channel, conversation, cardKey: runKey(run.id), cause: run.id })
+  await showRunCardOf(core, tx, run.id)
 }
 
 const wakeRun = (core: Pick<Core, 'queue'>, tx: Tx, { id, context }: RunRow, nowMs: number): Promise<void> =>
