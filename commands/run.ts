@@ -4,6 +4,7 @@ import { showUsd } from '#core/money.ts'
 import { confirmRun, declineRun } from '#core/runs/confirm.ts'
 import { quoteRun } from '#core/runs/quote.ts'
 import { defineCommand } from './command.ts'
+import { waitingReply } from './dispatch/refusal.ts'
 import { readInputs } from './job/inputs.ts'
 import { startJob } from './job/start-job.ts'
 import { jobNamed } from './job/target.ts'
@@ -59,13 +60,13 @@ export const confirm = defineCommand({
     { name: 'code', kind: 'word', summary: 'The button on the question has it' },
     { name: 'answer', kind: 'word', choices: ['yes', 'no'], optional: true },
   ],
-  run: async ({ core, actor, args, incoming }) => {
+  run: async ({ core, actor, account, resolved, args, incoming }) => {
     if (args.answer === 'no') {
       await declineRun(core, actor, args.code)
       return reply('Called off. Nothing was spent.')
     }
     if (args.code.length > 100) throw new AppError('not_found', 'There is nothing to confirm under this code.')
-    await confirmRun(core, actor, { code: args.code, conversation: incoming.conversation })
-    return SILENCE
+    const started = await confirmRun(core, actor, { code: args.code, conversation: incoming.conversation })
+    return started.waitingFor ? waitingReply(started.waitingFor, { account, resolved }) : SILENCE
   },
 })

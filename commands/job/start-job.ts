@@ -2,6 +2,7 @@ import { type Reply, reply, text } from '#core/chat/message.ts'
 import { fieldsOf } from '#core/jobs/forms.ts'
 import { startRun } from '#core/runs/confirm.ts'
 import type { UserCall } from '../command.ts'
+import { waitingReply } from '../dispatch/refusal.ts'
 import type { CommandLine } from '../grammar/line.ts'
 import { renderLine } from '../grammar/render.ts'
 import { buttons, muted, payLine, SILENCE } from '../replies.ts'
@@ -16,7 +17,7 @@ export async function startJob(call: UserCall, line: CommandLine, job: JobTarget
   const { core, actor, incoming, resolved } = call
   const { inputs } = given
   const started = await startRun(core, actor, { target: job.target, inputs, conversation: incoming.conversation })
-  if ('runId' in started) return SILENCE
+  if ('runId' in started) return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
   const { ask, prepared } = started
   return reply(
     text(prepared.definition.displayName, 'strong'),

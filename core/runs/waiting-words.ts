@@ -5,7 +5,7 @@ import { findFundsWait } from '#db/funds-waits.ts'
 import { limitWords, payerName, utcTime } from '../budgets/words.ts'
 import type { Button } from '../chat/message.ts'
 import { contextKey } from '../context.ts'
-import { showUsd } from '../money.ts'
+import { waitingForOf } from './funds-wait.ts'
 import type { StoredRun } from './stored.ts'
 
 /**
@@ -29,8 +29,8 @@ export async function whatIsMissing(
   const limit = limitWords(wait.limit_name, { handle: account?.handle ?? '', payer })
   const what =
     wait.limit_name === 'available'
-      ? `Waits for money: it needs ${showUsd(wait.amount_micros)}, and there is less in ${limit}.`
-      : `Waits for room: ${limit} has not enough left.`
+      ? waitingForOf(wait).message
+      : `There is no room for this: ${limit} has not enough left.`
   const help = (await askedWords(on, row.id)) || helpWords(wait.limit_name, context.type)
   return {
     words: `${what} It is kept until ${utcTime(wait.expires_at_ms)} and begins by itself. ${help}`.trim(),
