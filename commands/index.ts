@@ -9,7 +9,7 @@ import { decline, join } from './join.ts'
 import { link } from './link.ts'
 import { linkchat, unlinkchat } from './linkchat.ts'
 import { members, removemember, setrole } from './members.ts'
-import { askmore, budgetrequests, declinemore, grantmore } from './money/askmore.ts'
+import { allowmore, askmore, budgetrequests, declinemore } from './money/askmore.ts'
 import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
@@ -56,7 +56,7 @@ export const COMMANDS: readonly Command[] = [
   cap,
   askmore,
   budgetrequests,
-  grantmore,
+  allowmore,
   declinemore,
   creditline,
   grant,

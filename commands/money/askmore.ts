@@ -59,7 +59,7 @@ export const budgetrequests = defineCommand({
       buttons(
         ...items.map(({ id, requester, ...rest }) => ({
           label: `Grant @${requester.handle} ${sizeOf(rest)}`,
-          command: renderLine('grantmore', { words: [id] }),
+          command: renderLine('allowmore', { words: [id] }),
         })),
       ),
     )
@@ -79,8 +79,8 @@ const REQUEST = {
   summary: 'Nothing where there is only one',
 } as const
 
-export const grantmore = defineCommand({
-  name: 'grantmore',
+export const allowmore = defineCommand({
+  name: 'allowmore',
   summary: 'Grant what somebody asked for',
   group: 'money',
   args: [REQUEST, { name: 'amount', kind: 'amount', optional: true, summary: 'Another amount than was asked for' }],
