@@ -38,7 +38,9 @@ export class Bench {
     const admin = await newPerson(world.core, 'root', 'admin')
     const owner = people[0] as Actor
     const team = await createTeam(world.core, owner, { name: 'Acme' })
-    return new Bench(world, clock, people, admin, team.id)
+    const bench = new Bench(world, clock, people, admin, team.id)
+    bench.model.nowMs = clock.nowMs()
+    return bench
   }
 
   actor(index: Person): Actor {
