@@ -19,7 +19,7 @@ export const askmore = defineCommand({
     { name: 'amount', kind: 'amount', optional: true, summary: 'In dollars; what the run needs when left out' },
     { literal: 'until', optional: true },
     {
-      name: 'until',
+      name: 'when',
       kind: 'rest',
       optional: true,
       summary: '3d, 12h or 2026-12-01; the end of the month when left out',
@@ -36,7 +36,7 @@ export const askmore = defineCommand({
     const asked = await askForBudget(core, actor, {
       ...(isOfCard ? { runId: await runMeantOnce(call, flags.run, 'newest') } : {}),
       ...(args.amount === undefined ? {} : { amount: formatUsd(args.amount) }),
-      ...(args.until === undefined ? {} : { untilMs: readUntil(args.until, incoming.atMs) }),
+      ...(args.when === undefined ? {} : { untilMs: readUntil(args.when, incoming.atMs) }),
       ...(flags.reason === undefined ? {} : { reason: flags.reason }),
     })
     const by = dateTime(asked.expiresAt, account.timeZone)
