@@ -17,6 +17,8 @@ import { publish, unpublish } from './publish.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
+import { schedule } from './schedule.ts'
+import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
 import { deleteteam, leaveteam, renameteam, transferteam } from './team-changes.ts'
 import { createteam, teaminfo, teams } from './teams.ts'
@@ -73,6 +75,12 @@ export const COMMANDS: readonly Command[] = [
   retry,
   publish,
   unpublish,
+  schedule,
+  schedules,
+  pause,
+  resume,
+  runnow,
+  unschedule,
 ]
 
 /** Commands by every name they answer to. Two of one name are a mistake, and the program does not start with it. */

@@ -3,12 +3,14 @@ import { AppError } from '#core/errors.ts'
 import { showUsd } from '#core/money.ts'
 import { confirmRun, declineRun } from '#core/runs/confirm.ts'
 import { quoteRun } from '#core/runs/quote.ts'
+import { isScheduleCode } from '#core/schedules/confirm.ts'
 import { defineCommand } from './command.ts'
 import { waitingReply } from './dispatch/refusal.ts'
 import { readInputs } from './job/inputs.ts'
 import { startJob } from './job/start-job.ts'
 import { jobNamed } from './job/target.ts'
 import { heading, muted, payLine, privateReply, SILENCE } from './replies.ts'
+import { answerSchedule } from './schedule/answer.ts'
 
 const jobArgument = { name: 'job', kind: 'word', summary: 'Its name, or that of a tool' } as const
 
@@ -60,13 +62,15 @@ export const confirm = defineCommand({
     { name: 'code', kind: 'word', summary: 'The button on the question has it' },
     { name: 'answer', kind: 'word', choices: ['yes', 'no'], optional: true },
   ],
-  run: async ({ core, actor, account, resolved, args, incoming }) => {
+  run: async (call) => {
+    const { core, actor, args, incoming } = call
+    if (isScheduleCode(args.code)) return answerSchedule(call, args.code, args.answer ?? 'yes')
     if (args.answer === 'no') {
       await declineRun(core, actor, args.code)
       return reply('Called off. Nothing was spent.')
     }
     if (args.code.length > 100) throw new AppError('not_found', 'There is nothing to confirm under this code.')
     const started = await confirmRun(core, actor, { code: args.code, conversation: incoming.conversation })
-    return started.waitingFor ? waitingReply(started.waitingFor, { account, resolved }) : SILENCE
+    return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
   },
 })

@@ -1,4 +1,4 @@
-import type { Tx } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import { findIdempotent, insertIdempotent } from '#db/idempotency.ts'
 import type { Actor } from './actor.ts'
 import { AppError } from './errors.ts'
@@ -27,6 +27,22 @@ export async function once<T extends Json>(
   const response = await body()
   await insertIdempotent.run(tx, { key, requestHash, responseJson: JSON.stringify(response), nowMs })
   return response
+}
+
+/**
+ * The answer that this request has got before, for operations that check something which may be different by now before they
+ * come to their transaction. Refused like `once`.
+ */
+export async function answerBefore<T extends Json>(
+  on: Reader,
+  { actor, operation, input }: { actor: Actor; operation: string; input: Json },
+): Promise<T | undefined> {
+  if (!actor.requestKey) return undefined
+  const before = await findIdempotent.first(on, { key: `${actor.accountId}/${operation}/${actor.requestKey}` })
+  if (!before) return undefined
+  if (before.request_hash !== sha256(canonicalJson(input))) throw keyReused()
+  actor.onReplay?.()
+  return JSON.parse(before.response_json) as T
 }
 
 export const keyReused = (): AppError =>

@@ -13,20 +13,25 @@ import { contextOfFundsKey } from './economy/wake.ts'
 import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
+import { ScheduleTimer } from './schedules/timer.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
 const NOT_OURS_MS = 1_000
 
 /**
- * Begins to work in this process: runs, incoming messages, deliveries. Messages of channels that it cannot reach, and
- * incoming ones when it has no commands, are left to a process that can. Ends with `core.queue.stop()`.
+ * Begins to work in this process: runs, schedules, incoming messages, deliveries. Messages of channels that it cannot reach, and
+ * incoming ones when it has no commands, are left to a process that can, and so are schedules by one that is here for a
+ * moment only (`schedules: false`). Ends with `core.queue.stop()`.
  */
-export function startWork(core: Core, { handle, senders }: { handle?: Handle; senders: Senders }): Promise<void> {
+export async function startWork(
+  core: Core,
+  { handle, senders, schedules = true }: { handle?: Handle; senders: Senders; schedules?: boolean },
+): Promise<void> {
   const reachable =
     (work: Handler): Handler =>
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
-  return core.queue.start({
+  await core.queue.start({
     run: (claim, signal) =>
       contextOfFundsKey(claim.key) === undefined ? workOnRun(core, claim, signal) : fundWaiting(core, claim, signal),
     inbox: reachable((claim, signal) =>
@@ -34,6 +39,7 @@ export function startWork(core: Core, { handle, senders }: { handle?: Handle; se
     ),
     outbox: reachable((claim, signal) => deliver(core, senders, (cardKey) => renderCard(core, cardKey), claim, signal)),
   })
+  if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
 
 const renderCard = (core: Core, cardKey: string): Promise<Part[] | undefined> =>

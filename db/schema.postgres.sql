@@ -81,6 +81,23 @@ CREATE TABLE button (
   used_at_ms bigint
 );
 
+CREATE TABLE callback (
+  key text NOT NULL,
+  token_hash text NOT NULL,
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  context text NOT NULL,
+  provider_json text NOT NULL,
+  state text NOT NULL,
+  provider_run_id text,
+  outcome_json text,
+  body_hash text,
+  polls bigint NOT NULL,
+  next_poll_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  received_at_ms bigint
+);
+
 CREATE TABLE chat_message (
   id text NOT NULL,
   conversation text NOT NULL,
@@ -96,6 +113,24 @@ CREATE TABLE conversation (
   channel text NOT NULL,
   id text NOT NULL,
   change_seq bigint NOT NULL
+);
+
+CREATE TABLE endpoint (
+  id text NOT NULL,
+  context text NOT NULL,
+  name text NOT NULL,
+  definition_json text NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  breaker text NOT NULL,
+  open_until_ms bigint NOT NULL,
+  trial_until_ms bigint NOT NULL,
+  failed_1_at_ms bigint NOT NULL,
+  failed_2_at_ms bigint NOT NULL,
+  failed_3_at_ms bigint NOT NULL,
+  failed_4_at_ms bigint NOT NULL,
+  failed_5_at_ms bigint NOT NULL
 );
 
 CREATE TABLE entry (
@@ -195,6 +230,17 @@ CREATE TABLE job_version (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE lease (
+  resource text NOT NULL,
+  holder text NOT NULL,
+  purpose text NOT NULL,
+  epoch bigint NOT NULL,
+  ttl_ms bigint NOT NULL,
+  acquired_at_ms bigint NOT NULL,
+  heartbeat_at_ms bigint NOT NULL,
+  released_at_ms bigint
+);
+
 CREATE TABLE ledger_account (
   id text NOT NULL,
   kind text NOT NULL,
@@ -269,6 +315,17 @@ CREATE TABLE price (
   max_micros bigint NOT NULL
 );
 
+CREATE TABLE provider (
+  id text NOT NULL,
+  context text NOT NULL,
+  name text NOT NULL,
+  definition_json text NOT NULL,
+  rate_micros bigint,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE remembered_context (
   account_id text NOT NULL,
   channel text NOT NULL,
@@ -328,6 +385,51 @@ CREATE TABLE run_step (
   finished_at_ms bigint
 );
 
+CREATE TABLE schedule (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  job_key text NOT NULL,
+  inputs_json text NOT NULL,
+  kind text NOT NULL,
+  cron text,
+  every_ms bigint,
+  at_ms bigint,
+  time_zone text NOT NULL,
+  missed_policy text NOT NULL,
+  missed_max bigint NOT NULL,
+  budget_micros bigint,
+  committed_micros bigint NOT NULL,
+  expires_at_ms bigint,
+  max_runs bigint,
+  runs bigint NOT NULL,
+  status text NOT NULL,
+  status_reason text,
+  paused_until_ms bigint,
+  catch_up_until_ms bigint NOT NULL,
+  next_at_ms bigint,
+  refused_code text,
+  noticed_at_ms bigint NOT NULL,
+  channel text NOT NULL,
+  conversation text,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
+CREATE TABLE schedule_fire (
+  schedule_id text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  by_hand bigint NOT NULL,
+  status text NOT NULL,
+  run_id text,
+  reason_code text,
+  reason text,
+  until_ms bigint,
+  at_ms bigint NOT NULL,
+  held_micros bigint NOT NULL,
+  is_open bigint NOT NULL
+);
+
 CREATE TABLE secret_code (
   hash text NOT NULL,
   kind text NOT NULL,
@@ -350,6 +452,13 @@ CREATE TABLE setting (
   value_json text NOT NULL
 );
 
+CREATE TABLE signing_secret (
+  context text NOT NULL,
+  version bigint NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -359,7 +468,8 @@ CREATE TABLE team (
   confirm_above_micros bigint,
   settings_json text NOT NULL,
   created_at_ms bigint NOT NULL,
-  deleted_at_ms bigint
+  deleted_at_ms bigint,
+  max_runs_at_once bigint
 );
 
 CREATE TABLE tool_default (
@@ -431,9 +541,14 @@ ALTER TABLE budget_request ADD CONSTRAINT budget_request_pkey PRIMARY KEY (id);
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_runs_check CHECK ((runs >= 0));
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_status_check CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
+ALTER TABLE callback ADD CONSTRAINT callback_check CHECK (((state = 'received'::text) = (outcome_json IS NOT NULL)));
+ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
+ALTER TABLE callback ADD CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'over'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);
 ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
+ALTER TABLE endpoint ADD CONSTRAINT endpoint_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
+ALTER TABLE endpoint ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
 ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_account(id);
 ALTER TABLE entry ADD CONSTRAINT entry_pkey PRIMARY KEY (account_id, seq);
 ALTER TABLE entry ADD CONSTRAINT entry_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES transfer(id);
@@ -459,6 +574,7 @@ ALTER TABLE job ADD CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['dra
 ALTER TABLE job ADD CONSTRAINT job_visibility_check CHECK ((visibility = ANY (ARRAY['private'::text, 'team'::text, 'public'::text])));
 ALTER TABLE job_version ADD CONSTRAINT job_version_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id);
 ALTER TABLE job_version ADD CONSTRAINT job_version_pkey PRIMARY KEY (job_id, version);
+ALTER TABLE lease ADD CONSTRAINT lease_pkey PRIMARY KEY (resource);
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_approved_by_fkey FOREIGN KEY (credit_approved_by) REFERENCES account(id);
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_limit_micros_check CHECK ((credit_limit_micros >= 0));
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'platform'::text])));
@@ -482,16 +598,35 @@ ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRA
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
+ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE run ADD CONSTRAINT run_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (id);
 ALTER TABLE run_step ADD CONSTRAINT run_step_pkey PRIMARY KEY (run_id, seq);
+ALTER TABLE schedule ADD CONSTRAINT schedule_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE schedule ADD CONSTRAINT schedule_budget_micros_check CHECK ((budget_micros >= 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_check CHECK (((runs >= 0) AND ((max_runs IS NULL) OR (runs <= max_runs))));
+ALTER TABLE schedule ADD CONSTRAINT schedule_check1 CHECK (((status = 'active'::text) = (next_at_ms IS NOT NULL)));
+ALTER TABLE schedule ADD CONSTRAINT schedule_committed_micros_check CHECK ((committed_micros >= 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_every_ms_check CHECK ((every_ms > 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'interval'::text, 'once'::text])));
+ALTER TABLE schedule ADD CONSTRAINT schedule_missed_max_check CHECK ((missed_max > 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_missed_policy_check CHECK ((missed_policy = ANY (ARRAY['skip'::text, 'once'::text, 'all'::text])));
+ALTER TABLE schedule ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
+ALTER TABLE schedule ADD CONSTRAINT schedule_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text, 'removed'::text])));
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_check CHECK (((status = 'started'::text) = (run_id IS NOT NULL)));
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_pkey PRIMARY KEY (schedule_id, due_at_ms, by_hand);
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_status_check CHECK ((status = ANY (ARRAY['started'::text, 'skipped'::text, 'missed'::text])));
 ALTER TABLE secret_code ADD CONSTRAINT secret_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE secret_code ADD CONSTRAINT secret_code_pkey PRIMARY KEY (hash);
 ALTER TABLE session ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE session ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
 ALTER TABLE setting ADD CONSTRAINT setting_pkey PRIMARY KEY (key);
+ALTER TABLE signing_secret ADD CONSTRAINT signing_secret_pkey PRIMARY KEY (context, version);
+ALTER TABLE signing_secret ADD CONSTRAINT signing_secret_version_check CHECK ((version > 1));
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -517,9 +652,12 @@ CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id 
 CREATE INDEX budget_raise_in_force ON public.budget_raise USING btree (scope, limit_name, until_ms);
 CREATE INDEX budget_request_of_context ON public.budget_request USING btree (context, id);
 CREATE UNIQUE INDEX budget_request_open ON public.budget_request USING btree (run_id) WHERE ((status = 'open'::text) AND (run_id IS NOT NULL));
+CREATE INDEX callback_run ON public.callback USING btree (run_id);
+CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
 CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
 CREATE INDEX chat_message_order ON public.chat_message USING btree (conversation, id);
+CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX funds_wait_in_line ON public.funds_wait USING btree (context, created_at_ms, run_id) WHERE (state = 'waiting'::text);
 CREATE INDEX funds_wait_of_person ON public.funds_wait USING btree (account_id) WHERE (state = 'waiting'::text);
@@ -532,15 +670,20 @@ CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
+CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
 CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
 CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);
 CREATE INDEX run_of_context ON public.run USING btree (context, id);
 CREATE UNIQUE INDEX run_once ON public.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX schedule_due ON public.schedule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
+CREATE INDEX schedule_fire_open ON public.schedule_fire USING btree (schedule_id) WHERE (is_open = 1);
+CREATE INDEX schedule_of_context ON public.schedule USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
 CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
+CREATE INDEX work_item_turns ON public.work_item USING btree (fair_group, run_at_ms) WHERE ((kind = 'run'::text) AND (token IS NULL));
 
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -101,6 +101,24 @@ CREATE TABLE button (
   used_at_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE callback (
+  key TEXT NOT NULL PRIMARY KEY,
+  token_hash TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  provider_json TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'received', 'over')),
+  provider_run_id TEXT,
+  outcome_json TEXT,
+  body_hash TEXT,
+  polls INTEGER NOT NULL,
+  next_poll_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  received_at_ms INTEGER,
+  CHECK ((state = 'received') = (outcome_json IS NOT NULL))
+) STRICT;
+
 CREATE TABLE chat_message (
   id TEXT NOT NULL PRIMARY KEY,
   conversation TEXT NOT NULL,
@@ -118,6 +136,24 @@ CREATE TABLE conversation (
   change_seq INTEGER NOT NULL,
   PRIMARY KEY (channel, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE endpoint (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  definition_json TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half_open')),
+  open_until_ms INTEGER NOT NULL,
+  trial_until_ms INTEGER NOT NULL,
+  failed_1_at_ms INTEGER NOT NULL,
+  failed_2_at_ms INTEGER NOT NULL,
+  failed_3_at_ms INTEGER NOT NULL,
+  failed_4_at_ms INTEGER NOT NULL,
+  failed_5_at_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE entry (
   account_id TEXT NOT NULL REFERENCES ledger_account (id),
@@ -220,6 +256,17 @@ CREATE TABLE job_version (
   PRIMARY KEY (job_id, version)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE lease (
+  resource TEXT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  ttl_ms INTEGER NOT NULL,
+  acquired_at_ms INTEGER NOT NULL,
+  heartbeat_at_ms INTEGER NOT NULL,
+  released_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ledger_account (
   id TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('wallet', 'platform')),
@@ -295,6 +342,17 @@ CREATE TABLE price (
   PRIMARY KEY (tool_id, effective_at_ms)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE provider (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  definition_json TEXT NOT NULL,
+  rate_micros INTEGER CHECK (rate_micros >= 0),
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE remembered_context (
   account_id TEXT NOT NULL REFERENCES account (id),
   channel TEXT NOT NULL,
@@ -356,6 +414,55 @@ CREATE TABLE run_step (
   PRIMARY KEY (run_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE schedule (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  job_key TEXT NOT NULL,
+  inputs_json TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('cron', 'interval', 'once')),
+  cron TEXT,
+  every_ms INTEGER CHECK (every_ms > 0),
+  at_ms INTEGER,
+  time_zone TEXT NOT NULL,
+  missed_policy TEXT NOT NULL CHECK (missed_policy IN ('skip', 'once', 'all')),
+  missed_max INTEGER NOT NULL CHECK (missed_max > 0),
+  budget_micros INTEGER CHECK (budget_micros >= 0),
+  committed_micros INTEGER NOT NULL CHECK (committed_micros >= 0),
+  expires_at_ms INTEGER,
+  max_runs INTEGER,
+  runs INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'ended', 'removed')),
+  status_reason TEXT,
+  paused_until_ms INTEGER,
+  catch_up_until_ms INTEGER NOT NULL,
+  next_at_ms INTEGER,
+  refused_code TEXT,
+  noticed_at_ms INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  conversation TEXT,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  CHECK (runs >= 0 AND (max_runs IS NULL OR runs <= max_runs)),
+  CHECK ((status = 'active') = (next_at_ms IS NOT NULL))
+) STRICT;
+
+CREATE TABLE schedule_fire (
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  due_at_ms INTEGER NOT NULL,
+  by_hand INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('started', 'skipped', 'missed')),
+  run_id TEXT,
+  reason_code TEXT,
+  reason TEXT,
+  until_ms INTEGER,
+  at_ms INTEGER NOT NULL,
+  held_micros INTEGER NOT NULL,
+  is_open INTEGER NOT NULL,
+  PRIMARY KEY (schedule_id, due_at_ms, by_hand),
+  CHECK ((status = 'started') = (run_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE secret_code (
   hash TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -378,6 +485,14 @@ CREATE TABLE setting (
   value_json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signing_secret (
+  context TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 1),
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (context, version)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE team (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -388,7 +503,7 @@ CREATE TABLE team (
   settings_json TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   deleted_at_ms INTEGER
-) STRICT;
+, max_runs_at_once INTEGER) STRICT;
 
 CREATE TABLE tool_default (
   context TEXT NOT NULL,
@@ -445,11 +560,17 @@ CREATE INDEX budget_request_of_context ON budget_request (context, id);
 
 CREATE UNIQUE INDEX budget_request_open ON budget_request (run_id) WHERE status = 'open' AND run_id IS NOT NULL;
 
+CREATE INDEX callback_run ON callback (run_id);
+
+CREATE UNIQUE INDEX callback_token ON callback (token_hash);
+
 CREATE INDEX chat_message_cause ON chat_message (cause);
 
 CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
 
 CREATE INDEX chat_message_order ON chat_message (conversation, id);
+
+CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
 CREATE INDEX event_subject ON event (subject, seq);
 
@@ -475,6 +596,8 @@ CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHER
 
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
 
+CREATE UNIQUE INDEX provider_name ON provider (context, name);
+
 CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
 
 CREATE INDEX run_live ON run (context) WHERE finished_at_ms IS NULL;
@@ -482,6 +605,12 @@ CREATE INDEX run_live ON run (context) WHERE finished_at_ms IS NULL;
 CREATE INDEX run_of_context ON run (context, id);
 
 CREATE UNIQUE INDEX run_once ON run (idempotency_key) WHERE idempotency_key IS NOT NULL;
+
+CREATE INDEX schedule_due ON schedule (next_at_ms) WHERE next_at_ms IS NOT NULL;
+
+CREATE INDEX schedule_fire_open ON schedule_fire (schedule_id) WHERE is_open = 1;
+
+CREATE INDEX schedule_of_context ON schedule (context, id) WHERE status <> 'removed';
 
 CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotency_key IS NOT NULL;
 
@@ -492,3 +621,5 @@ CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NO
 CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
 
 CREATE INDEX work_item_leased ON work_item (lease_until_ms) WHERE token IS NOT NULL;
+
+CREATE INDEX work_item_turns ON work_item (fair_group, run_at_ms) WHERE kind = 'run' AND token IS NULL;

@@ -37,6 +37,13 @@ export interface Schema {
   budget_request: BudgetRequestTable
   budget_raise: BudgetRaiseTable
   limit_warning: LimitWarningTable
+  schedule: ScheduleTable
+  schedule_fire: ScheduleFireTable
+  lease: LeaseTable
+  endpoint: EndpointTable
+  provider: ProviderTable
+  callback: CallbackTable
+  signing_secret: SigningSecretTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -100,6 +107,7 @@ export interface TeamTable {
   monthly_cap_micros: bigint | null
   max_runs_per_month: number | null
   max_members: number | null
+  max_runs_at_once: number | null
   confirm_above_micros: bigint | null
   settings_json: string
   created_at_ms: number
@@ -456,4 +464,119 @@ export interface LimitWarningTable {
   /** Percent, or dollars for low balances. */
   threshold: string
   at_ms: number
+}
+
+export interface ScheduleTable {
+  id: string
+  context: string
+  account_id: string
+  job_key: string
+  inputs_json: string
+  kind: 'cron' | 'interval' | 'once'
+  cron: string | null
+  every_ms: number | null
+  /** Of `once` its time, of `interval` its first. */
+  at_ms: number | null
+  time_zone: string
+  missed_policy: 'skip' | 'once' | 'all'
+  missed_max: number
+  budget_micros: bigint | null
+  /** What its runs have cost, and what those that go on hold. Kept only where there is a budget. */
+  committed_micros: bigint
+  expires_at_ms: number | null
+  max_runs: number | null
+  runs: number
+  status: 'active' | 'paused' | 'ended' | 'removed'
+  status_reason: string | null
+  paused_until_ms: number | null
+  /** Up to here slots run however late they are. */
+  catch_up_until_ms: number
+  next_at_ms: number | null
+  /** Why the last slot was refused; null when it was not. */
+  refused_code: string | null
+  noticed_at_ms: number
+  channel: string
+  conversation: string | null
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+export interface ScheduleFireTable {
+  schedule_id: string
+  due_at_ms: number
+  by_hand: number
+  status: 'started' | 'skipped' | 'missed'
+  run_id: string | null
+  reason_code: string | null
+  reason: string | null
+  /** A row that stands for all slots up to here. */
+  until_ms: number | null
+  at_ms: number
+  held_micros: bigint
+  /** Its run still counts by what it holds. */
+  is_open: number
+}
+
+export interface LeaseTable {
+  resource: string
+  holder: string
+  purpose: string
+  epoch: number
+  ttl_ms: number
+  acquired_at_ms: number
+  heartbeat_at_ms: number
+  released_at_ms: number | null
+}
+
+export interface EndpointTable {
+  id: string
+  context: string
+  name: string
+  definition_json: string
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+  breaker: 'closed' | 'open' | 'half_open'
+  open_until_ms: number
+  trial_until_ms: number
+  failed_1_at_ms: number
+  failed_2_at_ms: number
+  failed_3_at_ms: number
+  failed_4_at_ms: number
+  failed_5_at_ms: number
+}
+
+export interface ProviderTable {
+  id: string
+  context: string
+  name: string
+  definition_json: string
+  rate_micros: bigint | null
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+export interface CallbackTable {
+  key: string
+  token_hash: string
+  run_id: string
+  seq: number
+  context: string
+  provider_json: string
+  state: 'open' | 'received' | 'over'
+  provider_run_id: string | null
+  outcome_json: string | null
+  body_hash: string | null
+  polls: number
+  next_poll_at_ms: number | null
+  created_at_ms: number
+  received_at_ms: number | null
+}
+
+export interface SigningSecretTable {
+  context: string
+  version: number
+  created_by: string
+  created_at_ms: number
 }

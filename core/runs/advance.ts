@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
+import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { warnOf } from '../economy/warnings.ts'
@@ -24,7 +25,7 @@ export interface Advanced {
   hasEnded: boolean
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /** Steps of one run that execute at once; a job's own `limits.concurrency` can only lower it. */
 const MAX_PARALLEL = 8
@@ -67,7 +68,7 @@ export async function advance(
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
-  return write(core, tx, progress, { nowMs, showCard, created })
+  return write(core, tx, progress, { nowMs, happened, showCard, created })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -94,7 +95,7 @@ async function fundAndStart(
   }
   const { toppedUp, ...held } = funds
   if (toppedUp) await warnOf(core, tx, paidRun(progress.run), { ...toppedUp, nowMs })
-  progress.run = { ...progress.run, row: { ...progress.run.row, ...held } }
+  Object.assign(progress.run.row, held)
   const jobs = progress.takeJobs()
   for (const work of jobs) {
     const { seq, attempt } = work
@@ -133,13 +134,22 @@ async function keepFundsWait(
   await beginFundsWait(core, tx, run, { shortage, amountMicros, runs: 0, isStart: false, nowMs })
 }
 
+interface Written {
+  nowMs: number
+  happened: Happened
+  showCard: boolean
+  created: NewEvent | undefined
+}
+
 async function write(
   core: Needs,
   tx: Tx,
   progress: Progress,
-  { nowMs, showCard, created }: { nowMs: number; showCard: boolean; created: NewEvent | undefined },
+  { nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
+  const starting = progress.startingTools()
+  await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened })
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
@@ -157,7 +167,7 @@ async function write(
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,
-    start: progress.startingTools(),
+    start: starting,
     abort: progress.abort,
     wakeAtMs: progress.wakeAtMs,
     hasEnded,

@@ -1,6 +1,7 @@
 import type { Reader } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
 import { listChildren } from '#db/runs.ts'
+import { arrivedCallbacks } from '../callbacks/arrived.ts'
 import type { JsonObject } from '../json.ts'
 import type { Happened } from './decide.ts'
 import type { StepState, WaitFor } from './state.ts'
@@ -19,7 +20,7 @@ type Look = (on: Reader, run: StoredRun, waiting: readonly StepState[]) => Promi
  * Where each kind of wait is ended from: whoever ends one stores it, and puts the run's key into the queue in the same
  * transaction. The worker that holds the run looks here then; nobody else tells the engine anything.
  */
-const LOOKS: Partial<Record<WaitFor, Look>> = { job: endedChildren, funds: heldMoney }
+const LOOKS: Partial<Record<WaitFor, Look>> = { job: endedChildren, callback: arrivedCallbacks, funds: heldMoney }
 
 /** What has come meanwhile for the steps that wait, in the order of the steps. Telling it twice changes nothing. */
 export async function arrivalsFor(on: Reader, run: StoredRun): Promise<Arrival[]> {

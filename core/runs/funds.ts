@@ -2,6 +2,7 @@ import type { Tx } from '#db/db.ts'
 import { addHold } from '#db/runs.ts'
 import { type PaidRun, type Placed, tryHold } from '../economy/holds.ts'
 import type { Shortage } from '../economy/shortage.ts'
+import { priceKeyOf } from '../jobs/price-key.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
@@ -57,15 +58,19 @@ export function missingMicros(run: StoredRun, { withWaiting = false } = {}): big
   const { state, row } = run
   let neededMicros = row.cost_micros
   for (const step of state.steps) {
-    const counts = step.status === 'running' || (withWaiting && isWaitingForFunds(step))
+    const counts = isUnderWay(step) || (withWaiting && isWaitingForFunds(step))
     if (counts && !state.steps.some(({ parentSeq }) => parentSeq === step.seq)) neededMicros += maxCostOf(run, step)
   }
   return neededMicros - row.held_micros
 }
 
-function maxCostOf({ definition, pins }: StoredRun, { stepId }: StepState): bigint {
+/** What a provider works on will be charged as well. */
+const isUnderWay = ({ status, waitFor }: StepState): boolean =>
+  status === 'running' || (status === 'waiting' && waitFor === 'callback')
+
+function maxCostOf({ definition, pins, state }: StoredRun, { stepId }: StepState): bigint {
   const step = definition.steps.find((candidate) => candidate.stepId === stepId)
-  const price = step && 'toolId' in step ? pins.prices[step.toolId] : undefined
+  const price = step && 'toolId' in step ? pins.prices[priceKeyOf(step, state.inputs)] : undefined
   return price ? quoteOf(price).maxMicros : 0n
 }
 

@@ -11,7 +11,7 @@ import type { Happened } from './decide.ts'
 import { endFundsWait, takeFunds } from './funds-wait.ts'
 import type { StoredRun } from './stored.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /** How often a run that a limit keeps waiting has it looked at again: what frees room in another wallet tells nobody. */
 const LOOK_AGAIN_MS = 5 * 60 * 1000

@@ -1,7 +1,8 @@
 import type { Tx } from '#db/db.ts'
-import { confirmClaim } from '#db/queue/claims.ts'
+import { confirmClaim, withoutClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
+import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
 import { type Advanced, advance, showRunCard } from './advance.ts'
@@ -12,8 +13,9 @@ import { executeTool } from './execute.ts'
 import { isAtGate, passGate } from './gate.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
+import { supplyFor } from './supply.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 /** How soon a cancel, or the end of a nested run, is noticed while tools execute. */
 const WATCH_MS = 250
@@ -38,7 +40,15 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
  * Writes a new run as started, in the transaction that makes it, under a claim this process already has: its first
  * tools are called as soon as the commit is durable.
  */
-export async function startAtOnce(core: Needs, tx: Tx, claim: Claim, run: StoredRun, created: NewEvent): Promise<void> {
+export async function startAtOnce(
+  given: Needs,
+  tx: Tx,
+  claim: Claim,
+  run: StoredRun,
+  created: NewEvent,
+): Promise<void> {
+  // Whoever submitted may hold a claim of another kind, a conversation's; the run goes on when that is given back.
+  const core = { ...given, db: withoutClaim(given.db) }
   const started = await advance(core, tx, run, { type: 'started' }, { created })
   const released = started.hasEnded && (await core.queue.release(tx, claim, null))
   tx.afterCommit(() => {
@@ -56,8 +66,11 @@ class RunSession {
   /** What was decided and written before this session began. */
   readonly #begun: Written | undefined
   #wakeAtMs: number | null = null
+  /** When a provider that has not called back is to be asked. */
+  #pollAtMs: number | null = null
   #cardShownAtMs = 0
   #isCardBehind = false
+  #isOver = false
   #turn: Promise<unknown> = Promise.resolve()
   #finish: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
@@ -117,16 +130,18 @@ class RunSession {
     this.#wakeAtMs = advanced.wakeAtMs
     for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
     for (const work of advanced.start) this.#execute(work)
-    if (advanced.released) this.#finish()
+    if (advanced.released) this.#end()
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
   }
 
   async #write(happened: Happened, costMicros: bigint): Promise<Written> {
     const nowMs = this.#core.clock.nowMs()
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
-    const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
+    const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
+      together: true,
+    })
     if (showCard) this.#cardShownAtMs = nowMs
-    this.#isCardBehind = !showCard
+    this.#isCardBehind = !showCard && !written.hasEnded
     return written
   }
 
@@ -148,6 +163,7 @@ class RunSession {
       signal: abort.signal,
       nowMs: clock.nowMs(),
       log: (message, more) => log.debug({ ...facts, ...more }, message),
+      supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
     }).then(({ happened, costMicros }) =>
       this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
@@ -161,8 +177,15 @@ class RunSession {
     return this.#executing.size === 0
   }
 
+  /** The claim is given back: whatever is still to come in this session has no right to anything. */
+  #end(): void {
+    this.#isOver = true
+    this.#finish()
+  }
+
   /** What others did to this run meanwhile; and when nothing is left to do here, the claim is given back. */
   async #lookAround(always = false): Promise<void> {
+    if (this.#isOver) return
     const { db, clock } = this.#core
     if (this.#isCardBehind) await this.#showCard()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
@@ -171,12 +194,13 @@ class RunSession {
       await this.#happen({ type: 'cancel', reason: signals.cancel_reason }, 0n)
     }
     for (const { happened, costMicros } of await arrivalsFor(db, this.#run)) await this.#happen(happened, costMicros)
-    if (this.#isTimerDue()) await this.#happen({ type: 'timer' }, 0n)
+    if (isDue(this.#wakeAtMs, clock.nowMs())) await this.#happen({ type: 'timer' }, 0n)
+    await this.#pollProviders()
     if (!this.#isIdle()) return
-    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
+    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : earlier(this.#wakeAtMs, this.#pollAtMs)
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
-    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
-    if (released) this.#finish()
+    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
+    if (released) this.#end()
     else await this.#lookAround(true)
   }
 
@@ -184,12 +208,41 @@ class RunSession {
   async #showCard(): Promise<void> {
     const nowMs = this.#core.clock.nowMs()
     if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && this.#executing.size > 0) return
-    await this.#core.db.write((tx) => showRunCard(this.#core, tx, this.#run))
+    const session = this
+    await this.#core.db.write(async function showCardAgain(tx) {
+      await confirmClaim(tx, session.#claim)
+      await showRunCard(session.#core, tx, session.#run)
+    })
     this.#cardShownAtMs = nowMs
     this.#isCardBehind = false
   }
 
+  /** Asks those that have not called back for a while; like tools, beside everything else. */
+  async #pollProviders(): Promise<void> {
+    const { due, nextAtMs } = await pollsOf(this.#core, this.#run)
+    this.#pollAtMs = nextAtMs
+    for (const row of due) {
+      if (this.#executing.has(row.seq)) continue
+      const abort = new AbortController()
+      this.#executing.set(row.seq, abort)
+      void pollProvider(this.#core, row, abort.signal).then(
+        () =>
+          this.#inTurn(() => {
+            this.#executing.delete(row.seq)
+            return this.#lookAround(true)
+          }),
+        (error) => this.#fail(error),
+      )
+    }
+  }
+
   #isTimerDue(): boolean {
-    return this.#wakeAtMs !== null && this.#wakeAtMs <= this.#core.clock.nowMs() && !hasRunEnded(this.#run.state.status)
+    const nextAtMs = earlier(this.#wakeAtMs, this.#pollAtMs)
+    return isDue(nextAtMs, this.#core.clock.nowMs()) && !hasRunEnded(this.#run.state.status)
   }
 }
+
+const isDue = (atMs: number | null, nowMs: number): boolean => atMs !== null && atMs <= nowMs
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other)

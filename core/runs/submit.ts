@@ -6,7 +6,9 @@ import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { tryHold } from '../economy/holds.ts'
+import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
+import { requireEndpoints } from '../endpoints/read.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { sha256 } from '../ids.ts'
@@ -60,17 +62,19 @@ export interface Submitted {
 
 export const INPUTS_MAX_BYTES = 1024 * 1024
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
   core: Pick<Core, 'db' | 'clock' | 'tools'>,
   actor: Actor,
   { target, inputs }: RunRequest,
+  requestHash: string = requestHashOf(actor.context, { target, inputs }),
 ): Promise<PreparedRun> {
   const found = 'job' in target ? await usableJob(core.db, actor, target.job) : undefined
   const definition = found?.definition ?? singleToolJob(core.tools, 'tool' in target ? target.tool : '')
   refuseReview(definition)
+  await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
   const pinned = await pinWorld(core.db, actor, definition, { nowMs })
@@ -86,7 +90,7 @@ export async function prepareRun(
     inputs: complete,
     quote,
     pinned,
-    requestHash: requestHashOf(actor.context, { target, inputs }),
+    requestHash,
   }
 }
 
@@ -107,19 +111,24 @@ export async function findReplay(on: Reader, actor: Actor, requestHash: string):
  * Refused otherwise with what is wrong (`price_unknown`, `bad_input`, `forbidden`).
  */
 export async function submitRun(core: Needs, actor: Actor, request: RunRequest): Promise<Submitted> {
-  const before = await findReplay(core.db, actor, requestHashOf(actor.context, request))
+  const requestHash = requestHashOf(actor.context, request)
+  const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
-  const prepared = await prepareRun(core, actor, request)
-  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation))
+  const prepared = await prepareRun(core, actor, request, requestHash)
+  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
 }
 
-/** The step of `submitRun` for those who have more to write in the same transaction. */
+/**
+ * The step of `submitRun` for those who have more to write in the same transaction. With `refuse` what there is no money or
+ * no room for is refused (`insufficient_funds`, `limit_reached`) instead of kept: what comes again by itself need not wait.
+ */
 export async function submitPrepared(
   core: Needs,
   tx: Tx,
   actor: Actor,
   prepared: PreparedRun,
   conversation: string | undefined,
+  ifShort: 'wait' | 'refuse' = 'wait',
 ): Promise<Submitted> {
   const before = await findReplay(tx, actor, prepared.requestHash)
   if (before) return before
@@ -130,6 +139,7 @@ export async function submitPrepared(
   const paid = { id: runId, context: actor.context, accountId: actor.accountId, holds: 0 }
   const held = await tryHold(tx, paid, { amountMicros: maxMicros, nowMs })
   const isHeld = !('shortage' in held)
+  if (!isHeld && ifShort === 'refuse') throw refusalOf(held.shortage)
   const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,

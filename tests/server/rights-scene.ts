@@ -2,6 +2,7 @@ import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { submitRun } from '#core/runs/submit.ts'
+import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
@@ -47,6 +48,21 @@ export const JOB = {
   outputs: { text: { step: 'say', output: 'text' } },
 }
 
+export const ENDPOINT = { name: 'crm', method: 'POST', url: 'https://crm.example/leads' }
+export const PROVIDER = {
+  name: 'studio',
+  submit: { url: 'https://studio.example/jobs', body: { callback: '{{ callbackUrl }}' } },
+  statusPath: 'status',
+  successValues: ['done'],
+  resultPath: 'output',
+  deadlineMs: 60_000,
+  price: '0.01',
+}
+const stored = async ({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> =>
+  (await api.call(people.owner, 'POST', path, { json, ...inTeam })).body.id
+export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', ENDPOINT)
+export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', PROVIDER)
+
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {
   await saveJob(api.core, owner, { source: JOB, publish })
 }
@@ -61,5 +77,10 @@ export const withRun = async (scene: Scene): Promise<string> => {
   await fund(scene)
   const request = { target: { tool: 'wait' }, inputs: { ms: 600_000 } }
   return (await submitRun(scene.api.core, scene.owner, request)).runId
+}
+export const withSchedule = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
+  return (await createSchedule(scene.api.core, scene.owner, request)).id
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()

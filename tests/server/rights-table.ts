@@ -1,6 +1,21 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
-import { fund, JOB, newKey, ROLES, type Role, type Scene, withCode, withJob, withRun } from './rights-scene.ts'
+import {
+  ENDPOINT,
+  fund,
+  JOB,
+  newKey,
+  PROVIDER,
+  ROLES,
+  type Role,
+  type Scene,
+  withCode,
+  withEndpoint,
+  withJob,
+  withProvider,
+  withRun,
+  withSchedule,
+} from './rights-scene.ts'
 
 type Expected = Record<Role, number>
 
@@ -169,6 +184,47 @@ const JOBS: Question[] = [
     json: {},
     ...inTeam,
   })),
+  question('GET /v1/endpoints', reads(), ({ inTeam }) => ({ path: '/v1/endpoints', ...inTeam })),
+  question('POST /v1/endpoints', writes('admin', 201), ({ inTeam }) => ({
+    path: '/v1/endpoints',
+    json: ENDPOINT,
+    ...inTeam,
+  })),
+  question('GET /v1/endpoints/:id', reads(), async (scene) => ({
+    path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('PUT /v1/endpoints/:id', writes('admin'), async (scene) => ({
+    path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    json: ENDPOINT,
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/endpoints/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('GET /v1/providers', reads(), ({ inTeam }) => ({ path: '/v1/providers', ...inTeam })),
+  question('POST /v1/providers', writes('admin', 201), ({ inTeam }) => ({
+    path: '/v1/providers',
+    json: PROVIDER,
+    ...inTeam,
+  })),
+  question('GET /v1/providers/:id', reads(), ({ inTeam }) => ({ path: '/v1/providers/replicate', ...inTeam })),
+  question('PUT /v1/providers/:id', writes('admin'), async (scene) => ({
+    path: `/v1/providers/${await withProvider(scene)}`,
+    json: PROVIDER,
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/providers/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/providers/${await withProvider(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('GET /v1/signing-secret', writes('admin'), ({ inTeam }) => ({ path: '/v1/signing-secret', ...inTeam })),
+  question('POST /v1/signing-secret/rotate', writes('admin'), ({ inTeam }) => ({
+    path: '/v1/signing-secret/rotate',
+    json: {},
+    ...inTeam,
+  })),
   question('GET /v1/jobs', reads(), (scene) => job(scene)),
   question('POST /v1/jobs', writes('admin', 201), (scene) => job(scene, '', { json: JOB })),
   question('POST /v1/jobs/validate', reads(), (scene) => job(scene, '/validate', { json: JOB })),
@@ -244,4 +300,24 @@ const RUNS: Question[] = [
   })),
 ]
 
-export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...BUDGETS, ...JOBS, ...RUNS]
+const schedule = async (scene: Scene, rest = '') => ({ path: `/v1/schedules/${await withSchedule(scene)}${rest}` })
+
+const SCHEDULES: Question[] = [
+  question('GET /v1/schedules', reads(), ({ inTeam }) => ({ path: '/v1/schedules', ...inTeam })),
+  question('POST /v1/schedules', writes('admin', 201), async (scene) => {
+    await withJob(scene)
+    return { path: '/v1/schedules', json: { jobId: 'hello', kind: 'interval', everyMs: 3_600_000 }, ...scene.inTeam }
+  }),
+  question('GET /v1/schedules/:id', reads(), (scene) => schedule(scene)),
+  question('DELETE /v1/schedules/:id', writes('admin', 204), (scene) => schedule(scene)),
+  question('POST /v1/schedules/:id/pause', writes('admin'), (scene) => schedule(scene, '/pause')),
+  question('POST /v1/schedules/:id/resume', writes('admin'), (scene) => schedule(scene, '/resume')),
+  question('POST /v1/schedules/:id/run-now', writes('admin', 202), async (scene) => {
+    await fund(scene)
+    return schedule(scene, '/run-now')
+  }),
+  question('GET /v1/schedules/:id/fires', reads(), (scene) => schedule(scene, '/fires')),
+  question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
+]
+
+export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...BUDGETS, ...JOBS, ...RUNS, ...SCHEDULES]

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#core/json.ts'
-import type { RetryPolicy } from '#core/tools/tool.ts'
+import type { RetryPolicy, Submitted } from '#core/tools/tool.ts'
 import type { Failure, StepState } from '../state.ts'
 import type { RunStatus } from '../states.ts'
 
@@ -17,6 +17,16 @@ export type Happened =
   | { type: 'step_failed'; seq: number; error: Failure; retryable: boolean; attempt?: number }
   /** The tool has nothing to do until then; `output` is what the step gives when the time has come. */
   | { type: 'step_waiting'; seq: number; untilMs: number; output: JsonObject; attempt?: number }
+  /** A provider works on it; its callback, or what a poll finds, arrives as step_succeeded or step_failed. */
+  | {
+      type: 'step_submitted'
+      seq: number
+      deadlineMs: number
+      attempt?: number
+      /** For the row of the wait; nothing is decided by it. */
+      callbackKey: string
+      submitted: Submitted
+    }
   /** The run of a nested job exists; its end arrives as step_succeeded or step_failed. */
   | { type: 'child_started'; seq: number; attempt?: number }
   /** There is no money for a step that was to be executed now: it waits for some, until then, and was not tried. */
