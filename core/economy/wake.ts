@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 const PREFIX = 'funds:'
 
 /** The work of giving a wallet's money to the runs that wait for it; one item for each wallet, so one at a time. */
-export const fundsKey = (context: ContextKey): string => `${PREFIX}${context}`
+const fundsKey = (context: ContextKey): string => `${PREFIX}${context}`
 
 /** The context behind such an item; undefined for other keys. */
 export const contextOfFundsKey = (key: string): ContextKey | undefined =>

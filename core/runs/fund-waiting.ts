@@ -7,7 +7,6 @@ import {
   moveFundsWait,
   renameShortage,
 } from '#db/funds-waits.ts'
-import { findWallet } from '#db/ledger.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { addHold, findRun, type RunRow, requestCancel } from '#db/runs.ts'
@@ -23,7 +22,7 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { requireSpender } from '../teams/spender.ts'
-import { showRunCardOf } from './card.ts'
+import { availableMicros, showRunCardOf } from './card.ts'
 import { runKey } from './card-key.ts'
 import { FUNDS_WAIT_MS, shortageJson } from './funds-wait.ts'
 
@@ -40,9 +39,13 @@ export async function fundWaiting(core: Needs, claim: Claim, signal: AbortSignal
   const context = contextOfFundsKey(claim.key) ?? ''
   for (;;) {
     let isLeft = false
+    // Read once, and after each try: most that wait are passed over. What comes meanwhile asks for another look.
+    let available = await availableMicros(core.db, contextOf(context))
     for await (const wait of inLine(core.db, context)) {
       if (signal.aborted) throw signal.reason
-      isLeft = !(await fundOne(core, claim, wait)) || isLeft
+      const isHopeless = await isStillShort(core, wait, available)
+      isLeft = isHopeless || !(await fundOne(core, claim, wait)) || isLeft
+      if (!isHopeless) available = await availableMicros(core.db, contextOf(context))
     }
     const nowMs = core.clock.nowMs()
     const monthMs = nextPeriodMs(nowMs)
@@ -63,21 +66,20 @@ async function* inLine(on: Reader, context: string): AsyncGenerator<FundsWaitRow
   }
 }
 
-/** True when it does not wait any more. Looks before it writes: most that wait go on waiting. */
-async function fundOne(core: Needs, claim: Claim, wait: FundsWaitRow): Promise<boolean> {
+/** Whether what stands in its way still does. */
+async function isStillShort(
+  core: Needs,
+  { limit_name, account_id: accountId, context, amount_micros: amountMicros, runs }: FundsWaitRow,
+  available: bigint,
+): Promise<boolean> {
+  if (limit_name === 'available') return available < amountMicros
+  const spender = { accountId, context: contextOf(context) }
+  return !(await hasRoom(core.db, spender, { amountMicros, runs, nowMs: core.clock.nowMs() }))
+}
+
+/** True when it does not wait any more. */
+async function fundOne(core: Needs, claim: Claim, { run_id: runId }: FundsWaitRow): Promise<boolean> {
   const nowMs = core.clock.nowMs()
-  const { run_id: runId, amount_micros: amountMicros, runs, account_id: accountId } = wait
-  const context = contextOf(wait.context)
-  const wallet = await findWallet.first(core.db, { id: walletOf(context) })
-  const available = wallet ? wallet.posted_micros - wallet.pending_micros + wallet.credit_limit_micros : 0n
-  const isSame = wait.limit_name === 'available' ? available < amountMicros : false
-  if (isSame) return false
-  if (
-    wait.limit_name !== 'available' &&
-    !(await hasRoom(core.db, { accountId, context }, { amountMicros, runs, nowMs }))
-  ) {
-    return false
-  }
   const funded = await core.db.write(async function fundWaitingRun(tx) {
     await confirmClaim(tx, claim)
     return tryFund(core, tx, runId, { nowMs })
