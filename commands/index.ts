@@ -22,6 +22,7 @@ import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
 import { deleteteam, leaveteam, renameteam, transferteam } from './team-changes.ts'
 import { createteam, teaminfo, teams } from './teams.ts'
+import { accept, exportCommand, variants } from './variants.ts'
 import { consoleLink, whoami } from './whoami.ts'
 
 /** Every command, in the order in which help and menus show them. */
@@ -73,6 +74,9 @@ export const COMMANDS: readonly Command[] = [
   log,
   cancelrun,
   retry,
+  variants,
+  accept,
+  exportCommand,
   publish,
   unpublish,
   schedule,

@@ -1,12 +1,14 @@
-import { meantOnce } from '#core/chat/meant.ts'
 import { type Reply, reply } from '#core/chat/message.ts'
-import { AppError } from '#core/errors.ts'
-import { cancelRun, releaseWithheld } from '#core/runs/cancel.ts'
+import type { Context } from '#core/context.ts'
+import { myTeamById } from '#core/contexts/my-team.ts'
+import type { Resolved } from '#core/contexts/resolve.ts'
+import { cancelRun } from '#core/runs/cancel.ts'
 import { findRuns, getRun } from '#core/runs/read.ts'
-import { hasRunEnded } from '#core/runs/states.ts'
+import { type RetryRequest, retryInChat } from '#core/runs/retry.ts'
 import { defineCommand, type UserCall } from './command.ts'
 import { renderLine } from './grammar/render.ts'
-import { buttons, dateTime } from './replies.ts'
+import { askToConfirm } from './job/ask.ts'
+import { buttons, dateTime, SILENCE } from './replies.ts'
 import { runMeantOnce } from './run-meant.ts'
 
 export const cancelrun = defineCommand({
@@ -48,26 +50,32 @@ async function liveChoice({ core, actor, account }: UserCall): Promise<Reply | u
 
 export const retry = defineCommand({
   name: 'retry',
-  summary: 'Pay for a result that was kept back, and get it',
+  summary: 'Go on where a run failed, or run it again; a result that was kept back is paid and handed out',
   group: 'jobs',
   args: [{ name: 'run', kind: 'word', optional: true, summary: 'Nothing for the newest, or answer its card' }],
+  flags: [
+    { name: 'start', kind: 'boolean', summary: 'From the start: another run, whose result is one more variant' },
+    { name: 'newest', kind: 'boolean', summary: 'With the job as it is now, not as it was' },
+  ],
+  examples: ['/retry', '/retry --newest', '/retry --start'],
   run: async (call) => {
-    const { core, actor, args } = call
+    const { core, actor, args, flags, incoming } = call
     const runId = await runMeantOnce(call, args.run, 'newest')
-    const run = await getRun(core, actor, runId)
-    // What it was when the message came: handled again after it worked, the answer is still that it is paid.
-    const { wasWithheld } = await meantOnce(core, actor, { what: 'retry', words: runId }, async () => ({
-      wasWithheld: run.status === 'payment_failed',
-    }))
-    if (!wasWithheld) throw new AppError('conflict', whyNot(run))
-    if (run.status === 'payment_failed') await releaseWithheld(core, actor, runId)
-    return reply(`${run.jobId} is paid, and here is its result.`)
+    const request: RetryRequest = {
+      runId,
+      from: flags.start ? 'start' : 'failed_step',
+      definition: flags.newest ? 'newest' : 'pinned',
+    }
+    const { jobId, context } = await getRun(core, actor, runId)
+    const retried = await retryInChat(core, actor, request, incoming.conversation)
+    if ('ask' in retried) return askToConfirm(call, await payerOf(call, context), retried)
+    if (retried.how === 'released') return reply(`${jobId} is paid, and here is its result.`)
+    return retried.how === 'resumed' ? reply(`${jobId} goes on where it failed.`) : SILENCE
   },
 })
 
-function whyNot({ status, jobId }: { status: Parameters<typeof hasRunEnded>[0]; jobId: string }): string {
-  if (!hasRunEnded(status)) return `${jobId} is still going on. /status shows how it stands.`
-  if (status === 'succeeded')
-    return `${jobId} has ended well: there is nothing to retry. To do it again: /run ${jobId}.`
-  return `${jobId} ${status.replaceAll('_', ' ')} and owes nothing. Start it again with /run ${jobId}.`
+/** Who pays for a run, whatever context its presser stands in. */
+async function payerOf({ core, actor, resolved }: UserCall, context: Context): Promise<Resolved> {
+  const name = context.type === 'user' ? 'Personal' : (await myTeamById(core.db, actor.accountId, context.id)).name
+  return { ...resolved, context, name }
 }

@@ -1,8 +1,10 @@
 import { type Part, reply } from '#core/chat/message.ts'
 import { contextTitle } from '#core/contexts/resolve.ts'
+import { AppError } from '#core/errors.ts'
 import { renderRunCard } from '#core/runs/card.ts'
 import { runKey } from '#core/runs/card-key.ts'
 import { findRuns, getRun, type RunEventView, runEvents } from '#core/runs/read.ts'
+import { RUN_MOVES } from '#core/runs/states.ts'
 import type { RunSummary } from '#core/runs/view.ts'
 import { defineCommand } from './command.ts'
 import { renderLine } from './grammar/render.ts'
@@ -10,6 +12,7 @@ import { asFlag, buttons, dateTime, dollars, heading, privateReply, shorten } fr
 import { runMeantBy } from './run-meant.ts'
 
 const PAGE_SIZE = 10
+const RUN_STATUSES = Object.keys(RUN_MOVES)
 
 export const runs = defineCommand({
   name: 'runs',
@@ -18,20 +21,33 @@ export const runs = defineCommand({
   args: [{ name: 'text', kind: 'rest', optional: true, summary: 'Only those with this in their name or inputs' }],
   flags: [
     { name: 'mine', kind: 'boolean', summary: 'Only those you started' },
+    { name: 'job', kind: 'word', summary: 'Only those of this job' },
+    { name: 'status', kind: 'word', summary: 'Only those that are succeeded, failed, waiting, …' },
     { name: 'after', kind: 'word', summary: 'Continues behind this run' },
   ],
-  examples: ['/runs', '/runs release --mine'],
+  examples: ['/runs', '/runs release --mine', '/runs --status failed'],
   run: async ({ core, actor, account, args, flags, resolved }) => {
     const { items, nextCursor } = await findRuns(core, actor, {
       limit: PAGE_SIZE,
       ...(args.text === undefined ? {} : { text: args.text }),
       ...(flags.mine ? { accountId: actor.accountId } : {}),
+      ...(flags.job === undefined ? {} : { jobId: flags.job.replaceAll('_', '-') }),
+      ...(flags.status === undefined ? {} : { statuses: [statusOf(flags.status)] }),
       ...(flags.after === undefined ? {} : { cursor: flags.after }),
     })
+    const isFiltered = args.text !== undefined || flags.mine || flags.job !== undefined || flags.status !== undefined
     if (items.length === 0)
-      return reply(`No runs of ${contextTitle(resolved)} ${args.text ? 'fit that' : 'yet'}. /jobs shows what there is.`)
+      return reply(
+        `No runs of ${contextTitle(resolved)} ${isFiltered ? 'fit that' : 'yet'}. /jobs shows what there is.`,
+      )
     const words = args.text === undefined ? [] : [args.text]
-    const next = { mine: flags.mine ? (true as const) : undefined, after: nextCursor ?? '', as: asFlag(resolved) }
+    const next = {
+      mine: flags.mine ? (true as const) : undefined,
+      job: flags.job,
+      status: flags.status,
+      after: nextCursor ?? '',
+      as: asFlag(resolved),
+    }
     const openers = items.slice(0, 5).map((run) => ({
       label: `${shorten(run.jobId, 24)} · ${run.status.replaceAll('_', ' ')}`,
       command: renderLine('status', { words: [run.id] }),
@@ -50,6 +66,12 @@ export const runs = defineCommand({
     )
   },
 })
+
+function statusOf(word: string): string {
+  if (RUN_STATUSES.includes(word)) return word
+  const names = RUN_STATUSES.join(', ')
+  throw new AppError('bad_input', `No run is ever “${shorten(word, 30)}”. A run is one of ${names}.`)
+}
 
 const row = ({ createdAt, jobId, status, costUsd }: RunSummary, timeZone: string): string[] => [
   dateTime(createdAt, timeZone),

@@ -15,6 +15,8 @@ export type ErrorCode =
   | 'idempotency_key_missing'
   | 'idempotency_key_reused'
   | 'in_progress'
+  | 'precondition_required'
+  | 'precondition_failed'
   | 'expired'
   | 'too_large'
   | 'too_many_requests'

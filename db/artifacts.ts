@@ -39,6 +39,10 @@ export const findArtifact = statement((q, p: { id: string }) =>
   q.selectFrom('artifact').selectAll().where('id', '=', p.id),
 )
 
+export const listArtifactsOfRun = statement((q, p: { runId: string }) =>
+  q.selectFrom('artifact').selectAll().where('run_id', '=', p.runId).orderBy('id'),
+)
+
 export const readBlob = statement((q, p: { sha256: string }) =>
   q.selectFrom('artifact_blob').select('bytes').where('sha256', '=', p.sha256),
 )

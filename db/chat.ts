@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { OutboxTable } from './schema.ts'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 /** False (0 rows) for a delivery that is there already. */
 export const insertIncoming = statement(
@@ -81,7 +81,7 @@ export const moveRuns = statement((q, p: { channel: string; from: string; to: st
 /** A message or card on its way out. */
 export type OutgoingRow = Selectable<OutboxTable>
 
-export const insertOutgoing = statement(
+export const insertOutgoing = blind(
   (
     q,
     p: {
@@ -121,7 +121,7 @@ export const insertOutgoing = statement(
 )
 
 /** A card to be shown, or shown anew: what it says is made when it is delivered. */
-export const upsertCard = statement(
+export const upsertCard = blind(
   (q, p: { channel: string; conversation: string; cardKey: string; cause: string; nowMs: number }) =>
     q
       .insertInto('outbox')
@@ -180,12 +180,12 @@ export const findWaitingOf = statement((q, p: { channel: string; conversation: s
     .limit(1),
 )
 
-export const markSending = statement((q, p: { seq: number }) =>
+export const markSending = blind((q, p: { seq: number }) =>
   q.updateTable('outbox').set({ status: 'sending', tries: sql`tries + 1` }).where('seq', '=', p.seq),
 )
 
 /** Delivered in this version; a card that has moved on meanwhile goes out again. */
-export const markSent = statement(
+export const markSent = blind(
   (
     q,
     p: {
@@ -231,7 +231,7 @@ export const markUndelivered = statement((q, p: { seq: number; error: string }) 
   q.updateTable('outbox').set({ status: 'undelivered', last_error: p.error }).where('seq', '=', p.seq),
 )
 
-export const insertButton = statement((q, p: { token: string; command: string; once: number; nowMs: number }) =>
+export const insertButton = blind((q, p: { token: string; command: string; once: number; nowMs: number }) =>
   q.insertInto('button').values({
     token: p.token,
     command: p.command,
@@ -242,8 +242,8 @@ export const insertButton = statement((q, p: { token: string; command: string; o
   }),
 )
 
-/** The same for one that may be there already: then it stays as it is. */
-export const putButton = statement((q, p: { token: string; command: string; once: number; nowMs: number }) =>
+/** The button of a card, which is the same each time the card is rendered. */
+export const keepButton = statement((q, p: { token: string; command: string; once: number; nowMs: number }) =>
   q
     .insertInto('button')
     .values({

@@ -10,6 +10,8 @@ export interface Executed {
 /** A statement that is built once: what each connection prepares and keeps under its number. */
 export interface Preparable {
   readonly id: number
+  /** Nobody looks at its result. */
+  readonly isBlind: boolean
   sql(dialect: Dialect): string
 }
 

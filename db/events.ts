@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { Tx } from './db.ts'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 export interface EventRow {
   type: string
@@ -10,7 +10,7 @@ export interface EventRow {
   detailsJson: string
 }
 
-const insertEvent = statement((q, p: EventRow & { nowMs: number }) =>
+const insertEvent = blind((q, p: EventRow & { nowMs: number }) =>
   q.insertInto('event').values({
     at_ms: p.nowMs,
     type: p.type,
@@ -22,7 +22,7 @@ const insertEvent = statement((q, p: EventRow & { nowMs: number }) =>
 )
 
 /** Any number of events in one statement: a JSON list of `EventRow`. */
-const insertEventList = statement((q, p: { rows: string; nowMs: number }) =>
+const insertEventList = blind((q, p: { rows: string; nowMs: number }) =>
   q
     .insertInto('event')
     .columns(['at_ms', 'type', 'actor', 'context', 'subject', 'details_json'])

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { TransferKind, TransferState } from './schema.ts'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 export const insertWallet = statement((q, p: { id: string; nowMs: number }) =>
   q
@@ -116,7 +116,7 @@ export interface NewTransfer {
   nowMs: number
 }
 
-export const insertTransfer = statement((q, p: NewTransfer) =>
+export const insertTransfer = blind((q, p: NewTransfer) =>
   q.insertInto('transfer').values({
     id: p.id,
     debit: p.debit,
@@ -170,7 +170,7 @@ export const sumRefunds = statement((q, p: { id: string }) =>
     .where('reverses_id', '=', p.id),
 )
 
-export const insertEntry = statement(
+export const insertEntry = blind(
   (q, p: { accountId: string; seq: number; transferId: string; amountMicros: bigint; balanceAfterMicros: bigint }) =>
     q.insertInto('entry').values({
       account_id: p.accountId,

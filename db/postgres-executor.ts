@@ -47,3 +47,41 @@ export class PostgresExecutor implements Executor {
     return { rows: result.rows, changes: result.rowCount ?? 0 }
   }
 }
+
+const NOTHING: Executed = { rows: [], changes: 0 }
+
+/** In a transaction: a body does not wait for statements whose result it does not need, but its commit does. */
+export class TransactionExecutor extends PostgresExecutor {
+  readonly #underway: Promise<Executed>[] = []
+
+  override async execute(statement: Preparable, values: unknown[]): Promise<Executed> {
+    const executed = super.execute(statement, values)
+    if (!statement.isBlind) return executed
+    // Whoever fails first tells; the others must not count as unhandled.
+    executed.catch(() => {})
+    this.#underway.push(executed)
+    return NOTHING
+  }
+
+  /**
+   * The body with all it has begun. When something that nobody waited for has failed, that is the reason, not that the
+   * transaction takes nothing more.
+   */
+  async complete<T>(body: () => Promise<T>): Promise<T> {
+    try {
+      const value = await body()
+      for (const executed of this.#underway) await executed
+      return value
+    } catch (error) {
+      if (!isInFailedTransaction(error)) throw error
+      const ended = await Promise.allSettled(this.#underway)
+      throw firstOf(ended) ?? error
+    }
+  }
+}
+
+/** Refused only because something before it in the transaction has failed. */
+export const isInFailedTransaction = (error: unknown): boolean => (error as { code?: unknown })?.code === '25P02'
+
+const firstOf = (ended: readonly PromiseSettledResult<unknown>[]): unknown =>
+  ended.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])).find((why) => !isInFailedTransaction(why))

@@ -1,6 +1,6 @@
 import { BodyTx } from './body-tx.ts'
 import type { Tx, WriteBody } from './db.ts'
-import { PostgresExecutor } from './postgres-executor.ts'
+import { isInFailedTransaction, TransactionExecutor } from './postgres-executor.ts'
 import { Pipeline } from './postgres-pipeline.ts'
 
 interface Waiting {
@@ -26,8 +26,6 @@ const MAX_FAILURES = 2
  * this long gives way, and its bodies run one by one.
  */
 const LOCK_TIMEOUT_MS = 250
-/** What fails because something else in the transaction has failed. */
-const IN_FAILED_TRANSACTION = '25P02'
 
 export interface TogetherOptions {
   url: string
@@ -104,8 +102,9 @@ export class TogetherWriter {
   }
 
   async #try(client: Pipeline, waiting: Waiting): Promise<Tried> {
-    const tx = new BodyTx(new PostgresExecutor(client))
-    const [outcome] = await Promise.allSettled([waiting.body(tx as unknown as Tx)])
+    const on = new TransactionExecutor(client)
+    const tx = new BodyTx(on)
+    const [outcome] = await Promise.allSettled([on.complete(() => waiting.body(tx as unknown as Tx))])
     tx.end()
     return { waiting, tx, outcome }
   }
@@ -137,4 +136,4 @@ export class TogetherWriter {
 }
 
 const isOwnFault = (outcome: PromiseSettledResult<unknown>): boolean =>
-  outcome.status === 'rejected' && (outcome.reason as { code?: unknown }).code !== IN_FAILED_TRANSACTION
+  outcome.status === 'rejected' && !isInFailedTransaction(outcome.reason)

@@ -11,7 +11,7 @@ import {
   type WriteBody,
   type WriteOptions,
 } from './db.ts'
-import { PostgresExecutor, types } from './postgres-executor.ts'
+import { TransactionExecutor, types } from './postgres-executor.ts'
 import { PipelinedReader } from './postgres-pipeline.ts'
 import { TogetherWriter } from './postgres-together.ts'
 
@@ -34,7 +34,7 @@ const MAX_TRIES: Record<string, number> = { '40001': 8, '40P01': 8, '23505': 2 }
 
 /** Opens a pool. A write is one transaction, tried again on deadlocks; changes are heard through LISTEN. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Db> {
-  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 10, types })
+  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 10, types, pipeline: true })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
   const db = new PostgresDb(pool, url, options)
@@ -104,11 +104,14 @@ class PostgresDb implements Db {
 
   async #writeOnce<T>(body: WriteBody<T>): Promise<T> {
     const client = await this.#pool.connect()
-    const tx = new BodyTx(new PostgresExecutor(client))
+    const on = new TransactionExecutor(client)
+    const tx = new BodyTx(on)
     let broken: Error | undefined
     try {
-      await client.query('BEGIN')
-      const value = await body(tx as unknown as Tx)
+      const begun = client.query('BEGIN')
+      begun.catch(() => {})
+      const value = await on.complete(() => body(tx as unknown as Tx))
+      await begun
       await client.query('COMMIT')
       for (const action of tx.actions) action()
       this.#committed()

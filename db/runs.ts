@@ -1,11 +1,11 @@
 import { sql } from 'kysely'
 import type { Reader } from './db.ts'
 import type { RunStepTable, RunTable } from './schema.ts'
-import { query, statement } from './statement.ts'
+import { blind, query, statement } from './statement.ts'
 
 export type RunRow = RunTable
 
-export const insertRun = statement((q, p: RunRow) =>
+export const insertRun = blind((q, p: RunRow) =>
   q.insertInto('run').values({
     id: p.id,
     context: p.context,
@@ -47,7 +47,7 @@ export const findRunByKey = statement((q, p: { idempotencyKey: string }) =>
 )
 
 /** What a worker writes of a run after each decision. */
-export const updateRun = statement(
+export const updateRun = blind(
   (
     q,
     p: {
@@ -107,7 +107,7 @@ export const requestCancel = statement((q, p: { id: string; reason: string }) =>
 export type StepRow = RunStepTable
 
 /** Writes a run's step; one that exists is replaced. */
-export const putStep = statement((q, p: StepRow) =>
+export const putStep = blind((q, p: StepRow) =>
   q
     .insertInto('run_step')
     .values({
@@ -183,6 +183,8 @@ export interface RunFilter {
   contexts?: string[]
   accountId?: string
   jobKey?: string
+  /** Started by this schedule. */
+  scheduleId?: string
   statuses?: string[]
   /** In the job's name or the inputs. */
   text?: string
@@ -200,6 +202,10 @@ export function listRuns(on: Reader, filter: RunFilter): Promise<RunRow[]> {
     if (filter.contexts) runs = runs.where('context', 'in', filter.contexts)
     if (filter.accountId) runs = runs.where('account_id', '=', filter.accountId)
     if (filter.jobKey) runs = runs.where('job_key', '=', filter.jobKey)
+    if (filter.scheduleId) {
+      const fires = q.selectFrom('schedule_fire').select('run_id').where('schedule_id', '=', filter.scheduleId)
+      runs = runs.where('id', 'in', fires.where('run_id', 'is not', null).$castTo<{ run_id: string }>())
+    }
     if (filter.statuses) runs = runs.where('status', 'in', filter.statuses)
     if (filter.text) {
       const pattern = `%${filter.text.replaceAll(/[\\%_]/g, '\\$&')}%`
@@ -211,3 +217,48 @@ export function listRuns(on: Reader, filter: RunFilter): Promise<RunRow[]> {
     return runs.orderBy('id', 'desc').limit(filter.limit)
   })
 }
+
+/** Until the end of the transaction nobody else changes this run: what is read of it afterwards is how it stands. */
+export const holdRun = statement((q, p: { id: string }, dialect) => {
+  const select = q.selectFrom('run').select('id').where('id', '=', p.id)
+  return dialect === 'postgres' ? select.forNoKeyUpdate() : select
+})
+
+/** Takes up a run that has ended, as it stood when it was read; of two at once the second finds it changed. */
+export const reopenRun = statement(
+  (
+    q,
+    p: {
+      id: string
+      /** As it was read. */
+      status: string
+      finishedAtMs: number
+      pinsBefore: string
+      jobVersion: number
+      definitionJson: string | null
+      inputsJson: string
+      pinsJson: string
+      heldMicros: bigint
+      holds: number
+    },
+  ) =>
+    q
+      .updateTable('run')
+      .set({
+        status: 'running',
+        job_version: p.jobVersion,
+        definition_json: p.definitionJson,
+        inputs_json: p.inputsJson,
+        pins_json: p.pinsJson,
+        held_micros: p.heldMicros,
+        holds: p.holds,
+        outputs_json: null,
+        error_json: null,
+        cancel_reason: null,
+        finished_at_ms: null,
+      })
+      .where('id', '=', p.id)
+      .where('status', '=', p.status)
+      .where('finished_at_ms', '=', p.finishedAtMs)
+      .where('pins_json', '=', p.pinsBefore),
+)

@@ -504,6 +504,35 @@ CREATE TABLE usage_counter (
   runs bigint NOT NULL
 );
 
+CREATE TABLE variant (
+  id text NOT NULL,
+  run_id text NOT NULL,
+  source_run_id text NOT NULL,
+  revision bigint NOT NULL,
+  outputs_json text,
+  edited_by text,
+  edited_at_ms bigint,
+  accepted_at_ms bigint,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE variant_choice (
+  run_id text NOT NULL,
+  variant_id text NOT NULL,
+  revision bigint NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE variant_revision (
+  variant_id text NOT NULL,
+  revision bigint NOT NULL,
+  outputs_json text NOT NULL,
+  account_id text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
 CREATE TABLE work_item (
   key text NOT NULL,
   kind text NOT NULL,
@@ -645,6 +674,14 @@ ALTER TABLE transfer ADD CONSTRAINT transfer_state_check CHECK ((state = ANY (AR
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_pkey PRIMARY KEY (scope, period);
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_runs_check CHECK ((runs >= 0));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_used_micros_check CHECK ((used_micros >= 0));
+ALTER TABLE variant ADD CONSTRAINT variant_pkey PRIMARY KEY (id);
+ALTER TABLE variant ADD CONSTRAINT variant_revision_check CHECK ((revision >= 1));
+ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_pkey PRIMARY KEY (run_id);
+ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
+ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
+ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_pkey PRIMARY KEY (variant_id, revision);
+ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
 ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
 CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
@@ -681,6 +718,7 @@ CREATE INDEX schedule_of_context ON public.schedule USING btree (context, id) WH
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX variant_of_run ON public.variant USING btree (run_id);
 CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
 CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
 CREATE INDEX work_item_turns ON public.work_item USING btree (fair_group, run_at_ms) WHERE ((kind = 'run'::text) AND (token IS NULL));

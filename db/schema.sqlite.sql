@@ -540,6 +540,36 @@ CREATE TABLE usage_counter (
   PRIMARY KEY (scope, period)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE variant (
+  id TEXT NOT NULL PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  source_run_id TEXT NOT NULL,
+  revision INTEGER NOT NULL CHECK (revision >= 1),
+  outputs_json TEXT,
+  edited_by TEXT,
+  edited_at_ms INTEGER,
+  accepted_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE variant_choice (
+  run_id TEXT NOT NULL PRIMARY KEY REFERENCES run (id),
+  variant_id TEXT NOT NULL REFERENCES variant (id),
+  revision INTEGER NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE variant_revision (
+  variant_id TEXT NOT NULL REFERENCES variant (id),
+  revision INTEGER NOT NULL,
+  outputs_json TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (variant_id, revision)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE work_item (
   key TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -617,6 +647,8 @@ CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotenc
 CREATE UNIQUE INDEX transfer_resolved_once ON transfer (pending_id) WHERE pending_id IS NOT NULL;
 
 CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NOT NULL;
+
+CREATE INDEX variant_of_run ON variant (run_id);
 
 CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
 

@@ -44,6 +44,9 @@ export interface Schema {
   provider: ProviderTable
   callback: CallbackTable
   signing_secret: SigningSecretTable
+  variant: VariantTable
+  variant_revision: VariantRevisionTable
+  variant_choice: VariantChoiceTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -579,4 +582,37 @@ export interface SigningSecretTable {
   version: number
   created_by: string
   created_at_ms: number
+}
+
+/** A variant that was edited or accepted, or that stands beside what its run brought itself; others have no row. */
+export interface VariantTable {
+  id: string
+  /** The run it is a variant of. */
+  run_id: string
+  /** The run that made it: the same one, one of its nested runs, or one that was started from it again. */
+  source_run_id: string
+  revision: number
+  /** Null until it is edited: then the outputs are those of its run. */
+  outputs_json: string | null
+  edited_by: string | null
+  edited_at_ms: number | null
+  accepted_at_ms: number | null
+  created_at_ms: number
+}
+
+export interface VariantRevisionTable {
+  variant_id: string
+  revision: number
+  outputs_json: string
+  account_id: string
+  at_ms: number
+}
+
+export interface VariantChoiceTable {
+  run_id: string
+  variant_id: string
+  revision: number
+  account_id: string
+  channel: string
+  at_ms: number
 }

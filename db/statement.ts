@@ -52,11 +52,13 @@ let statements = 0
 /** One SQL statement: built and compiled once per dialect, run as a prepared statement. */
 export class Statement<P, R> {
   readonly id: number
+  readonly isBlind: boolean
   readonly #build: Build<P, R>
   readonly #compiled: Partial<Record<Dialect, Compiled>> = {}
 
-  constructor(build: Build<P, R>) {
+  constructor(build: Build<P, R>, isBlind = false) {
     this.id = ++statements
+    this.isBlind = isBlind
     this.#build = build
   }
 
@@ -142,6 +144,18 @@ function parameterOf(parameters: unknown, name: string): unknown {
  * that may stand wherever a value may, and must not be looked at. A missing parameter is NULL.
  */
 export const statement = <P, R>(build: Build<P, R>): Statement<P, R> => new Statement(build)
+
+/** A statement whose result nobody needs; what it does shows in those after it, and its failure fails the whole body. */
+export interface BlindStatement<P> {
+  readonly id: number
+  run(on: Reader, parameters: P): Promise<unknown>
+}
+
+/**
+ * Defines a statement of which nobody needs to know what it wrote. On Postgres a body goes on while it is on its way:
+ * a round trip less. At the end of the body all of them must have succeeded.
+ */
+export const blind = <P, R>(build: Build<P, R>): BlindStatement<P> => new Statement(build, true)
 
 /** A query whose shape depends on the call (filters of lists): compiled each time, still with bound values. */
 export async function query<R>(on: Reader, build: (query: Kysely<Schema>) => Compilable<R>): Promise<R[]> {

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 /**
  * Counts money and runs against a limit of a month, and gives what is used then; writes and gives nothing when one would
@@ -47,7 +47,7 @@ export const countUsage = statement(
       .returning(['used_micros', 'runs']),
 )
 
-export const giveBackUsage = statement((q, p: { scope: string; period: string; amountMicros: bigint; runs: number }) =>
+export const giveBackUsage = blind((q, p: { scope: string; period: string; amountMicros: bigint; runs: number }) =>
   q
     .updateTable('usage_counter')
     .set({

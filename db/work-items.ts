@@ -1,10 +1,10 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { Dialect } from './db.ts'
 import type { Schema } from './schema.ts'
-import { statement } from './statement.ts'
+import { blind, statement } from './statement.ts'
 
 /** Puts an item in, or, when it is there, makes it due no later than this and tells its holder to look again. */
-export const upsertWorkItem = statement(
+export const upsertWorkItem = blind(
   (q, p: { key: string; kind: string; fairGroup: string; runAtMs: number }, dialect) =>
     q
       .insertInto('work_item')

@@ -14,6 +14,7 @@ import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
+import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
@@ -53,6 +54,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     signingRoutes,
     jobRoutes,
     runRoutes,
+    variantRoutes,
     scheduleRoutes,
     artifactRoutes,
     chatRoutes,

@@ -7,8 +7,9 @@ import { authSecretOf } from './auth-secret.ts'
 import type { Config } from './config.ts'
 
 /** The core on an open database, with the tools that are shipped and what the operator decided. */
-export const coreOn = (db: Core['db'], config: Config, log: Logger): Core =>
-  createCore({
+export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
+  let authSecret: string | undefined
+  return createCore({
     db,
     databaseUrl: config.databaseUrl,
     tools: createToolRegistry(TOOLS),
@@ -17,10 +18,14 @@ export const coreOn = (db: Core['db'], config: Config, log: Logger): Core =>
       access: config.access,
       welcomeCreditMicros: config.welcomeCreditMicros,
       confirmAboveMicros: config.confirmAboveMicros,
-      authSecret: authSecretOf(config, log),
+      // Made when it is first needed: commands that only look change nothing.
+      get authSecret() {
+        return (authSecret ??= authSecretOf(config, log))
+      },
       outboundAllow: config.outboundAllow,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,
     log,
   })
+}

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
@@ -89,6 +90,8 @@ export async function startServer(
   if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
   const assembled = await assemble(config, log)
   const { core, channels, senders, handle } = assembled
+  // The first start makes it, and says so.
+  assert(core.settings.authSecret, 'There is a secret')
   await seedShipped(core)
   const http = await listen(assembled, config, log)
   const claim = await ensureClaim(core)

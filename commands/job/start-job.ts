@@ -4,8 +4,8 @@ import { startRun } from '#core/runs/confirm.ts'
 import type { UserCall } from '../command.ts'
 import { waitingReply } from '../dispatch/refusal.ts'
 import type { CommandLine } from '../grammar/line.ts'
-import { renderLine } from '../grammar/render.ts'
-import { buttons, muted, payLine, SILENCE } from '../replies.ts'
+import { muted, SILENCE } from '../replies.ts'
+import { askToConfirm } from './ask.ts'
 import { exampleOf, fieldHelp } from './fields.ts'
 import { type GivenInputs, readInputs } from './inputs.ts'
 import type { JobTarget } from './target.ts'
@@ -18,15 +18,7 @@ export async function startJob(call: UserCall, line: CommandLine, job: JobTarget
   const { inputs } = given
   const started = await startRun(core, actor, { target: job.target, inputs, conversation: incoming.conversation })
   if ('runId' in started) return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
-  const { ask, prepared } = started
-  return reply(
-    text(prepared.definition.displayName, 'strong'),
-    await payLine(core, resolved, prepared.quote),
-    buttons(
-      { label: 'Run it', command: renderLine('confirm', { words: [ask.code] }), style: 'primary' },
-      { label: 'Cancel', command: renderLine('confirm', { words: [ask.code, 'no'] }) },
-    ),
-  )
+  return askToConfirm(call, resolved, started)
 }
 
 /** What a job still needs, and a line that would have it. */

@@ -41,7 +41,7 @@ export async function receiveCallback(
   const bodyHash = sha256(canonicalJson(said))
   return core.db.write(async function receiveCallback(tx): Promise<Received> {
     const how = { by: 'callback', bodyHash, providerRunId: runIdOf(provider, said) } as const
-    if (outcome && (await recordOutcome(core, tx, row, outcome, how))) {
+    if (outcome && row.state === 'open' && (await recordOutcome(core, tx, row, outcome, how))) {
       return { status: 'accepted' }
     }
     const now = await findCallbackByToken.first(tx, { tokenHash })

@@ -21,6 +21,8 @@ export async function recordOutcome(
   }: { by: 'callback' | 'poll' | 'answer'; bodyHash: string | null; providerRunId: string | null },
 ): Promise<boolean> {
   const nowMs = core.clock.nowMs()
+  // The run's key before the wait's row, as a worker takes them: in another order the two would block each other.
+  await core.queue.enqueue(tx, { kind: 'run', key: runKey(run_id), runAtMs: nowMs, fairGroup: context })
   const outcomeJson = JSON.stringify(outcome)
   const stored = await receiveCallback.run(tx, { key, outcomeJson, bodyHash, providerRunId, nowMs })
   if (stored === 0) return false
@@ -31,6 +33,5 @@ export async function recordOutcome(
     providerRunId: provider_run_id ?? providerRunId,
   }
   await appendEvents(tx, nowMs, [{ type: 'callback.received', actor: 'system', context, subject: run_id, details }])
-  await core.queue.enqueue(tx, { kind: 'run', key: runKey(run_id), runAtMs: nowMs, fairGroup: context })
   return true
 }

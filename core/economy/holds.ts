@@ -15,11 +15,13 @@ export interface PaidRun {
   accountId: string
   /** Holds placed so far: one at the start, one more for each top-up. One of nothing writes nothing and does not count. */
   holds: number
+  /** Of a run that was settled once and goes on: which settlement this is, from 2, and how many holds are over. */
+  retried?: { group: number; holds: number } | undefined
 }
 
 const holdId = (runId: string, number: number): string => `hold_${runId}_${number}`
 const chargeId = (runId: string, number: number): string => `charge_${runId}_${number}`
-const beyondId = (runId: string): string => `charge_${runId}_beyond`
+const beyondId = ({ id, retried }: PaidRun): string => `charge_${id}_beyond${retried ? `_${retried.group}` : ''}`
 
 interface Wanted {
   amountMicros: bigint
@@ -44,7 +46,7 @@ export interface Placed {
 export async function tryHold(
   tx: Tx,
   run: PaidRun,
-  { amountMicros, runs = run.holds === 0 ? 1 : 0, nowMs, deposit }: Wanted,
+  { amountMicros, runs = run.holds === 0 && !run.retried ? 1 : 0, nowMs, deposit }: Wanted,
 ): Promise<Placed | { shortage: Shortage }> {
   const counted = await countIfRoom(tx, run, { amountMicros, runs, nowMs })
   await deposit?.()
@@ -82,7 +84,7 @@ export interface Settled {
 }
 
 /**
- * Ends all holds of a run at once: the cost is charged, the rest is free again. A cost above what was held is charged
+ * Ends all open holds of a run at once: the cost is charged, the rest is free again. A cost above what was held is charged
  * beside it when the wallet and the limits allow. A second time fails: a hold is resolved at most once.
  */
 export async function settleHolds(
@@ -121,11 +123,11 @@ interface Hold {
   chargedMicros: bigint
 }
 
-/** The run's holds, the cost laid on them in the order they were placed. */
+/** The run's open holds, the cost laid on them in the order they were placed. */
 async function splitCost(tx: Tx, run: PaidRun, costMicros: bigint): Promise<Hold[]> {
   let restMicros = costMicros
   const holds: Hold[] = []
-  for (let number = 1; number <= run.holds; number++) {
+  for (let number = (run.retried?.holds ?? 0) + 1; number <= run.holds; number++) {
     const hold = await findTransfer.first(tx, { id: holdId(run.id, number) })
     assert(hold, `No hold ${number} of ${run.id}`)
     const heldMicros = hold.amount_micros
@@ -157,7 +159,7 @@ async function resolveHold(tx: Tx, run: PaidRun, hold: Hold, nowMs: number): Pro
 /** Charges what the holds did not cover; false, and nothing written, when the wallet has too little. */
 async function chargeBeyond(tx: Tx, run: PaidRun, amountMicros: bigint, nowMs: number): Promise<boolean> {
   const wallet = walletOf(run.context)
-  const id = beyondId(run.id)
+  const id = beyondId(run)
   const after = await debitMoney.first(tx, { id: wallet, amountMicros })
   if (!after) return false
   await insertTransfer.run(tx, { ...runTransfer(run, id, nowMs), amountMicros, state: 'posted' })

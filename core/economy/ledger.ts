@@ -116,7 +116,7 @@ export const writeEntry = (
   transferId: string,
   amountMicros: bigint,
   after: { posted_micros: bigint; entry_seq: number },
-): Promise<number> =>
+): Promise<unknown> =>
   insertEntry.run(tx, {
     accountId,
     seq: after.entry_seq,

@@ -1,6 +1,7 @@
 import type { Actor } from '../actor.ts'
 import type { Context } from '../context.ts'
 import type { Core } from '../core.ts'
+import { csvLine, csvWords } from '../csv.ts'
 import { type Entry, statement } from './statement.ts'
 
 const COLUMNS = [
@@ -28,21 +29,16 @@ export async function* statementCsv(
   { context }: { context: Context },
 ): AsyncGenerator<string> {
   let page = await statement(core, actor, { context, limit: PAGE_SIZE })
-  yield line(COLUMNS)
+  yield csvLine(COLUMNS)
   for (;;) {
-    yield page.items.map((entry) => line(COLUMNS.map((column) => cell(column, entry[column])))).join('')
+    yield page.items.map((entry) => csvLine(COLUMNS.map((column) => cell(column, entry[column])))).join('')
     if (page.nextBeforeSeq === null) return
     page = await statement(core, actor, { context, beforeSeq: page.nextBeforeSeq, limit: PAGE_SIZE })
   }
 }
 
-const line = (cells: readonly string[]): string => `${cells.map(quoted).join(',')}\r\n`
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
-
 /** Words of people never become a formula when a spreadsheet opens the file. */
 function cell(column: keyof Entry, value: string | number | null): string {
   const text = String(value ?? '')
-  const isWords = column === 'who' || column === 'what' || column === 'reason'
-  return isWords && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
+  return column === 'who' || column === 'what' || column === 'reason' ? csvWords(text) : text
 }

@@ -9,12 +9,12 @@ import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
 import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
 import { finishRun } from './finish.ts'
-import { ensureFunds, missingMicros, paidRun } from './funds.ts'
+import { ensureFunds, missingMicros } from './funds.ts'
 import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
 import { Progress } from './progress.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
-import { type StoredRun, stepRow } from './stored.ts'
+import { paidRun, type StoredRun, stepRow } from './stored.ts'
 
 export interface Advanced {
   run: StoredRun
@@ -55,6 +55,7 @@ export async function advance(
     nowMs,
     random: () => core.ids.random(),
     maxParallel: MAX_PARALLEL,
+    attemptGroup: run.pins.retried?.group ?? 1,
     retryOf: (toolId) => core.tools.find(toolId)?.retry ?? { maxAttempts: 1, backoffMs: 0, capMs: 0 },
   }
   const progress = new Progress(run, nowMs)
@@ -191,7 +192,7 @@ const newRow = ({ row, state }: StoredRun): RunRow => ({
   error_json: state.error && JSON.stringify(state.error),
 })
 
-const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<number> =>
+const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<unknown> =>
   updateRun.run(tx, {
     id: row.id,
     status: state.status,

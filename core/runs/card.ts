@@ -7,9 +7,12 @@ import { touchCard } from '../chat/outbox.ts'
 import { type Context, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
+import { type Choice, choiceOf } from '../variants/choice.ts'
+import { hasVariant, variantIdsOf } from '../variants/list.ts'
+import { rootRunOf } from '../variants/root.ts'
 import { runIdOf, runKey } from './card-key.ts'
 import type { StepStatus } from './states.ts'
-import { hasRunEnded } from './states.ts'
+import { canRetryRun, hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { whatIsMissing } from './waiting-words.ts'
 
@@ -52,7 +55,9 @@ export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[]
   if (run.state.error) parts.push(text(run.state.error.message))
   const missing = await whatIsMissing(on, run)
   if (missing?.words) parts.push(text(missing.words))
-  const buttons = missing?.buttons ?? buttonsFor(run)
+  const result = await resultOf(on, run)
+  if (result?.choice) parts.push(text(acceptedLine(result.choice), 'muted'))
+  const buttons = missing?.buttons ?? buttonsFor(run, result)
   if (buttons.length > 0) parts.push({ type: 'buttons', buttons })
   return parts
 }
@@ -61,7 +66,7 @@ function progress({ definition, state }: StoredRun): Part {
   const tops = state.steps.filter(({ parentSeq }) => parentSeq === null)
   const steps = tops.map((step) => {
     const written = definition.steps.find(({ stepId }) => stepId === step.stepId)
-    const copies = state.steps.filter(({ parentSeq }) => parentSeq === step.seq)
+    const copies = state.steps.filter(({ parentSeq, status }) => parentSeq === step.seq && status !== 'skipped')
     const done = copies.filter(({ status }) => status === 'succeeded').length
     const note =
       copies.length > 0 ? `${done} of ${copies.length}` : step.attempt > 1 ? `try ${step.attempt}` : undefined
@@ -90,8 +95,40 @@ export async function availableMicros(on: Reader, context: Context): Promise<big
   return wallet ? wallet.posted_micros - wallet.pending_micros + wallet.credit_limit_micros : 0n
 }
 
-function buttonsFor({ row, state }: StoredRun): Button[] {
-  if (!hasRunEnded(state.status)) return [{ label: 'Stop', command: `/cancelrun ${row.id}`, style: 'danger' }]
-  if (state.status === 'payment_failed') return [{ label: 'Retry', command: `/retry ${row.id}`, style: 'primary' }]
-  return []
+interface Result {
+  /** Its own, and those that were made beside it. */
+  variants: string[]
+  choice: Choice | undefined
+}
+
+/** What has ended well, to be chosen from; undefined while there is nothing yet. */
+async function resultOf(on: Reader, { row, state }: StoredRun): Promise<Result | undefined> {
+  if (!hasVariant(state.status)) return undefined
+  const variants = (await variantIdsOf(on, [row])).get(row.id) ?? []
+  return { variants, choice: await choiceOf(on, await rootRunOf(on, row.id)) }
+}
+
+const acceptedLine = ({ handle, atMs }: Choice): string =>
+  `Accepted by @${handle} on ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`
+
+function buttonsFor({ row, state }: StoredRun, result: Result | undefined): Button[] {
+  const { id } = row
+  if (!hasRunEnded(state.status)) return [{ label: 'Stop', command: `/cancelrun ${id}`, style: 'danger' }]
+  const retry: Button = { label: 'Retry', command: `/retry ${id}`, style: 'primary' }
+  if (state.status === 'payment_failed') return [retry]
+  return [
+    ...(canRetryRun(state.status) ? [retry] : []),
+    ...(result ? resultButtons(id, result) : []),
+    // Each press is another run: a second tap on the same button is a slip.
+    { label: 'Run again', command: `/retry ${id} --start`, once: true },
+  ]
+}
+
+function resultButtons(runId: string, { variants: [first, ...others], choice }: Result): Button[] {
+  if (first === undefined) return []
+  if (others.length > 0) return [{ label: 'Variants', command: `/variants ${runId}` }]
+  return [
+    ...(choice ? [] : [{ label: 'Accept', command: `/accept ${first}`, style: 'primary' as const }]),
+    { label: 'Export', command: `/export ${first}` },
+  ]
 }

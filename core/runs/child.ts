@@ -1,10 +1,13 @@
 import type { Tx } from '#db/db.ts'
 import { insertRun, requestCancel } from '#db/runs.ts'
+import { insertVariant } from '#db/variants.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
 import { NESTING_MAX } from '../jobs/types.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
+import { variantIdOf } from '../variants/ids.ts'
+import { variantsOfJob } from '../variants/job.ts'
 import { runKey } from './card-key.ts'
 import type { StepWork } from './decide.ts'
 import type { Failure } from './state.ts'
@@ -21,7 +24,8 @@ export async function startChild(
 ): Promise<{ runId: string } | { error: Failure }> {
   const pinned = parent.pins.jobs[jobId]
   if (!pinned) return { error: { code: 'not_found', message: `There was no job ${jobId} when this run started.` } }
-  if (parent.row.depth >= NESTING_MAX) {
+  // A run of several variants stands above what the definition says.
+  if (parent.row.depth > NESTING_MAX) {
     return { error: { code: 'limit_exceeded', message: `Jobs may call jobs ${NESTING_MAX} deep, not deeper.` } }
   }
   const definition = await storedDefinition(tx, pinned.id, pinned.version)
@@ -68,6 +72,9 @@ export async function startChild(
       details: { jobId, jobVersion: pinned.version, parentRunId: parent.row.id },
     },
   ])
+  if (variantsOfJob(parent.definition) !== undefined) {
+    await insertVariant.run(tx, { id: variantIdOf(id), runId: parent.row.id, sourceRunId: id, nowMs })
+  }
   await wakeRun(core, tx, parent, id)
   return { runId: id }
 }

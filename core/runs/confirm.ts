@@ -13,7 +13,15 @@ import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { once } from '../once.ts'
 import type { WaitingFor } from './funds-wait.ts'
-import { findReplay, type PreparedRun, prepareRun, type RunRequest, requestHashOf, submitPrepared } from './submit.ts'
+import {
+  findReplay,
+  type HowToRun,
+  type PreparedRun,
+  prepareRun,
+  type RunRequest,
+  requestHashOf,
+  submitPrepared,
+} from './submit.ts'
 
 const KIND = 'confirm'
 const LIFETIME_MS = 24 * 60 * 60 * 1000
@@ -55,7 +63,8 @@ async function askToConfirm(
   prepared: PreparedRun,
 ): Promise<{ code: string; expiresAtMs: number }> {
   const nowMs = core.clock.nowMs()
-  const question = { ...questionOf(actor.context, prepared), inputs: prepared.inputs }
+  const { inputs, how } = prepared
+  const question = { ...questionOf(actor.context, prepared), inputs, how }
   return core.db.write(async function askToConfirmOnce(tx) {
     // The code may stand in the stored answer: it is of use to this account alone.
     return once(tx, { actor, operation: 'run.ask', input: question.hash, nowMs }, async () => {
@@ -87,9 +96,9 @@ export async function confirmRun(
   const nowMs = core.clock.nowMs()
   const question = await openQuestion(core.db, actor, code, nowMs)
   if ('runId' in question) return question
-  const { context, target, inputs, hash } = question
+  const { context, target, inputs, how, hash } = question
   const payer = { ...actor, context: contextOf(context) }
-  const prepared = await prepareRun(core, payer, { target, inputs })
+  const prepared = await prepareRun(core, payer, { target, inputs, ...(how ? { how } : {}) })
   if (questionOf(payer.context, prepared).hash !== hash) throw changed(prepared)
   return core.db.write(async function confirmRunOnce(tx) {
     const submitted = await submitPrepared(core, tx, payer, prepared, conversation)
@@ -123,6 +132,7 @@ interface Question {
   context: string
   target: RunRequest['target']
   inputs: JsonObject
+  how?: HowToRun
   hash: string
 }
 
@@ -132,8 +142,8 @@ function questionOf(context: Context, prepared: PreparedRun): { context: string;
   const [step] = prepared.definition.steps
   const target: JsonObject =
     prepared.jobId === null && step && 'toolId' in step ? { tool: step.toolId } : { job: prepared.jobKey }
-  const { jobVersion, inputs, quote } = prepared
-  const exact: Json = { context: key, target, jobVersion, inputs, maxUsd: formatUsd(quote.maxMicros) }
+  const { jobVersion, inputs, quote, how } = prepared
+  const exact: Json = { context: key, target, jobVersion, inputs, maxUsd: formatUsd(quote.maxMicros), ...how }
   return { context: key, target, hash: sha256(canonicalJson(exact)) }
 }
 

@@ -10,6 +10,7 @@ import type { RunState } from './state.ts'
 import { canMoveRun, hasRunEnded } from './states.ts'
 
 export type { DecideContext, Decision, Happened, RunEvent, StepWork } from './decide/decision.ts'
+export { reopen } from './decide/reopen.ts'
 
 /**
  * What a run does next. Pure: the state given is not touched, nothing is remembered but the graph of the definition.

@@ -47,7 +47,9 @@ export async function executeTool(
     const result = ended ? await toldHow(called, ended) : await called
     if ('submitted' in result) {
       const { submitted } = result
-      const { deadlineMs } = submitted
+      // A step's own limit is for all of it, not only for handing it in.
+      const limitMs = work.timeoutMs === null ? Number.POSITIVE_INFINITY : nowMs + work.timeoutMs
+      const deadlineMs = Math.min(submitted.deadlineMs, limitMs)
       const happened = {
         type: 'step_submitted',
         seq,

@@ -6,10 +6,11 @@ import { wakeWaiting } from '../economy/wake.ts'
 import { warnOf } from '../economy/warnings.ts'
 import type { NewEvent } from '../events/append.ts'
 import { formatUsd, showUsd } from '../money.ts'
+import { firstOutputs, variantsOfJob } from '../variants/job.ts'
 import { runKey } from './card-key.ts'
-import { paidRun } from './funds.ts'
+import { keepLargeAsFiles } from './large-outputs.ts'
 import { postResult } from './result.ts'
-import type { StoredRun } from './stored.ts'
+import { paidRun, type StoredRun } from './stored.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
 
@@ -33,10 +34,19 @@ export async function finishRun(
     })
     return { run: finished, events: [] }
   }
-  const { run: settled, freesForOthers } = await settle(core, tx, finished, nowMs)
+  const whole = await withResult(core, tx, finished, nowMs)
+  const { run: settled, freesForOthers } = await settle(core, tx, whole, nowMs)
   if (freesForOthers) await wakeWaiting(core, tx, contextKey(run.context))
   if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
   return { run: settled, events: [runSettled(settled)] }
+}
+
+/** The outputs as they are kept: those of the first variant of several, and what is too large for a row as a file. */
+async function withResult(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun> {
+  const isSeveral = variantsOfJob(run.definition) !== undefined
+  const outputs = isSeveral ? firstOutputs(run.state) : (run.state.outputs ?? {})
+  const kept = await keepLargeAsFiles(core, tx, run, outputs, nowMs)
+  return kept === run.state.outputs ? run : { ...run, state: { ...run.state, outputs: kept } }
 }
 
 async function settle(
@@ -47,7 +57,9 @@ async function settle(
 ): Promise<{ run: StoredRun; freesForOthers: boolean }> {
   const { row, state } = run
   const paid = paidRun(run)
-  const { owedMicros, crossed, freesForOthers } = await settleHolds(tx, paid, { costMicros: row.cost_micros, nowMs })
+  // What was settled before a retry stays as it was.
+  const costMicros = row.cost_micros - (run.pins.retried?.costMicros ?? 0n)
+  const { owedMicros, crossed, freesForOthers } = await settleHolds(tx, paid, { costMicros, nowMs })
   if (crossed.length > 0) await warnOf(core, tx, paid, { crossed, amountMicros: 0n, availableMicros: null, nowMs })
   // What failed or was stopped has no result to keep back.
   const hasResult = state.status === 'succeeded' || state.status === 'partially_completed'

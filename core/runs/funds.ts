@@ -1,13 +1,13 @@
 import type { Tx } from '#db/db.ts'
 import { addHold } from '#db/runs.ts'
-import { type PaidRun, type Placed, tryHold } from '../economy/holds.ts'
+import { type Placed, tryHold } from '../economy/holds.ts'
 import type { Shortage } from '../economy/shortage.ts'
 import { priceKeyOf } from '../jobs/price-key.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
 import { type Failure, isWaitingForFunds, type StepState } from './state.ts'
-import type { StoredRun } from './stored.ts'
+import { paidRun, type StoredRun } from './stored.ts'
 
 type ToolWork = StepWork & { kind: 'tool' }
 
@@ -16,14 +16,6 @@ export type Funded =
   | { held_micros: bigint; holds: number; toppedUp?: Placed & { amountMicros: bigint } }
   | { refused: { seq: number; error: Failure }[] }
   | { short: { seq: number; shortage: Shortage } }
-
-/** What a run's money needs to know of it. */
-export const paidRun = ({ row, context }: StoredRun): PaidRun => ({
-  id: row.id,
-  context,
-  accountId: row.account_id,
-  holds: row.holds,
-})
 
 /**
  * Before steps start: what they may cost at most must be held. Where the quote was too low (a list longer than assumed)

@@ -6,16 +6,36 @@ export interface Pins {
   prices: Record<string, { unit: PriceUnit; rateMicros: bigint; maxMicros: bigint }>
   /** Version of each nested job, by its name. */
   jobs: Record<string, { id: string; version: number }>
+  /** Only of a run that a person has retried. */
+  retried?: Retried
+}
+
+/** What is over and settled of a run when a person takes it up again. */
+export interface Retried {
+  /** 2 the first time: part of every idempotency key, so that providers see a new request. */
+  group: number
+  /** Holds that are resolved; what follows is paid from those after them. */
+  holds: number
+  /** What it had cost by then. */
+  costMicros: bigint
 }
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
+
+type Stored = Pick<Pins, 'jobs'> & {
+  prices: Record<string, StoredPrice>
+  retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
+}
 
 export function encodePins(pins: Pins): string {
   const prices = Object.entries(pins.prices).map(([toolId, { unit, rateMicros, maxMicros }]): [string, StoredPrice] => [
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  return JSON.stringify({ prices: Object.fromEntries(prices), jobs: pins.jobs })
+  const { jobs, retried } = pins
+  const stored: Stored = { prices: Object.fromEntries(prices), jobs }
+  if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
+  return JSON.stringify(stored)
 }
 
 /** Most runs of a job have the same ones, and nobody changes them: those read lately are kept, by their text. */
@@ -32,10 +52,11 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs } = JSON.parse(json) as { prices: Record<string, StoredPrice>; jobs: Pins['jobs'] }
+  const { prices, jobs, retried } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
   ])
-  return { prices: Object.fromEntries(entries), jobs }
+  const pins: Pins = { prices: Object.fromEntries(entries), jobs }
+  return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

@@ -9,6 +9,7 @@ import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { variantIdsOf } from '../variants/list.ts'
 import { waitingForOf } from './funds-wait.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
@@ -34,7 +35,8 @@ export async function readableRun(on: Reader, actor: Actor, runId: string): Prom
 export async function getRun(core: Pick<Core, 'db'>, actor: Actor, runId: string): Promise<RunView> {
   const run = await readableRun(core.db, actor, runId)
   const wait = run.row.status === 'waiting' ? await findFundsWait.first(core.db, { runId }) : undefined
-  return viewOf(run, {
+  const variants = await variantIdsOf(core.db, [run.row])
+  return viewOf(run, variants.get(runId) ?? [], {
     isWithheld: await isWithheld(core.db, run.row),
     waitingFor: wait?.state === 'waiting' ? waitingForOf(wait) : null,
   })
@@ -44,6 +46,7 @@ export interface RunQuery {
   context?: Context
   accountId?: string
   jobId?: string
+  scheduleId?: string
   statuses?: string[]
   text?: string
   from?: number
@@ -73,6 +76,7 @@ export async function pageOfRuns(
     ...(query.accountId ? { accountId: query.accountId } : {}),
     ...scope,
     ...(query.jobId ? { jobKey: query.jobId } : {}),
+    ...(query.scheduleId ? { scheduleId: query.scheduleId } : {}),
     ...(query.statuses?.length ? { statuses: query.statuses } : {}),
     ...(query.text ? { text: query.text } : {}),
     ...(query.from === undefined ? {} : { createdFromMs: query.from }),
@@ -80,7 +84,9 @@ export async function pageOfRuns(
     ...(query.cursor ? { beforeId: query.cursor } : {}),
     limit: query.limit + 1,
   })
-  const items = rows.slice(0, query.limit).map(summaryOf)
+  const page = rows.slice(0, query.limit)
+  const variants = await variantIdsOf(on, page)
+  const items = page.map((row) => summaryOf(row, variants.get(row.id) ?? []))
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
 }
 

@@ -4,7 +4,9 @@ import { type Part, text } from '../chat/message.ts'
 import { putMessage } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
-import type { Json } from '../json.ts'
+import type { Json, JsonObject } from '../json.ts'
+import { variantsOfJob } from '../variants/job.ts'
+import { storedFileOf } from './large-outputs.ts'
 import type { StoredRun } from './stored.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
@@ -25,15 +27,24 @@ export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: num
 async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<Part[]> {
   const { state, definition } = run
   const parts: Part[] = []
-  const outputs = Object.entries(state.outputs ?? {})
-  for (const [name, value] of outputs) {
-    if (outputs.length > 1) parts.push(text(name, 'strong'))
-    parts.push(...(await outputParts(core, tx, run, name, value, nowMs)))
+  for (const { title, outputs } of variantsIn(run)) {
+    if (title) parts.push(text(title, 'heading'))
+    for (const [name, value] of Object.entries(outputs)) {
+      if (Object.keys(outputs).length > 1) parts.push(text(name, 'strong'))
+      parts.push(...(await outputParts(core, tx, run, name, value, nowMs)))
+    }
   }
   if (state.status === 'succeeded' || state.status === 'cancelled') return parts
   const why = state.error ?? state.steps.find(({ error, status }) => status === 'failed' && error)?.error
   const verb = state.status === 'failed' ? 'failed' : 'ended with gaps'
   return [text(`${definition.displayName} ${verb}${why ? `: ${why.message}` : '.'}`), ...parts]
+}
+
+/** What a run brought, each of several variants under its own heading. */
+function variantsIn({ state, definition }: StoredRun): { title?: string; outputs: JsonObject }[] {
+  if (variantsOfJob(definition) === undefined) return [{ outputs: state.outputs ?? {} }]
+  const done = state.steps.filter(({ status, parentSeq }) => status === 'succeeded' && parentSeq === null)
+  return done.map(({ output }, place) => ({ title: `Variant ${place + 1}`, outputs: output ?? {} }))
 }
 
 async function outputParts(
@@ -44,6 +55,8 @@ async function outputParts(
   value: Json,
   nowMs: number,
 ): Promise<Part[]> {
+  const stored = await storedFileOf(tx, run.row.id, value)
+  if (stored) return [{ type: 'file', ...stored }]
   const isText = typeof value === 'string'
   const content = isText ? value : JSON.stringify(value, null, 2)
   const shown = shorten(content)

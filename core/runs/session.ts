@@ -14,11 +14,9 @@ import { isAtGate, passGate } from './gate.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
+import { watch } from './ticker.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
-
-/** How soon a cancel, or the end of a nested run, is noticed while tools execute. */
-const WATCH_MS = 250
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -26,14 +24,16 @@ const CARD_EVERY_MS = 1_000
 /** Works on one run under one claim: calls tools side by side and tells the engine what happened, one thing at a time. */
 export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal): Promise<void> {
   const runId = runIdOf(claim.key)
-  const run = runId ? await loadRun(core.db, runId) : undefined
-  if (!run || hasRunEnded(run.state.status)) {
-    await core.db.write((tx) => core.queue.release(tx, claim, null))
-    return
+  for (;;) {
+    const run = runId ? await loadRun(core.db, runId) : undefined
+    if (run && isAtGate(run)) {
+      const passed = await passGate(core, claim, run)
+      return passed && new RunSession(core, claim, passed.from, passed).work(signal)
+    }
+    if (run && !hasRunEnded(run.state.status)) return new RunSession(core, claim, run).work(signal)
+    // Asked again meanwhile: somebody may have retried what had ended when it was read.
+    if (await core.db.write((tx) => core.queue.release(tx, claim, null))) return
   }
-  if (!isAtGate(run)) return new RunSession(core, claim, run).work(signal)
-  const passed = await passGate(core, claim, run)
-  if (passed) await new RunSession(core, claim, passed.from, passed).work(signal)
 }
 
 /**
@@ -91,12 +91,12 @@ class RunSession {
     })
     const stop = (): void => this.#fail(signal.reason)
     signal.addEventListener('abort', stop, { once: true })
-    const watch = setInterval(() => void this.#inTurn(() => this.#lookAround()), WATCH_MS)
+    const unwatch = watch(() => void this.#inTurn(() => this.#lookAround()))
     try {
       this.#begin()
       await ended
     } finally {
-      clearInterval(watch)
+      unwatch()
       signal.removeEventListener('abort', stop)
       for (const abort of this.#executing.values()) abort.abort()
     }
@@ -188,20 +188,35 @@ class RunSession {
     if (this.#isOver) return
     const { db, clock } = this.#core
     if (this.#isCardBehind) await this.#showCard()
+    if (hasRunEnded(this.#run.state.status)) return this.#leave()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
     if (!always && !signals?.cancel_reason && !signals?.dirty && !this.#isTimerDue()) return
-    if (signals?.cancel_reason && !hasRunEnded(this.#run.state.status)) {
+    if (signals?.cancel_reason) {
       await this.#happen({ type: 'cancel', reason: signals.cancel_reason }, 0n)
     }
     for (const { happened, costMicros } of await arrivalsFor(db, this.#run)) await this.#happen(happened, costMicros)
     if (isDue(this.#wakeAtMs, clock.nowMs())) await this.#happen({ type: 'timer' }, 0n)
     await this.#pollProviders()
+    if (hasRunEnded(this.#run.state.status)) return this.#leave()
     if (!this.#isIdle()) return
-    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : earlier(this.#wakeAtMs, this.#pollAtMs)
+    const nextAtMs = earlier(this.#wakeAtMs, this.#pollAtMs)
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
     const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
     if (released) this.#end()
     else await this.#lookAround(true)
+  }
+
+  /**
+   * Gives up the claim on a run that has ended here. Asked to look again: it may have been retried, and what this session
+   * knows of it is old, so whoever claims it next reads it anew.
+   */
+  async #leave(): Promise<void> {
+    if (this.#isOver) return
+    const { db, clock, queue } = this.#core
+    await db.write(async (tx) => {
+      if (!(await queue.release(tx, this.#claim, null))) await queue.release(tx, this.#claim, clock.nowMs())
+    })
+    this.#end()
   }
 
   /** Changes came faster than the card follows; the last of them must show too. */

@@ -15,7 +15,7 @@ const RUN_ENDS = ['succeeded', 'partially_completed', 'failed', 'cancelled', 'pa
 /**
  * Where a stored run may go from where it stands. A move may pass over a state in which the run never rested: a run whose
  * first step cannot be prepared goes from queued to failed in one write. Nothing leaves an end except a run whose
- * result was withheld for want of money, which is released as what it was.
+ * result was withheld for want of money, which is released as what it was; and what a person retries (`canRetryRun`).
  */
 export const RUN_MOVES: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
   queued: ['running', 'waiting', ...RUN_ENDS],
@@ -43,6 +43,10 @@ export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
   skipped: [],
   cancelled: [],
 }
+
+/** From where a person's retry takes a run up again: it is running then. Nothing else leaves an end, and not the engine. */
+export const canRetryRun = (status: RunStatus): boolean =>
+  status === 'failed' || status === 'partially_completed' || status === 'cancelled'
 
 /** Staying where one is is not a move. */
 export const canMoveRun = (from: RunStatus, to: RunStatus): boolean => RUN_MOVES[from].includes(to)

@@ -2,6 +2,7 @@ import type { Reader } from '#db/db.ts'
 import { findJobVersion } from '#db/jobs.ts'
 import { findRun, listSteps, type RunRow, type StepRow } from '#db/runs.ts'
 import { type Context, contextOf } from '../context.ts'
+import type { PaidRun } from '../economy/holds.ts'
 import type { JobDefinition } from '../jobs/definition.ts'
 import type { JsonObject } from '../json.ts'
 import { decodePins, type Pins } from './pins.ts'
@@ -64,6 +65,15 @@ export async function loadRun(on: Reader, runId: string): Promise<StoredRun | un
     facts,
   }
 }
+
+/** The run as its money knows it. */
+export const paidRun = ({ row, context, pins }: StoredRun): PaidRun => ({
+  id: row.id,
+  context,
+  accountId: row.account_id,
+  holds: row.holds,
+  retried: pins.retried,
+})
 
 /** Definitions never change once stored, so those read lately are kept. */
 const CACHE_SIZE = 500

@@ -2,6 +2,7 @@ import type { Reader, Tx } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
 import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
+import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -21,6 +22,8 @@ import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
+import { variantIdOf } from '../variants/ids.ts'
+import { variantsJob, variantsOfJob, variantsQuote } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
 import type { WaitingFor } from './funds-wait.ts'
@@ -29,14 +32,25 @@ import { encodePins } from './pins.ts'
 import { startAtOnce } from './session.ts'
 import { singleToolJob } from './single-tool.ts'
 import { initialState } from './state.ts'
-import type { StoredRun } from './stored.ts'
+import { type StoredRun, storedDefinition } from './stored.ts'
 
 export interface RunRequest {
   /** A job by name, or one tool by itself. */
   target: { job: string } | { tool: string }
   inputs: JsonObject
+  how?: HowToRun
   /** Where the card and the result go; none for a run that only the API looks at. */
   conversation?: string
+}
+
+/** What is not usual about a run; the usual is left out. */
+export interface HowToRun {
+  /** This version of the job instead of its newest. */
+  version?: number
+  /** From 2: so often, under one quote and one hold. */
+  variants?: number
+  /** The run that this is one more variant of. */
+  variantOf?: string
 }
 
 /** A run that could be submitted as it stands: inputs complete and checked, price known, use of each tool allowed. */
@@ -48,6 +62,7 @@ export interface PreparedRun {
   inputs: JsonObject
   quote: JobQuote
   pinned: PinnedWorld
+  how: HowToRun
   /** Of what was asked for, as it was asked: the same however the job and its defaults change later. */
   requestHash: string
 }
@@ -68,11 +83,11 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'se
 export async function prepareRun(
   core: Pick<Core, 'db' | 'clock' | 'tools'>,
   actor: Actor,
-  { target, inputs }: RunRequest,
-  requestHash: string = requestHashOf(actor.context, { target, inputs }),
+  request: RunRequest,
+  requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
-  const found = 'job' in target ? await usableJob(core.db, actor, target.job) : undefined
-  const definition = found?.definition ?? singleToolJob(core.tools, 'tool' in target ? target.tool : '')
+  const { inputs, how = {} } = request
+  const { id, version, definition } = await requestedJob(core, actor, request)
   refuseReview(definition)
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
@@ -82,15 +97,48 @@ export async function prepareRun(
   for (const nested of pinned.nested.values()) refuseReview(nested)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
-  return {
+  const prepared: PreparedRun = {
     jobKey: definition.jobId,
-    jobId: found?.row.id ?? null,
-    jobVersion: found?.row.version ?? 1,
+    jobId: id,
+    jobVersion: version,
     definition,
     inputs: complete,
     quote,
     pinned,
+    how,
     requestHash,
+  }
+  return severalTimes(prepared, how.variants ?? 1)
+}
+
+interface RequestedJob {
+  id: string | null
+  version: number
+  definition: JobDefinition
+}
+
+async function requestedJob(
+  core: Pick<Core, 'db' | 'tools'>,
+  actor: Actor,
+  { target, how: { version } = {} }: RunRequest,
+): Promise<RequestedJob> {
+  if ('tool' in target) return { id: null, version: 1, definition: singleToolJob(core.tools, target.tool) }
+  const { row, definition } = await usableJob(core.db, actor, target.job)
+  if (version === undefined || version === row.version) return { id: row.id, version: row.version, definition }
+  return { id: row.id, version, definition: await storedDefinition(core.db, row.id, version) }
+}
+
+/** The same run as one that makes several variants: each is a nested run of the job in this very version. */
+function severalTimes(prepared: PreparedRun, variants: number): PreparedRun {
+  const { jobId, jobVersion, jobKey, definition, pinned, quote } = prepared
+  if (variants === 1) return prepared
+  if (jobId === null) throw new AppError('bad_request', 'A tool by itself makes one variant. Run it again for more.')
+  const pins = { ...pinned.pins, jobs: { ...pinned.pins.jobs, [jobKey]: { id: jobId, version: jobVersion } } }
+  return {
+    ...prepared,
+    definition: variantsJob(definition, variants),
+    quote: variantsQuote(quote, jobKey, variants),
+    pinned: { ...pinned, pins, nested: new Map(pinned.nested).set(jobKey, definition) },
   }
 }
 
@@ -161,6 +209,8 @@ export async function submitPrepared(
   }
   await warnOf(core, tx, actor, { ...held, amountMicros: maxMicros, nowMs, settings })
   await writeNewRun(core, tx, actor, prepared, row)
+  const { variantOf } = prepared.how
+  if (variantOf) await insertVariant.run(tx, { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs })
   return { runId, replayed: false }
 }
 
@@ -195,7 +245,7 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     job_id: prepared.jobId,
     job_key: prepared.jobKey,
     job_version: prepared.jobVersion,
-    definition_json: prepared.jobId ? null : JSON.stringify(prepared.definition),
+    definition_json: isStored(prepared) ? null : JSON.stringify(prepared.definition),
     pins_json: encodePins(prepared.pinned.pins),
     account_id: actor.accountId,
     channel: actor.channel,
@@ -222,6 +272,10 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     finished_at_ms: null,
   }
 }
+
+/** One tool, and several variants of a job, are definitions of this run alone. */
+const isStored = ({ jobId, definition }: PreparedRun): boolean =>
+  jobId !== null && variantsOfJob(definition) === undefined
 
 /** Inputs saved for each tool: the person's own in this context over the team's. */
 async function toolDefaultsFor(tx: Tx, context: string, accountId: string): Promise<Record<string, JsonObject>> {
@@ -257,12 +311,12 @@ function priceUnknown(names: readonly string[]): AppError {
 }
 
 /** What is kept of a request to know it again. */
-export const requestHashOf = (context: Context, { target, inputs }: Pick<RunRequest, 'target' | 'inputs'>): string =>
-  sha256(canonicalJson({ context: contextKey(context), target, inputs }))
+export const requestHashOf = (context: Context, { target, inputs, how }: RunRequest): string =>
+  sha256(canonicalJson({ context: contextKey(context), target, inputs, ...how }))
 
 const runKeyOf = ({ accountId, requestKey }: Actor): string => `${accountId}/${requestKey}`
 
-const runCreated = (actor: Actor, { jobKey, jobVersion, quote }: PreparedRun, runId: string) => ({
+const runCreated = (actor: Actor, { jobKey, jobVersion, quote, how }: PreparedRun, runId: string) => ({
   type: 'run.created',
   actor: actor.accountId,
   context: contextKey(actor.context),
@@ -273,5 +327,6 @@ const runCreated = (actor: Actor, { jobKey, jobVersion, quote }: PreparedRun, ru
     channel: actor.channel,
     estimateUsd: formatUsd(quote.estimateMicros),
     maxUsd: formatUsd(quote.maxMicros),
+    ...how,
   },
 })

@@ -51,7 +51,8 @@ export interface RunView extends RunSummary {
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
-export function summaryOf(row: RunRow): RunSummary {
+/** `variants` are the ids of what is there to be looked at. */
+export function summaryOf(row: RunRow, variants: string[]): RunSummary {
   // What is not paid is kept, and kept back.
   const isWithheld = row.status === 'payment_failed'
   return {
@@ -66,7 +67,7 @@ export function summaryOf(row: RunRow): RunSummary {
     estimateUsd: formatUsd(row.estimate_micros),
     maxUsd: formatUsd(row.max_micros),
     costUsd: formatUsd(row.cost_micros),
-    variants: [],
+    variants,
     reviewId: null,
     createdAt: new Date(row.created_at_ms).toISOString(),
     startedAt: iso(row.started_at_ms),
@@ -77,6 +78,7 @@ export function summaryOf(row: RunRow): RunSummary {
 
 export function viewOf(
   run: StoredRun,
+  variants: string[],
   { isWithheld, waitingFor }: { isWithheld: boolean; waitingFor: WaitingFor | null },
 ): RunView {
   const tools = new Map(run.definition.steps.map((step) => [step.stepId, 'toolId' in step ? step.toolId : null]))
@@ -94,6 +96,6 @@ export function viewOf(
       error: step.error,
     }
   })
-  const summary = summaryOf(run.row)
+  const summary = summaryOf(run.row, variants)
   return { ...summary, outputs: isWithheld ? null : summary.outputs, steps, waitingFor }
 }

@@ -2,11 +2,16 @@ import { Hono } from 'hono'
 import { FILE_MAX_BYTES, readArtifact, storeArtifact } from '#core/artifacts/store.ts'
 import { contextOf } from '#core/context.ts'
 import { AppError, notFound } from '#core/errors.ts'
+import { artifactsOfRun } from '#core/runs/files.ts'
 import { requireReader } from '#core/runs/read.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
-import { readBytes } from '../read-body.ts'
+import { readBytes, readQuery } from '../read-body.ts'
+import { pageOf, pageQuery } from './pages.ts'
 import { pathId } from './request.ts'
+import { text } from './schemas.ts'
+
+const listQuery = pageQuery.extend({ runId: text(64).min(1) })
 
 /** Multipart has some bytes of its own around the file. */
 const UPLOAD_MAX_BYTES = FILE_MAX_BYTES + 64 * 1024
@@ -32,6 +37,12 @@ export function artifactRoutes({ core }: ServerDeps): Hono<Env> {
     })
     const { id, name, mediaType, sizeBytes } = stored
     return c.json({ id, name, mediaType, sizeBytes }, 201, { Location: `/v1/artifacts/${id}` })
+  })
+
+  app.get('/artifacts', async (c) => {
+    const actor = await actorOf(core, c)
+    const { runId, ...page } = readQuery(c, listQuery)
+    return c.json(pageOf(await artifactsOfRun(core, actor, runId), page, ({ id }) => id))
   })
 
   app.get('/artifacts/:id', async (c) => {

@@ -7,6 +7,7 @@ import { commandOf, type JobDefinition } from '#core/jobs/definition.ts'
 import { parseDefinition } from '#core/jobs/parse.ts'
 import { copyTemplate, getJob, jobVersion, listJobs } from '#core/jobs/read.ts'
 import { checkJob, deleteJob, type SavedJob, saveJob, setPublished } from '#core/jobs/save.ts'
+import { VARIANTS_MAX } from '#core/variants/job.ts'
 import { actorOf, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
@@ -24,7 +25,8 @@ const saveQuery = z.strictObject({
   visibility: z.enum(['private', 'team', 'public']).exactOptional(),
 })
 const runJobBody = runBody.extend({
-  variants: z.number().int().min(1).max(1, 'must be 1: a run makes one variant so far').exactOptional(),
+  /** So many results to choose from, under one quote and one hold. */
+  variants: z.number().int().min(1).max(VARIANTS_MAX).exactOptional(),
 })
 
 const pathJob = (c: Context<Env>): string => pathId(c, 'jobId', 'such job')

@@ -3,15 +3,19 @@ import { z } from 'zod'
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { AppError } from '#core/errors.ts'
-import { cancelRun, releaseWithheld } from '#core/runs/cancel.ts'
+import { cancelRun } from '#core/runs/cancel.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
 import { findRuns, getRun, type RunQuery, runEvents } from '#core/runs/read.ts'
+import { retryRun } from '#core/runs/retry.ts'
 import { RUN_MOVES } from '#core/runs/states.ts'
+import { exportRun } from '#core/variants/export.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { doOnce } from './replay.ts'
 import { pathAccount, pathId, pathTeam, readRequest } from './request.ts'
 import { limit, moment, text } from './schemas.ts'
+import { exportedView, exportFormat } from './variants.ts'
 
 const STATUSES = Object.keys(RUN_MOVES)
 const statusList = z
@@ -22,6 +26,8 @@ const statusList = z
 const listQuery = z.strictObject({
   jobId: text(100).exactOptional(),
   status: statusList.exactOptional(),
+  /** Started by this schedule. */
+  schedule: text(64).min(1).exactOptional(),
   /** Who started it. */
   account: text(64).exactOptional(),
   /** In the job's name or the inputs. */
@@ -38,10 +44,18 @@ const eventsQuery = z.strictObject({
   limit: limit(200, 500),
 })
 const nothing = z.strictObject({})
-const batchBody = z.strictObject({
-  action: z.enum(['cancel', 'retry']),
-  ids: z.array(text(64).min(1)).min(1).max(100),
+const retryBody = z.strictObject({
+  /** `start` makes another run, with the same inputs. */
+  from: z.enum(['failed_step', 'start']).default('failed_step'),
+  definition: z.enum(['pinned', 'newest']).default('pinned'),
 })
+const batchBody = z.strictObject({
+  action: z.enum(['cancel', 'retry', 'export']),
+  ids: z.array(text(64).min(1)).min(1).max(100),
+  /** Of an export. */
+  format: exportFormat.default('markdown'),
+})
+type BatchBody = z.infer<typeof batchBody>
 
 /** Runs: what they did, and what may still be done about them. Those of other people and teams do not exist. */
 export function runRoutes({ core }: ServerDeps): Hono<Env> {
@@ -68,7 +82,11 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     const { actor, body } = await readRequest(core, c, batchBody)
     const results: object[] = []
     // One after the other: they are changes, and each is its own.
-    for (const id of new Set(body.ids)) results.push(await resultOf(id, () => ACTIONS[body.action](actor, id)))
+    for (const id of new Set(body.ids)) {
+      // One key stands for the whole request, and each of its actions is to be known again.
+      const own = actor.requestKey === undefined ? actor : { ...actor, requestKey: `${actor.requestKey}/${id}` }
+      results.push(await resultOf(id, () => ACTIONS[body.action](own, id, body)))
+    }
     return c.json({ results })
   })
 
@@ -87,29 +105,33 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
   app.post('/runs/:id/cancel', async (c) => {
     const { actor } = await readRequest(core, c, nothing)
     const id = pathRun(c)
-    const { ended } = await ACTIONS.cancel(actor, id)
+    const { ended } = await cancelRun(core, actor, id)
     return c.json(await getRun(core, actor, id), ended ? 200 : 202)
   })
 
   app.post('/runs/:id/retry', async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
+    const { actor, body } = await readRequest(core, c, retryBody)
     const id = pathRun(c)
-    await ACTIONS.retry(actor, id)
-    return c.json(await getRun(core, actor, id))
+    const { runId, how } = await doOnce(c, actor, (once) => retryRun(core, once, { runId: id, ...body }))
+    const run = await getRun(core, actor, runId)
+    return how === 'released' ? c.json(run) : c.json(run, 202, { Location: `/v1/runs/${runId}` })
   })
 
   const ACTIONS = {
     cancel: (actor: Actor, id: string) => cancelRun(core, actor, id),
-    retry: (actor: Actor, id: string) => releaseWithheld(core, actor, id),
+    retry: (actor: Actor, id: string) =>
+      retryRun(core, actor, { runId: id, from: 'failed_step', definition: 'pinned' }),
+    export: async (actor: Actor, id: string, { format }: BatchBody) =>
+      exportedView(await exportRun(core, actor, { runId: id, format })),
   }
   return app
 }
 
-/** `{id, ok: true}`, or why not; what is a bug fails the whole request. */
-async function resultOf(id: string, act: () => Promise<unknown>): Promise<object> {
+/** `{id, ok: true}` with what else there is to say, or why not; what is a bug fails the whole request. */
+async function resultOf(id: string, act: () => Promise<object>): Promise<object> {
   try {
-    await act()
-    return { id, ok: true }
+    const { files } = (await act()) as { files?: object[] }
+    return { id, ok: true, ...(files ? { files } : {}) }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     return { id, ok: false, error: { code: error.code, message: error.message } }
@@ -118,10 +140,11 @@ async function resultOf(id: string, act: () => Promise<unknown>): Promise<object
 
 type ListQuery = z.infer<typeof personQuery> & { account?: string }
 
-function queryOf({ account, status, to, jobId, text, from, cursor, limit }: ListQuery): RunQuery {
+function queryOf({ account, schedule, status, to, jobId, text, from, cursor, limit }: ListQuery): RunQuery {
   return {
     limit,
     ...(account === undefined ? {} : { accountId: account }),
+    ...(schedule === undefined ? {} : { scheduleId: schedule }),
     ...(status === undefined ? {} : { statuses: status }),
     ...(jobId === undefined ? {} : { jobId }),
     ...(text === undefined ? {} : { text }),

@@ -29,10 +29,15 @@ export async function startRun(
   core: Core,
   c: Context<Env>,
   target: () => Target,
-  schema: z.ZodType<z.infer<typeof runBody>> = runBody,
+  schema: z.ZodType<z.infer<typeof runBody> & { variants?: number }> = runBody,
 ): Promise<Response> {
   const { actor, body } = await readRequest(core, c, schema)
-  const { runId, replayed, waitingFor } = await submitRun(core, actor, { target: target(), inputs: body.inputs })
+  const { inputs, variants = 1 } = body
+  const { runId, replayed, waitingFor } = await submitRun(core, actor, {
+    target: target(),
+    inputs,
+    ...(variants > 1 ? { how: { variants } } : {}),
+  })
   if (replayed) markReplayed(c)
   const run = asAccepted(await getRun(core, actor, runId), waitingFor)
   return c.json(run, 202, { Location: `/v1/runs/${runId}` })
@@ -45,6 +50,7 @@ const asAccepted = (run: RunView, waitingFor: WaitingFor | undefined): RunView =
   waitingFor: waitingFor ?? null,
   outputs: null,
   costUsd: formatUsd(0n),
+  variants: [],
   startedAt: null,
   finishedAt: null,
   error: null,

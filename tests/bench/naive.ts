@@ -2,6 +2,7 @@ import Database from 'better-sqlite3'
 import { Kysely, SqliteDialect, sql, type Transaction } from 'kysely'
 import { migrateUp } from '#db/migrate.ts'
 import type { Schema } from '#db/schema.ts'
+import type { Contestant } from './contestant.ts'
 
 type Tx = Transaction<Schema>
 type Change = (body: (tx: Tx) => Promise<unknown>) => Promise<unknown>
@@ -15,20 +16,16 @@ const COST = 300n
  * The same rows in the same tables as the engine writes for a three-step run, as a straightforward program would write
  * them: stock Kysely, and a transaction for each change of state. Twenty of them a run.
  */
-export async function runNaively(path: string, runs: number, atOnce: number): Promise<void> {
-  await migrateUp(`sqlite:${path}`, 0)
-  const connection = new Database(path)
+export async function start(url: string): Promise<Contestant> {
+  await migrateUp(url, 0)
+  const connection = new Database(url.slice('sqlite:'.length))
   connection.pragma('journal_mode = WAL')
   connection.pragma('synchronous = FULL')
   connection.pragma('foreign_keys = ON')
   const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: connection }) })
   await prepare(db)
-  let next = 0
-  const worker = async (): Promise<void> => {
-    for (let number = next++; number < runs; number = next++) await oneRun(db, `run_${number}`)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  await db.destroy()
+  let runs = 0
+  return { one: () => oneRun(db, `run_${++runs}`), stop: () => db.destroy() }
 }
 
 async function prepare(db: Kysely<Schema>): Promise<void> {

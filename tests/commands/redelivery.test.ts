@@ -164,6 +164,9 @@ const REPEATED: Record<string, Repeated> = {
     },
     line: '/retry',
   },
+  variants: { before: hasRun, line: '/variants' },
+  accept: { before: hasRun, line: '/accept' },
+  export: { before: hasRun, line: '/export csv', varies: /art_[\w-]+/g },
   publish: { before: team, line: '/publish changelog-digest' },
   unpublish: {
     before: async (scene) => {
@@ -233,6 +236,8 @@ const effects = async ({ chat }: Scene): Promise<Record<string, number>> => {
     'budget_request',
     'budget_raise',
     'schedule',
+    'variant_choice',
+    'artifact',
   ] as const) {
     counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
   }

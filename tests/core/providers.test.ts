@@ -31,14 +31,14 @@ it('a template puts a value in as it is, and text into text', () => {
 })
 
 it('a value in an address cannot lead elsewhere', () => {
-  const template = { ...peer.submit, url: 'https://peer.example/v1/{{ params.id }}/run?q={{ params.q }}' }
+  const template = { ...peer.submit, body: null, url: 'https://peer.example/v1/{{ params.id }}/run?q={{ params.q }}' }
   const params = { id: '../../evil?x=1#y', q: 'a&admin=true' }
   const { url } = renderRequest(template, { params })
   expect(url).toBe('https://peer.example/v1/..%2F..%2Fevil%3Fx%3D1%23y/run?q=a%26admin%3Dtrue')
 })
 
 it('a header cannot be broken out of by what a run was given', () => {
-  const template = { ...peer.submit, headers: { 'X-Who': '{{ params.who }}' } }
+  const template = { ...peer.submit, body: null, headers: { 'X-Who': '{{ params.who }}' } }
   // Whoever sends it refuses it; see the guarded client.
   expect(renderRequest(template, { params: { who: 'a\r\nX-Evil: 1' } }).headers['X-Who']).toContain('\r\n')
 })

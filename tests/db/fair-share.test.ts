@@ -17,10 +17,11 @@ describe.each(DIALECTS)('places at work on %s', (dialect) => {
     expect(harness.errors).toEqual([])
   })
 
-  const flood = (queue: Dispatcher, count: number, fairGroup: string): Promise<void[]> =>
-    Promise.all(
+  async function flood(queue: Dispatcher, count: number, fairGroup: string): Promise<void> {
+    await Promise.all(
       Array.from({ length: count }, (_, number) => harness.put(queue, item(`${fairGroup}-${number}`, { fairGroup }))),
     )
+  }
 
   /** Counts how many of each group are at work at once. */
   class Watch {

@@ -57,10 +57,11 @@ function commandLine(command: Command): string {
 }
 
 function tools(): string {
-  const rows = TOOLS.map(({ toolId, description, inputSchema, outputSchema, price }) => {
+  const rows = TOOLS.map(({ toolId, description, inputSchema, outputSchema, price, delivery }) => {
     const inputs = namesOf(inputSchema.properties, inputSchema.required)
     const outputs = namesOf(outputSchema.properties, Object.keys(outputSchema.properties ?? {}))
-    return `| \`${toolId}\` | ${description} | ${inputs} | ${outputs} | $${formatUsd(price?.maxMicros ?? 0n)} |`
+    const costs = delivery === 'callback' ? 'its provider’s' : `$${formatUsd(price.maxMicros)}`
+    return `| \`${toolId}\` | ${description} | ${inputs} | ${outputs} | ${costs} |`
   })
   return ['| tool | does | inputs | outputs | a call |', '|---|---|---|---|--:|', ...rows].join('\n')
 }

@@ -31,6 +31,7 @@ export interface Request {
   once?: string
   /** X-Execution-Context. */
   context?: string
+  headers?: Record<string, string>
 }
 
 export interface Answer {
@@ -85,7 +86,10 @@ export async function createApi(dialect: Dialect, options: WorldOptions = {}): P
   }
 }
 
-function headersOf(who: Person | string | undefined, { json, type, once, context }: Request): Record<string, string> {
+function headersOf(
+  who: Person | string | undefined,
+  { json, type, once, context, headers }: Request,
+): Record<string, string> {
   const contentType = type ?? (json === undefined ? undefined : 'application/json')
   const key = typeof who === 'string' ? who : who?.key
   return {
@@ -93,6 +97,7 @@ function headersOf(who: Person | string | undefined, { json, type, once, context
     ...(contentType === undefined ? {} : { 'Content-Type': contentType }),
     ...(once === undefined ? {} : { 'Idempotency-Key': once }),
     ...(context === undefined ? {} : { 'X-Execution-Context': context }),
+    ...headers,
   }
 }
 

@@ -26,6 +26,8 @@ test('with nothing set, everything has its documented default', () => {
     welcomeCreditMicros: 1_000_000n,
     confirmAboveMicros: 500_000n,
     outboundAllow: [],
+    runsAtOnce: { instance: null, perContext: 64 },
+    leaseMs: 30_000,
     logLevel: 'info',
   })
 })

@@ -1,11 +1,13 @@
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
+import { getRun } from '#core/runs/read.ts'
 import { submitRun } from '#core/runs/submit.ts'
 import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import type { Api, Person, Request } from './api.ts'
 
 /** Who asks: by their role in the team that the route is about. */
@@ -77,6 +79,18 @@ export const withRun = async (scene: Scene): Promise<string> => {
   await fund(scene)
   const request = { target: { tool: 'wait' }, inputs: { ms: 600_000 } }
   return (await submitRun(scene.api.core, scene.owner, request)).runId
+}
+/** What one that has ended well has brought. */
+export const withVariant = async (scene: Scene): Promise<string> => {
+  await fund(scene)
+  const { core } = scene.api
+  const request = { target: { tool: 'text.template' }, inputs: { template: 'x', data: {} } }
+  const { runId } = await submitRun(core, scene.owner, request)
+  return eventually(async () => {
+    const [id] = (await getRun(core, scene.owner, runId)).variants
+    if (!id) throw new Error('Still running')
+    return id
+  })
 }
 export const withSchedule = async (scene: Scene): Promise<string> => {
   await withJob(scene)

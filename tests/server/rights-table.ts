@@ -15,6 +15,7 @@ import {
   withProvider,
   withRun,
   withSchedule,
+  withVariant,
 } from './rights-scene.ts'
 
 type Expected = Record<Role, number>
@@ -289,7 +290,7 @@ const RUNS: Question[] = [
   question('POST /v1/runs/:id/cancel', writes('member', 202), async (scene) => ({
     path: `/v1/runs/${await withRun(scene)}/cancel`,
   })),
-  // It owes nothing: who may ask is told so.
+  // It goes on: who may ask is told so.
   question('POST /v1/runs/:id/retry', writes('member', 409), async (scene) => ({
     path: `/v1/runs/${await withRun(scene)}/retry`,
   })),
@@ -298,6 +299,21 @@ const RUNS: Question[] = [
     path: '/v1/runs/batch',
     json: { action: 'cancel', ids: [await withRun(scene)] },
   })),
+]
+
+const variant = async (scene: Scene, rest = '', more: Request = {}) => ({
+  path: `/v1/variants/${await withVariant(scene)}${rest}`,
+  ...more,
+})
+
+const VARIANTS: Question[] = [
+  question('GET /v1/variants/:id', reads(), (scene) => variant(scene)),
+  // Without If-Match: who may edit is told what is missing.
+  question('PUT /v1/variants/:id', writes('member', 428), (scene) => variant(scene, '', { json: { outputs: {} } })),
+  question('POST /v1/variants/:id/accept', writes('member'), (scene) => variant(scene, '/accept')),
+  question('POST /v1/variants/:id/export', writes('viewer', 201), (scene) =>
+    variant(scene, '/export', { json: { format: 'json' } }),
+  ),
 ]
 
 const schedule = async (scene: Scene, rest = '') => ({ path: `/v1/schedules/${await withSchedule(scene)}${rest}` })
@@ -320,4 +336,12 @@ const SCHEDULES: Question[] = [
   question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
 ]
 
-export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...BUDGETS, ...JOBS, ...RUNS, ...SCHEDULES]
+export const QUESTIONS: readonly Question[] = [
+  ...TEAMS,
+  ...MONEY,
+  ...BUDGETS,
+  ...JOBS,
+  ...RUNS,
+  ...VARIANTS,
+  ...SCHEDULES,
+]

@@ -115,8 +115,8 @@ describe.each(DIALECTS)('running jobs over HTTP on %s', (dialect) => {
     const paths = unknown.body.errors.map(({ path }: { path: string }) => path).sort()
     expect(paths).toEqual(['commits', 'nope', 'title'])
     expect((await api.call(ada, 'POST', '/v1/jobs/nope/run', { json: { inputs } })).status).toBe(404)
-    const two = await api.call(ada, 'POST', '/v1/jobs/release-notes/run', { json: { inputs, variants: 2 } })
-    expect([two.status, two.body.errors[0].path]).toEqual([400, 'variants'])
+    const many = await api.call(ada, 'POST', '/v1/jobs/release-notes/run', { json: { inputs, variants: 11 } })
+    expect([many.status, many.body.errors[0].path]).toEqual([400, 'variants'])
     const large = { commits: 'x'.repeat(1024 * 1024) }
     expect((await api.call(ada, 'POST', '/v1/jobs/release-notes/run', { json: { inputs: large } })).status).toBe(413)
     const deep = `{"inputs":{"commits":${'['.repeat(200_000)}${']'.repeat(200_000)}}}`
@@ -197,7 +197,11 @@ describe.each(DIALECTS)('running jobs over HTTP on %s', (dialect) => {
     ])
     for (const id of [second, third]) expect((await ended(id)).status).toBe('cancelled')
     const retry = await api.call(ada, 'POST', `/v1/runs/${first}/retry`)
-    expect([retry.status, retry.body.code]).toEqual([409, 'conflict'])
+    expect([retry.status, retry.headers.get('location')]).toEqual([202, `/v1/runs/${first}`])
+    const again = await api.call(ada, 'POST', `/v1/runs/${first}/retry`)
+    expect([again.status, again.body.code]).toEqual([409, 'conflict'])
+    await api.call(ada, 'POST', `/v1/runs/${first}/cancel`)
+    expect((await ended(first)).status).toBe('cancelled')
     expect((await checkLedger(api.core)).sound).toBe(true)
     expect((await api.call(ada, 'GET', '/v1/wallet')).body.heldUsd).toBe('0.00')
   })

@@ -27,7 +27,7 @@ describe.each(DIALECTS)('teams over HTTP on %s', (dialect) => {
       name: 'Night Desk',
       role: 'owner',
       memberCount: 1,
-      limits: { monthlySpendCapUsd: null, maxRunsPerMonth: null, maxMembers: null },
+      limits: { monthlySpendCapUsd: null, maxRunsPerMonth: null, maxMembers: null, maxRunsAtOnce: null },
       toolAccess: { mode: 'allow_all', allowed: [], denied: [] },
     })
     const path = `/v1/teams/${made.body.id}`

@@ -79,5 +79,7 @@ export interface DecideContext {
   random: () => number
   /** How many steps of this run may execute at once; the job's own `limits.concurrency` can only lower it. */
   maxParallel: number
+  /** 1, and one more each time a person retries the run: only then shall providers see a new request. */
+  attemptGroup?: number
   retryOf(toolId: string): RetryPolicy
 }

@@ -13,6 +13,7 @@ export function succeed(draft: Draft, seq: number, output: JsonObject): void {
 /** A failure for good. With the rule `halt` it ends the run, whatever else is under way. */
 export function fail(draft: Draft, seq: number, error: Failure): void {
   move(draft, seq, 'failed', { ...AT_REST, error })
+  skipCopies(draft, seq)
   tell(draft, 'step.failed', seq, { code: error.code, message: error.message })
   const row = rowOf(draft, seq)
   if (failureRuleOf(draft, row) === 'halt') draft.halt ??= told(row, error)
@@ -54,6 +55,15 @@ export function waitFor(draft: Draft, seq: number, what: WaitFor, deadlineMs: nu
 export function skip(draft: Draft, seq: number, reason: string, cause: Failure | null): void {
   move(draft, seq, 'skipped', { error: cause })
   tell(draft, 'step.skipped', seq, { reason })
+  skipCopies(draft, seq)
+}
+
+/** Copies of before a retry that there is no element for any more, or no step: from that place in the list on. */
+export function skipCopies(draft: Draft, seq: number, from = 0): void {
+  for (const copy of draft.copies.get(seq)?.slice(from) ?? []) {
+    if (rowOf(draft, copy).status === 'pending')
+      skip(draft, copy, 'Its list does not have this element any more.', null)
+  }
 }
 
 export function cancel(draft: Draft, seq: number): void {

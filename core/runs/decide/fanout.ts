@@ -2,26 +2,34 @@ import type { Json } from '#core/json.ts'
 import type { StepState } from '../state.ts'
 import { hasStepEnded } from '../states.ts'
 import { addRow, type Draft, failureRuleOf, move, rowOf, stepOf, tell } from './draft.ts'
-import { fail, succeed } from './endings.ts'
+import { fail, skipCopies, succeed } from './endings.ts'
 import { listOf } from './scope.ts'
 
 /** A run is read and written as a whole; more elements than this belong into one tool call over a list. */
 export const COPIES_MAX = 1_000
 
-/** Makes a copy for every element and gives their seqs; none when the list is empty (done at once) or there is none. */
+/**
+ * Makes a copy for every element and gives their seqs; none when the list is empty (done at once) or there is none.
+ * Copies of before a retry are used again, in the order of the list.
+ */
 export function openFanOut(draft: Draft, row: StepState): number[] {
   const list = listOf(draft, row.seq)
+  const before = draft.copies.get(row.seq) ?? []
   if (typeof list === 'string') {
     fail(draft, row.seq, { code: 'bad_input', message: list })
   } else if (list.length > COPIES_MAX) {
     const message = `Step “${row.stepId}” has a list of ${list.length} elements; at most ${COPIES_MAX} are allowed.`
     fail(draft, row.seq, { code: 'limit_exceeded', message })
   } else if (list.length === 0) {
+    skipCopies(draft, row.seq)
     succeed(draft, row.seq, { items: [] })
   } else {
     move(draft, row.seq, 'running', { attempt: 1 })
     tell(draft, 'step.started', row.seq, { attempt: 1, items: list.length })
-    return list.map((_, itemIndex) => addRow(draft, { stepId: row.stepId, parentSeq: row.seq, itemIndex }))
+    skipCopies(draft, row.seq, list.length)
+    return list.map(
+      (_, itemIndex) => before[itemIndex] ?? addRow(draft, { stepId: row.stepId, parentSeq: row.seq, itemIndex }),
+    )
   }
   return []
 }
@@ -29,7 +37,10 @@ export function openFanOut(draft: Draft, row: StepState): number[] {
 /** Ends a forEach step once all its copies have ended. With `skip` the copies are siblings: all of them are tried first. */
 export function closeFanOut(draft: Draft, row: StepState): void {
   if (row.status !== 'running') return
-  const copies = (draft.copies.get(row.seq) ?? []).map((seq) => rowOf(draft, seq))
+  // One that is skipped has no element any more.
+  const copies = (draft.copies.get(row.seq) ?? [])
+    .map((seq) => rowOf(draft, seq))
+    .filter(({ status }) => status !== 'skipped')
   if (!copies.every((copy) => hasStepEnded(copy.status))) return
   const failed = copies.find((copy) => copy.status === 'failed')
   if (failed && failureRuleOf(draft, row) !== 'continue') {

@@ -4,7 +4,7 @@ import { readPath } from '../mapping.ts'
 import { type Failure, isWaitingForFunds, RESULT_REVIEW, type StepState } from '../state.ts'
 import { hasStepEnded, type RunStatus } from '../states.ts'
 import { addRow, type Draft, isExecuting, isFanOut, rowOf } from './draft.ts'
-import { cancel, told, waitFor } from './endings.ts'
+import { cancel, skip, told, waitFor } from './endings.ts'
 import { visibleOutput } from './scope.ts'
 
 export interface RunMove {
@@ -27,12 +27,18 @@ export function standingOf(draft: Draft): RunMove {
   const { steps, definition } = draft.outline
   if (!steps.every((_, seq) => hasStepEnded(rowOf(draft, seq).status))) return underWay(draft)
   const end = endOf(draft)
-  if (definition.review === undefined || end.status === 'failed') return end
   const review = draft.rows.findLast((row) => row.stepId === RESULT_REVIEW)
+  if (definition.review === undefined || end.status === 'failed') {
+    // To be asked again after a retry, which has brought nothing to look at.
+    if (review?.status === 'pending') skip(draft, review.seq, 'There is no result to look at.', null)
+    return end
+  }
   if (review?.status === 'succeeded') return end
   // Asked once, when there is a result to look at. A refused one fails like a step with the rule `halt`.
   if (!review)
     waitFor(draft, addRow(draft, { stepId: RESULT_REVIEW, parentSeq: null, itemIndex: null }), 'review', null)
+  // Asked again about what a retry has made of it.
+  else if (review.status === 'pending') waitFor(draft, review.seq, 'review', null)
   return { status: 'waiting', error: null }
 }
 

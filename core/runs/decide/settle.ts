@@ -17,7 +17,7 @@ export function settle(draft: Draft): void {
     if (draft.halt) return
     const row = rowOf(draft, seq)
     if (row.status === 'pending') consider(draft, row)
-    else if (row.status === 'running' && isFanOut(draft, row)) closeFanOut(draft, row)
+    else if (row.status === 'running' && isFanOut(draft, row)) goOnWithFanOut(draft, row)
   }
 }
 
@@ -69,11 +69,21 @@ function isMet(draft: Draft, row: StepState, condition: string): boolean {
 }
 
 function fanOut(draft: Draft, row: StepState): void {
-  for (const copy of openFanOut(draft, row)) {
+  prepareCopies(draft, row.seq, openFanOut(draft, row))
+}
+
+/** Copies that are pending while their step runs are those that a retry takes up again. */
+function goOnWithFanOut(draft: Draft, row: StepState): void {
+  const pending = (draft.copies.get(row.seq) ?? []).filter((seq) => rowOf(draft, seq).status === 'pending')
+  prepareCopies(draft, row.seq, pending)
+}
+
+function prepareCopies(draft: Draft, seq: number, copies: readonly number[]): void {
+  for (const copy of copies) {
     prepare(draft, rowOf(draft, copy))
     if (draft.halt) return
   }
-  closeFanOut(draft, rowOf(draft, row.seq))
+  closeFanOut(draft, rowOf(draft, seq))
 }
 
 /** A step that may begin: waits and reviews begin at once, tools and jobs are ready once their input is certain. */

@@ -6,9 +6,6 @@ import { type Draft, isExecuting, move, rowOf, stepOf, tell } from './draft.ts'
 import { fail } from './endings.ts'
 import { inputOf } from './scope.ts'
 
-/** Changes only when a person retries a run by hand: then providers shall see a new request. */
-const ATTEMPT_GROUP = 1
-
 /**
  * Hands out as many ready steps as there are free places, in the order of the plan, copies in list order.
  * False, and nothing is handed out, when the input of one turned out to be impossible and it failed instead: then others
@@ -58,10 +55,11 @@ function begin(draft: Draft, row: StepState): void {
   move(draft, row.seq, 'running', { attempt, starts: row.starts + 1, error: null })
   tell(draft, 'step.started', row.seq, { attempt })
   const resolved = inputOf(draft, row)
-  if ('input' in resolved) draft.start.push(workOf(stepOf(draft, row) as StepDefinition, row, attempt, resolved.input))
+  if ('input' in resolved) draft.start.push(workOf(draft, row, attempt, resolved.input))
 }
 
-function workOf(step: StepDefinition, row: StepState, attempt: number, input: JsonObject): StepWork {
+function workOf(draft: Draft, row: StepState, attempt: number, input: JsonObject): StepWork {
+  const step = stepOf(draft, row) as StepDefinition
   const copy = row.itemIndex === null ? '' : `[${row.itemIndex}]`
   const common = {
     seq: row.seq,
@@ -69,7 +67,7 @@ function workOf(step: StepDefinition, row: StepState, attempt: number, input: Js
     input,
     timeoutMs: step.timeoutMs ?? null,
     attempt,
-    idempotencySuffix: `${row.stepId}${copy}:${ATTEMPT_GROUP}`,
+    idempotencySuffix: `${row.stepId}${copy}:${draft.at.attemptGroup ?? 1}`,
   }
   if ('toolId' in step) return { ...common, kind: 'tool', toolId: step.toolId }
   if ('jobId' in step) return { ...common, kind: 'job', jobId: step.jobId }

@@ -63,6 +63,7 @@ export async function addTeam(core: Core, name: string, ownerId: string): Promis
         monthly_cap_micros: null,
         max_runs_per_month: null,
         max_members: null,
+        max_runs_at_once: null,
         confirm_above_micros: null,
         settings_json: '{}',
         created_at_ms: 0,

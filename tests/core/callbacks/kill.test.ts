@@ -43,7 +43,7 @@ describe.each(DIALECTS)('a program that is killed while a provider works, on %s'
       LOG_LEVEL: 'error',
     }
     await start()
-  })
+  }, 120_000)
   afterEach(async () => {
     await server.kill()
     expect((await checkLedger(world.core)).sound).toBe(true)

@@ -2,9 +2,17 @@ import assert from 'node:assert'
 import type { JobDefinition, StepDefinition } from '#core/jobs/definition.ts'
 import { planOf } from '#core/jobs/graph.ts'
 import type { JsonObject } from '#core/json.ts'
-import { applyDecision, type Decision, decide, type Happened, type RunEvent, type StepWork } from '#core/runs/decide.ts'
+import {
+  applyDecision,
+  type Decision,
+  decide,
+  type Happened,
+  type RunEvent,
+  reopen,
+  type StepWork,
+} from '#core/runs/decide.ts'
 import { initialState, type RunState, type StepState } from '#core/runs/state.ts'
-import { canMoveRun, canMoveStep, hasRunEnded, hasStepEnded, type StepStatus } from '#core/runs/states.ts'
+import { canMoveRun, canMoveStep, canRetryRun, hasRunEnded, hasStepEnded, type StepStatus } from '#core/runs/states.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from '#core/tools/tool.ts'
 
 export interface DriverOptions {
@@ -43,6 +51,31 @@ export class Driver {
     this.#checkStarts(before, decision)
     checkRun(before, this.state, decision)
     return decision
+  }
+
+  /** A person's retry; the next worker finds the run as after a crash. False when there is nothing to do again. */
+  retry(): boolean {
+    const before = this.state
+    assert(canRetryRun(before.status))
+    const { steps, again } = reopen(this.definition, before)
+    if (steps.length === 0) return false
+    const rows = before.steps.slice()
+    for (const row of steps) {
+      assert.equal(rows[row.seq]?.stepId, row.stepId)
+      assert(row.status === 'pending' || (row.status === 'running' && isParent(this.definition, row)))
+      assert.equal(row.output, null)
+      rows[row.seq] = row
+    }
+    // What stays has ended well, and nothing it depends on goes again.
+    for (const row of rows) {
+      if (steps.includes(row)) continue
+      assert(row.status === 'succeeded' || (row.status === 'skipped' && row.error === null), nameOf(row))
+      if (row.parentSeq !== null || row.stepId.startsWith('$')) continue
+      for (const dependency of this.#dependencies.get(row.stepId) ?? [])
+        assert(!again.has(dependency), `${row.stepId} stays, ${dependency} goes again`)
+    }
+    this.state = frozen({ ...before, status: 'running', outputs: null, error: null, steps: rows })
+    return true
   }
 
   /** Moves the clock and tells the run. */

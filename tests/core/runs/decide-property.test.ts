@@ -41,6 +41,32 @@ test('whatever happens in whatever order, a run keeps its promises and ends', ()
     expect(seen.get(status), status).toBeGreaterThan(30)
 }, 60_000)
 
+test('a run that is retried keeps all its promises again, and may end well', () => {
+  const seen = new Map<string, number>()
+  const world = fc.record({
+    resultSeed: seeds,
+    orderSeed: seeds,
+    inputs,
+    maxParallel: fc.integer({ min: 1, max: 5 }),
+    crashes: fc.integer({ min: 0, max: 10 }),
+    maybeCancel: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(
+      definitions([undefined, 'halt', 'skip', 'skip', 'continue', 'continue']),
+      world,
+      (definition, options) => {
+        const first = runToEnd(definition, options).state.status
+        const { status } = runToEnd(definition, options, 4).state
+        seen.set(`${first} ${status}`, (seen.get(`${first} ${status}`) ?? 0) + 1)
+      },
+    ),
+    { numRuns: 3_000 },
+  )
+  for (const before of ['failed', 'partially_completed', 'cancelled'])
+    expect(seen.get(`${before} succeeded`), before).toBeGreaterThan(10)
+}, 60_000)
+
 test('the order in which things end changes nothing in the result', () => {
   const world = fc.record({
     resultSeed: seeds,

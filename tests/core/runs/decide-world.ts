@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import type { FailureRule, JobDefinition, Mapping, StepDefinition } from '#core/jobs/definition.ts'
 import type { JsonObject } from '#core/json.ts'
 import type { Happened, StepWork } from '#core/runs/decide.ts'
-import { hasRunEnded } from '#core/runs/states.ts'
+import { canRetryRun, hasRunEnded } from '#core/runs/states.ts'
 import { Driver, job } from './decide-driver.ts'
 
 interface StepSpec {
@@ -118,7 +118,7 @@ export interface WorldOptions {
 }
 
 /** Runs a definition to its end in a world where anything may happen in any order, some of it twice. */
-export function runToEnd(definition: JobDefinition, options: WorldOptions): Driver {
+export function runToEnd(definition: JobDefinition, options: WorldOptions, retries = 0): Driver {
   const random = numbersFrom(options.orderSeed)
   const run = new Driver(definition, { inputs: options.inputs, maxParallel: options.maxParallel, random })
   const world: World = {
@@ -132,12 +132,32 @@ export function runToEnd(definition: JobDefinition, options: WorldOptions): Driv
   }
   if (options.maybeCancel && random() < 0.02) send(world, { type: 'cancel', reason: 'Before it began.' })
   send(world, { type: 'started' })
-  for (let events = 0; !hasRunEnded(run.state.status); events++) {
-    if (events > 5_000) throw new Error(`no end: ${run.picture}`)
+  goToEnd(world)
+  for (const again of world.said.slice(-5)) send(world, again)
+  return retries > 0 ? retryToEnd(world, retries) : run
+}
+
+/** Whatever can be retried is, and this time the world answers something else. */
+function retryToEnd(world: World, retries: number): Driver {
+  const { run } = world
+  for (let number = 1; number <= retries && canRetryRun(run.state.status); number++) {
+    const stays = run.state.steps.filter(({ status }) => status === 'succeeded')
+    if (!run.retry()) break
+    world.succeeded = new Set(stays.filter((row) => run.state.steps[row.seq] === row).map(({ seq }) => seq))
+    // Whoever executed something before the end tells nobody any more.
+    world.said = []
+    world.options = { ...world.options, resultSeed: world.options.resultSeed + number }
+    send(world, { type: 'recovered' })
+    goToEnd(world)
+  }
+  return run
+}
+
+function goToEnd(world: World): void {
+  for (let events = 0; !hasRunEnded(world.run.state.status); events++) {
+    if (events > 5_000) throw new Error(`no end: ${world.run.picture}`)
     send(world, nextEvent(world))
   }
-  for (const again of world.said.slice(-5)) send(world, again)
-  return run
 }
 
 interface World {

@@ -43,7 +43,7 @@ describe.each(DIALECTS)('teams on %s', (dialect) => {
       name: 'Acme Rockets',
       role: 'owner',
       memberCount: 1,
-      limits: { monthlySpendCapUsd: null, maxRunsPerMonth: null, maxMembers: null },
+      limits: { monthlySpendCapUsd: null, maxRunsPerMonth: null, maxMembers: null, maxRunsAtOnce: null },
       confirmAboveUsd: null,
       toolAccess: { mode: 'allow_all', allowed: [], denied: [] },
       notifications: {},
@@ -126,7 +126,7 @@ describe.each(DIALECTS)('teams on %s', (dialect) => {
 
   test('limits are set and lifted by admins', async () => {
     const { teamId, admin, member, stranger } = await newCrew(core)
-    const limits = { monthlySpendCapUsd: '10', maxRunsPerMonth: 5, maxMembers: 6 }
+    const limits = { monthlySpendCapUsd: '10', maxRunsPerMonth: 5, maxMembers: 6, maxRunsAtOnce: 3 }
     expect((await setLimits(core, admin, { teamId, limits })).limits).toEqual({
       ...limits,
       monthlySpendCapUsd: '10.00',
@@ -134,6 +134,7 @@ describe.each(DIALECTS)('teams on %s', (dialect) => {
     const lifted = await setLimits(core, admin, { teamId, limits: { monthlySpendCapUsd: null } })
     expect(lifted.limits).toEqual({ ...limits, monthlySpendCapUsd: null })
     expect(await codeOf(setLimits(core, admin, { teamId, limits: { maxMembers: 0 } }))).toBe('bad_input')
+    expect(await codeOf(setLimits(core, admin, { teamId, limits: { maxRunsAtOnce: 0 } }))).toBe('bad_input')
     expect(await codeOf(setLimits(core, admin, { teamId, limits: { maxRunsPerMonth: 1.5 } }))).toBe('bad_input')
     expect(await codeOf(setLimits(core, member, { teamId, limits }))).toBe('forbidden')
     expect(await codeOf(setLimits(core, stranger, { teamId, limits }))).toBe('not_found')

@@ -54,6 +54,7 @@ function environment(
   return {
     DATABASE_URL: database.url,
     PORT: String(port),
+    AUTH_SECRET: 'a secret of the tests that is long enough',
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     ...(telegram
       ? {
