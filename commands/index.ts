@@ -9,6 +9,7 @@ import { decline, join } from './join.ts'
 import { link } from './link.ts'
 import { linkchat, unlinkchat } from './linkchat.ts'
 import { members, removemember, setrole } from './members.ts'
+import { allowmore, askmore, budgetrequests, declinemore } from './money/askmore.ts'
 import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
@@ -56,6 +57,10 @@ export const COMMANDS: readonly Command[] = [
   fund,
   repay,
   cap,
+  askmore,
+  budgetrequests,
+  allowmore,
+  declinemore,
   creditline,
   grant,
   refund,

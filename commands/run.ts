@@ -5,6 +5,7 @@ import { confirmRun, declineRun } from '#core/runs/confirm.ts'
 import { quoteRun } from '#core/runs/quote.ts'
 import { isScheduleCode } from '#core/schedules/confirm.ts'
 import { defineCommand } from './command.ts'
+import { waitingReply } from './dispatch/refusal.ts'
 import { readInputs } from './job/inputs.ts'
 import { startJob } from './job/start-job.ts'
 import { jobNamed } from './job/target.ts'
@@ -69,7 +70,7 @@ export const confirm = defineCommand({
       return reply('Called off. Nothing was spent.')
     }
     if (args.code.length > 100) throw new AppError('not_found', 'There is nothing to confirm under this code.')
-    await confirmRun(core, actor, { code: args.code, conversation: incoming.conversation })
-    return SILENCE
+    const started = await confirmRun(core, actor, { code: args.code, conversation: incoming.conversation })
+    return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
   },
 })

@@ -10,7 +10,21 @@ export interface Ids {
   random(): number
 }
 
-export type IdPrefix = 'acc' | 'art' | 'end' | 'inv' | 'job' | 'key' | 'msg' | 'prov' | 'run' | 'sch' | 'team' | 'tr'
+export type IdPrefix =
+  | 'acc'
+  | 'art'
+  | 'breq'
+  | 'end'
+  | 'inv'
+  | 'job'
+  | 'key'
+  | 'msg'
+  | 'prov'
+  | 'raise'
+  | 'run'
+  | 'sch'
+  | 'team'
+  | 'tr'
 
 const SECRET_BYTES = 16
 

@@ -1,12 +1,17 @@
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Handler } from '#db/queue/dispatcher.ts'
 import type { Claim } from '#db/queue/queue.ts'
+import { renderBudgetCard } from './budgets/card.ts'
+import { budgetIdOf } from './budgets/request.ts'
 import { deliver } from './chat/deliver.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
+import type { Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
+import { contextOfFundsKey } from './economy/wake.ts'
 import { renderRunCard } from './runs/card.ts'
+import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
 import { ScheduleTimer } from './schedules/timer.ts'
 
@@ -27,16 +32,20 @@ export async function startWork(
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
   await core.queue.start({
-    run: (claim, signal) => workOnRun(core, claim, signal),
+    run: (claim, signal) =>
+      contextOfFundsKey(claim.key) === undefined ? workOnRun(core, claim, signal) : fundWaiting(core, claim, signal),
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
     ),
-    outbox: reachable((claim, signal) =>
-      deliver(core, senders, (cardKey) => renderRunCard(core.db, cardKey), claim, signal),
-    ),
+    outbox: reachable((claim, signal) => deliver(core, senders, (cardKey) => renderCard(core, cardKey), claim, signal)),
   })
   if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
+
+const renderCard = (core: Core, cardKey: string): Promise<Part[] | undefined> =>
+  budgetIdOf(cardKey) === undefined
+    ? renderRunCard(core.db, cardKey)
+    : renderBudgetCard(core.db, cardKey, core.clock.nowMs())
 
 async function leaveIt(core: Core, claim: Claim): Promise<void> {
   const nextAtMs = core.clock.nowMs() + NOT_OURS_MS

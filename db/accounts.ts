@@ -43,6 +43,17 @@ export const findAnyAdmin = statement((q, _: Record<never, never>) =>
 )
 
 /** A second account under the handle fails. */
+/** Everybody who runs the instance, longest first. */
+export const listAdmins = statement((q, _: Record<never, never>) =>
+  q
+    .selectFrom('account')
+    .select(['id', 'handle'])
+    .where('platform_role', '=', 'admin')
+    .where('disabled_at_ms', 'is', null)
+    .orderBy('created_at_ms')
+    .orderBy('id'),
+)
+
 export const updateProfile = statement(
   (q, p: { id: string; handle: string; displayName: string; timeZone: string; confirmAboveMicros: bigint | null }) =>
     q

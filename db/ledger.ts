@@ -31,7 +31,8 @@ export const reserveMoney = statement((q, p: { id: string; amountMicros: bigint 
     .updateTable('ledger_account')
     .set({ pending_micros: sql`pending_micros + ${p.amountMicros}` })
     .where('id', '=', p.id)
-    .where(available, '>=', p.amountMicros),
+    .where(available, '>=', p.amountMicros)
+    .returning(available.as('available_micros')),
 )
 
 /** Ends a hold: `heldMicros` are not set aside any more, `chargedMicros` of them are gone. */
@@ -45,7 +46,7 @@ export const settleMoney = statement(
         entry_seq: sql`entry_seq + ${p.entries}`,
       })
       .where('id', '=', p.id)
-      .returning(['posted_micros', 'entry_seq']),
+      .returning(['posted_micros', 'entry_seq', 'waiters']),
 )
 
 /** Takes money at once when that much is available. */
@@ -55,7 +56,7 @@ export const debitMoney = statement((q, p: { id: string; amountMicros: bigint })
     .set({ posted_micros: sql`posted_micros - ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
     .where('id', '=', p.id)
     .where(available, '>=', p.amountMicros)
-    .returning(['posted_micros', 'entry_seq']),
+    .returning(['posted_micros', 'entry_seq', available.as('available_micros')]),
 )
 
 /** Takes money at once when that much of the wallet's own is free: a credit line can be spent, not carried away. */
@@ -65,7 +66,7 @@ export const debitOwnMoney = statement((q, p: { id: string; amountMicros: bigint
     .set({ posted_micros: sql`posted_micros - ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
     .where('id', '=', p.id)
     .where(sql<bigint>`posted_micros - pending_micros`, '>=', p.amountMicros)
-    .returning(['posted_micros', 'entry_seq']),
+    .returning(['posted_micros', 'entry_seq', available.as('available_micros')]),
 )
 
 /** Writes nothing when the wallet would then hold more than `mostMicros`, beyond which 64 bits end. */
@@ -75,7 +76,7 @@ export const creditMoney = statement((q, p: { id: string; amountMicros: bigint; 
     .set({ posted_micros: sql`posted_micros + ${p.amountMicros}`, entry_seq: sql`entry_seq + 1` })
     .where('id', '=', p.id)
     .where(sql<boolean>`posted_micros <= cast(${p.mostMicros} as bigint) - cast(${p.amountMicros} as bigint)`)
-    .returning(['posted_micros', 'entry_seq']),
+    .returning(['posted_micros', 'entry_seq', 'waiters', available.as('available_micros')]),
 )
 
 /**

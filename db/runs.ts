@@ -55,10 +55,8 @@ export const updateRun = blind(
       status: string
       outputsJson: string | null
       errorJson: string | null
-      heldMicros: bigint
       costMicros: bigint
       owedMicros: bigint
-      holds: number
       startedAtMs: number | null
       finishedAtMs: number | null
     },
@@ -69,15 +67,22 @@ export const updateRun = blind(
         status: p.status,
         outputs_json: p.outputsJson,
         error_json: p.errorJson,
-        held_micros: p.heldMicros,
         cost_micros: p.costMicros,
         owed_micros: p.owedMicros,
-        holds: p.holds,
         started_at_ms: p.startedAtMs,
         finished_at_ms: p.finishedAtMs,
       })
       .where('id', '=', p.id)
       .where('finished_at_ms', 'is', null),
+)
+
+/** One more hold. The money may come from outside of the run's worker, so what is held is only ever added to. */
+export const addHold = statement((q, p: { id: string; amountMicros: bigint }) =>
+  q
+    .updateTable('run')
+    .set({ held_micros: sql`held_micros + ${p.amountMicros}`, holds: sql<number>`holds + 1` })
+    .where('id', '=', p.id)
+    .where('finished_at_ms', 'is', null),
 )
 
 /** Releases a withheld result once it is paid. */

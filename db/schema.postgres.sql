@@ -40,6 +40,38 @@ CREATE TABLE artifact_blob (
   bytes bytea NOT NULL
 );
 
+CREATE TABLE budget_raise (
+  id text NOT NULL,
+  request_id text NOT NULL,
+  scope text NOT NULL,
+  limit_name text NOT NULL,
+  amount_micros bigint NOT NULL,
+  runs bigint NOT NULL,
+  granted_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  until_ms bigint NOT NULL
+);
+
+CREATE TABLE budget_request (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  run_id text,
+  limit_name text NOT NULL,
+  scope text NOT NULL,
+  amount_micros bigint NOT NULL,
+  runs bigint NOT NULL,
+  reason text,
+  until_ms bigint NOT NULL,
+  status text NOT NULL,
+  told_json text NOT NULL,
+  decided_by text,
+  decision_reason text,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL,
+  decided_at_ms bigint
+);
+
 CREATE TABLE button (
   token text NOT NULL,
   command text NOT NULL,
@@ -117,6 +149,22 @@ CREATE TABLE event (
   context text,
   subject text NOT NULL,
   details_json text NOT NULL
+);
+
+CREATE TABLE funds_wait (
+  run_id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  state text NOT NULL,
+  is_start bigint NOT NULL,
+  amount_micros bigint NOT NULL,
+  runs bigint NOT NULL,
+  limit_name text NOT NULL,
+  shortage_json text NOT NULL,
+  accepted_json text,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL,
+  ended_at_ms bigint
 );
 
 CREATE TABLE idempotency (
@@ -202,7 +250,17 @@ CREATE TABLE ledger_account (
   credit_approved_by text,
   overdraft_floor_micros bigint NOT NULL,
   entry_seq bigint NOT NULL,
-  created_at_ms bigint NOT NULL
+  created_at_ms bigint NOT NULL,
+  waiters bigint NOT NULL
+);
+
+CREATE TABLE limit_warning (
+  scope text NOT NULL,
+  limit_name text NOT NULL,
+  period text NOT NULL,
+  size text NOT NULL,
+  threshold text NOT NULL,
+  at_ms bigint NOT NULL
 );
 
 CREATE TABLE linked_chat (
@@ -497,6 +555,20 @@ ALTER TABLE artifact ADD CONSTRAINT artifact_account_id_fkey FOREIGN KEY (accoun
 ALTER TABLE artifact ADD CONSTRAINT artifact_pkey PRIMARY KEY (id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
 ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256);
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_amount_micros_check CHECK ((amount_micros >= 0));
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_check CHECK (((amount_micros > 0) OR (runs > 0)));
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES account(id);
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_pkey PRIMARY KEY (id);
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_request_id_fkey FOREIGN KEY (request_id) REFERENCES budget_request(id);
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_request_id_key UNIQUE (request_id);
+ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_runs_check CHECK ((runs >= 0));
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_amount_micros_check CHECK ((amount_micros >= 0));
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_check CHECK (((status = ANY (ARRAY['open'::text, 'expired'::text])) = (decided_by IS NULL)));
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_decided_by_fkey FOREIGN KEY (decided_by) REFERENCES account(id);
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_pkey PRIMARY KEY (id);
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_runs_check CHECK ((runs >= 0));
+ALTER TABLE budget_request ADD CONSTRAINT budget_request_status_check CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
 ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
 ALTER TABLE callback ADD CONSTRAINT callback_check CHECK (((state = 'received'::text) = (outcome_json IS NOT NULL)));
 ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
@@ -510,6 +582,10 @@ ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) 
 ALTER TABLE entry ADD CONSTRAINT entry_pkey PRIMARY KEY (account_id, seq);
 ALTER TABLE entry ADD CONSTRAINT entry_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES transfer(id);
 ALTER TABLE event ADD CONSTRAINT event_pkey PRIMARY KEY (seq);
+ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_amount_micros_check CHECK ((amount_micros >= 0));
+ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_pkey PRIMARY KEY (run_id);
+ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'funded'::text, 'taken'::text, 'ended'::text])));
 ALTER TABLE idempotency ADD CONSTRAINT idempotency_pkey PRIMARY KEY (key);
 ALTER TABLE identity ADD CONSTRAINT identity_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE identity ADD CONSTRAINT identity_pkey PRIMARY KEY (channel, external_id);
@@ -534,7 +610,9 @@ ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_kind_check CHECK ((kind
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_overdraft_floor_micros_check CHECK ((overdraft_floor_micros >= 0));
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_pending_micros_check CHECK ((pending_micros >= 0));
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_pkey PRIMARY KEY (id);
+ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_waiters_check CHECK ((waiters >= 0));
 ALTER TABLE ledger_account ADD CONSTRAINT never_below_the_floor CHECK (((kind = 'platform'::text) OR ((posted_micros - pending_micros) >= (- overdraft_floor_micros))));
+ALTER TABLE limit_warning ADD CONSTRAINT limit_warning_pkey PRIMARY KEY (scope, limit_name, period, size, threshold);
 ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_linked_by_fkey FOREIGN KEY (linked_by) REFERENCES account(id);
 ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_pkey PRIMARY KEY (channel, conversation);
 ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
@@ -608,6 +686,9 @@ ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
 CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
 CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX budget_raise_in_force ON public.budget_raise USING btree (scope, limit_name, until_ms);
+CREATE INDEX budget_request_of_context ON public.budget_request USING btree (context, id);
+CREATE UNIQUE INDEX budget_request_open ON public.budget_request USING btree (run_id) WHERE ((status = 'open'::text) AND (run_id IS NOT NULL));
 CREATE INDEX callback_run ON public.callback USING btree (run_id);
 CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
@@ -615,6 +696,8 @@ CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conv
 CREATE INDEX chat_message_order ON public.chat_message USING btree (conversation, id);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
+CREATE INDEX funds_wait_in_line ON public.funds_wait USING btree (context, created_at_ms, run_id) WHERE (state = 'waiting'::text);
+CREATE INDEX funds_wait_of_person ON public.funds_wait USING btree (account_id) WHERE (state = 'waiting'::text);
 CREATE INDEX identity_account ON public.identity USING btree (account_id);
 CREATE INDEX inbox_new ON public.inbox USING btree (channel, conversation, seq) WHERE (status = 'new'::text);
 CREATE INDEX invitation_team ON public.invitation USING btree (team_id);

@@ -58,6 +58,40 @@ CREATE TABLE artifact_blob (
   bytes BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE budget_raise (
+  id TEXT NOT NULL PRIMARY KEY,
+  request_id TEXT NOT NULL UNIQUE REFERENCES budget_request (id),
+  scope TEXT NOT NULL,
+  limit_name TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL CHECK (amount_micros >= 0),
+  runs INTEGER NOT NULL CHECK (runs >= 0),
+  granted_by TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  until_ms INTEGER NOT NULL,
+  CHECK (amount_micros > 0 OR runs > 0)
+) STRICT;
+
+CREATE TABLE budget_request (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  run_id TEXT,
+  limit_name TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL CHECK (amount_micros >= 0),
+  runs INTEGER NOT NULL CHECK (runs >= 0),
+  reason TEXT,
+  until_ms INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'granted', 'declined', 'expired')),
+  told_json TEXT NOT NULL,
+  decided_by TEXT REFERENCES account (id),
+  decision_reason TEXT,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  decided_at_ms INTEGER,
+  CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL))
+) STRICT;
+
 CREATE TABLE button (
   token TEXT NOT NULL PRIMARY KEY,
   command TEXT NOT NULL,
@@ -139,6 +173,22 @@ CREATE TABLE event (
   subject TEXT NOT NULL,
   details_json TEXT NOT NULL
 ) STRICT;
+
+CREATE TABLE funds_wait (
+  run_id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  state TEXT NOT NULL CHECK (state IN ('waiting', 'funded', 'taken', 'ended')),
+  is_start INTEGER NOT NULL,
+  amount_micros INTEGER NOT NULL CHECK (amount_micros >= 0),
+  runs INTEGER NOT NULL,
+  limit_name TEXT NOT NULL,
+  shortage_json TEXT NOT NULL,
+  accepted_json TEXT,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE idempotency (
   key TEXT NOT NULL PRIMARY KEY,
@@ -226,9 +276,19 @@ CREATE TABLE ledger_account (
   credit_approved_by TEXT REFERENCES account (id),
   overdraft_floor_micros INTEGER NOT NULL CHECK (overdraft_floor_micros >= 0),
   entry_seq INTEGER NOT NULL,
-  created_at_ms INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL, waiters INTEGER NOT NULL DEFAULT 0 CHECK (waiters >= 0),
   CONSTRAINT never_below_the_floor CHECK (kind = 'platform' OR posted_micros - pending_micros >= -overdraft_floor_micros)
 ) STRICT;
+
+CREATE TABLE limit_warning (
+  scope TEXT NOT NULL,
+  limit_name TEXT NOT NULL,
+  period TEXT NOT NULL,
+  size TEXT NOT NULL,
+  threshold TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (scope, limit_name, period, size, threshold)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE linked_chat (
   channel TEXT NOT NULL,
@@ -524,6 +584,12 @@ CREATE INDEX api_key_account ON api_key (account_id);
 
 CREATE INDEX artifact_run ON artifact (run_id) WHERE run_id IS NOT NULL;
 
+CREATE INDEX budget_raise_in_force ON budget_raise (scope, limit_name, until_ms);
+
+CREATE INDEX budget_request_of_context ON budget_request (context, id);
+
+CREATE UNIQUE INDEX budget_request_open ON budget_request (run_id) WHERE status = 'open' AND run_id IS NOT NULL;
+
 CREATE INDEX callback_run ON callback (run_id);
 
 CREATE UNIQUE INDEX callback_token ON callback (token_hash);
@@ -537,6 +603,10 @@ CREATE INDEX chat_message_order ON chat_message (conversation, id);
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
 CREATE INDEX event_subject ON event (subject, seq);
+
+CREATE INDEX funds_wait_in_line ON funds_wait (context, created_at_ms, run_id) WHERE state = 'waiting';
+
+CREATE INDEX funds_wait_of_person ON funds_wait (account_id) WHERE state = 'waiting';
 
 CREATE INDEX identity_account ON identity (account_id);
 

@@ -33,6 +33,10 @@ export interface Schema {
   button: ButtonTable
   conversation: ConversationTable
   chat_message: ChatMessageTable
+  funds_wait: FundsWaitTable
+  budget_request: BudgetRequestTable
+  budget_raise: BudgetRaiseTable
+  limit_warning: LimitWarningTable
   schedule: ScheduleTable
   schedule_fire: ScheduleFireTable
   lease: LeaseTable
@@ -160,6 +164,8 @@ export interface LedgerAccountTable {
   overdraft_floor_micros: bigint
   entry_seq: number
   created_at_ms: number
+  /** Runs that wait for money or room in this wallet. */
+  waiters: Generated<number>
 }
 
 export interface TransferTable {
@@ -391,6 +397,76 @@ export interface ChatMessageTable {
   parts_json: string
   at_ms: number
   edited_at_ms: number | null
+}
+
+/** A run's wait for money or room under a limit: one row for each run that ever waited, for its latest wait. */
+export interface FundsWaitTable {
+  run_id: string
+  context: string
+  account_id: string
+  /** `funded`: the money is held, and the run's worker does not know yet. */
+  state: 'waiting' | 'funded' | 'taken' | 'ended'
+  /** 1 while the run has not begun; 0 where its next steps need more than was held. */
+  is_start: number
+  amount_micros: bigint
+  /** To be counted against a limit of runs. */
+  runs: number
+  limit_name: string
+  shortage_json: string
+  /** What the request that started the run was answered, where it waited from the start. */
+  accepted_json: string | null
+  created_at_ms: number
+  expires_at_ms: number
+  ended_at_ms: number | null
+}
+
+export interface BudgetRequestTable {
+  id: string
+  context: string
+  account_id: string
+  run_id: string | null
+  /** `available` for money in the wallet, else the limit that is to be raised. */
+  limit_name: string
+  /** The counter of that limit; the context for `available`. */
+  scope: string
+  amount_micros: bigint
+  runs: number
+  reason: string | null
+  /** When a raise ends. */
+  until_ms: number
+  status: 'open' | 'granted' | 'declined' | 'expired'
+  /** Conversations that have its card. */
+  told_json: string
+  decided_by: string | null
+  decision_reason: string | null
+  created_at_ms: number
+  expires_at_ms: number
+  decided_at_ms: number | null
+}
+
+/** Adds to a limit until it ends; never changed. */
+export interface BudgetRaiseTable {
+  id: string
+  request_id: string
+  scope: string
+  limit_name: string
+  amount_micros: bigint
+  runs: number
+  granted_by: string
+  created_at_ms: number
+  until_ms: number
+}
+
+/** One crossing that somebody was told of. */
+export interface LimitWarningTable {
+  scope: string
+  limit_name: string
+  period: string
+  /** Of the limit at that time: a changed one is crossed anew. */
+  size: string
+  /** Percent, or dollars for low balances. */
+  threshold: string
+  at_ms: number
 }
 
 export interface ScheduleTable {

@@ -1,23 +1,52 @@
+import { type RawBuilder, sql } from 'kysely'
 import { statement } from './statement.ts'
 
+/** What was granted on top of a limit and has not ended; looked up only where there is a limit. */
+const raised = (
+  column: 'amount_micros' | 'runs',
+  limit: RawBuilder<unknown>,
+  p: { scope: string; limitName: string; nowMs: number },
+): RawBuilder<bigint> =>
+  sql<bigint>`case when ${limit} is null then 0 else coalesce((select sum(${sql.ref(column)}) from budget_raise
+    where scope = ${p.scope} and limit_name = ${sql.lit(p.limitName)} and until_ms > ${p.nowMs}), 0) end`
+
 /**
- * Everything that may limit what a person spends in a team, in one row: the team's caps, theirs in it, and their own.
+ * Everything that may limit what a person spends in a team, in one row: the team's caps, theirs in it, and their own,
+ * with what is granted on top of them for a time.
  */
-export const findSpendingLimits = statement((q, p: { accountId: string; teamId: string }) =>
-  q
-    .selectFrom('account')
-    .leftJoin('membership', (join) =>
-      join.onRef('membership.account_id', '=', 'account.id').on('membership.team_id', '=', p.teamId),
-    )
-    .leftJoin('team', (join) => join.on('team.id', '=', p.teamId))
-    .where('account.id', '=', p.accountId)
-    .select([
-      'account.monthly_cap_micros as person_cap_micros',
-      'membership.spending_cap_micros as member_cap_micros',
-      'team.monthly_cap_micros as team_cap_micros',
-      'team.max_runs_per_month',
-      'team.name as team_name',
-    ]),
+export const findSpendingLimits = statement(
+  (q, p: { accountId: string; teamId: string; memberScope: string; teamScope: string; nowMs: number }) =>
+    q
+      .selectFrom('account')
+      .leftJoin('membership', (join) =>
+        join.onRef('membership.account_id', '=', 'account.id').on('membership.team_id', '=', p.teamId),
+      )
+      .leftJoin('team', (join) => join.on('team.id', '=', p.teamId))
+      .where('account.id', '=', p.accountId)
+      .select([
+        'account.monthly_cap_micros as person_cap_micros',
+        'membership.spending_cap_micros as member_cap_micros',
+        'team.monthly_cap_micros as team_cap_micros',
+        'team.max_runs_per_month',
+        'team.name as team_name',
+        raised('amount_micros', sql.ref('membership.spending_cap_micros'), {
+          scope: p.memberScope,
+          limitName: 'member_monthly_cap',
+          nowMs: p.nowMs,
+        }).as('member_raised_micros'),
+        raised('amount_micros', sql.ref('team.monthly_cap_micros'), {
+          scope: p.teamScope,
+          limitName: 'team_monthly_cap',
+          nowMs: p.nowMs,
+        }).as('team_raised_micros'),
+        raised('runs', sql.ref('team.max_runs_per_month'), {
+          scope: p.teamScope,
+          limitName: 'team_monthly_runs',
+          nowMs: p.nowMs,
+        })
+          .$castTo<number>()
+          .as('team_raised_runs'),
+      ]),
 )
 
 /** What limits a person outside of teams. */

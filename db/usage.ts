@@ -2,7 +2,8 @@ import { sql } from 'kysely'
 import { blind, statement } from './statement.ts'
 
 /**
- * Counts money and runs against a limit of a month; writes nothing when one would be passed. What adds nothing to a
+ * Counts money and runs against a limit of a month, and gives what is used then; writes and gives nothing when one would
+ * be passed. What adds nothing to a
  * limit is never refused by it, even when the limit was lowered below what is used already.
  */
 export const countUsage = statement(
@@ -42,13 +43,17 @@ export const countUsage = statement(
               and (cast(${p.maxRuns} as bigint) is null or excluded.runs = 0
                 or usage_counter.runs + excluded.runs <= ${p.maxRuns})`,
           ),
-      ),
+      )
+      .returning(['used_micros', 'runs']),
 )
 
-export const giveBackUsage = blind((q, p: { scope: string; period: string; amountMicros: bigint }) =>
+export const giveBackUsage = blind((q, p: { scope: string; period: string; amountMicros: bigint; runs: number }) =>
   q
     .updateTable('usage_counter')
-    .set({ used_micros: sql`used_micros - ${p.amountMicros}` })
+    .set({
+      used_micros: sql`used_micros - ${p.amountMicros}`,
+      runs: sql<number>`runs - cast(${p.runs} as bigint)`,
+    })
     .where('scope', '=', p.scope)
     .where('period', '=', p.period),
 )

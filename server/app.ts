@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
+import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { endpointRoutes } from './api/endpoints.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -46,6 +47,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     meRoutes,
     teamRoutes,
     moneyRoutes,
+    budgetRequestRoutes,
     toolRoutes,
     endpointRoutes,
     providerRoutes,

@@ -1,6 +1,7 @@
 import { privately, type Reply, reply } from '#core/chat/message.ts'
 import { contextTitle } from '#core/contexts/resolve.ts'
 import type { AppError } from '#core/errors.ts'
+import type { WaitingFor } from '#core/runs/funds-wait.ts'
 import type { Sender } from '../command.ts'
 import { muted } from '../replies.ts'
 
@@ -19,20 +20,28 @@ export function refusalReply(
   )
 }
 
+/** A run that is kept because there is no money or room for it: why, and what helps, for who started it alone. */
+export function waitingReply({ message, limit }: WaitingFor, sender: Asker): Reply {
+  const hint = limit === 'available' ? moneyHint(sender) : limitHint(limit, sender)
+  return privately(reply(message, ...(hint === undefined ? [] : [muted(hint)])))
+}
+
 /** Whoever hears that there is no money, or that a limit is reached, wants to know who can change it. */
 function hintFor({ code, details }: AppError, sender: Sender): string | undefined {
   if (code === 'insufficient_funds') return moneyHint(sender)
   return code === 'limit_reached' ? limitHint(String(details.facts?.limit ?? ''), sender) : undefined
 }
 
-function moneyHint({ resolved, account }: Sender): string {
+type Asker = Pick<Sender, 'resolved' | 'account'>
+
+function moneyHint({ resolved, account }: Asker): string {
   const { context } = resolved
   if (account.platformRole === 'admin') return '/fund <amount> puts money in.'
   if (context.type === 'user') return `A platform admin can put money in: /grant @${account.handle} <amount>.`
   return `/fund <amount> puts money in from your own wallet. Or ask the admins of ${contextTitle(resolved)}.`
 }
 
-function limitHint(limit: string, { resolved, account }: Sender): string | undefined {
+function limitHint(limit: string, { resolved, account }: Asker): string | undefined {
   const admins = `The admins of ${contextTitle(resolved)}`
   switch (limit) {
     case 'person_monthly_cap':

@@ -2,6 +2,7 @@ import { type Reply, reply, text } from '#core/chat/message.ts'
 import { fieldsOf } from '#core/jobs/forms.ts'
 import { startRun } from '#core/runs/confirm.ts'
 import type { UserCall } from '../command.ts'
+import { waitingReply } from '../dispatch/refusal.ts'
 import type { CommandLine } from '../grammar/line.ts'
 import { muted, SILENCE } from '../replies.ts'
 import { askToConfirm } from './ask.ts'
@@ -16,7 +17,8 @@ export async function startJob(call: UserCall, line: CommandLine, job: JobTarget
   const { core, actor, incoming, resolved } = call
   const { inputs } = given
   const started = await startRun(core, actor, { target: job.target, inputs, conversation: incoming.conversation })
-  return 'runId' in started ? SILENCE : askToConfirm(call, resolved, started)
+  if ('runId' in started) return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
+  return askToConfirm(call, resolved, started)
 }
 
 /** What a job still needs, and a line that would have it. */

@@ -24,7 +24,12 @@ export function limitLines({ limits }: Pick<Wallet, 'limits'>): Part[] {
   ]
 }
 
-const limitLine = (limit: WalletLimit): string =>
-  'limitUsd' in limit
-    ? `${limit.title}: ${dollars(limit.usedUsd)} of ${dollars(limit.limitUsd)} used`
-    : `${limit.title}: ${limit.usedRuns} of ${limit.limitRuns} runs used`
+function limitLine(limit: WalletLimit): string {
+  const until = limit.raised && ` until ${limit.raised.until.slice(0, 16).replace('T', ' ')} UTC`
+  if ('limitUsd' in limit) {
+    const raised = limit.raised ? `, of it ${dollars(limit.raised.byUsd)}${until}` : ''
+    return `${limit.title}: ${dollars(limit.usedUsd)} of ${dollars(limit.limitUsd)} used${raised}`
+  }
+  const raised = limit.raised ? `, of them ${limit.raised.byRuns}${until}` : ''
+  return `${limit.title}: ${limit.usedRuns} of ${limit.limitRuns} runs used${raised}`
+}

@@ -1,4 +1,5 @@
 import { updatePersonalCap } from '#db/accounts.ts'
+import { listContextsWaiting } from '#db/funds-waits.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey, personal } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -12,6 +13,7 @@ import { findPerson } from '../teams/member.ts'
 import { usdOrNull } from '../teams/team.ts'
 import { updateMember } from '../teams/update-member.ts'
 import { readLimit } from './amounts.ts'
+import { wakeWaiting } from './wake.ts'
 
 /** `me`: one's own cap over all contexts; `team`: that of the actor's team; else a member of it, or a team by its name. */
 export type CapRequest = { subject: string; amountUsd: string | null }
@@ -20,7 +22,7 @@ export type Cap = { scope: 'person' | 'team' | 'member'; name: string; capUsd: s
 
 /** Sets how much may be spent per UTC month; null lifts it. Caps of a team and its members are for its admins. */
 export async function setCap(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
   actor: Actor,
   { subject, amountUsd }: CapRequest,
 ): Promise<Cap> {
@@ -53,7 +55,7 @@ async function teamNamed(core: Pick<Core, 'db'>, actor: Actor, subject: string):
 }
 
 async function capTeam(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
   actor: Actor,
   teamId: string,
   amountUsd: string | null,
@@ -62,13 +64,18 @@ async function capTeam(
   return { scope: 'team', name: team.name, capUsd: team.limits.monthlySpendCapUsd }
 }
 
-async function capOwnSpending(core: Pick<Core, 'db' | 'clock'>, actor: Actor, amountUsd: string | null): Promise<Cap> {
+async function capOwnSpending(
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
+  actor: Actor,
+  amountUsd: string | null,
+): Promise<Cap> {
   const nowMs = core.clock.nowMs()
   const capMicros = readLimit('amountUsd', amountUsd)
   const { accountId } = actor
   return core.db.write(async function capOwnSpendingOnce(tx) {
     return once(tx, { actor, operation: 'cap.me', input: { amountUsd }, nowMs }, async () => {
       await updatePersonalCap.run(tx, { id: accountId, capMicros })
+      for (const { context } of await listContextsWaiting.all(tx, { accountId })) await wakeWaiting(core, tx, context)
       const capUsd = usdOrNull(capMicros)
       await appendEvents(tx, nowMs, [
         {

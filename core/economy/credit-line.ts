@@ -12,6 +12,7 @@ import { formatUsd } from '../money.ts'
 import { once } from '../once.ts'
 import { noTeam, requireStanding } from '../teams/standing.ts'
 import { readLimit } from './amounts.ts'
+import { wakeIfAnyWaits } from './wake.ts'
 import { type Balance, balanceOf } from './wallet.ts'
 
 /** Dollars as text; not enabled is a line of nothing, whatever its limit. */
@@ -22,7 +23,7 @@ export type CreditLineRequest = { teamId: string; limitUsd: string | null; enabl
  * gets smaller; nothing more can be spent until it has room.
  */
 export async function setCreditLine(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
   actor: Actor,
   request: CreditLineRequest,
 ): Promise<Balance> {
@@ -40,6 +41,7 @@ export async function setCreditLine(
         approvedBy: actor.accountId,
       })
       assert(changed === 1, `No wallet of ${teamId}`)
+      await wakeIfAnyWaits(core, tx, context)
       const key = contextKey(context)
       const details = { limitUsd: formatUsd(limitMicros), enabled: limitMicros > 0n, approvedBy: actor.accountId }
       await appendEvents(tx, nowMs, [

@@ -13,6 +13,7 @@ import { moveMoney } from './ledger.ts'
 import { countAgainstLimits } from './limits.ts'
 import { payOnce } from './payment.ts'
 import { balanceOf } from './wallet.ts'
+import { warnOf } from './warnings.ts'
 
 /** Charges a person's own wallet, or with `teamId` the team's as that person's spending there. */
 export type DebitRequest = { accountId: string; amountUsd: string; description: string; teamId?: string }
@@ -22,7 +23,7 @@ export type DebitRequest = { accountId: string; amountUsd: string; description: 
  * all limits like a run, and refused like one. The person who spends must be allowed to spend in the team.
  */
 export async function debit(
-  core: Pick<Core, 'db' | 'clock' | 'ids'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   request: DebitRequest,
 ): Promise<Payment> {
@@ -38,8 +39,9 @@ export async function debit(
     return payOnce(tx, paid, async (payment) => {
       await requirePerson(tx, accountId)
       await requireContext(tx, { accountId }, context, 'run')
-      await countAgainstLimits(tx, { accountId, context }, { amountMicros, runs: 0, nowMs })
-      await moveMoney(tx, {
+      const spender = { accountId, context }
+      const crossed = await countAgainstLimits(tx, spender, { amountMicros, runs: 0, nowMs })
+      const moved = await moveMoney(tx, {
         ...payment,
         from: context,
         to: 'platform:income',
@@ -51,6 +53,7 @@ export async function debit(
         reason,
         nowMs,
       })
+      await warnOf(core, tx, spender, { amountMicros, crossed, availableMicros: moved.leftMicros, nowMs })
       const amountUsd = formatUsd(amountMicros)
       const key = contextKey(context)
       const details = { transferId: payment.id, amountUsd, accountId, description: reason }

@@ -7,6 +7,7 @@ import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { requireContext } from '../teams/standing.ts'
 import { readAmount, readReason } from './amounts.ts'
+import { moneyCameIn } from './came-in.ts'
 import { moveMoney } from './ledger.ts'
 import { payOnce } from './payment.ts'
 import { type Balance, balanceOf } from './wallet.ts'
@@ -14,7 +15,7 @@ import { type Balance, balanceOf } from './wallet.ts'
 /** What was paid, and the wallet of the context after it. */
 export type Payment = { transferId: string; amountUsd: string } & Balance
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 
 /** An amount of dollars as text, for the wallet of a context. */
 export type FundRequest = { context: Context; amountUsd: string; reason?: string }
@@ -45,7 +46,7 @@ async function putIn(core: Needs, actor: Actor, request: FundRequest, kind: 'fun
     return payOnce(tx, paid, async (payment) => {
       await requireContext(tx, actor, context, isPlatform ? 'read' : 'fund')
       if (!isPlatform && context.type === 'user') throw notOnesOwn(actor)
-      await moveMoney(tx, {
+      const moved = await moveMoney(tx, {
         ...payment,
         from: isPlatform ? 'platform:funding' : personal(actor.accountId),
         to: context,
@@ -56,6 +57,7 @@ async function putIn(core: Needs, actor: Actor, request: FundRequest, kind: 'fun
         ...(reason === undefined ? {} : { reason }),
         nowMs,
       })
+      await moneyCameIn(core, tx, context, moved)
       const details = { transferId: payment.id, amountUsd: formatUsd(amountMicros), kind, fromPlatform: isPlatform }
       await appendEvents(tx, nowMs, [
         {

@@ -12,6 +12,7 @@ import { foldName, onlyTeam } from '../teams/find.ts'
 import { findPerson } from '../teams/member.ts'
 import { noTeam } from '../teams/standing.ts'
 import { readAmount, readReason } from './amounts.ts'
+import { moneyCameIn } from './came-in.ts'
 import type { Payment } from './fund.ts'
 import { moveMoney } from './ledger.ts'
 import { payOnce } from './payment.ts'
@@ -28,7 +29,7 @@ export type Grant = Payment & { to: { type: 'user' | 'team'; id: string; name: s
 
 /** Money from the platform for a person or a team; for platform admins. `conflict` when the name fits several. */
 export async function grant(
-  core: Pick<Core, 'db' | 'clock' | 'ids'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   request: GrantRequest,
 ): Promise<Grant> {
@@ -41,7 +42,7 @@ export async function grant(
     const paid = { ids: core.ids, actor, operation: 'wallet.grant', input: request, nowMs }
     return payOnce(tx, paid, async (payment) => {
       const { context, name } = await findPayee(tx, request.to)
-      await moveMoney(tx, {
+      const moved = await moveMoney(tx, {
         ...payment,
         from: 'platform:grants',
         to: context,
@@ -52,6 +53,7 @@ export async function grant(
         reason,
         nowMs,
       })
+      await moneyCameIn(core, tx, context, moved)
       const amountUsd = formatUsd(amountMicros)
       const details = { transferId: payment.id, amountUsd, reason }
       const key = contextKey(context)

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
 import { debitMoney, findTransfer, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
-import { blankTransfer, moveMoney, notEnough, writeEntry } from './ledger.ts'
+import type { Crossing } from './crossings.ts'
+import { blankTransfer, moveMoney, writeEntry } from './ledger.ts'
 import { countAgainstLimits, countIfRoom, giveBack } from './limits.ts'
 import { periodOf } from './period.ts'
+import { limitShortage, refusalOf, type Shortage, walletShortage } from './shortage.ts'
 
 /** What a run's money needs to know of the run. */
 export interface PaidRun {
@@ -21,49 +23,97 @@ const holdId = (runId: string, number: number): string => `hold_${runId}_${numbe
 const chargeId = (runId: string, number: number): string => `charge_${runId}_${number}`
 const beyondId = ({ id, retried }: PaidRun): string => `charge_${id}_beyond${retried ? `_${retried.group}` : ''}`
 
+interface Wanted {
+  amountMicros: bigint
+  /** Counted against limits of runs; one for the first hold of a run when nothing is said. */
+  runs?: number
+  nowMs: number
+  /** Puts money into the wallet when the limits are counted and before it is taken: the order of locks is kept. */
+  deposit?: () => Promise<void>
+}
+
+/** What was crossed by a hold, and what the wallet has left; null where nothing had to be held. */
+export interface Placed {
+  crossed: Crossing[]
+  availableMicros: bigint | null
+}
+
 /**
- * Sets a run's money aside, counted against every limit, or refuses with the limit's name (`limit_reached`,
- * `insufficient_funds`). Must stand in the transaction that creates the run or lets its step start.
- * The same hold twice fails: its id is made from the run.
+ * Sets a run's money aside, counted against every limit; or says what is in the way, and then nothing of it stays. Must
+ * stand in the transaction that creates the run or lets its step start. The same hold twice fails: its id is made from
+ * the run.
  */
-export async function placeHold(
+export async function tryHold(
   tx: Tx,
   run: PaidRun,
-  { amountMicros, nowMs }: { amountMicros: bigint; nowMs: number },
-): Promise<void> {
-  const isFirst = run.holds === 0 && !run.retried
-  await countAgainstLimits(tx, run, { amountMicros, runs: isFirst ? 1 : 0, nowMs })
-  if (amountMicros === 0n) return
+  { amountMicros, runs = run.holds === 0 && !run.retried ? 1 : 0, nowMs, deposit }: Wanted,
+): Promise<Placed | { shortage: Shortage }> {
+  const counted = await countIfRoom(tx, run, { amountMicros, runs, nowMs })
+  await deposit?.()
+  if ('full' in counted) return { shortage: await limitShortage(tx, counted.full, { amountMicros, runs, nowMs }) }
+  if (amountMicros === 0n) return { crossed: counted.crossed, availableMicros: null }
   const wallet = walletOf(run.context)
-  if ((await reserveMoney.run(tx, { id: wallet, amountMicros })) === 0) throw await notEnough(tx, wallet, amountMicros)
+  const left = await reserveMoney.first(tx, { id: wallet, amountMicros })
+  if (!left) {
+    await giveBack(tx, run, periodOf(nowMs), { amountMicros, runs })
+    return { shortage: await walletShortage(tx, wallet, amountMicros) }
+  }
   await insertTransfer.run(tx, {
     ...runTransfer(run, holdId(run.id, run.holds + 1), nowMs),
     amountMicros,
     state: 'pending',
   })
+  return { crossed: counted.crossed, availableMicros: left.available_micros }
+}
+
+/** The same, refused with the limit's name (`limit_reached`, `insufficient_funds`). */
+export async function placeHold(tx: Tx, run: PaidRun, wanted: Wanted): Promise<Placed> {
+  const held = await tryHold(tx, run, wanted)
+  if ('shortage' in held) throw refusalOf(held.shortage)
+  return held
+}
+
+/** What a settlement leaves. */
+export interface Settled {
+  /** What could not be charged; zero as a rule. */
+  owedMicros: bigint
+  /** Of the limits, by what was charged beyond the holds. */
+  crossed: Crossing[]
+  /** Money is free again, and there are runs that wait for some. */
+  freesForOthers: boolean
 }
 
 /**
  * Ends all open holds of a run at once: the cost is charged, the rest is free again. A cost above what was held is charged
- * beside it when the wallet and the limits allow; returns what could not be charged, zero as a rule.
- * A second time fails: a hold is resolved at most once.
+ * beside it when the wallet and the limits allow. A second time fails: a hold is resolved at most once.
  */
 export async function settleHolds(
   tx: Tx,
   run: PaidRun,
   { costMicros, nowMs }: { costMicros: bigint; nowMs: number },
-): Promise<bigint> {
+): Promise<Settled> {
   const holds = await splitCost(tx, run, costMicros)
   const beyondMicros = costMicros - holds.reduce((sum, { chargedMicros }) => sum + chargedMicros, 0n)
-  // Counters before the wallet, as in placeHold: who takes them in another order would deadlock with it.
-  for (const hold of holds) await giveBack(tx, run, hold.period, hold.heldMicros - hold.chargedMicros)
-  const isCounted = beyondMicros > 0n && (await countIfRoom(tx, run, { amountMicros: beyondMicros, nowMs }))
-  for (const hold of holds) await resolveHold(tx, run, hold, nowMs)
-  if (!isCounted) return beyondMicros
-  if (await chargeBeyond(tx, run, beyondMicros, nowMs)) return 0n
-  await giveBack(tx, run, periodOf(nowMs), beyondMicros)
-  return beyondMicros
+  // Counters before the wallet, as in tryHold: who takes them in another order would deadlock with it.
+  for (const hold of holds) {
+    await giveBack(tx, run, hold.period, { amountMicros: hold.heldMicros - hold.chargedMicros })
+  }
+  const counted =
+    beyondMicros > 0n ? await countIfRoom(tx, run, { amountMicros: beyondMicros, runs: 0, nowMs }) : NOTHING_BEYOND
+  let freesForOthers = false
+  for (const hold of holds) {
+    const waiters = await resolveHold(tx, run, hold, nowMs)
+    freesForOthers ||= waiters > 0 && hold.chargedMicros < hold.heldMicros
+  }
+  if ('full' in counted) return { owedMicros: beyondMicros, crossed: [], freesForOthers }
+  if (await chargeBeyond(tx, run, beyondMicros, nowMs)) {
+    return { owedMicros: 0n, crossed: counted.crossed, freesForOthers }
+  }
+  await giveBack(tx, run, periodOf(nowMs), { amountMicros: beyondMicros })
+  return { owedMicros: beyondMicros, crossed: [], freesForOthers }
 }
+
+const NOTHING_BEYOND = { full: null }
 
 interface Hold {
   number: number
@@ -88,7 +138,8 @@ async function splitCost(tx: Tx, run: PaidRun, costMicros: bigint): Promise<Hold
   return holds
 }
 
-async function resolveHold(tx: Tx, run: PaidRun, hold: Hold, nowMs: number): Promise<void> {
+/** Gives how many wait for money in the wallet. */
+async function resolveHold(tx: Tx, run: PaidRun, hold: Hold, nowMs: number): Promise<number> {
   const { number, heldMicros, chargedMicros } = hold
   const wallet = walletOf(run.context)
   const isCharged = chargedMicros > 0n
@@ -102,6 +153,7 @@ async function resolveHold(tx: Tx, run: PaidRun, hold: Hold, nowMs: number): Pro
   const after = await settleMoney.first(tx, { id: wallet, heldMicros, chargedMicros, entries: isCharged ? 1 : 0 })
   assert(after, `No wallet ${wallet}`)
   if (isCharged) await writeEntry(tx, wallet, id, -chargedMicros, after)
+  return after.waiters
 }
 
 /** Charges what the holds did not cover; false, and nothing written, when the wallet has too little. */
@@ -131,9 +183,9 @@ export async function chargeOwed(
   tx: Tx,
   run: PaidRun,
   { amountMicros, nowMs, id }: { amountMicros: bigint; nowMs: number; id: string },
-): Promise<void> {
-  await countAgainstLimits(tx, run, { amountMicros, runs: 0, nowMs })
-  await moveMoney(tx, {
+): Promise<Placed> {
+  const crossed = await countAgainstLimits(tx, run, { amountMicros, runs: 0, nowMs })
+  const { leftMicros } = await moveMoney(tx, {
     id,
     from: run.context,
     to: 'platform:income',
@@ -144,4 +196,5 @@ export async function chargeOwed(
     runId: run.id,
     nowMs,
   })
+  return { crossed, availableMicros: leftMicros }
 }

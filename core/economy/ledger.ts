@@ -13,8 +13,9 @@ import {
 import type { TransferKind } from '#db/schema.ts'
 import { type Context, walletOf } from '../context.ts'
 import { AppError } from '../errors.ts'
-import { formatUsd, MICROS_PER_USD, showUsd } from '../money.ts'
+import { MICROS_PER_USD, showUsd } from '../money.ts'
 import { periodOf } from './period.ts'
+import { refusalOf, walletShortage } from './shortage.ts'
 
 export type PlatformAccount = 'platform:funding' | 'platform:income' | 'platform:grants'
 
@@ -43,11 +44,20 @@ export async function openWallet(tx: Tx, context: Context, nowMs: number): Promi
   await insertWallet.run(tx, { id: walletOf(context), nowMs })
 }
 
+/** How the wallets stand after a movement. */
+export interface Moved {
+  /** What the paying wallet has available now; null for the platform's accounts. */
+  leftMicros: bigint | null
+  /** The same of the wallet that was paid to, and the runs that wait for money in it. */
+  toMicros: bigint | null
+  waiters: number
+}
+
 /**
  * Moves money and writes both sides: the transfer, and an entry with the balance after it for each wallet.
  * Refused (`insufficient_funds`) when the paying wallet has less than that available; platform accounts may go below zero.
  */
-export async function moveMoney(tx: Tx, movement: Movement): Promise<void> {
+export async function moveMoney(tx: Tx, movement: Movement): Promise<Moved> {
   const { from, to, amountMicros, nowMs } = movement
   if (amountMicros <= 0n) throw new AppError('bad_input', 'The amount must be more than zero.')
   await insertTransfer.run(tx, {
@@ -64,45 +74,40 @@ export async function moveMoney(tx: Tx, movement: Movement): Promise<void> {
     idempotencyKey: movement.idempotencyKey ?? null,
     reversesId: movement.reversesId ?? null,
   })
-  const take = (): Promise<void> => takeFrom(tx, movement)
-  const give = (): Promise<void> => giveTo(tx, movement)
+  const moved: Moved = { leftMicros: null, toMicros: null, waiters: 0 }
+  const take = async (): Promise<void> => {
+    moved.leftMicros = await takeFrom(tx, movement)
+  }
+  const give = async (): Promise<void> => {
+    Object.assign(moved, await giveTo(tx, movement))
+  }
   // Wallets are taken in the order of their ids, so that money going both ways at once does not deadlock.
   for (const side of ledgerId(from) < ledgerId(to) ? [take, give] : [give, take]) await side()
+  return moved
 }
 
-async function takeFrom(tx: Tx, { from, amountMicros, id, withoutCredit }: Movement): Promise<void> {
-  if (typeof from === 'string') return
+async function takeFrom(tx: Tx, { from, amountMicros, id, withoutCredit }: Movement): Promise<bigint | null> {
+  if (typeof from === 'string') return null
   const wallet = walletOf(from)
   const debit = withoutCredit ? debitOwnMoney : debitMoney
   const after = await debit.first(tx, { id: wallet, amountMicros })
-  if (!after) throw await notEnough(tx, wallet, amountMicros, { withoutCredit: withoutCredit ?? false })
+  if (!after) {
+    throw refusalOf(await walletShortage(tx, wallet, amountMicros, { withoutCredit: withoutCredit ?? false }))
+  }
   await writeEntry(tx, wallet, id, -amountMicros, after)
+  return after.available_micros
 }
 
-async function giveTo(tx: Tx, { to, amountMicros, id }: Movement): Promise<void> {
-  if (typeof to === 'string') return
+async function giveTo(tx: Tx, { to, amountMicros, id }: Movement): Promise<Partial<Moved>> {
+  if (typeof to === 'string') return {}
   const wallet = walletOf(to)
   const after = await creditMoney.first(tx, { id: wallet, amountMicros, mostMicros: WALLET_MOST_MICROS })
-  if (after) return void (await writeEntry(tx, wallet, id, amountMicros, after))
+  if (after) {
+    await writeEntry(tx, wallet, id, amountMicros, after)
+    return { toMicros: after.available_micros, waiters: after.waiters }
+  }
   assert(await findWallet.first(tx, { id: wallet }), `No wallet ${wallet}`)
   throw new AppError('bad_input', `A wallet cannot hold more than ${showUsd(WALLET_MOST_MICROS)}.`)
-}
-
-/** The refusal when a wallet has less than it takes, with what it has. */
-export async function notEnough(
-  tx: Tx,
-  wallet: string,
-  amountMicros: bigint,
-  { withoutCredit }: { withoutCredit: boolean } = { withoutCredit: false },
-): Promise<AppError> {
-  const found = await findWallet.first(tx, { id: wallet })
-  assert(found, `No wallet ${wallet}`)
-  const ownMicros = found.posted_micros - found.pending_micros
-  const availableMicros = withoutCredit ? ownMicros : ownMicros + found.credit_limit_micros
-  const message = `Not enough money: this needs ${showUsd(amountMicros)}, and ${showUsd(availableMicros)} is available.`
-  return new AppError('insufficient_funds', message, {
-    facts: { limit: 'available', neededUsd: formatUsd(amountMicros), availableUsd: formatUsd(availableMicros) },
-  })
 }
 
 export const writeEntry = (

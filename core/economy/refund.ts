@@ -7,9 +7,9 @@ import { contextOf, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
-import type { Ids } from '../ids.ts'
 import { formatUsd, showUsd } from '../money.ts'
 import { readAmount, readReason } from './amounts.ts'
+import { moneyCameIn } from './came-in.ts'
 import type { Payment } from './fund.ts'
 import { moveMoney } from './ledger.ts'
 import { giveBack } from './limits.ts'
@@ -24,7 +24,7 @@ export type RefundRequest = ({ transferId: string } | { runId: string }) & { amo
  * admins. Never more than was charged (`bad_input` with what is left), also when two do it at once.
  */
 export async function refundCharge(
-  core: Pick<Core, 'db' | 'clock' | 'ids'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   request: RefundRequest,
 ): Promise<Payment> {
@@ -40,7 +40,7 @@ export async function refundCharge(
       const amountMicros = wantedMicros ?? leftMicros
       if (amountMicros > leftMicros || leftMicros === 0n) throw tooMuch(leftMicros)
       const by = { accountId: actor.accountId, reason, nowMs }
-      await refundEach(tx, { charges, amountMicros, payment, ids: core.ids }, by)
+      await refundEach(core, tx, { charges, amountMicros, payment }, by)
       const [charge] = charges
       if (!charge) throw notFound('such charge')
       const amountUsd = formatUsd(amountMicros)
@@ -93,8 +93,9 @@ async function chargesOfRun(tx: Tx, runId: string): Promise<string[]> {
 }
 
 async function refundEach(
+  core: Pick<Core, 'clock' | 'ids' | 'queue'>,
   tx: Tx,
-  { charges, amountMicros, payment, ids }: { charges: Charge[]; amountMicros: bigint; payment: NewPayment; ids: Ids },
+  { charges, amountMicros, payment }: { charges: Charge[]; amountMicros: bigint; payment: NewPayment },
   { accountId, reason, nowMs }: { accountId: string; reason: string; nowMs: number },
 ): Promise<void> {
   let restMicros = amountMicros
@@ -104,8 +105,8 @@ async function refundEach(
     if (partMicros === 0n) continue
     restMicros -= partMicros
     const to = contextOf(context)
-    await giveBack(tx, { accountId: spender, context: to }, period, partMicros)
-    await moveMoney(tx, {
+    await giveBack(tx, { accountId: spender, context: to }, period, { amountMicros: partMicros })
+    const moved = await moveMoney(tx, {
       ...next,
       from: 'platform:income',
       to,
@@ -118,11 +119,12 @@ async function refundEach(
       ...(runId === null ? {} : { runId }),
       nowMs,
     })
+    await moneyCameIn(core, tx, to, moved)
     const details = { transferId: next.id, reverses: id, amountUsd: formatUsd(partMicros), reason }
     await appendEvents(tx, nowMs, [
       { type: 'charge.refunded', actor: accountId, context, subject: runId ?? id, details },
     ])
-    next = { id: ids.newId('tr') }
+    next = { id: core.ids.newId('tr') }
   }
 }
 

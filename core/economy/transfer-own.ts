@@ -8,10 +8,12 @@ import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { requireContext } from '../teams/standing.ts'
 import { readAmount } from './amounts.ts'
+import { moneyCameIn } from './came-in.ts'
 import type { Payment } from './fund.ts'
 import { moveMoney } from './ledger.ts'
 import { payOnce } from './payment.ts'
 import { balanceOf } from './wallet.ts'
+import { warnOf } from './warnings.ts'
 
 export type TransferRequest = { from: Context; to: Context; amountUsd: string }
 
@@ -20,7 +22,7 @@ export type TransferRequest = { from: Context; to: Context; amountUsd: string }
  * one its owner, and then only money that is there: a credit line is for spending. Answers with the wallet it came from.
  */
 export async function transferOwn(
-  core: Pick<Core, 'db' | 'clock' | 'ids'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   request: TransferRequest,
 ): Promise<Payment> {
@@ -33,7 +35,7 @@ export async function transferOwn(
     return payOnce(tx, paid, async (payment) => {
       await requireMayEmpty(tx, actor, from)
       await requireContext(tx, actor, to, 'fund')
-      await moveMoney(tx, {
+      const moved = await moveMoney(tx, {
         ...payment,
         from,
         to,
@@ -44,6 +46,9 @@ export async function transferOwn(
         withoutCredit: true,
         nowMs,
       })
+      await moneyCameIn(core, tx, to, moved)
+      const spender = { accountId: actor.accountId, context: from }
+      await warnOf(core, tx, spender, { amountMicros, crossed: [], availableMicros: moved.leftMicros, nowMs })
       const amountUsd = formatUsd(amountMicros)
       const details = { transferId: payment.id, amountUsd, from: contextKey(from), to: contextKey(to) }
       await appendEvents(

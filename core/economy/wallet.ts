@@ -5,7 +5,7 @@ import { type Context, contextKey, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { formatUsd } from '../money.ts'
 import { requireContext } from '../teams/standing.ts'
-import { type LimitState, limitStates } from './limits.ts'
+import { type LimitState, limitStates } from './limit-states.ts'
 
 /** What is in a wallet, in dollars as text. Available is the balance less what is held, plus the credit line. */
 export type Balance = {
@@ -18,10 +18,13 @@ export type Balance = {
   creditLine: { limitUsd: string; enabled: boolean; approvedBy: string } | null
 }
 
-/** A limit of money, or of runs: then with `limitRuns`, `usedRuns`, `remainingRuns`. */
+/**
+ * A limit of money, or of runs: then with `limitRuns`, `usedRuns`, `remainingRuns`. What was granted on top of it for a
+ * time is in it, and named.
+ */
 export type WalletLimit = { name: string; title: string; resetsAt: string } & (
-  | { limitUsd: string; usedUsd: string; remainingUsd: string }
-  | { limitRuns: number; usedRuns: number; remainingRuns: number }
+  | { limitUsd: string; usedUsd: string; remainingUsd: string; raised?: { byUsd: string; until: string } }
+  | { limitRuns: number; usedRuns: number; remainingRuns: number; raised?: { byRuns: number; until: string } }
 )
 
 export type Wallet = { context: { type: 'user' | 'team'; id: string }; limits: WalletLimit[] } & Balance
@@ -54,11 +57,27 @@ export async function balanceOf(on: Reader, context: Context): Promise<Balance> 
   }
 }
 
-function limitView({ name, title, limitMicros, usedMicros, maxRuns, usedRuns, resetsAtMs }: LimitState): WalletLimit {
+function limitView({
+  name,
+  title,
+  limitMicros,
+  usedMicros,
+  maxRuns,
+  usedRuns,
+  resetsAtMs,
+  raised,
+}: LimitState): WalletLimit {
+  const until = raised && new Date(raised.untilMs).toISOString()
   const common = { name, title, resetsAt: new Date(resetsAtMs).toISOString() }
   if (limitMicros === null) {
     const limitRuns = maxRuns ?? 0
-    return { ...common, limitRuns, usedRuns, remainingRuns: Math.max(limitRuns - usedRuns, 0) }
+    return {
+      ...common,
+      limitRuns,
+      usedRuns,
+      remainingRuns: Math.max(limitRuns - usedRuns, 0),
+      ...(raised && until ? { raised: { byRuns: raised.runs, until } } : {}),
+    }
   }
   const restMicros = limitMicros > usedMicros ? limitMicros - usedMicros : 0n
   return {
@@ -66,5 +85,6 @@ function limitView({ name, title, limitMicros, usedMicros, maxRuns, usedRuns, re
     limitUsd: formatUsd(limitMicros),
     usedUsd: formatUsd(usedMicros),
     remainingUsd: formatUsd(restMicros),
+    ...(raised && until ? { raised: { byUsd: formatUsd(raised.micros), until } } : {}),
   }
 }

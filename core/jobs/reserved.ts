@@ -4,7 +4,7 @@ export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
    mycontext setcontext linkchat unlinkchat
    createteam teams teaminfo invite invitemember invitations join decline leaveteam members setrole removemember transferteam
    renameteam deleteteam
-   balance statement fund grant creditline repay cap askmore usage refund
+   balance statement fund grant creditline repay cap askmore budgetrequests allowmore declinemore usage refund
    jobs job run quote publish unpublish runs status cancelrun retry variants accept export log
    reviews approve reject
    schedule schedules pause resume runnow unschedule

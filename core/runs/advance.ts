@@ -3,15 +3,18 @@ import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
 import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
+import { warnOf } from '../economy/warnings.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
 import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
 import { finishRun } from './finish.ts'
-import { ensureFunds } from './funds.ts'
+import { ensureFunds, missingMicros } from './funds.ts'
+import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
 import { Progress } from './progress.ts'
+import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
-import { type StoredRun, stepRow } from './stored.ts'
+import { paidRun, type StoredRun, stepRow } from './stored.ts'
 
 export interface Advanced {
   run: StoredRun
@@ -56,13 +59,16 @@ export async function advance(
     retryOf: (toolId) => core.tools.find(toolId)?.retry ?? { maxAttempts: 1, backoffMs: 0, capMs: 0 },
   }
   const progress = new Progress(run, nowMs)
-  const decision = decide(run.definition, run.state, happened, at)
+  const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
+  const waitedForFunds = run.state.steps.some(isWaitingForFunds)
+  if (waitedForFunds && (await adopt(tx, progress, nowMs))) tell({ type: 'funded' })
+  const decision = decide(run.definition, progress.run.state, happened, at)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
   progress.apply(decision)
-  const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
+  await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
   return write(core, tx, progress, { nowMs, happened, showCard, created })
 }
 
@@ -74,12 +80,23 @@ async function fundAndStart(
   tell: (happened: Happened) => void,
   nowMs: number,
 ): Promise<boolean> {
+  // Steps beside the waiting ones have cost less than was held for them: then nothing is missing any more.
+  if (progress.run.state.steps.some(isWaitingForFunds) && missingMicros(progress.run, { withWaiting: true }) <= 0n) {
+    tell({ type: 'funded' })
+  }
   const funds = await ensureFunds(tx, progress.run, progress.startingTools(), nowMs)
+  if ('short' in funds) {
+    progress.shortage = funds.short.shortage
+    tell({ type: 'funds_missing', seq: funds.short.seq, untilMs: nowMs + FUNDS_WAIT_MS })
+    return false
+  }
   if ('refused' in funds) {
     for (const { seq, error } of funds.refused) tell({ type: 'step_failed', seq, error, retryable: false })
     return false
   }
-  Object.assign(progress.run.row, funds)
+  const { toppedUp, ...held } = funds
+  if (toppedUp) await warnOf(core, tx, paidRun(progress.run), { ...toppedUp, nowMs })
+  Object.assign(progress.run.row, held)
   const jobs = progress.takeJobs()
   for (const work of jobs) {
     const { seq, attempt } = work
@@ -92,6 +109,30 @@ async function fundAndStart(
     )
   }
   return jobs.length === 0
+}
+
+/** What was held from outside while steps waited for it is the run's from here on. */
+async function adopt(tx: Tx, progress: Progress, nowMs: number): Promise<boolean> {
+  const funded = await takeFunds(tx, progress.run, nowMs)
+  if (funded) progress.run = funded
+  return funded !== undefined
+}
+
+/** The run's place in the line for money: taken with its first step that waits, given up when none does any more. */
+async function keepFundsWait(
+  core: Needs,
+  tx: Tx,
+  progress: Progress,
+  { waitedForFunds, nowMs }: { waitedForFunds: boolean; nowMs: number },
+): Promise<void> {
+  const { run, shortage } = progress
+  if (!run.state.steps.some(isWaitingForFunds)) {
+    if (waitedForFunds) await endFundsWait(tx, run, nowMs)
+    return
+  }
+  if (!shortage) return
+  const amountMicros = missingMicros(run, { withWaiting: true })
+  await beginFundsWait(core, tx, run, { shortage, amountMicros, runs: 0, isStart: false, nowMs })
 }
 
 interface Written {
@@ -157,10 +198,8 @@ const writeRun = (tx: Tx, { row, state }: StoredRun): Promise<unknown> =>
     status: state.status,
     outputsJson: state.outputs && JSON.stringify(state.outputs),
     errorJson: state.error && JSON.stringify(state.error),
-    heldMicros: row.held_micros,
     costMicros: row.cost_micros,
     owedMicros: row.owed_micros,
-    holds: row.holds,
     startedAtMs: row.started_at_ms,
     finishedAtMs: row.finished_at_ms,
   })

@@ -1,4 +1,5 @@
 import type { Reader } from '#db/db.ts'
+import { findFundsWait } from '#db/funds-waits.ts'
 import { listChildren } from '#db/runs.ts'
 import { arrivedCallbacks } from '../callbacks/arrived.ts'
 import type { JsonObject } from '../json.ts'
@@ -19,7 +20,7 @@ type Look = (on: Reader, run: StoredRun, waiting: readonly StepState[]) => Promi
  * Where each kind of wait is ended from: whoever ends one stores it, and puts the run's key into the queue in the same
  * transaction. The worker that holds the run looks here then; nobody else tells the engine anything.
  */
-const LOOKS: Partial<Record<WaitFor, Look>> = { job: endedChildren, callback: arrivedCallbacks }
+const LOOKS: Partial<Record<WaitFor, Look>> = { job: endedChildren, callback: arrivedCallbacks, funds: heldMoney }
 
 /** What has come meanwhile for the steps that wait, in the order of the steps. Telling it twice changes nothing. */
 export async function arrivalsFor(on: Reader, run: StoredRun): Promise<Arrival[]> {
@@ -29,6 +30,12 @@ export async function arrivalsFor(on: Reader, run: StoredRun): Promise<Arrival[]
     if (waiting.length > 0) found.push(...(await look(on, run, waiting)))
   }
   return found
+}
+
+/** Money that was set aside from outside; taking it over is part of telling. */
+async function heldMoney(on: Reader, run: StoredRun): Promise<Arrival[]> {
+  const wait = await findFundsWait.first(on, { runId: run.row.id })
+  return wait?.state === 'funded' ? [{ happened: { type: 'funded' }, costMicros: 0n }] : []
 }
 
 /** Nested runs that have ended since. */

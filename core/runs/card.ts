@@ -1,16 +1,20 @@
-import type { Reader } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import { findWallet } from '#db/ledger.ts'
+import { findRun } from '#db/runs.ts'
 import { findTeam } from '#db/teams.ts'
 import { type Button, type Part, type ProgressStatus, text } from '../chat/message.ts'
+import { touchCard } from '../chat/outbox.ts'
 import { type Context, walletOf } from '../context.ts'
+import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
 import { type Choice, choiceOf } from '../variants/choice.ts'
 import { hasVariant, variantIdsOf } from '../variants/list.ts'
 import { rootRunOf } from '../variants/root.ts'
-import { runIdOf } from './card-key.ts'
+import { runIdOf, runKey } from './card-key.ts'
 import type { StepStatus } from './states.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
+import { whatIsMissing } from './waiting-words.ts'
 
 const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
   pending: 'pending',
@@ -34,6 +38,14 @@ const RUN_STATUS: Record<string, ProgressStatus> = {
   cancelled: 'cancelled',
 }
 
+/** Brings the card of a run up to date that somebody else has changed something about. */
+export async function showRunCardOf(core: Pick<Core, 'ids' | 'clock' | 'queue'>, tx: Tx, runId: string): Promise<void> {
+  const run = await findRun.first(tx, { id: runId })
+  if (!run?.conversation) return
+  const { channel, conversation } = run
+  await touchCard(core, tx, { channel, conversation, cardKey: runKey(runId), cause: runId })
+}
+
 /** What a run's card says at this moment; made when it is delivered, so that ten changes make one edit. */
 export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[] | undefined> {
   const runId = runIdOf(cardKey)
@@ -41,9 +53,11 @@ export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[]
   if (!run) return undefined
   const parts: Part[] = [progress(run), text(await moneyLine(on, run), 'muted')]
   if (run.state.error) parts.push(text(run.state.error.message))
+  const missing = await whatIsMissing(on, run)
+  if (missing?.words) parts.push(text(missing.words))
   const result = await resultOf(on, run)
   if (result?.choice) parts.push(text(acceptedLine(result.choice), 'muted'))
-  const buttons = buttonsFor(run, result)
+  const buttons = missing?.buttons ?? buttonsFor(run, result)
   if (buttons.length > 0) parts.push({ type: 'buttons', buttons })
   return parts
 }

@@ -12,6 +12,7 @@ import { hashSecret, sha256 } from '../ids.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { once } from '../once.ts'
+import type { WaitingFor } from './funds-wait.ts'
 import {
   findReplay,
   type HowToRun,
@@ -28,7 +29,7 @@ const LIFETIME_MS = 24 * 60 * 60 * 1000
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 export type Started =
-  | { runId: string }
+  | { runId: string; waitingFor?: WaitingFor }
   /** Nothing is held yet: `code` starts exactly this run, once, within a day. */
   | { ask: { code: string; expiresAtMs: number }; prepared: PreparedRun }
 
@@ -43,10 +44,9 @@ export async function startRun(core: Needs, actor: Actor, request: RunRequest): 
   if (prepared.quote.maxMicros > (await confirmAboveMicros(core, actor.context))) {
     return { ask: await askToConfirm(core, actor, prepared), prepared }
   }
-  const { runId } = await core.db.write(async function startRunAtOnce(tx) {
+  return core.db.write(async function startRunAtOnce(tx) {
     return submitPrepared(core, tx, actor, prepared, request.conversation)
   })
-  return { runId }
 }
 
 /** Above this a run is confirmed first: as the person or team decided, else the instance. */
@@ -92,7 +92,7 @@ export async function confirmRun(
   core: Needs,
   actor: Actor,
   { code, conversation }: { code: string; conversation?: string },
-): Promise<{ runId: string }> {
+): Promise<{ runId: string; waitingFor?: WaitingFor }> {
   const nowMs = core.clock.nowMs()
   const question = await openQuestion(core.db, actor, code, nowMs)
   if ('runId' in question) return question
@@ -101,9 +101,10 @@ export async function confirmRun(
   const prepared = await prepareRun(core, payer, { target, inputs, ...(how ? { how } : {}) })
   if (questionOf(payer.context, prepared).hash !== hash) throw changed(prepared)
   return core.db.write(async function confirmRunOnce(tx) {
-    const { runId } = await submitPrepared(core, tx, payer, prepared, conversation)
+    const submitted = await submitPrepared(core, tx, payer, prepared, conversation)
+    const { runId } = submitted
     const answer = { context, hash, runId, requestKey: actor.requestKey ?? null }
-    if (await spend(tx, code, answer, nowMs)) return { runId }
+    if (await spend(tx, code, answer, nowMs)) return submitted
     // Another press was faster; this run is undone with the refusal.
     throw answered(nowMs, 'started')
   })

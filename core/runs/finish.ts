@@ -2,6 +2,8 @@ import type { Tx } from '#db/db.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { settleHolds } from '../economy/holds.ts'
+import { wakeWaiting } from '../economy/wake.ts'
+import { warnOf } from '../economy/warnings.ts'
 import type { NewEvent } from '../events/append.ts'
 import { formatUsd, showUsd } from '../money.ts'
 import { firstOutputs, variantsOfJob } from '../variants/job.ts'
@@ -32,7 +34,9 @@ export async function finishRun(
     })
     return { run: finished, events: [] }
   }
-  const settled = await settle(tx, await withResult(core, tx, finished, nowMs), nowMs)
+  const whole = await withResult(core, tx, finished, nowMs)
+  const { run: settled, freesForOthers } = await settle(core, tx, whole, nowMs)
+  if (freesForOthers) await wakeWaiting(core, tx, contextKey(run.context))
   if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
   return { run: settled, events: [runSettled(settled)] }
 }
@@ -45,25 +49,28 @@ async function withResult(core: Needs, tx: Tx, run: StoredRun, nowMs: number): P
   return kept === run.state.outputs ? run : { ...run, state: { ...run.state, outputs: kept } }
 }
 
-async function settle(tx: Tx, run: StoredRun, nowMs: number): Promise<StoredRun> {
+async function settle(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  nowMs: number,
+): Promise<{ run: StoredRun; freesForOthers: boolean }> {
   const { row, state } = run
-  const { retried } = run.pins
+  const paid = paidRun(run)
   // What was settled before a retry stays as it was.
-  const costMicros = row.cost_micros - (retried?.costMicros ?? 0n)
-  const owedMicros = await settleHolds(tx, paidRun(run), { costMicros, nowMs })
+  const costMicros = row.cost_micros - (run.pins.retried?.costMicros ?? 0n)
+  const { owedMicros, crossed, freesForOthers } = await settleHolds(tx, paid, { costMicros, nowMs })
+  if (crossed.length > 0) await warnOf(core, tx, paid, { crossed, amountMicros: 0n, availableMicros: null, nowMs })
   // What failed or was stopped has no result to keep back.
   const hasResult = state.status === 'succeeded' || state.status === 'partially_completed'
-  if (owedMicros === 0n || !hasResult) return run
+  if (owedMicros === 0n || !hasResult) return { run, freesForOthers }
   const message = `It cost ${showUsd(owedMicros)} more than was held, so the result is kept back. Add money, then /retry.`
-  return {
+  const withheld: StoredRun = {
     ...run,
     row: { ...row, owed_micros: owedMicros },
-    state: {
-      ...state,
-      status: 'payment_failed',
-      error: { code: 'payment_failed', message },
-    },
+    state: { ...state, status: 'payment_failed', error: { code: 'payment_failed', message } },
   }
+  return { run: withheld, freesForOthers }
 }
 
 const runSettled = ({ row, context, state }: StoredRun): NewEvent => ({

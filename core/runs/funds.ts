@@ -1,18 +1,25 @@
 import type { Tx } from '#db/db.ts'
-import { tryTopUp } from '../economy/top-up.ts'
+import { addHold } from '#db/runs.ts'
+import { type Placed, tryHold } from '../economy/holds.ts'
+import type { Shortage } from '../economy/shortage.ts'
 import { priceKeyOf } from '../jobs/price-key.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
-import type { Failure } from './state.ts'
+import { type Failure, isWaitingForFunds, type StepState } from './state.ts'
 import { paidRun, type StoredRun } from './stored.ts'
 
 type ToolWork = StepWork & { kind: 'tool' }
-type Funded = { held_micros: bigint; holds: number } | { refused: { seq: number; error: Failure }[] }
+
+/** What steps that are to start may cost is held; or more than the job allows, or there is no money for the last of them. */
+export type Funded =
+  | { held_micros: bigint; holds: number; toppedUp?: Placed & { amountMicros: bigint } }
+  | { refused: { seq: number; error: Failure }[] }
+  | { short: { seq: number; shortage: Shortage } }
 
 /**
  * Before steps start: what they may cost at most must be held. Where the quote was too low (a list longer than assumed)
- * the hold is topped up; where that is refused, so are the steps. Nested runs stand under their parent's hold.
+ * the hold is topped up. Nested runs stand under their parent's hold.
  */
 export async function ensureFunds(
   tx: Tx,
@@ -22,27 +29,41 @@ export async function ensureFunds(
 ): Promise<Funded> {
   const { row } = run
   const unchanged = { held_micros: row.held_micros, holds: row.holds }
-  if (starting.length === 0 || row.depth > 0) return unchanged
-  const neededMicros = row.cost_micros + executingMaxMicros(run)
-  const missingMicros = neededMicros - row.held_micros
-  if (missingMicros <= 0n) return unchanged
-  const reason = overJobLimit(run, neededMicros) ?? (await topUp(tx, run, missingMicros, nowMs))
-  if (reason === undefined) return { held_micros: neededMicros, holds: row.holds + 1 }
-  const error = { code: 'insufficient_funds', message: reason }
-  return { refused: starting.map(({ seq }) => ({ seq, error })) }
+  const last = starting.at(-1)
+  if (last === undefined || row.depth > 0) return unchanged
+  const amountMicros = missingMicros(run)
+  if (amountMicros <= 0n) return unchanged
+  const tooMuch = overJobLimit(run, row.held_micros + amountMicros)
+  if (tooMuch !== undefined) {
+    const error = { code: 'insufficient_funds', message: tooMuch }
+    return { refused: starting.map(({ seq }) => ({ seq, error })) }
+  }
+  const held = await tryHold(tx, paidRun(run), { amountMicros, runs: 0, nowMs })
+  if ('shortage' in held) return { short: { seq: last.seq, shortage: held.shortage } }
+  // A run that is just being made has no row yet: it is written with what is held by then.
+  await addHold.run(tx, { id: row.id, amountMicros })
+  return { held_micros: row.held_micros + amountMicros, holds: row.holds + 1, toppedUp: { ...held, amountMicros } }
 }
 
-/** What everything that is under way, the starting steps and what providers work on among it, may still cost. */
-function executingMaxMicros({ state, definition, pins }: StoredRun): bigint {
-  let sum = 0n
-  for (const { status, stepId, seq, waitFor } of state.steps) {
-    const isUnderWay = status === 'running' || (status === 'waiting' && waitFor === 'callback')
-    if (!isUnderWay || state.steps.some(({ parentSeq }) => parentSeq === seq)) continue
-    const step = definition.steps.find((candidate) => candidate.stepId === stepId)
-    const price = step && 'toolId' in step ? pins.prices[priceKeyOf(step, state.inputs)] : undefined
-    if (price) sum += quoteOf(price).maxMicros
+/** What is not held yet of what executing steps may cost, with those that wait for money when they are asked for too. */
+export function missingMicros(run: StoredRun, { withWaiting = false } = {}): bigint {
+  const { state, row } = run
+  let neededMicros = row.cost_micros
+  for (const step of state.steps) {
+    const counts = isUnderWay(step) || (withWaiting && isWaitingForFunds(step))
+    if (counts && !state.steps.some(({ parentSeq }) => parentSeq === step.seq)) neededMicros += maxCostOf(run, step)
   }
-  return sum
+  return neededMicros - row.held_micros
+}
+
+/** What a provider works on will be charged as well. */
+const isUnderWay = ({ status, waitFor }: StepState): boolean =>
+  status === 'running' || (status === 'waiting' && waitFor === 'callback')
+
+function maxCostOf({ definition, pins, state }: StoredRun, { stepId }: StepState): bigint {
+  const step = definition.steps.find((candidate) => candidate.stepId === stepId)
+  const price = step && 'toolId' in step ? pins.prices[priceKeyOf(step, state.inputs)] : undefined
+  return price ? quoteOf(price).maxMicros : 0n
 }
 
 function overJobLimit({ definition }: StoredRun, neededMicros: bigint): string | undefined {
@@ -51,6 +72,3 @@ function overJobLimit({ definition }: StoredRun, neededMicros: bigint): string |
   if (limitMicros === undefined || neededMicros <= limitMicros) return undefined
   return `A run of ${definition.displayName} may cost at most ${showUsd(limitMicros)}.`
 }
-
-const topUp = (tx: Tx, run: StoredRun, amountMicros: bigint, nowMs: number): Promise<string | undefined> =>
-  tryTopUp(tx, paidRun(run), { amountMicros, nowMs })

@@ -1,4 +1,5 @@
 import { contextKey } from '../context.ts'
+import type { Shortage } from '../economy/shortage.ts'
 import type { NewEvent } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
@@ -15,14 +16,14 @@ export class Progress {
   abort: number[] = []
   wakeAtMs: number | null = null
   statusChanged = false
+  /** Why the last step that found no money found none. */
+  shortage: Shortage | undefined
   readonly #facts: Map<number, StepFacts>
   readonly #nowMs: number
   readonly #context: string
-  readonly #before: StoredRun
   #start: StepWork[] = []
 
   constructor(run: StoredRun, nowMs: number) {
-    this.#before = run
     this.#facts = new Map(run.facts)
     this.#nowMs = nowMs
     this.#context = contextKey(run.context)
@@ -77,7 +78,7 @@ export class Progress {
 
   isWorthWriting(): boolean {
     // The cost so far stands with the steps; the run's own row has it when it ends.
-    return this.statusChanged || this.run.row.held_micros !== this.#before.row.held_micros
+    return this.statusChanged
   }
 
   #event({ type, seq, details: given }: RunEvent, { start }: Decision): NewEvent {

@@ -1,5 +1,6 @@
 import type { Reader } from '#db/db.ts'
 import { listEventsOf } from '#db/events.ts'
+import { findFundsWait } from '#db/funds-waits.ts'
 import { findStanding } from '#db/memberships.ts'
 import { listLiveRuns, listRuns, type RunFilter } from '#db/runs.ts'
 import { may } from '../access.ts'
@@ -9,8 +10,10 @@ import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { variantIdsOf } from '../variants/list.ts'
+import { waitingForOf } from './funds-wait.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
+import { isWithheld } from './withheld.ts'
 
 /** That this person may look at what happens in a context; otherwise it does not exist for them. */
 export async function requireReader(on: Reader, actor: Actor, context: Context, what: string): Promise<void> {
@@ -31,8 +34,12 @@ export async function readableRun(on: Reader, actor: Actor, runId: string): Prom
 
 export async function getRun(core: Pick<Core, 'db'>, actor: Actor, runId: string): Promise<RunView> {
   const run = await readableRun(core.db, actor, runId)
+  const wait = run.row.status === 'waiting' ? await findFundsWait.first(core.db, { runId }) : undefined
   const variants = await variantIdsOf(core.db, [run.row])
-  return viewOf(run, variants.get(runId) ?? [])
+  return viewOf(run, variants.get(runId) ?? [], {
+    isWithheld: await isWithheld(core.db, run.row),
+    waitingFor: wait?.state === 'waiting' ? waitingForOf(wait) : null,
+  })
 }
 
 export interface RunQuery {
@@ -97,16 +104,25 @@ export async function runEvents(
   runId: string,
   { after = 0, limit = 200 }: { after?: number; limit?: number } = {},
 ): Promise<{ items: RunEventView[]; nextCursor: string | null }> {
-  await readableRun(core.db, actor, runId)
+  const run = await readableRun(core.db, actor, runId)
+  const hidesOutputs = await isWithheld(core.db, run.row)
   const rows = await listEventsOf.all(core.db, { subject: runId, after, limit: limit + 1 })
   const items = rows.slice(0, limit).map((row) => ({
     seq: row.seq,
     at: new Date(row.at_ms).toISOString(),
     type: row.type,
     actor: row.actor,
-    details: JSON.parse(row.details_json),
+    details: detailsOf(row.details_json, hidesOutputs),
   }))
   return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.seq) : null }
+}
+
+/** What a step brought stands in its event as well, and in those of the steps that took it up. */
+function detailsOf(json: string, hidesOutputs: boolean): JsonObject {
+  const details = JSON.parse(json) as JsonObject
+  if (!hidesOutputs) return details
+  const { output: _, input: __, ...rest } = details
+  return rest
 }
 
 /** The run that is meant when no id is given: the one live run of the context, or the newest of several. */

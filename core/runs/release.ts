@@ -4,6 +4,7 @@ import { touchCard } from '../chat/outbox.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { chargeOwed } from '../economy/holds.ts'
+import { warnOf } from '../economy/warnings.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
@@ -27,14 +28,16 @@ export async function releaseRun(core: Needs, tx: Tx, run: StoredRun): Promise<v
   if (!(await releaseRunRow.first(tx, { id: runId, status, nowMs }))) {
     throw new AppError('conflict', 'That run was released a moment ago.')
   }
-  await chargeWhatIsOwed(tx, run, nowMs)
+  await chargeWhatIsOwed(core, tx, run, nowMs)
   await showResult(core, tx, runId, nowMs)
 }
 
-async function chargeWhatIsOwed(tx: Tx, run: StoredRun, nowMs: number): Promise<void> {
+async function chargeWhatIsOwed(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<void> {
   const { row, context, pins } = run
   const id = `charge_${row.id}_owed${pins.retried ? `_${pins.retried.group}` : ''}`
-  await chargeOwed(tx, paidRun(run), { amountMicros: row.owed_micros, nowMs, id })
+  const amountMicros = row.owed_micros
+  const paid = await chargeOwed(tx, paidRun(run), { amountMicros, nowMs, id })
+  await warnOf(core, tx, { accountId: row.account_id, context }, { ...paid, amountMicros, nowMs })
   await appendEvents(tx, nowMs, [
     {
       type: 'run.released',

@@ -4,22 +4,19 @@ import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
 import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
-import { AppError } from '../errors.ts'
 import type { NewEvent } from '../events/append.ts'
 import { type Advanced, advance, showRunCard } from './advance.ts'
 import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
+import { isAtGate, passGate } from './gate.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
 import { watch } from './ticker.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
-
-/** Two workers that race for the last money of a wallet: the loser looks again. */
-const FUND_TRIES = 5
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -29,6 +26,10 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
   const runId = runIdOf(claim.key)
   for (;;) {
     const run = runId ? await loadRun(core.db, runId) : undefined
+    if (run && isAtGate(run)) {
+      const passed = await passGate(core, claim, run)
+      return passed && new RunSession(core, claim, passed.from, passed).work(signal)
+    }
     if (run && !hasRunEnded(run.state.status)) return new RunSession(core, claim, run).work(signal)
     // Asked again meanwhile: somebody may have retried what had ended when it was read.
     if (await core.db.write((tx) => core.queue.release(tx, claim, null))) return
@@ -139,18 +140,12 @@ class RunSession {
   async #write(happened: Happened, costMicros: bigint): Promise<Written> {
     const nowMs = this.#core.clock.nowMs()
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
-          together: true,
-        })
-        if (showCard) this.#cardShownAtMs = nowMs
-        this.#isCardBehind = !showCard && !written.hasEnded
-        return written
-      } catch (error) {
-        if (!(error instanceof AppError) || attempt === FUND_TRIES) throw error
-      }
-    }
+    const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
+      together: true,
+    })
+    if (showCard) this.#cardShownAtMs = nowMs
+    this.#isCardBehind = !showCard && !written.hasEnded
+    return written
   }
 
   // The last write of a run ends its claim as well: one transaction less.

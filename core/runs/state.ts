@@ -11,6 +11,10 @@ export interface Failure {
 /** What a waiting step waits for. Only `timer` is ended by the clock alone; `job` may have a deadline as well. */
 export type WaitFor = 'timer' | 'callback' | 'review' | 'job' | 'funds'
 
+/** While one step waits for money, no other is begun: it would take what is missing. */
+export const isWaitingForFunds = ({ status, waitFor }: Pick<StepState, 'status' | 'waitFor'>): boolean =>
+  status === 'waiting' && waitFor === 'funds'
+
 /** The stepId of the row that holds the review of the whole result; step ids of definitions cannot begin with `$`. */
 export const RESULT_REVIEW = '$review'
 

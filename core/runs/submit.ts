@@ -1,11 +1,14 @@
 import type { Reader, Tx } from '#db/db.ts'
+import { findFundsWait } from '#db/funds-waits.ts'
 import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
-import { placeHold } from '../economy/holds.ts'
+import { tryHold } from '../economy/holds.ts'
+import { refusalOf } from '../economy/shortage.ts'
+import { warnOf } from '../economy/warnings.ts'
 import { requireEndpoints } from '../endpoints/read.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
@@ -23,6 +26,8 @@ import { variantIdOf } from '../variants/ids.ts'
 import { variantsJob, variantsOfJob, variantsQuote } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
+import type { WaitingFor } from './funds-wait.ts'
+import { keepWaiting } from './keep-waiting.ts'
 import { encodePins } from './pins.ts'
 import { startAtOnce } from './session.ts'
 import { singleToolJob } from './single-tool.ts'
@@ -60,6 +65,14 @@ export interface PreparedRun {
   how: HowToRun
   /** Of what was asked for, as it was asked: the same however the job and its defaults change later. */
   requestHash: string
+}
+
+export interface Submitted {
+  runId: string
+  /** The same request was answered before, with this run. */
+  replayed: boolean
+  /** There was no money or no room for it when it was asked for: it is kept, and begins by itself. */
+  waitingFor?: WaitingFor
 }
 
 export const INPUTS_MAX_BYTES = 1024 * 1024
@@ -130,27 +143,22 @@ function severalTimes(prepared: PreparedRun, variants: number): PreparedRun {
 }
 
 /** The run that this very request started before; a different one under the same key is refused. */
-export async function findReplay(
-  on: Reader,
-  actor: Actor,
-  requestHash: string,
-): Promise<{ runId: string; replayed: true } | undefined> {
+export async function findReplay(on: Reader, actor: Actor, requestHash: string): Promise<Submitted | undefined> {
   const before = actor.requestKey && (await findRunByKey.first(on, { idempotencyKey: runKeyOf(actor) }))
   if (!before) return undefined
   if (before.request_hash !== requestHash) throw keyReused()
-  return { runId: before.id, replayed: true }
+  const wait = await findFundsWait.first(on, { runId: before.id })
+  const waitingFor: WaitingFor | undefined = wait?.accepted_json ? JSON.parse(wait.accepted_json) : undefined
+  return { runId: before.id, replayed: true, ...(waitingFor ? { waitingFor } : {}) }
 }
 
 /**
  * Starts a run: holds the quoted maximum and writes the run, its first event, its card and its work in one transaction.
+ * Where there is not enough money, or no room under a limit, the run is kept for a day and begins by itself.
  * The same request key again gives the same run; with other inputs it is refused (`idempotency_key_reused`).
- * Refusals name the limit (`limit_reached`, `insufficient_funds`, `price_unknown`, `bad_input`, `forbidden`).
+ * Refused otherwise with what is wrong (`price_unknown`, `bad_input`, `forbidden`).
  */
-export async function submitRun(
-  core: Needs,
-  actor: Actor,
-  request: RunRequest,
-): Promise<{ runId: string; replayed: boolean }> {
+export async function submitRun(core: Needs, actor: Actor, request: RunRequest): Promise<Submitted> {
   const requestHash = requestHashOf(actor.context, request)
   const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
@@ -158,31 +166,48 @@ export async function submitRun(
   return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
 }
 
-/** The step of `submitRun` for those who have more to write in the same transaction. */
+/**
+ * The step of `submitRun` for those who have more to write in the same transaction. With `refuse` what there is no money or
+ * no room for is refused (`insufficient_funds`, `limit_reached`) instead of kept: what comes again by itself need not wait.
+ */
 export async function submitPrepared(
   core: Needs,
   tx: Tx,
   actor: Actor,
   prepared: PreparedRun,
   conversation: string | undefined,
-): Promise<{ runId: string; replayed: boolean }> {
+  ifShort: 'wait' | 'refuse' = 'wait',
+): Promise<Submitted> {
   const before = await findReplay(tx, actor, prepared.requestHash)
   if (before) return before
-  await requireSpender(tx, actor, prepared.pinned.toolIds)
+  const settings = await requireSpender(tx, actor, prepared.pinned.toolIds)
   const nowMs = core.clock.nowMs()
   const runId = core.ids.newId('run')
   const { maxMicros } = prepared.quote
   const paid = { id: runId, context: actor.context, accountId: actor.accountId, holds: 0 }
-  await placeHold(tx, paid, { amountMicros: maxMicros, nowMs })
+  const held = await tryHold(tx, paid, { amountMicros: maxMicros, nowMs })
+  const isHeld = !('shortage' in held)
+  if (!isHeld && ifShort === 'refuse') throw refusalOf(held.shortage)
   const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,
     conversation: conversation ?? null,
-    held_micros: maxMicros,
-    holds: maxMicros > 0n ? 1 : 0,
+    held_micros: isHeld ? maxMicros : 0n,
+    holds: isHeld && maxMicros > 0n ? 1 : 0,
     idempotency_key: actor.requestKey ? runKeyOf(actor) : null,
     request_hash: prepared.requestHash,
   }
+  if (!isHeld) {
+    const waitingFor = await keepWaiting(
+      core,
+      tx,
+      newRun(actor, prepared, row),
+      runCreated(actor, prepared, runId),
+      held.shortage,
+    )
+    return { runId, replayed: false, waitingFor }
+  }
+  await warnOf(core, tx, actor, { ...held, amountMicros: maxMicros, nowMs, settings })
   await writeNewRun(core, tx, actor, prepared, row)
   const { variantOf } = prepared.how
   if (variantOf) await insertVariant.run(tx, { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs })
@@ -194,21 +219,23 @@ async function writeNewRun(core: Needs, tx: Tx, actor: Actor, prepared: Prepared
   const { context } = actor
   const created = runCreated(actor, prepared, row.id)
   const item = { kind: 'run', key: runKey(row.id), runAtMs: row.created_at_ms, fairGroup: contextKey(context) } as const
-  const run: StoredRun = {
-    row,
-    context,
-    definition: prepared.definition,
-    pins: prepared.pinned.pins,
-    toolDefaults: JSON.parse(row.defaults_json),
-    state: initialState(prepared.definition, prepared.inputs),
-    facts: new Map(),
-  }
+  const run = newRun(actor, prepared, row)
   const claim = await core.queue.enqueueClaimed(tx, item)
   if (claim) return startAtOnce(core, tx, claim, run, created)
   await insertRun.run(tx, row)
   await appendEvents(tx, row.created_at_ms, [created])
   await showRunCard(core, tx, run)
 }
+
+const newRun = ({ context }: Actor, { definition, pinned, inputs }: PreparedRun, row: RunRow): StoredRun => ({
+  row,
+  context,
+  definition,
+  pins: pinned.pins,
+  toolDefaults: JSON.parse(row.defaults_json),
+  state: initialState(definition, inputs),
+  facts: new Map(),
+})
 
 async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: number): Promise<RunRow> {
   const context = contextKey(actor.context)

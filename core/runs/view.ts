@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { contextOf } from '../context.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
+import type { WaitingFor } from './funds-wait.ts'
 import type { Failure } from './state.ts'
 import type { RunStatus, StepStatus } from './states.ts'
 import { NO_FACTS, parseOr, type StoredRun } from './stored.ts'
@@ -44,6 +45,8 @@ export interface RunSummary {
 
 export interface RunView extends RunSummary {
   steps: StepView[]
+  /** What a run lacks that waits for money or room under a limit. */
+  waitingFor: WaitingFor | null
 }
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
@@ -73,8 +76,11 @@ export function summaryOf(row: RunRow, variants: string[]): RunSummary {
   }
 }
 
-export function viewOf(run: StoredRun, variants: string[]): RunView {
-  const isWithheld = run.state.status === 'payment_failed'
+export function viewOf(
+  run: StoredRun,
+  variants: string[],
+  { isWithheld, waitingFor }: { isWithheld: boolean; waitingFor: WaitingFor | null },
+): RunView {
   const tools = new Map(run.definition.steps.map((step) => [step.stepId, 'toolId' in step ? step.toolId : null]))
   const steps = run.state.steps.map((step): StepView => {
     const fact = run.facts.get(step.seq) ?? NO_FACTS
@@ -90,5 +96,6 @@ export function viewOf(run: StoredRun, variants: string[]): RunView {
       error: step.error,
     }
   })
-  return { ...summaryOf(run.row, variants), steps }
+  const summary = summaryOf(run.row, variants)
+  return { ...summary, outputs: isWithheld ? null : summary.outputs, steps, waitingFor }
 }

@@ -68,7 +68,7 @@ export async function submitCounted(
   }: { actor: Actor; row: ScheduleRow; prepared: PreparedRun; conversation: string | null },
 ): Promise<string> {
   await reserveBudget(tx, row, prepared.quote.maxMicros)
-  return (await submitPrepared(core, tx, actor, prepared, conversation ?? undefined)).runId
+  return (await submitPrepared(core, tx, actor, prepared, conversation ?? undefined, 'refuse')).runId
 }
 
 /** The row that says which run a slot, or a press of the button, has led to. */

@@ -1,7 +1,9 @@
 import { lockTeam, updateTeamLimits } from '#db/teams.ts'
 import type { Actor } from '../actor.ts'
+import { teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { readLimit } from '../economy/amounts.ts'
+import { wakeIfAnyWaits } from '../economy/wake.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
@@ -21,7 +23,7 @@ export type TeamLimitsChange = {
 
 /** Limits of a month and of size. Lowered below what is used or there already, they stop only what would be more. */
 export async function setLimits(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
   actor: Actor,
   { teamId, limits }: { teamId: string; limits: TeamLimitsChange },
 ): Promise<TeamDetails> {
@@ -44,6 +46,7 @@ export async function setLimits(
         maxRunsAtOnce: maxRunsAtOnce === undefined ? team.max_runs_at_once : maxRunsAtOnce,
       }
       await updateTeamLimits.run(tx, { id: teamId, ...next })
+      await wakeIfAnyWaits(core, tx, teamContext(teamId))
       const details = {
         monthlySpendCapUsd: usdOrNull(next.monthlyCapMicros),
         maxRunsPerMonth: next.maxRunsPerMonth,

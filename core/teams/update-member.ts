@@ -3,8 +3,10 @@ import type { TeamRole } from '#db/schema.ts'
 import { lockTeam } from '#db/teams.ts'
 import { mayAssign } from '../access.ts'
 import type { Actor } from '../actor.ts'
+import { teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { readLimit } from '../economy/amounts.ts'
+import { wakeIfAnyWaits } from '../economy/wake.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
@@ -22,7 +24,7 @@ export type MemberChange = { role?: TeamRole; spendingCapUsd?: string | null; ca
  * owner, whose role moves only by handing the team over.
  */
 export async function updateMember(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'queue'>,
   actor: Actor,
   { teamId, accountId, change }: { teamId: string; accountId: string; change: MemberChange },
 ): Promise<Member> {
@@ -47,6 +49,7 @@ export async function updateMember(
         spendingCapMicros: capMicros === undefined ? before.spending_cap_micros : capMicros,
         canInvite: canInvite === undefined ? before.can_invite : Number(canInvite),
       })
+      if (capMicros !== undefined) await wakeIfAnyWaits(core, tx, teamContext(teamId))
       const details = { subject: accountId, before: memberFacts(memberView(before)), change: change as JsonObject }
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'member.updated', details)])
       return memberView(await requireMember(tx, teamId, accountId, nowMs))

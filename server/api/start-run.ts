@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Core } from '#core/core.ts'
 import type { JobQuote } from '#core/jobs/quote.ts'
 import { formatUsd } from '#core/money.ts'
+import type { WaitingFor } from '#core/runs/funds-wait.ts'
 import { definitionOf, quoteRun } from '#core/runs/quote.ts'
 import { getRun } from '#core/runs/read.ts'
 import { type RunRequest, submitRun } from '#core/runs/submit.ts'
@@ -20,7 +21,10 @@ const quoteBody = z.strictObject({ inputs: jsonObject.exactOptional(), context: 
 
 type Target = RunRequest['target']
 
-/** Starts a job or one tool: 202, where to look, and the run as it was accepted. */
+/**
+ * Starts a job or one tool: 202, where to look, and the run as it was accepted. One there is no money or no room for is
+ * accepted too, and says what it waits for.
+ */
 export async function startRun(
   core: Core,
   c: Context<Env>,
@@ -29,20 +33,21 @@ export async function startRun(
 ): Promise<Response> {
   const { actor, body } = await readRequest(core, c, schema)
   const { inputs, variants = 1 } = body
-  const { runId, replayed } = await submitRun(core, actor, {
+  const { runId, replayed, waitingFor } = await submitRun(core, actor, {
     target: target(),
     inputs,
     ...(variants > 1 ? { how: { variants } } : {}),
   })
   if (replayed) markReplayed(c)
-  const run = asAccepted(await getRun(core, actor, runId))
+  const run = asAccepted(await getRun(core, actor, runId), waitingFor)
   return c.json(run, 202, { Location: `/v1/runs/${runId}` })
 }
 
 /** However far the run has come by now, the answer to its request stays the same. */
-const asAccepted = (run: RunView): RunView => ({
+const asAccepted = (run: RunView, waitingFor: WaitingFor | undefined): RunView => ({
   ...run,
-  status: 'queued',
+  status: waitingFor ? 'waiting' : 'queued',
+  waitingFor: waitingFor ?? null,
   outputs: null,
   costUsd: formatUsd(0n),
   variants: [],

@@ -48,7 +48,16 @@ function run(output: Output, name: string, words: string[], options: Options): P
     const request = await requestFor(core, actor, name, words, options)
     const stopWorker = await startWorker(core, { senders: new Map() })
     try {
-      const { runId } = await submitRun(core, actor, request)
+      const { runId, waitingFor } = await submitRun(core, actor, request)
+      if (waitingFor) {
+        // Nobody works on it any more when this command has ended.
+        await cancelRun(core, actor, runId)
+        await waitFor(core, actor, runId, output)
+        throw new CliError(
+          waitingFor.limit === 'available' ? 'insufficient_funds' : 'limit_reached',
+          waitingFor.message,
+        )
+      }
       return answer(output, await waitFor(core, actor, runId, output))
     } finally {
       await stopWorker()

@@ -161,7 +161,7 @@ outputs: { text: { step: greet, output: text } }`
       expect(await inputsOfRuns()).toEqual([])
     })
 
-    it('can be asked again after the money came', async () => {
+    it('is kept when there is no room for it, and begins by itself when there is', async () => {
       const question = await ask()
       await chat.core.db.write((tx) =>
         query(tx, (q) => q.updateTable('account').set({ monthly_cap_micros: 0n }).where('handle', '=', 'ada')),
@@ -169,9 +169,9 @@ outputs: { text: { step: greet, output: text } }`
       const [refused] = await ada.press(question, 'Run it')
       expect(refused?.text).toContain('Your own monthly cap is $0.00')
       expect(await ada.say('/cap me off')).toContain('no cap any more')
-      await ada.press(question, 'Run it')
+      expect((await ada.press(question, 'Run it'))[0]?.text).toContain('You started this already')
       expect(await inputsOfRuns()).toHaveLength(1)
-      await eventually(async () => expect(await ada.say('/status')).toBeTruthy())
+      await eventually(async () => expect(await ada.say('/status')).toContain('cost'))
     })
   })
 })

@@ -35,6 +35,12 @@ const funded = async (scene: Scene): Promise<undefined> => {
   await team(scene)
   await scene.ada.say('/fund 2')
 }
+/** Bob's request, which ada decides about. */
+const asked = async (scene: Scene): Promise<undefined> => {
+  await team(scene)
+  await scene.bob.say('/setcontext Acme')
+  await scene.bob.say('/askmore 3')
+}
 const ranOnce = async (scene: Scene): Promise<string> => {
   await funded(scene)
   await scene.ada.say(`/release_notes ${COMMITS}`)
@@ -117,6 +123,10 @@ const REPEATED: Record<string, Repeated> = {
   fund: { before: team, line: '/fund 3' },
   repay: { before: team, line: '/repay 3' },
   cap: { before: team, line: '/cap @bob 3' },
+  askmore: { before: team, line: '/askmore 3 until 2d' },
+  budgetrequests: { before: asked, line: '/budgetrequests' },
+  allowmore: { before: asked, line: '/allowmore' },
+  declinemore: { before: asked, line: '/declinemore' },
   creditline: { before: team, line: '/creditline Acme 3' },
   grant: { before: team, line: '/grant Acme 3' },
   refund: { before: async (scene) => `/refund ${await ranOnce(scene)} a mistake`, line: '' },
@@ -223,6 +233,8 @@ const effects = async ({ chat }: Scene): Promise<Record<string, number>> => {
     'run',
     'job',
     'job_version',
+    'budget_request',
+    'budget_raise',
     'schedule',
     'variant_choice',
     'artifact',

@@ -3,6 +3,14 @@ import type { WebMessage } from '#core/chat/web.ts'
 import type { Program } from './program.ts'
 import { linesOf, speech } from './speech.ts'
 
+/** A run that waits for money or room stays as it is until somebody does something about it. */
+const isKept = (parts: readonly Part[]): boolean =>
+  parts.some((part) => part.type === 'buttons' && part.buttons.some(({ label }) => label === 'Ask for more'))
+/** Comes with an answer, and is none. */
+const isNews = (parts: readonly Part[]): boolean =>
+  parts.some((part) => part.type === 'text' && part.text.includes('is used or set aside'))
+const progressOf = ({ parts }: WebMessage): Part[] => parts.filter(({ type }) => type === 'progress')
+
 const UNDER_WAY = new Set(['pending', 'running', 'waiting'])
 /** A run takes well under a second; a machine under load some more. */
 const PATIENCE_MS = 30_000
@@ -53,11 +61,12 @@ export class Person {
     for (;;) {
       const { items } = await this.#call<{ items: WebMessage[] }>('GET', '/v1/chat/messages?limit=50')
       const answers = items.slice(items.findIndex(({ id }) => id === messageId) + 1)
-      const cards = answers.flatMap(({ parts }) => parts.filter(({ type }) => type === 'progress'))
+      const cards = answers.filter(({ parts }) => !isKept(parts)).flatMap(progressOf)
       const isOver = cards.every((card) => card.type !== 'progress' || !UNDER_WAY.has(card.status))
       // A run that ended well has its result below its card.
-      const isWhole = cards.length === 0 || answers.length > cards.length
-      if (answers.length > 0 && isOver && isWhole) return answers
+      const said = answers.filter(({ parts }) => !isNews(parts)).length
+      const isWhole = cards.length === 0 || said > cards.length
+      if (said > 0 && isOver && isWhole) return answers
       if (performance.now() > untilMs) throw new Error(`No answer to message ${this.#said}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }

@@ -58,6 +58,8 @@ describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) =
   }
   /** A run on the wallet of the team, until its card says that it is paid. */
   const runs = (voice: Voice): Promise<string> => step(voice, RUN, /Team Acme · cost \$0\.002 · /)
+  /** What is kept for want of money or room would run as soon as there is some. */
+  const dropKept = (voice: Voice): Promise<string> => step(voice, '/cancelrun', /release-notes is stopped/)
   const inviteCode = async (): Promise<string> => {
     const text = await step(ada, '/invitemember anyone to Acme', /\/join \S+/)
     expect(text).toMatch(/https:\/\/t\.me\/\w+\?start=[\w-]{22}/)
@@ -117,14 +119,17 @@ describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) =
       RUN,
       /Your monthly cap in Acme is \$0\.003; \$0\.002 is used and this needs up to \$0\.002\. It starts anew/,
     )
+    await dropKept(ben)
     await runs(cem)
     await step(ada, '/cap @ben off', /@ben has no cap any more/)
   })
 
   test('everybody stops at the cap of the team', async () => {
     await step(ada, '/cap team 0.009', /Acme may spend \$0\.009 a month/)
-    for (const voice of members)
+    for (const voice of members) {
       await step(voice, RUN, /The monthly cap of Acme is \$0\.009; \$0\.008 is used and this needs up to \$0\.002/)
+      await dropKept(voice)
+    }
     await step(ada, '/cap team off', /Acme has no cap any more/)
   })
 
@@ -132,8 +137,10 @@ describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) =
     const limits = (maxRunsPerMonth: number | null) =>
       console.call('PUT', `/v1/teams/${teamId}/limits`, { json: { maxRunsPerMonth } })
     expect((await limits(4)).status).toBe(200)
-    for (const voice of members)
+    for (const voice of members) {
       await step(voice, RUN, /may run 4 jobs a month and has run 4; 1 more would be too many/)
+      await dropKept(voice)
+    }
     expect((await limits(null)).status).toBe(200)
     await sound()
   })
@@ -141,12 +148,14 @@ describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) =
   test('when the money is gone, a credit line lets the team go below zero, down to its limit', async () => {
     for (const voice of members) await runs(voice)
     await step(ben, RUN, /Not enough money: this needs \$0\.002, and \$0\.001 is available/)
+    await dropKept(ben)
     await step(cem, '/creditline Acme 1', /Only the owner of Acme may decide about its credit line/)
     await step(ada, '/creditline Acme 0.003', /Acme may go \$0\.003 below zero\. \$0\.004 is available/)
     expect(await runs(ben)).toContain('$0.002 left')
     expect(await step(cem, '/balance', /Owed:?\s*\$0\.001/)).toContain('$0.002')
     expect(await runs(cem)).toContain('$0.00 left')
     await step(ada, RUN, /Not enough money: this needs \$0\.002, and \$0\.00 is available/)
+    await dropKept(ada)
   })
 
   test('what is owed is paid back, first in part', async () => {

@@ -226,8 +226,11 @@ describe.each(DIALECTS)('money over HTTP on %s', (dialect) => {
       json: { amountUsd: '1', reason: 'help' },
       once: 'help',
     })
-    const batch = await api.call(ada, 'POST', '/v1/runs/batch', { json: { action: 'retry', ids: [id] } })
-    expect(batch.body.results).toEqual([{ id, ok: true }])
+    const events = async () => (await api.call(ada, 'GET', `/v1/runs/${id}/events`)).text
+    expect(await events()).not.toContain('done')
+    const both = await Promise.all([1, 2].map(() => api.call(ada, 'POST', `/v1/runs/${id}/retry`)))
+    expect(both.map(({ status }) => status).toSorted()).toEqual([200, 409])
+    expect(await events()).toContain('done')
     expect((await api.call(ada, 'GET', `/v1/runs/${id}`)).body).toMatchObject({
       status: 'succeeded',
       outputs: { text: 'done' },

@@ -143,6 +143,34 @@ const MONEY: Question[] = [
   })),
 ]
 
+const asked = async ({ api, people, inTeam }: Scene): Promise<string> => {
+  const json = { amountUsd: '0.01', limit: 'available' }
+  return (await api.call(people.member, 'POST', '/v1/budget-requests', { json, ...inTeam })).body.id
+}
+
+const BUDGETS: Question[] = [
+  question('GET /v1/budget-requests', reads(), ({ inTeam }) => ({ path: '/v1/budget-requests', ...inTeam })),
+  question('POST /v1/budget-requests', writes('member', 201), ({ inTeam }) => ({
+    path: '/v1/budget-requests',
+    json: { amountUsd: '1', limit: 'available' },
+    ...inTeam,
+  })),
+  // Who asked may look, and those who decide: about money also platform admins.
+  question(
+    'GET /v1/budget-requests/:id',
+    { ...ranked('member', 200, 200), viewer: 404, platform: 200 },
+    async (scene) => ({ path: `/v1/budget-requests/${await asked(scene)}` }),
+  ),
+  question('POST /v1/budget-requests/:id/grant', { ...writes('admin'), platform: 200 }, async (scene) => ({
+    path: `/v1/budget-requests/${await asked(scene)}/grant`,
+    json: {},
+    once: newKey(scene),
+  })),
+  question('POST /v1/budget-requests/:id/decline', { ...writes('admin'), platform: 200 }, async (scene) => ({
+    path: `/v1/budget-requests/${await asked(scene)}/decline`,
+  })),
+]
+
 const job = (scene: Scene, rest = '', more: Request = {}) => ({ path: `/v1/jobs${rest}`, ...scene.inTeam, ...more })
 
 const JOBS: Question[] = [
@@ -308,4 +336,12 @@ const SCHEDULES: Question[] = [
   question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
 ]
 
-export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS, ...VARIANTS, ...SCHEDULES]
+export const QUESTIONS: readonly Question[] = [
+  ...TEAMS,
+  ...MONEY,
+  ...BUDGETS,
+  ...JOBS,
+  ...RUNS,
+  ...VARIANTS,
+  ...SCHEDULES,
+]

@@ -126,15 +126,32 @@ describe.each(DIALECTS)('running jobs over HTTP on %s', (dialect) => {
     expect(api.errors).toEqual([])
   })
 
-  it('refuses what the wallet cannot pay, and says what is there', async () => {
+  it('keeps what the wallet cannot pay, says what is missing, and starts it when that is there', async () => {
     const poor = await api.person('poor')
     await api.call(poor, 'POST', `/v1/users/${poor.accountId}/economy/debit`, {
       json: { amountUsd: '0.999', description: 'a book' },
       once: 'book',
     })
-    const refused = await api.call(poor, 'POST', '/v1/jobs/release-notes/run', { json: { inputs }, once: 'k' })
-    expect(refused.status).toBe(402)
-    expect(refused.body).toMatchObject({ code: 'insufficient_funds', facts: { availableUsd: '0.001' } })
+    const kept = await api.call(poor, 'POST', '/v1/jobs/release-notes/run', { json: { inputs }, once: 'k' })
+    expect(kept.status).toBe(202)
+    expect(kept.body).toMatchObject({
+      status: 'waiting',
+      error: null,
+      waitingFor: { kind: 'funds', limit: 'available', neededUsd: '0.002', facts: { availableUsd: '0.001' } },
+    })
+    expect((await api.call(poor, 'GET', `/v1/runs/${kept.body.id}`)).body).toMatchObject({
+      status: 'waiting',
+      waitingFor: { missingUsd: '0.001', expiresAt: kept.body.waitingFor.expiresAt },
+    })
+    const root = await api.person('root', { admin: true })
+    await api.call(root, 'POST', `/v1/users/${poor.accountId}/economy/credit`, {
+      json: { amountUsd: '1', reason: 'help' },
+      once: 'help',
+    })
+    expect(await ended(kept.body.id, poor)).toMatchObject({ status: 'succeeded', waitingFor: null })
+    const again = await api.call(poor, 'POST', '/v1/jobs/release-notes/run', { json: { inputs }, once: 'k' })
+    expect(again.headers.get('idempotency-replayed')).toBe('true')
+    expect(again.body).toEqual(kept.body)
   })
 
   it('runs one tool by itself, and quotes tools and jobs without touching money', async () => {

@@ -29,6 +29,10 @@ export type Happened =
     }
   /** The run of a nested job exists; its end arrives as step_succeeded or step_failed. */
   | { type: 'child_started'; seq: number; attempt?: number }
+  /** There is no money for a step that was to be executed now: it waits for some, until then, and was not tried. */
+  | { type: 'funds_missing'; seq: number; untilMs: number }
+  /** The money that the run waited for is held. */
+  | { type: 'funded' }
   /** The clock: retries, waits and deadlines that are due by now. */
   | { type: 'timer' }
   | { type: 'cancel'; reason: string }

@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import type { Json, JsonObject } from '#core/json.ts'
 import { readPath } from '../mapping.ts'
-import { type Failure, RESULT_REVIEW, type StepState } from '../state.ts'
+import { type Failure, isWaitingForFunds, RESULT_REVIEW, type StepState } from '../state.ts'
 import { hasStepEnded, type RunStatus } from '../states.ts'
 import { addRow, type Draft, isExecuting, isFanOut, rowOf } from './draft.ts'
 import { cancel, skip, told, waitFor } from './endings.ts'
@@ -43,7 +43,8 @@ export function standingOf(draft: Draft): RunMove {
 }
 
 function underWay(draft: Draft): RunMove {
-  const isBusy = draft.rows.some((row) => row.status === 'ready' || isExecuting(draft, row))
+  const isHeldBack = draft.rows.some(isWaitingForFunds)
+  const isBusy = draft.rows.some((row) => (row.status === 'ready' && !isHeldBack) || isExecuting(draft, row))
   assert(
     isBusy || draft.rows.some((row) => row.status === 'waiting'),
     'a run that is not over must have something to do',

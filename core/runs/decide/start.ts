@@ -1,6 +1,6 @@
 import type { StepDefinition } from '#core/jobs/definition.ts'
 import type { JsonObject } from '#core/json.ts'
-import type { StepState } from '../state.ts'
+import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { StepWork } from './decision.ts'
 import { type Draft, isExecuting, move, rowOf, stepOf, tell } from './draft.ts'
 import { fail } from './endings.ts'
@@ -26,6 +26,7 @@ export function startReady(draft: Draft): boolean {
 
 function chooseReady(draft: Draft): StepState[] {
   const chosen: StepState[] = []
+  if (draft.rows.some(isWaitingForFunds)) return chosen
   let free = Math.min(draft.at.maxParallel, draft.outline.concurrency)
   for (const row of draft.rows) if (isExecuting(draft, row)) free--
   for (const seq of draft.outline.order) {

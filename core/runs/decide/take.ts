@@ -1,6 +1,6 @@
 import type { RetryPolicy } from '#core/tools/tool.ts'
 import { backoffDelayMs } from '../backoff.ts'
-import type { StepState } from '../state.ts'
+import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { Happened } from './decision.ts'
 import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
 import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
@@ -27,6 +27,10 @@ export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' 
       return wakeDue(draft)
     case 'child_started':
       return startChild(draft, happened)
+    case 'funds_missing':
+      return holdBack(draft, happened)
+    case 'funded':
+      return release(draft)
     default:
       return takeResult(draft, happened)
   }
@@ -61,6 +65,22 @@ function startChild(draft: Draft, child: Extract<Happened, { type: 'child_starte
   if (!isExecuting(draft, row) || isOfAnotherTry(row, child.attempt)) return false
   waitFor(draft, row.seq, 'job', step.timeoutMs === undefined ? null : draft.at.nowMs + step.timeoutMs)
   return true
+}
+
+/** Handed out a moment ago and not begun: neither a try nor a start. */
+function holdBack(draft: Draft, { seq, untilMs }: Extract<Happened, { type: 'funds_missing' }>): boolean {
+  const row = draft.rows[seq]
+  if (!row || !isExecuting(draft, row)) return false
+  const { attempt, starts } = row
+  move(draft, seq, 'waiting', { attempt: attempt - 1, starts: starts - 1, waitFor: 'funds', wakeAtMs: untilMs })
+  tell(draft, 'step.waiting', seq, { for: 'funds', untilMs })
+  return true
+}
+
+function release(draft: Draft): boolean {
+  const waiting = draft.rows.filter(isWaitingForFunds)
+  for (const { seq } of waiting) move(draft, seq, 'ready', { wakeAtMs: null, waitFor: null })
+  return waiting.length > 0
 }
 
 /** The try that was cut off does not count as one: a crash is not the step's failure, until it looks like its cause. */
@@ -99,6 +119,11 @@ function wakeDue(draft: Draft): boolean {
 }
 
 function endAtDeadline(draft: Draft, row: StepState): void {
+  if (isWaitingForFunds(row)) {
+    const message = 'There was not enough money for it, and none came in time.'
+    fail(draft, row.seq, { code: 'insufficient_funds', message })
+    return
+  }
   fail(draft, row.seq, { code: 'timeout', message: 'It did not end in time.' })
   draft.abort.push(row.seq)
 }

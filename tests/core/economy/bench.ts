@@ -38,7 +38,9 @@ export class Bench {
     const admin = await newPerson(world.core, 'root', 'admin')
     const owner = people[0] as Actor
     const team = await createTeam(world.core, owner, { name: 'Acme' })
-    return new Bench(world, clock, people, admin, team.id)
+    const bench = new Bench(world, clock, people, admin, team.id)
+    bench.model.nowMs = clock.nowMs()
+    return bench
   }
 
   actor(index: Person): Actor {
@@ -62,9 +64,10 @@ export class Bench {
     })
   }
 
-  settle(run: ModelRun, index: number, costMicros: bigint): Promise<bigint> {
+  async settle(run: ModelRun, index: number, costMicros: bigint): Promise<bigint> {
     const paid = this.paid(run, index)
-    return this.world.core.db.write((tx) => settleHolds(tx, paid, { costMicros, nowMs: this.clock.nowMs() }))
+    const settle = { costMicros, nowMs: this.clock.nowMs() }
+    return (await this.world.core.db.write((tx) => settleHolds(tx, paid, settle))).owedMicros
   }
 
   /** The ledger is sound, and everything in it is what the model says. */

@@ -38,7 +38,7 @@ describe.each(DIALECTS)('holds on %s', (dialect) => {
 
   const settle = (run: PaidRun, costMicros: bigint) =>
     core.db.write(async function settleRun(tx) {
-      return settleHolds(tx, run, { costMicros, nowMs: core.clock.nowMs() })
+      return (await settleHolds(tx, run, { costMicros, nowMs: core.clock.nowMs() })).owedMicros
     })
 
   const hold = (run: PaidRun, amountMicros: bigint) =>

@@ -1,5 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
+import { askForBudget } from '#core/budgets/ask.ts'
+import { grantBudget } from '#core/budgets/decide.ts'
 import { setCap } from '#core/economy/caps.ts'
 import { setCreditLine } from '#core/economy/credit-line.ts'
 import { debit } from '#core/economy/debit.ts'
@@ -53,6 +55,16 @@ const command = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({ do: fc.constant('creditLine' as const), limit: fc.bigInt(0n, 100n), enabled: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('raise' as const),
+      person,
+      ofTeam: fc.boolean(),
+      amount,
+      days: fc.constantFrom(3, 40),
+    }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('addMember' as const), person }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('removeMember' as const), person }) },
@@ -169,6 +181,16 @@ async function apply(bench: Bench, step: Command): Promise<void> {
       model.credit = step.enabled ? step.limit : 0n
       await setCreditLine(core, admin, { teamId, limitUsd: formatUsd(step.limit), enabled: step.enabled })
       return
+    case 'raise': {
+      const untilMs = bench.clock.nowMs() + step.days * 24 * 60 * 60 * 1000
+      const limit = step.ofTeam ? 'team_monthly_cap' : 'member_monthly_cap'
+      const asker = inTeam(bench.actor(step.person), teamId)
+      const asked = askForBudget(core, asker, { limit, amount: formatUsd(step.amount), untilMs })
+      await agree(asked, model.raise(step.person, step.ofTeam, step.amount, untilMs))
+      const request = await asked.catch(() => undefined)
+      if (request) await agree(grantBudget(core, owner, { requestId: request.id }), 'none')
+      return
+    }
     case 'addMember': {
       const { accountId } = bench.actor(step.person)
       if (!model.members.has(step.person)) model.members.set(step.person, null)
@@ -184,7 +206,8 @@ async function apply(bench: Bench, step: Command): Promise<void> {
     }
     case 'nextMonth':
       bench.clock.advance(31 * 24 * 60 * 60 * 1000)
-      model.period = new Date(bench.clock.nowMs()).toISOString().slice(0, 7)
+      model.nowMs = bench.clock.nowMs()
+      model.period = new Date(model.nowMs).toISOString().slice(0, 7)
   }
 }
 

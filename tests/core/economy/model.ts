@@ -45,6 +45,9 @@ export class LedgerModel {
   readonly members = new Map<Person, bigint | null>([[0, null]])
   readonly used = new Map<string, { micros: bigint; runs: number }>()
   readonly runs: ModelRun[] = []
+  /** What was granted on top of a cap, and when it ends. */
+  readonly raises: { scope: string; micros: bigint; untilMs: number }[] = []
+  nowMs = 0
 
   usage(scope: string, period = this.period): { micros: bigint; runs: number } {
     return this.used.get(`${scope} ${period}`) ?? { micros: 0n, runs: 0 }
@@ -59,10 +62,23 @@ export class LedgerModel {
     const own = { scope: `p${person}`, cap: this.personCaps[person] ?? null, maxRuns: null }
     if (!inTeam) return [own]
     return [
-      { scope: `m${person}`, cap: this.members.get(person) ?? null, maxRuns: null },
-      { scope: 'team', cap: this.teamCap, maxRuns: this.maxRuns },
+      { scope: `m${person}`, cap: this.raised(`m${person}`, this.members.get(person) ?? null), maxRuns: null },
+      { scope: 'team', cap: this.raised('team', this.teamCap), maxRuns: this.maxRuns },
       own,
     ]
+  }
+
+  raised(scope: string, cap: bigint | null): bigint | null {
+    if (cap === null) return null
+    const inForce = this.raises.filter((raise) => raise.scope === scope && raise.untilMs > this.nowMs)
+    return inForce.reduce((sum, { micros }) => sum + micros, cap)
+  }
+
+  raise(person: Person, ofTeam: boolean, micros: bigint, untilMs: number): Outcome {
+    if (!this.members.has(person)) return 'not_found'
+    if ((ofTeam ? this.teamCap : (this.members.get(person) ?? null)) === null) return 'conflict'
+    this.raises.push({ scope: ofTeam ? 'team' : `m${person}`, micros, untilMs })
+    return 'none'
   }
 
   hasRoom(person: Person, inTeam: boolean, micros: bigint, runs: number): boolean {
