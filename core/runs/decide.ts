@@ -45,8 +45,8 @@ function finish(draft: Draft, error: RunMove['error'], status: 'failed' | 'cance
 function tellReady(draft: Draft): void {
   for (const seq of draft.changed) {
     const before = draft.before.steps[seq]?.status
-    if (draft.rows[seq]?.status === 'ready' && (before === 'pending' || before === 'waiting'))
-      tell(draft, 'step.ready', seq)
+    const isNews = before !== undefined && before !== 'ready' && before !== 'running'
+    if (draft.rows[seq]?.status === 'ready' && isNews) tell(draft, 'step.ready', seq)
   }
 }
 

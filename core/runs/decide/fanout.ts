@@ -3,6 +3,7 @@ import type { StepState } from '../state.ts'
 import { hasStepEnded } from '../states.ts'
 import { addRow, type Draft, failureRuleOf, move, rowOf, stepOf, tell } from './draft.ts'
 import { fail, succeed } from './endings.ts'
+import { reopen } from './reopen.ts'
 import { listOf } from './scope.ts'
 
 /** A run is read and written as a whole; more elements than this belong into one tool call over a list. */
@@ -19,17 +20,31 @@ export function openFanOut(draft: Draft, row: StepState): number[] {
   } else if (list.length === 0) {
     succeed(draft, row.seq, { items: [] })
   } else {
-    move(draft, row.seq, 'running', { attempt: 1 })
+    move(draft, row.seq, 'running', { attempt: row.attempt + 1 })
     tell(draft, 'step.started', row.seq, { attempt: 1, items: list.length })
-    return list.map((_, itemIndex) => addRow(draft, { stepId: row.stepId, parentSeq: row.seq, itemIndex }))
+    return copiesFor(draft, row, list.length)
   }
   return []
+}
+
+/** Those of an earlier round are used again; those the list has no element for any more stay skipped. */
+function copiesFor(draft: Draft, row: StepState, length: number): number[] {
+  const known = (draft.copies.get(row.seq) ?? []).slice()
+  known.splice(length)
+  for (const seq of known) reopen(draft, seq, { keepsWords: true })
+  while (known.length < length) {
+    known.push(addRow(draft, { stepId: row.stepId, parentSeq: row.seq, itemIndex: known.length }))
+  }
+  return known
 }
 
 /** Ends a forEach step once all its copies have ended. With `skip` the copies are siblings: all of them are tried first. */
 export function closeFanOut(draft: Draft, row: StepState): void {
   if (row.status !== 'running') return
-  const copies = (draft.copies.get(row.seq) ?? []).map((seq) => rowOf(draft, seq))
+  // A copy is only skipped when there is no element for it.
+  const copies = (draft.copies.get(row.seq) ?? [])
+    .map((seq) => rowOf(draft, seq))
+    .filter(({ status }) => status !== 'skipped')
   if (!copies.every((copy) => hasStepEnded(copy.status))) return
   const failed = copies.find((copy) => copy.status === 'failed')
   if (failed && failureRuleOf(draft, row) !== 'continue') {

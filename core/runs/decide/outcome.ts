@@ -27,12 +27,18 @@ export function standingOf(draft: Draft): RunMove {
   const { steps, definition } = draft.outline
   if (!steps.every((_, seq) => hasStepEnded(rowOf(draft, seq).status))) return underWay(draft)
   const end = endOf(draft)
-  if (definition.review === undefined || end.status === 'failed') return end
-  const review = draft.rows.findLast((row) => row.stepId === RESULT_REVIEW)
+  const review = definition.review && draft.rows.findLast((row) => row.stepId === RESULT_REVIEW)
+  if (definition.review === undefined) return end
+  if (end.status === 'failed') {
+    // Sent back, and then there was no result any more: nobody is asked about that.
+    if (review && !hasStepEnded(review.status)) cancel(draft, review.seq)
+    return end
+  }
   if (review?.status === 'succeeded') return end
-  // Asked once, when there is a result to look at. A refused one fails like a step with the rule `halt`.
-  if (!review)
-    waitFor(draft, addRow(draft, { stepId: RESULT_REVIEW, parentSeq: null, itemIndex: null }), 'review', null)
+  // Asked when there is a result to look at, and again when it was made anew. A refused one fails like a step with the
+  // rule `halt`.
+  const seq = review?.seq ?? addRow(draft, { stepId: RESULT_REVIEW, parentSeq: null, itemIndex: null })
+  if (review?.status !== 'waiting') waitFor(draft, seq, 'review', null)
   return { status: 'waiting', error: null }
 }
 

@@ -4,10 +4,11 @@ import type { StepState } from '../state.ts'
 import type { StepWork } from './decision.ts'
 import { type Draft, isExecuting, move, rowOf, stepOf, tell } from './draft.ts'
 import { fail } from './endings.ts'
+import { commentFor, roundsOf, triesOf } from './rounds.ts'
 import { inputOf } from './scope.ts'
 
-/** Changes only when a person retries a run by hand: then providers shall see a new request. */
-const ATTEMPT_GROUP = 1
+/** The first time; one more for each time a step is done again on purpose: then providers shall see a new request. */
+const FIRST_GROUP = 1
 
 /**
  * Hands out as many ready steps as there are free places, in the order of the plan, copies in list order.
@@ -33,6 +34,7 @@ function chooseReady(draft: Draft): StepState[] {
   for (const row of draft.rows) if (isExecuting(draft, row)) free--
   for (const seq of draft.outline.order) {
     if (free <= 0) return chosen
+    if (draft.held.has(seq)) continue
     const row = rowOf(draft, seq)
     const ready = row.status === 'ready' ? [row] : readyCopies(draft, row)
     for (const next of ready.slice(0, free)) chosen.push(next)
@@ -55,12 +57,14 @@ function readyCopies(draft: Draft, parent: StepState): StepState[] {
 function begin(draft: Draft, row: StepState): void {
   const attempt = row.attempt + 1
   move(draft, row.seq, 'running', { attempt, starts: row.starts + 1, error: null })
-  tell(draft, 'step.started', row.seq, { attempt })
+  tell(draft, 'step.started', row.seq, { attempt: triesOf({ attempt }) })
   const resolved = inputOf(draft, row)
-  if ('input' in resolved) draft.start.push(workOf(stepOf(draft, row) as StepDefinition, row, attempt, resolved.input))
+  if ('input' in resolved) draft.start.push(workOf(draft, row, attempt, resolved.input))
 }
 
-function workOf(step: StepDefinition, row: StepState, attempt: number, input: JsonObject): StepWork {
+function workOf(draft: Draft, row: StepState, attempt: number, input: JsonObject): StepWork {
+  const step = stepOf(draft, row) as StepDefinition
+  const place = row.parentSeq ?? row.seq
   const copy = row.itemIndex === null ? '' : `[${row.itemIndex}]`
   const common = {
     seq: row.seq,
@@ -68,7 +72,8 @@ function workOf(step: StepDefinition, row: StepState, attempt: number, input: Js
     input,
     timeoutMs: step.timeoutMs ?? null,
     attempt,
-    idempotencySuffix: `${row.stepId}${copy}:${ATTEMPT_GROUP}`,
+    idempotencySuffix: `${row.stepId}${copy}:${FIRST_GROUP + roundsOf(draft.outline, draft.rows, place)}`,
+    comment: commentFor(draft.outline, draft.rows, place).comment,
   }
   if ('toolId' in step) return { ...common, kind: 'tool', toolId: step.toolId }
   if ('jobId' in step) return { ...common, kind: 'job', jobId: step.jobId }
