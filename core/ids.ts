@@ -10,7 +10,7 @@ export interface Ids {
   random(): number
 }
 
-export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'run' | 'team' | 'tr'
+export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'rev' | 'run' | 'team' | 'tr'
 
 const SECRET_BYTES = 16
 

@@ -4,10 +4,11 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 import type { Dialect } from './db.ts'
 import { init } from './migrations/0001-init.ts'
+import { addReviews } from './migrations/0003-reviews.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
-const MIGRATIONS: readonly Migration[] = [init]
+const MIGRATIONS: readonly Migration[] = [init, addReviews]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {

@@ -18,7 +18,10 @@ export function checkTemplates(checking: Checking): Problem[] {
     const fault = templateFault(place)
     if (fault !== undefined) return [{ path: place.at, message: fault }]
     const isCopy = place.reader.forEach !== undefined && !place.isCondition
-    const roots = isCopy ? ['input', 'steps', 'item', 'index'] : ['input', 'steps']
+    const roots = [
+      ...(isCopy ? ['input', 'steps', 'item', 'index'] : ['input', 'steps']),
+      ...(hasReview(checking.definition) ? ['review'] : []),
+    ]
     const unknown = variablesIn(place).flatMap(([root]) => (root === undefined || roots.includes(root) ? [] : [root]))
     return [...new Set(unknown)].map((root) => ({
       path: place.at,
@@ -26,6 +29,10 @@ export function checkTemplates(checking: Checking): Problem[] {
     }))
   })
 }
+
+/** Then a step may be done again, and `review.comment` is what was said. */
+const hasReview = ({ review, steps }: Checking['definition']): boolean =>
+  review !== undefined || steps.some((step) => 'review' in step)
 
 function rootMessage(root: string, isCondition: boolean, roots: string[]): string {
   if (root !== 'item' && root !== 'index')
