@@ -3,9 +3,13 @@ import type { Handler } from '#db/queue/dispatcher.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { deliver } from './chat/deliver.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
+import type { Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
+import { renderReviewCard } from './reviews/card.ts'
+import { reviewIdOf } from './reviews/card-key.ts'
+import { workOnReview } from './reviews/timers.ts'
 import { renderRunCard } from './runs/card.ts'
 import { workOnRun } from './runs/session.ts'
 
@@ -22,15 +26,20 @@ export function startWork(core: Core, { handle, senders }: { handle?: Handle; se
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
   return core.queue.start({
-    run: (claim, signal) => workOnRun(core, claim, signal),
+    // A review has no work of its own but what the clock brings; it waits in line with the runs.
+    run: (claim, signal) =>
+      reviewIdOf(claim.key) === undefined ? workOnRun(core, claim, signal) : workOnReview(core, claim),
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
     ),
     outbox: reachable((claim, signal) =>
-      deliver(core, senders, (cardKey) => renderRunCard(core.db, cardKey), claim, signal),
+      deliver(core, senders, (cardKey, _, isPrivate) => renderCard(core, cardKey, isPrivate), claim, signal),
     ),
   })
 }
+
+const renderCard = (core: Core, cardKey: string, isPrivate: boolean): Promise<Part[] | undefined> =>
+  reviewIdOf(cardKey) === undefined ? renderRunCard(core.db, cardKey) : renderReviewCard(core.db, cardKey, isPrivate)
 
 async function leaveIt(core: Core, claim: Claim): Promise<void> {
   const nextAtMs = core.clock.nowMs() + NOT_OURS_MS

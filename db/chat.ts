@@ -242,6 +242,21 @@ export const insertButton = statement((q, p: { token: string; command: string; o
   }),
 )
 
+/** The button of a card, which is the same each time the card is rendered. */
+export const keepButton = statement((q, p: { token: string; command: string; once: number; nowMs: number }) =>
+  q
+    .insertInto('button')
+    .values({
+      token: p.token,
+      command: p.command,
+      once: p.once,
+      created_at_ms: p.nowMs,
+      used_by: null,
+      used_at_ms: null,
+    })
+    .onConflict((conflict) => conflict.column('token').doNothing()),
+)
+
 export const findButton = statement((q, p: { token: string }) =>
   q
     .selectFrom('button')

@@ -1,4 +1,6 @@
 import {
+  findButton,
+  keepButton,
   listWaiting,
   markRetry,
   markSending,
@@ -14,6 +16,7 @@ import type { Claim } from '#db/queue/queue.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
+import { type CardButton, withCardTokens } from './card-buttons.ts'
 import type { ChannelName, Part } from './message.ts'
 import { addressOf, outboxKey } from './outbox.ts'
 import type { Outgoing, Sender, Senders, SendResult } from './sender.ts'
@@ -21,7 +24,7 @@ import type { Outgoing, Sender, Senders, SendResult } from './sender.ts'
 type Needs = Pick<Core, 'db' | 'clock' | 'queue' | 'log'>
 
 /** Makes what a card says now; undefined when there is nothing to show. */
-export type RenderCard = (cardKey: string, channel: ChannelName) => Promise<Part[] | undefined>
+export type RenderCard = (cardKey: string, channel: ChannelName, isPrivate: boolean) => Promise<Part[] | undefined>
 
 const BATCH = 20
 /** §9.6: three tries over a day for what fails without being refused. */
@@ -106,18 +109,36 @@ class Delivery {
 
   /** Null when it is done with, one way or another; else when to try again. */
   async #deliver(row: Row): Promise<number | null> {
-    const parts = row.card_key
-      ? await this.#renderCard(row.card_key, this.#sender.name)
-      : JSON.parse(row.reply_json ?? '[]')
-    if (!parts) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
+    const rendered = row.card_key
+      ? await this.#renderCard(row.card_key, this.#sender.name, this.#sender.isPrivate(row.conversation))
+      : (JSON.parse(row.reply_json ?? '[]') as Part[])
+    if (!rendered) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
+    const { parts, buttons } = row.card_key ? withCardTokens(row, rendered) : { parts: rendered, buttons: [] }
     const contentHash = row.card_key ? sha256(JSON.stringify(parts)) : null
     if (row.message_ref !== null && contentHash === row.content_hash) return this.#unchanged(row)
     const isFirst = row.message_ref === null
     // From here on a crash leaves the row `sending`: whoever finds it cannot know whether it went out.
-    if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))
+    if (isFirst) {
+      await this.#write(async (tx) => {
+        await markSending.run(tx, { seq: row.seq })
+        await this.#keep(tx, buttons)
+      })
+    } else await this.#keepNew(buttons)
     const message = this.#outgoing(row, parts)
     const result = await this.#call(row, message)
     return this.#settle(row, result, contentHash)
+  }
+
+  async #keep(tx: Tx, buttons: readonly CardButton[]): Promise<void> {
+    const nowMs = this.#core.clock.nowMs()
+    for (const button of buttons) await keepButton.run(tx, { ...button, nowMs })
+  }
+
+  /** A card that goes on showing the same buttons writes none of them again. */
+  async #keepNew(buttons: readonly CardButton[]): Promise<void> {
+    const fresh: CardButton[] = []
+    for (const button of buttons) if (!(await findButton.first(this.#core.db, button))) fresh.push(button)
+    if (fresh.length > 0) await this.#write((tx) => this.#keep(tx, fresh))
   }
 
   /** A channel that throws has a bug; what it did before that nobody knows. The queue goes on either way. */

@@ -3,12 +3,14 @@ import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
+import { keepReviews, whyNotAskable } from '../reviews/open.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
 import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
 import { finishRun } from './finish.ts'
 import { ensureFunds } from './funds.ts'
 import { Progress } from './progress.ts'
+import type { RunState } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { type StoredRun, stepRow } from './stored.ts'
 
@@ -60,8 +62,10 @@ export async function advance(
   progress.apply(decision)
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   // What is refused or started may free a place for more, which must be paid for and started too.
-  for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
-  return write(core, tx, progress, { nowMs, showCard, created })
+  for (let isSettled = false; !isSettled; ) {
+    isSettled = (await fundAndStart(core, tx, progress, tell, nowMs)) && !refuseQuestions(progress, tell)
+  }
+  return write(core, tx, progress, { before: run.state, nowMs, showCard, created })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -92,11 +96,30 @@ async function fundAndStart(
   return jobs.length === 0
 }
 
+/** Steps that ask people what nobody could answer fail; true when there was one. */
+function refuseQuestions(progress: Progress, tell: (happened: Happened) => void): boolean {
+  for (const seq of progress.changed) {
+    const step = progress.run.state.steps[seq]
+    const error = step?.status === 'waiting' ? whyNotAskable(progress.run, step) : undefined
+    if (!error) continue
+    tell({ type: 'step_failed', seq, error, retryable: false })
+    return true
+  }
+  return false
+}
+
+interface Writing {
+  before: RunState
+  nowMs: number
+  showCard: boolean
+  created: NewEvent | undefined
+}
+
 async function write(
   core: Needs,
   tx: Tx,
   progress: Progress,
-  { nowMs, showCard, created }: { nowMs: number; showCard: boolean; created: NewEvent | undefined },
+  { before, nowMs, showCard, created }: Writing,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
   for (const seq of progress.changed) {
@@ -113,6 +136,7 @@ async function write(
   if (created) await insertRun.run(tx, newRow(progress.run))
   else if (progress.isWorthWriting()) await writeRun(tx, progress.run)
   await appendEvents(tx, nowMs, events)
+  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, nowMs })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,

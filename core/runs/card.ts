@@ -5,6 +5,8 @@ import { type Button, type Part, type ProgressStatus, text } from '../chat/messa
 import { type Context, walletOf } from '../context.ts'
 import { showUsd } from '../money.ts'
 import { runIdOf } from './card-key.ts'
+import { triesOf } from './decide/rounds.ts'
+import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
@@ -47,11 +49,15 @@ function progress({ definition, state }: StoredRun): Part {
   const tops = state.steps.filter(({ parentSeq }) => parentSeq === null)
   const steps = tops.map((step) => {
     const written = definition.steps.find(({ stepId }) => stepId === step.stepId)
-    const copies = state.steps.filter(({ parentSeq }) => parentSeq === step.seq)
+    const copies = state.steps.filter(({ parentSeq, status }) => parentSeq === step.seq && status !== 'skipped')
     const done = copies.filter(({ status }) => status === 'succeeded').length
     const note =
-      copies.length > 0 ? `${done} of ${copies.length}` : step.attempt > 1 ? `try ${step.attempt}` : undefined
-    return { label: written?.displayName ?? step.stepId, status: STEP_STATUS[step.status], ...(note ? { note } : {}) }
+      copies.length > 0 ? `${done} of ${copies.length}` : triesOf(step) > 1 ? `try ${triesOf(step)}` : undefined
+    return {
+      label: step.stepId === RESULT_REVIEW ? 'review' : (written?.displayName ?? step.stepId),
+      status: STEP_STATUS[step.status],
+      ...(note ? { note } : {}),
+    }
   })
   return { type: 'progress', title: definition.displayName, status: RUN_STATUS[state.status] ?? 'running', steps }
 }

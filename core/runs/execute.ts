@@ -2,6 +2,7 @@ import { costOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { runTool } from '../tools/run.ts'
 import { ToolError } from '../tools/tool.ts'
+import { withComment } from './comment.ts'
 import type { Happened, StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
 
@@ -34,7 +35,7 @@ export async function executeTool(
   if (!price) return failed('price_unknown', `There is no price for ${work.toolId}.`, false)
   try {
     const limits = work.timeoutMs === null ? tool : { ...tool, timeoutMs: work.timeoutMs }
-    const input = { ...run.toolDefaults[work.toolId], ...work.input }
+    const input = withComment(tool.inputSchema, { ...run.toolDefaults[work.toolId], ...work.input }, work)
     const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
     const result = await runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log })
     if ('waitUntilMs' in result) {

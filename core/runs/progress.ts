@@ -1,6 +1,7 @@
 import { contextKey } from '../context.ts'
 import type { NewEvent } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
+import { triesOf } from './decide/rounds.ts'
 import { applyDecision, type Decision, type RunEvent, type StepWork } from './decide.ts'
 import { logged } from './payload.ts'
 import { hasStepEnded } from './states.ts'
@@ -87,7 +88,7 @@ export class Progress {
       subject: this.run.row.id,
       details: {
         ...details,
-        ...(step ? { stepId: step.stepId, attempt: step.attempt } : {}),
+        ...(step ? { stepId: step.stepId, attempt: triesOf(step) } : {}),
         ...(step?.itemIndex != null ? { itemIndex: step.itemIndex } : {}),
         ...(fact?.startedAtMs && fact.finishedAtMs ? { durationMs: fact.finishedAtMs - fact.startedAtMs } : {}),
         ...(fact && fact.costMicros > 0n && type !== 'step.started' ? { costUsd: formatUsd(fact.costMicros) } : {}),

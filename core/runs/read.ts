@@ -1,25 +1,15 @@
 import type { Reader } from '#db/db.ts'
 import { listEventsOf } from '#db/events.ts'
-import { findStanding } from '#db/memberships.ts'
 import { listLiveRuns, listRuns, type RunFilter } from '#db/runs.ts'
-import { may } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { reviewIdsOf } from '../reviews/read.ts'
+import { requireReader } from './reader.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
-
-/** That this person may look at what happens in a context; otherwise it does not exist for them. */
-export async function requireReader(on: Reader, actor: Actor, context: Context, what: string): Promise<void> {
-  if (context.type === 'user') {
-    if (context.id !== actor.accountId) throw notFound(what)
-    return
-  }
-  const standing = await findStanding.first(on, { accountId: actor.accountId, teamId: context.id })
-  if (!standing || !may({ role: standing.role, canInvite: standing.can_invite === 1 }, 'read')) throw notFound(what)
-}
 
 export async function readableRun(on: Reader, actor: Actor, runId: string): Promise<StoredRun> {
   const run = await loadRun(on, runId)
@@ -29,7 +19,12 @@ export async function readableRun(on: Reader, actor: Actor, runId: string): Prom
 }
 
 export async function getRun(core: Pick<Core, 'db'>, actor: Actor, runId: string): Promise<RunView> {
-  return viewOf(await readableRun(core.db, actor, runId))
+  const run = await readableRun(core.db, actor, runId)
+  return { ...viewOf(run), reviewId: await reviewIdOfRun(core.db, run) }
+}
+
+async function reviewIdOfRun(on: Reader, { row }: StoredRun): Promise<string | null> {
+  return (await reviewIdsOf(on, [row.id])).get(row.id) ?? null
 }
 
 export interface RunQuery {
@@ -72,7 +67,12 @@ export async function pageOfRuns(
     ...(query.cursor ? { beforeId: query.cursor } : {}),
     limit: query.limit + 1,
   })
-  const items = rows.slice(0, query.limit).map(summaryOf)
+  const page = rows.slice(0, query.limit)
+  const reviews = await reviewIdsOf(
+    on,
+    page.map(({ id }) => id),
+  )
+  const items = page.map((row) => ({ ...summaryOf(row), reviewId: reviews.get(row.id) ?? null }))
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
 }
 

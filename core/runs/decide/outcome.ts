@@ -84,5 +84,17 @@ export function outputsOf(draft: Draft): JsonObject {
     const value = source.path === undefined ? whole : readPath(whole, source.path)
     if (value !== undefined) entries.push([name, value])
   }
-  return Object.fromEntries(entries)
+  return answered(draft, Object.fromEntries(entries))
+}
+
+/** Once people chose one of the outputs, only that one counts; what they filled in counts beside them, and before them. */
+function answered(draft: Draft, outputs: JsonObject): JsonObject {
+  const kind = draft.outline.definition.review?.kind
+  if (kind === undefined || kind === 'decide') return outputs
+  const answer = draft.rows.findLast((row) => row.stepId === RESULT_REVIEW && row.status === 'succeeded')?.output
+  if (!answer) return outputs
+  if (kind === 'form') return { ...outputs, ...answer }
+  const chosen = String(answer.variantId)
+  if (Object.hasOwn(outputs, chosen)) return { [chosen]: outputs[chosen] as Json }
+  return { ...outputs, chosen: answer.variant ?? null }
 }

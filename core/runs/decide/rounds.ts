@@ -30,6 +30,8 @@ export function askedOf({ pendingOutput }: StepState): Asked {
   }
 }
 
+export const roundsAskedOf = (row: StepState): number => askedOf(row).round
+
 export const remembered = ({ round, comment, isAsking }: Asked): JsonObject => ({ round, comment, isAsking })
 
 /** A step that asks people, one copy of it, or the review of the result. */
