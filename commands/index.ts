@@ -13,6 +13,9 @@ import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { publish, unpublish } from './publish.ts'
+import { approve, reject, requestchanges } from './reviews/decide.ts'
+import { answer, choose } from './reviews/respond.ts'
+import { review, reviews } from './reviews/show.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
@@ -68,6 +71,13 @@ export const COMMANDS: readonly Command[] = [
   retry,
   publish,
   unpublish,
+  reviews,
+  review,
+  approve,
+  reject,
+  requestchanges,
+  choose,
+  answer,
 ]
 
 /** Commands by every name they answer to. Two of one name are a mistake, and the program does not start with it. */

@@ -1,4 +1,4 @@
-import type { Tx } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import { findIdempotent, insertIdempotent } from '#db/idempotency.ts'
 import type { Actor } from './actor.ts'
 import { AppError } from './errors.ts'
@@ -16,7 +16,7 @@ export async function once<T extends Json>(
   body: () => Promise<T>,
 ): Promise<T> {
   if (!actor.requestKey) return body()
-  const key = `${actor.accountId}/${operation}/${actor.requestKey}`
+  const key = keyOf(actor, operation)
   const requestHash = sha256(canonicalJson(input))
   const before = await findIdempotent.first(tx, { key })
   if (before) {
@@ -28,6 +28,14 @@ export async function once<T extends Json>(
   await insertIdempotent.run(tx, { key, requestHash, responseJson: JSON.stringify(response), nowMs })
   return response
 }
+
+/** Whether the operation was done under the actor's request key before: a look for those that are seldom done at all. */
+export async function wasDone(on: Reader, actor: Actor, operation: string): Promise<boolean> {
+  if (!actor.requestKey) return false
+  return (await findIdempotent.first(on, { key: keyOf(actor, operation) })) !== undefined
+}
+
+const keyOf = ({ accountId, requestKey }: Actor, operation: string): string => `${accountId}/${operation}/${requestKey}`
 
 export const keyReused = (): AppError =>
   new AppError('idempotency_key_reused', 'This Idempotency-Key was used before with a different request.')

@@ -6,6 +6,7 @@ import { chatRoutes } from './api/chat.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
+import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
@@ -42,6 +43,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     toolRoutes,
     jobRoutes,
     runRoutes,
+    reviewRoutes,
     artifactRoutes,
     chatRoutes,
   ]

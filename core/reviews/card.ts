@@ -2,14 +2,17 @@ import type { Reader } from '#db/db.ts'
 import { findReview, listDecisions, type ReviewRow } from '#db/reviews.ts'
 import { findTeam } from '#db/teams.ts'
 import { accountById } from '../accounts/account.ts'
+import type { Actor } from '../actor.ts'
 import { type Button, type Part, text } from '../chat/message.ts'
 import { contextOf } from '../context.ts'
+import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
 import { fieldsOf } from '../jobs/forms.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { showMoment } from '../moment.ts'
 import { reviewIdOf } from './card-key.ts'
 import { decidersOf, namesOf, questionOf } from './deciders.ts'
+import { readableReview } from './read.ts'
 import type { Terms } from './terms.ts'
 import { candidatesOf } from './variants.ts'
 import { type Decision, decidedWords } from './words.ts'
@@ -136,7 +139,12 @@ function choices(id: string, hash: string, payload: JsonObject): Button[] {
     .slice(0, BUTTONS_MAX)
     .map((one) => ({
       label: cut(one.label, LABEL_MAX),
-      command: `/choose ${id} ${hash} ${JSON.stringify(one.id)}`,
+      command: `/choose ${id} ${one.id} ${hash}`,
       style: 'primary' as const,
     }))
+}
+
+/** The same for somebody who asks to see it; others are told that there is no such review. */
+export async function reviewCard(core: Pick<Core, 'db'>, actor: Actor, reviewId: string): Promise<Part[]> {
+  return reviewParts(core.db, await readableReview(core.db, actor, reviewId), { isPrivate: true })
 }

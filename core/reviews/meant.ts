@@ -18,9 +18,9 @@ export interface ReviewPointer {
 
 /**
  * The review that is meant: by its id, by answering its card or that of its run, or the only one that waits for this
- * person. `not_found` when none does, `conflict` when several do. Whether they may decide it is checked by what is done.
+ * person; all of them when several do. `not_found` when none does. Whether they may decide is checked by what is done.
  */
-export async function reviewPointedAt(on: Reader, actor: Actor, pointer: ReviewPointer): Promise<string> {
+export async function reviewPointedAt(on: Reader, actor: Actor, pointer: ReviewPointer): Promise<string | string[]> {
   const { id, channel, conversation, repliedTo } = pointer
   if (id !== undefined) return id
   const card =
@@ -32,9 +32,7 @@ export async function reviewPointedAt(on: Reader, actor: Actor, pointer: ReviewP
   const mine = await reviewsFor(on, actor.accountId)
   const [only, another] = mine
   if (!only) throw new AppError('not_found', 'Nothing waits for your decision.')
-  if (another)
-    throw new AppError('conflict', `${mine.length} reviews wait for you. /reviews shows them; press the one you mean.`)
-  return only.id
+  return another ? mine.map((one) => one.id) : only.id
 }
 
 async function reviewOfCard(on: Reader, cardKey: string): Promise<string | undefined> {

@@ -74,3 +74,9 @@ export async function reviewIdsOf(on: Reader, runIds: readonly string[]): Promis
   const rows = await newestReviews(on, runIds)
   return new Map(rows.map(({ root_run_id, id }) => [root_run_id, id]))
 }
+
+/** The same as views. */
+export async function waitingFor(core: Pick<Core, 'db'>, { accountId }: Actor): Promise<ReviewView[]> {
+  const rows = await reviewsFor(core.db, accountId)
+  return Promise.all(rows.map((row) => reviewView(core.db, accountId, row)))
+}

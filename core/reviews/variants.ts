@@ -9,17 +9,22 @@ export interface Candidate {
 }
 
 const LABEL_MAX = 40
+/** What can be typed as one word. */
+const PLAIN_ID = /^[A-Za-z][\w.-]{0,63}$/
 
 /**
  * What can be chosen among: the elements of the list that is shown as `variants`, else each thing that is shown. An
- * element goes by its `id` when it has one, else by its number from 1.
+ * element goes by its `id` when it has a plain one of its own, else by its number from 1.
  */
 export function candidatesOf(payload: JsonObject): Candidate[] {
-  if (!Array.isArray(payload.variants)) {
+  const list = payload.variants
+  if (!Array.isArray(list)) {
     return Object.entries(payload).map(([id, value]) => ({ id, label: id, value }))
   }
-  return payload.variants.map((value, index) => {
-    const id = isJsonObject(value) && typeof value.id === 'string' ? value.id : String(index + 1)
+  return list.map((value, index) => {
+    const own = isJsonObject(value) && typeof value.id === 'string' && PLAIN_ID.test(value.id) ? value.id : undefined
+    const isTwin = own !== undefined && list.filter((other) => isJsonObject(other) && other.id === own).length > 1
+    const id = own === undefined || isTwin ? String(index + 1) : own
     return { id, label: labelOf(value) ?? `Variant ${id}`, value }
   })
 }

@@ -33,7 +33,8 @@ describe('the list of commands', () => {
   it('covers what people are promised', () => {
     const promised = `start help whoami link console cancel mycontext setcontext linkchat unlinkchat createteam teaminfo
       invitemember join leaveteam members setrole removemember transferteam deleteteam balance statement fund grant
-      creditline repay cap usage jobs job run quote publish unpublish runs status cancelrun retry log`
+      creditline repay cap usage jobs job run quote publish unpublish runs status cancelrun retry log
+      reviews approve reject`
     expect(promised.split(/\s+/).filter((name) => !NAMES.includes(name))).toEqual([])
   })
 })

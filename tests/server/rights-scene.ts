@@ -1,10 +1,13 @@
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
+import { findReviews } from '#core/reviews/read.ts'
+import type { ReviewView } from '#core/reviews/view.ts'
 import { submitRun } from '#core/runs/submit.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import type { Api, Person, Request } from './api.ts'
 
 /** Who asks: by their role in the team that the route is about. */
@@ -61,5 +64,18 @@ export const withRun = async (scene: Scene): Promise<string> => {
   await fund(scene)
   const request = { target: { tool: 'wait' }, inputs: { ms: 600_000 } }
   return (await submitRun(scene.api.core, scene.owner, request)).runId
+}
+/** One that waits for whoever may decide in the team. */
+export const withReview = async (scene: Scene): Promise<ReviewView> => {
+  await fund(scene)
+  const { core } = scene.api
+  const source = { ...JOB, jobId: 'asked', review: { kind: 'decide' } }
+  await saveJob(core, scene.owner, { source, publish: true })
+  const { runId } = await submitRun(core, scene.owner, { target: { job: 'asked' }, inputs: {} })
+  return eventually(async () => {
+    const [review] = (await findReviews(core, scene.owner, { runId, limit: 1 })).items
+    if (!review) throw new Error('Nothing is asked yet')
+    return review
+  })
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()

@@ -1,6 +1,17 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
-import { fund, JOB, newKey, ROLES, type Role, type Scene, withCode, withJob, withRun } from './rights-scene.ts'
+import {
+  fund,
+  JOB,
+  newKey,
+  ROLES,
+  type Role,
+  type Scene,
+  withCode,
+  withJob,
+  withReview,
+  withRun,
+} from './rights-scene.ts'
 
 type Expected = Record<Role, number>
 
@@ -216,4 +227,13 @@ const RUNS: Question[] = [
   })),
 ]
 
-export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS]
+const REVIEWS: Question[] = [
+  question('GET /v1/reviews', reads(), ({ inTeam }) => ({ path: '/v1/reviews', ...inTeam })),
+  question('GET /v1/reviews/:id', reads(), async (scene) => ({ path: `/v1/reviews/${(await withReview(scene)).id}` })),
+  question('POST /v1/reviews/:id/decision', writes('member'), async (scene) => {
+    const { id, payloadHash } = await withReview(scene)
+    return { path: `/v1/reviews/${id}/decision`, json: { decision: 'approve', payloadHash } }
+  }),
+]
+
+export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS, ...REVIEWS]

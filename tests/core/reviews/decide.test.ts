@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { checkLedger } from '#core/economy/check.ts'
 import { runEvents } from '#core/runs/read.ts'
 import { startWork } from '#core/work.ts'
-import { checkLedger } from '#db/ledger-check.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
-import { ask, createReviewTeam, say, type Team } from './people.ts'
+import { createReviewTeam, say, type Team } from './people.ts'
 
 describe.each(DIALECTS)('a review on %s', (dialect) => {
   let world: World

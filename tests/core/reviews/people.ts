@@ -2,9 +2,10 @@ import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Actor } from '#core/actor.ts'
 import type { ChannelName } from '#core/chat/message.ts'
 import { personal, teamContext } from '#core/context.ts'
-import { fundTeam } from '#core/economy/fund.ts'
+import { fund } from '#core/economy/fund.ts'
 import type { JobDefinition, ReviewDefinition, StepDefinition } from '#core/jobs/definition.ts'
 import { saveJob } from '#core/jobs/save.ts'
+import { seedShipped } from '#core/jobs/seed.ts'
 import type { JsonObject } from '#core/json.ts'
 import { decideReview } from '#core/reviews/decide.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
@@ -39,6 +40,7 @@ export interface Team {
 let teams = 0
 
 export async function createReviewTeam({ core }: World): Promise<Team> {
+  await seedShipped(core)
   const number = ++teams
   const person = async (handle: string, channel: ChannelName = 'api'): Promise<Actor> => {
     const account = await createAccountByOperator(core, { handle: `${handle}-${number}`, admin: handle === 'owner' })
@@ -53,11 +55,7 @@ export async function createReviewTeam({ core }: World): Promise<Team> {
   const owner = await person('owner')
   const { id: teamId } = await createTeam(core, owner, { name: `Team ${number}` })
   const inTeam = { ...owner, context: teamContext(teamId) }
-  await fundTeam(
-    core,
-    { ...inTeam, requestKey: `fund-${number}` },
-    { teamId, amountMicros: 1_000_000n, reason: 'test' },
-  )
+  await fund(core, inTeam, { context: inTeam.context, amountUsd: '1.00', reason: 'test' })
   const team: Team = {
     teamId,
     owner: inTeam,
