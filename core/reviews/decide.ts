@@ -4,7 +4,7 @@ import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
-import { once } from '../once.ts'
+import { once, wasDone } from '../once.ts'
 import { type Answer, checkAnswer, type Given } from './answer.ts'
 import { touchReviewCards } from './cards.ts'
 import { endReview, tellReview } from './close.ts'
@@ -28,11 +28,25 @@ export interface DecisionInput extends Given {
  * every problem of the answer. The same request key again gives the same answer.
  */
 export async function decideReview(core: Needs, actor: Actor, input: DecisionInput): Promise<ReviewView> {
+  try {
+    return await decideOnce(core, actor, input)
+  } catch (error) {
+    // Who was first may be this very request, sent twice at once: then its answer is there by now.
+    const isOwnAnswer =
+      error instanceof AppError && error.code === 'conflict' && (await wasDone(core.db, actor, OPERATION))
+    if (isOwnAnswer) return decideOnce(core, actor, input)
+    throw error
+  }
+}
+
+const OPERATION = 'review.decide'
+
+async function decideOnce(core: Needs, actor: Actor, input: DecisionInput): Promise<ReviewView> {
   const nowMs = core.clock.nowMs()
   const { reviewId, decision, payloadHash, comment = null, variantId = null, values = null } = input
   const said = { reviewId, decision, payloadHash, comment, variantId, values }
   return core.db.write(async function decideReviewOnce(tx) {
-    const view = await once(tx, { actor, operation: 'review.decide', input: said, nowMs }, async () => {
+    const view = await once(tx, { actor, operation: OPERATION, input: said, nowMs }, async () => {
       const review = await readableReview(tx, actor, reviewId)
       await requireDecider(tx, actor, questionOf(review))
       if (review.status !== 'open') throw await tooLate(tx, review)

@@ -2,16 +2,21 @@ import type { QuietHours } from '../jobs/definition.ts'
 
 const MINUTE_MS = 60_000
 const DAY_MINUTES = 24 * 60
+/** No zone puts its clocks forward by more in a night. */
+const SHIFT_MAX_MINUTES = 120
 
 /** When the quiet hours that reign in a zone at a moment end; null when there are none then. */
 export function quietUntilMs(quiet: QuietHours | null, timeZone: string, nowMs: number): number | null {
   if (!quiet) return null
   const zone = quiet.timeZone ?? timeZone
   let atMs = nowMs
-  // A clock that is put forward or back in between moves the end: then it is not over yet, and is looked at again.
+  // A clock that is put back in between moves the end away: then it is not over yet, and is looked at again.
   while (isQuiet(quiet, zone, atMs)) {
     const minutes = (minutesOf(quiet.to) - localMinutes(zone, atMs) + DAY_MINUTES) % DAY_MINUTES
     atMs = atMs - (atMs % MINUTE_MS) + Math.max(1, minutes) * MINUTE_MS
+    // One that is put forward brings it nearer.
+    const pastMinutes = (localMinutes(zone, atMs) - minutesOf(quiet.to) + DAY_MINUTES) % DAY_MINUTES
+    if (pastMinutes <= SHIFT_MAX_MINUTES) atMs -= pastMinutes * MINUTE_MS
   }
   return atMs === nowMs ? null : atMs
 }
