@@ -5,6 +5,7 @@ import { putMessage } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
 import type { Json } from '../json.ts'
+import { RESULT_REVIEW } from './state.ts'
 import type { StoredRun } from './stored.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
@@ -25,7 +26,7 @@ export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: num
 async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<Part[]> {
   const { state, definition } = run
   const parts: Part[] = []
-  const outputs = Object.entries(state.outputs ?? {})
+  const outputs = Object.entries(isHeldBack(run) ? {} : (state.outputs ?? {}))
   for (const [name, value] of outputs) {
     if (outputs.length > 1) parts.push(text(name, 'strong'))
     parts.push(...(await outputParts(core, tx, run, name, value, nowMs)))
@@ -35,6 +36,11 @@ async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): 
   const verb = state.status === 'failed' ? 'failed' : 'ended with gaps'
   return [text(`${definition.displayName} ${verb}${why ? `: ${why.message}` : '.'}`), ...parts]
 }
+
+/** What people were to look at first, and did not let pass, is not posted where others read it. */
+const isHeldBack = ({ definition, state }: StoredRun): boolean =>
+  definition.review !== undefined &&
+  !state.steps.some(({ stepId, status }) => stepId === RESULT_REVIEW && status === 'succeeded')
 
 async function outputParts(
   core: Needs,
