@@ -4,13 +4,22 @@ import type { Receive, Sender } from '#core/chat/sender.ts'
 export interface Channel extends Sender {
   /** Answers the platform's webhook request; undefined where the channel has no webhook. */
   webhook?(request: Request): Promise<Response>
-  /** Starts polling or the socket, or registers the webhook; `receive` stores an update. Called once. */
-  start(receive: Receive): Promise<void>
+  /**
+   * Starts polling or the socket, or registers the webhook; `receive` stores an update. Called once. What only one process
+   * may do at a time, polling, is done `inTurn`; without it this process is taken to be the only one.
+   */
+  start(receive: Receive, inTurn?: InTurn): Promise<void>
   /** Stops taking updates; what is being received ends first. */
   stop(): Promise<void>
   /** Brings the platform's command menu up to date; writes only what changed. */
   syncMenu?(menu: Menu): Promise<void>
 }
+
+/**
+ * Has the work done whenever it is this process's turn: until its signal ends it, and perhaps again later. Resolves when
+ * `stop` came and the work has ended.
+ */
+export type InTurn = (stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>) => Promise<void>
 
 export interface MenuEntry {
   command: string

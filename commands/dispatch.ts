@@ -38,8 +38,9 @@ interface Message {
  * The one way in for what people say and press on any channel: who is it, what do they mean, may they, do it, say how it
  * went. What a person can mend is answered; anything else is thrown, for the inbox to report.
  */
-export function createHandle(core: Core, senders: Senders): Handle {
-  return async (incoming, requestKey) => {
+export function createHandle(unbound: Core, senders: Senders): Handle {
+  return async (incoming, requestKey, db) => {
+    const core = db ? { ...unbound, db } : unbound
     if (!incoming.isAddressed && !incoming.button) return { replies: [] }
     const message: Message = {
       core,
@@ -138,7 +139,7 @@ async function obey(message: Message, line: CommandLine, { isBare = false } = {}
 
 async function actAs({ core, incoming, requestKey }: Message, account: Account, line: CommandLine): Promise<Sender> {
   const as = findAs(line)
-  const explicit = as && (as.type === 'personal' ? 'personal' : `team:${as.name}`)
+  const explicit = as ? (as.type === 'personal' ? 'personal' : `team:${as.name}`) : incoming.context
   const { channel, conversation } = incoming
   return actorFor(core, {
     accountId: account.id,

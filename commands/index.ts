@@ -19,6 +19,8 @@ import { review, reviews } from './reviews/show.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
+import { schedule } from './schedule.ts'
+import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
 import { deleteteam, leaveteam, renameteam, transferteam } from './team-changes.ts'
 import { createteam, teaminfo, teams } from './teams.ts'
@@ -78,6 +80,12 @@ export const COMMANDS: readonly Command[] = [
   requestchanges,
   choose,
   answer,
+  schedule,
+  schedules,
+  pause,
+  resume,
+  runnow,
+  unschedule,
 ]
 
 /** Commands by every name they answer to. Two of one name are a mistake, and the program does not start with it. */

@@ -3,11 +3,13 @@ import { AppError } from '#core/errors.ts'
 import { showUsd } from '#core/money.ts'
 import { confirmRun, declineRun } from '#core/runs/confirm.ts'
 import { quoteRun } from '#core/runs/quote.ts'
+import { isScheduleCode } from '#core/schedules/confirm.ts'
 import { defineCommand } from './command.ts'
 import { readInputs } from './job/inputs.ts'
 import { startJob } from './job/start-job.ts'
 import { jobNamed } from './job/target.ts'
 import { heading, muted, payLine, privateReply, SILENCE } from './replies.ts'
+import { answerSchedule } from './schedule/answer.ts'
 
 const jobArgument = { name: 'job', kind: 'word', summary: 'Its name, or that of a tool' } as const
 
@@ -59,7 +61,9 @@ export const confirm = defineCommand({
     { name: 'code', kind: 'word', summary: 'The button on the question has it' },
     { name: 'answer', kind: 'word', choices: ['yes', 'no'], optional: true },
   ],
-  run: async ({ core, actor, args, incoming }) => {
+  run: async (call) => {
+    const { core, actor, args, incoming } = call
+    if (isScheduleCode(args.code)) return answerSchedule(call, args.code, args.answer ?? 'yes')
     if (args.answer === 'no') {
       await declineRun(core, actor, args.code)
       return reply('Called off. Nothing was spent.')

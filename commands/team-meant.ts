@@ -11,8 +11,17 @@ export async function teamMeant(core: Pick<Core, 'db'>, actor: Actor, name: stri
   if (actor.context.type === 'team') return findMyTeam(core.db, actor, actor.context.id)
   const [only, ...others] = await listMyTeams(core, actor)
   if (!only) throw new AppError('not_found', 'You are in no team yet. /createteam <name> makes one.')
-  if (others.length > 0) throw new AppError('bad_input', 'You are in several teams: say which one.')
+  if (others.length > 0) throw severalTeams([only, ...others])
   return only
+}
+
+/** So many are named; whoever is in more knows /teams. */
+const NAMES_MOST = 8
+
+function severalTeams(teams: readonly Team[]): AppError {
+  const names = teams.slice(0, NAMES_MOST).map(({ name }) => name)
+  const list = teams.length > NAMES_MOST ? `${names.join(', ')}, …` : names.join(', ')
+  return new AppError('bad_input', `You are in several teams: say which one of ${list}.`)
 }
 
 /** The same for what takes the team, its name or the person's place in it away: asked again, it means the same team. */

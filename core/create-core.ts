@@ -1,6 +1,6 @@
 import type { Db } from '#db/db.ts'
 import { Dispatcher } from '#db/queue/dispatcher.ts'
-import type { Claim, WorkKind } from '#db/queue/queue.ts'
+import type { Claim, RunLimits, WorkKind } from '#db/queue/queue.ts'
 import { createWorkStore } from '#db/queue/store.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Core, Log } from './core.ts'
@@ -18,21 +18,26 @@ export interface CoreOptions {
   ids?: Ids
   leaseMs?: number
   capacity?: Partial<Record<WorkKind, number>>
+  limits?: Partial<RunLimits>
 }
 
 /** Enough to keep two cores busy with work that mostly waits. */
-const CAPACITY: Record<WorkKind, number> = { run: 64, inbox: 32, outbox: 32 }
+const CAPACITY: Record<WorkKind, number> = { run: 128, inbox: 32, outbox: 32 }
+/** Half of what a process holds: whatever one context puts in, there is a place for the others. */
+const LIMITS: RunLimits = { perContext: 64, instance: null }
 
 export function createCore(options: CoreOptions): Core {
   const { db, databaseUrl, tools, settings, log, clock = systemClock, ids = systemIds } = options
   const onError = (error: unknown, claim?: Claim): void =>
     log.error({ err: error, work: claim?.key }, 'Work failed and will be tried again')
-  const store = createWorkStore({ db, databaseUrl, clock, newToken: () => ids.newSecret(), onError })
+  const limits = { ...LIMITS, ...options.limits }
+  const store = createWorkStore({ db, databaseUrl, clock, limits, newToken: () => ids.newSecret(), onError })
   const queue = new Dispatcher({
     db,
     store,
     clock,
     capacity: { ...CAPACITY, ...options.capacity },
+    perContext: limits.perContext,
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
     onError,
   })

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUIDv7 } from 'node:crypto'
+import { hash, randomBytes, randomUUIDv7 } from 'node:crypto'
 
 /** Where ids and everything random come from, so that a test can bring its own. */
 export interface Ids {
@@ -10,7 +10,7 @@ export interface Ids {
   random(): number
 }
 
-export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'rev' | 'run' | 'team' | 'tr'
+export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'rev' | 'run' | 'sch' | 'team' | 'tr'
 
 const SECRET_BYTES = 16
 
@@ -21,6 +21,6 @@ export const systemIds: Ids = {
 }
 
 /** What is stored of a secret with at least 112 random bits; a slow hash would add nothing. */
-export const hashSecret = (secret: string): string => createHash('sha256').update(secret).digest('base64url')
+export const hashSecret = (secret: string): string => hash('sha256', secret, 'base64url')
 
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
+export const sha256 = (bytes: string | Uint8Array): string => hash('sha256', bytes, 'hex')

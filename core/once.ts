@@ -37,5 +37,21 @@ export async function wasDone(on: Reader, actor: Actor, operation: string): Prom
 
 const keyOf = ({ accountId, requestKey }: Actor, operation: string): string => `${accountId}/${operation}/${requestKey}`
 
+/**
+ * The answer that this request has got before, for operations that check something which may be different by now before they
+ * come to their transaction. Refused like `once`.
+ */
+export async function answerBefore<T extends Json>(
+  on: Reader,
+  { actor, operation, input }: { actor: Actor; operation: string; input: Json },
+): Promise<T | undefined> {
+  if (!actor.requestKey) return undefined
+  const before = await findIdempotent.first(on, { key: keyOf(actor, operation) })
+  if (!before) return undefined
+  if (before.request_hash !== sha256(canonicalJson(input))) throw keyReused()
+  actor.onReplay?.()
+  return JSON.parse(before.response_json) as T
+}
+
 export const keyReused = (): AppError =>
   new AppError('idempotency_key_reused', 'This Idempotency-Key was used before with a different request.')

@@ -12,20 +12,25 @@ import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
 import { renderRunCard } from './runs/card.ts'
 import { workOnRun } from './runs/session.ts'
+import { ScheduleTimer } from './schedules/timer.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
 const NOT_OURS_MS = 1_000
 
 /**
- * Begins to work in this process: runs, incoming messages, deliveries. Messages of channels that it cannot reach, and
- * incoming ones when it has no commands, are left to a process that can. Ends with `core.queue.stop()`.
+ * Begins to work in this process: runs, schedules, incoming messages, deliveries. Messages of channels that it cannot reach, and
+ * incoming ones when it has no commands, are left to a process that can, and so are schedules by one that is here for a
+ * moment only (`schedules: false`). Ends with `core.queue.stop()`.
  */
-export function startWork(core: Core, { handle, senders }: { handle?: Handle; senders: Senders }): Promise<void> {
+export async function startWork(
+  core: Core,
+  { handle, senders, schedules = true }: { handle?: Handle; senders: Senders; schedules?: boolean },
+): Promise<void> {
   const reachable =
     (work: Handler): Handler =>
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
-  return core.queue.start({
+  await core.queue.start({
     // A review has no work of its own but what the clock brings; it waits in line with the runs.
     run: (claim, signal) =>
       reviewIdOf(claim.key) === undefined ? workOnRun(core, claim, signal) : workOnReview(core, claim),
@@ -36,6 +41,7 @@ export function startWork(core: Core, { handle, senders }: { handle?: Handle; se
       deliver(core, senders, (cardKey, _, isPrivate) => renderCard(core, cardKey, isPrivate), claim, signal),
     ),
   })
+  if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
 
 const renderCard = (core: Core, cardKey: string, isPrivate: boolean): Promise<Part[] | undefined> =>

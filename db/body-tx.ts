@@ -1,28 +1,15 @@
-import { type Executed, type Executor, executor } from './db.ts'
+import { type Executed, type Executor, executor, type Preparable } from './db.ts'
 
 /** The transaction as a write body sees it: it collects what is to happen after the commit, and ends with the body. */
 export class BodyTx {
   readonly dialect: Executor['dialect']
   readonly actions: (() => void)[] = []
-  readonly [executor]: Executor
-  #ended = false
+  readonly enqueued = new Map<string, number>()
+  readonly [executor]: BodyExecutor
 
   constructor(on: Executor) {
-    const refuseLate = (): void => {
-      if (this.#ended) throw new Error('This transaction has ended')
-    }
     this.dialect = on.dialect
-    this[executor] = {
-      dialect: on.dialect,
-      async execute(statement, values): Promise<Executed> {
-        refuseLate()
-        return on.execute(statement, values)
-      },
-      async executeText(sql, values): Promise<Executed> {
-        refuseLate()
-        return on.executeText(sql, values)
-      },
-    }
+    this[executor] = new BodyExecutor(on)
   }
 
   afterCommit(action: () => void): void {
@@ -30,6 +17,31 @@ export class BodyTx {
   }
 
   end(): void {
-    this.#ended = true
+    this[executor].hasEnded = true
+  }
+}
+
+class BodyExecutor implements Executor {
+  readonly dialect: Executor['dialect']
+  hasEnded = false
+  readonly #on: Executor
+
+  constructor(on: Executor) {
+    this.dialect = on.dialect
+    this.#on = on
+  }
+
+  execute(statement: Preparable, values: unknown[]): Executed | Promise<Executed> {
+    this.#refuseLate()
+    return this.#on.execute(statement, values)
+  }
+
+  executeText(sql: string, values: readonly unknown[]): Executed | Promise<Executed> {
+    this.#refuseLate()
+    return this.#on.executeText(sql, values)
+  }
+
+  #refuseLate(): void {
+    if (this.hasEnded) throw new Error('This transaction has ended')
   }
 }

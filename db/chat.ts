@@ -325,16 +325,18 @@ export const listChatChanges = statement((q, p: { conversation: string; after: n
     .limit(p.limit),
 )
 
-/** Newest first, below a message; ids sort by time. */
-export const listChatMessages = statement((q, p: { conversation: string; beforeAtMs: number; limit: number }) =>
-  q
-    .selectFrom('chat_message')
-    .selectAll()
-    .where('conversation', '=', p.conversation)
-    .where('at_ms', '<', p.beforeAtMs)
-    .orderBy('at_ms', 'desc')
-    .orderBy('change_seq', 'desc')
-    .limit(p.limit),
+/** Newest first, before a message: its moment, and its change for those of the same moment. */
+export const listChatMessages = statement(
+  (q, p: { conversation: string; atMs: number; changeSeq: number; limit: number }) =>
+    q
+      .selectFrom('chat_message')
+      .selectAll()
+      .where('conversation', '=', p.conversation)
+      .where('at_ms', '<=', p.atMs)
+      .where((row) => row.or([row('at_ms', '<', p.atMs), row('change_seq', '<', p.changeSeq)]))
+      .orderBy('at_ms', 'desc')
+      .orderBy('change_seq', 'desc')
+      .limit(p.limit),
 )
 
 export const listChatMessagesOf = statement((q, p: { cause: string }) =>

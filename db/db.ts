@@ -13,11 +13,14 @@ export interface Preparable {
   sql(dialect: Dialect): string
 }
 
-/** Runs one compiled statement somewhere: the read connection, or the transaction one is in. */
+/**
+ * Runs one compiled statement somewhere: the read connection, or the transaction one is in. Where the database answers at
+ * once so does this: a promise for each layer in between would cost more than many a statement.
+ */
 export interface Executor {
   readonly dialect: Dialect
-  execute(statement: Preparable, values: unknown[]): Promise<Executed>
-  executeText(sql: string, values: readonly unknown[]): Promise<Executed>
+  execute(statement: Preparable, values: unknown[]): Executed | Promise<Executed>
+  executeText(sql: string, values: readonly unknown[]): Executed | Promise<Executed>
 }
 
 export const executor: unique symbol = Symbol('executor')
@@ -35,12 +38,23 @@ export interface Reader {
  */
 export interface Tx extends Reader {
   readonly [inTransaction]: true
+  /** What it has put into the queue so far, by key: for when. */
+  readonly enqueued: Map<string, number>
   /** Runs after the commit, never after a rollback. Must not throw; not for work that must happen. */
   afterCommit(action: () => void): void
 }
 
 /** A write body awaits nothing but statements of its `tx`: no network, no timers, no log. It may run more than once. */
 export type WriteBody<T> = (tx: Tx) => Promise<T>
+
+export interface WriteOptions {
+  /**
+   * The body may share its transaction with others that run at the same time, statement by statement. It must not decide by
+   * what it has read under a lock: nobody keeps the others out. Where bodies run one after the other anyhow, as on SQLite, it
+   * changes nothing; on Postgres they share round trips, locks and the commit.
+   */
+  together?: boolean
+}
 
 export type ChangeListener = (origin: 'here' | 'elsewhere') => void
 
@@ -49,7 +63,7 @@ export interface Db extends Reader {
    * The only way to write. Resolves after the commit is durable; rejects when the body threw (its changes are undone,
    * those of other bodies are not). With more bodies waiting than the limit it rejects with `DatabaseBusyError`.
    */
-  write<T>(body: WriteBody<T>): Promise<T>
+  write<T>(body: WriteBody<T>, options?: WriteOptions): Promise<T>
   /** Calls back, soon, after somebody committed: this process or (perhaps) another one. Returns how to stop listening. */
   onChange(listener: ChangeListener): () => void
   close(): Promise<void>

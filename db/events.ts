@@ -1,19 +1,46 @@
 import { sql } from 'kysely'
+import type { Tx } from './db.ts'
 import { statement } from './statement.ts'
 
-/** Any number of events in one statement: a JSON list of `{type, actor, context, subject, details}`. */
-export const insertEvents = statement((q, p: { rows: string; nowMs: number }, dialect) =>
+export interface EventRow {
+  type: string
+  actor: string
+  context: string | null
+  subject: string
+  detailsJson: string
+}
+
+const insertEvent = statement((q, p: EventRow & { nowMs: number }) =>
+  q.insertInto('event').values({
+    at_ms: p.nowMs,
+    type: p.type,
+    actor: p.actor,
+    context: p.context,
+    subject: p.subject,
+    details_json: p.detailsJson,
+  }),
+)
+
+/** Any number of events in one statement: a JSON list of `EventRow`. */
+const insertEventList = statement((q, p: { rows: string; nowMs: number }) =>
   q
     .insertInto('event')
     .columns(['at_ms', 'type', 'actor', 'context', 'subject', 'details_json'])
-    .expression(() =>
-      dialect === 'sqlite'
-        ? sql`select ${p.nowMs}, value ->> 'type', value ->> 'actor', value ->> 'context', value ->> 'subject', value ->> 'details'
-              from json_each(${p.rows}) order by key`
-        : sql`select ${p.nowMs}::bigint, value ->> 'type', value ->> 'actor', value ->> 'context', value ->> 'subject', value ->> 'details'
-              from json_array_elements(${p.rows}::json) with ordinality order by ordinality`,
+    .expression(
+      () =>
+        sql`select ${p.nowMs}::bigint, value ->> 'type', value ->> 'actor', value ->> 'context', value ->> 'subject', value ->> 'detailsJson'
+            from json_array_elements(${p.rows}::json) with ordinality order by ordinality`,
     ),
 )
+
+/** In this order. Where each statement is a round trip they go as one; where none is, a list costs more than it saves. */
+export async function insertEvents(tx: Tx, nowMs: number, rows: readonly EventRow[]): Promise<void> {
+  if (tx.dialect === 'postgres') {
+    await insertEventList.run(tx, { rows: JSON.stringify(rows), nowMs })
+    return
+  }
+  for (const row of rows) await insertEvent.run(tx, { ...row, nowMs })
+}
 
 export const listEventsOf = statement((q, p: { subject: string; after: number; limit: number }) =>
   q

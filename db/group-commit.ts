@@ -29,6 +29,7 @@ export class GroupCommit {
   readonly #executor: Executor
   readonly #committed: () => void
   readonly #maxWaiting: number
+  readonly #watch = new TurnWatch()
   #waiting: Waiting[] = []
   #apartBatches = 0
   #running: Promise<void> | undefined
@@ -119,6 +120,7 @@ export class GroupCommit {
 
   async #transaction<T>(body: () => Promise<T>): Promise<T> {
     try {
+      this.#watch.arm()
       this.#sql.begin.run()
       const value = await body()
       this.#sql.commit.run()
@@ -126,6 +128,8 @@ export class GroupCommit {
     } catch (error) {
       if (this.#connection.inTransaction) this.#sql.rollback.run()
       throw error
+    } finally {
+      this.#watch.disarm()
     }
   }
 
@@ -146,31 +150,41 @@ export class GroupCommit {
   }
 
   async #run(waiting: Waiting): Promise<Finished> {
+    const { body, resolve, reject } = waiting
     const tx = new BodyTx(this.#executor)
     try {
-      return { ...waiting, value: await onlyStatements(waiting.body, tx), actions: tx.actions }
+      return { body, resolve, reject, value: await body(tx as unknown as Tx), actions: tx.actions }
     } finally {
       tx.end()
+      if (this.#watch.turned) this.#refuse(body)
     }
+  }
+
+  /** By name, and whatever else the body did. */
+  #refuse(body: WriteBody<unknown>): never {
+    this.#watch.arm()
+    throw new Error(`The write body ${body.name || '(no name)'} awaited something other than its statements`)
   }
 }
 
 /**
- * Statements run synchronously underneath, so a body that awaits nothing else ends before the event loop turns.
- * One that does not is a bug that would hold everybody's transaction open: it fails, by name.
+ * Statements run synchronously underneath, so bodies that await nothing else end before the event loop turns. One that
+ * does is a bug that would hold everybody's transaction open. One watch for the batch: arming one for each body costs more
+ * than a statement.
  */
-async function onlyStatements<T>(body: WriteBody<T>, tx: BodyTx): Promise<T> {
-  let turned = false
-  const watchdog = setImmediate(() => {
-    turned = true
-  })
-  try {
-    return await body(tx as unknown as Tx)
-  } finally {
-    clearImmediate(watchdog)
-    if (turned) {
-      // biome-ignore lint/correctness/noUnsafeFinally: this error explains all others
-      throw new Error(`The write body ${body.name || '(no name)'} awaited something other than its statements`)
-    }
+class TurnWatch {
+  turned = false
+  #next: NodeJS.Immediate | undefined
+
+  arm(): void {
+    this.disarm()
+    this.turned = false
+    this.#next = setImmediate(() => {
+      this.turned = true
+    })
+  }
+
+  disarm(): void {
+    if (this.#next) clearImmediate(this.#next)
   }
 }

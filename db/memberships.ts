@@ -79,6 +79,7 @@ const teamOf = (q: Kysely<Schema>, p: { accountId: string }) =>
       'team.monthly_cap_micros',
       'team.max_runs_per_month',
       'team.max_members',
+      'team.max_runs_at_once',
       'team.confirm_above_micros',
       'team.settings_json',
       'team.created_at_ms',

@@ -1,18 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { BodyTx } from './body-tx.ts'
-import { decodeIntegers } from './codec.ts'
 import {
   type ChangeListener,
   DatabaseBusyError,
   type Db,
-  type Executed,
   type Executor,
   executor,
-  type Preparable,
   type Tx,
   type WriteBody,
+  type WriteOptions,
 } from './db.ts'
+import { PostgresExecutor, types } from './postgres-executor.ts'
+import { PipelinedReader } from './postgres-pipeline.ts'
+import { TogetherWriter } from './postgres-together.ts'
 
 export interface PostgresOptions {
   maxConnections?: number
@@ -23,20 +24,13 @@ export interface PostgresOptions {
 
 const CHANNEL = 'muster_change'
 const ANNOUNCE_MS = 50
-const INT8 = 20
-const NUMERIC = 1700
+/** Connections that are shared by reads, each with several on their way. */
+const READ_LANES = 3
 /**
  * How often a transaction is tried that failed so: serialization failure, deadlock; and a unique key that another
  * transaction took between our look and our insert: the next try sees its row. One that stays is a bug and is thrown.
  */
 const MAX_TRIES: Record<string, number> = { '40001': 8, '40P01': 8, '23505': 2 }
-
-const asText = (value: string): string => value
-/** 64-bit integers and sums stay text until the column's name says what they are; see codec.ts. */
-const types = {
-  getTypeParser: (oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 || oid === NUMERIC ? asText : pg.types.getTypeParser(oid, format as 'text'),
-} as unknown as pg.CustomTypesConfig
 
 /** Opens a pool. A write is one transaction, tried again on deadlocks; changes are heard through LISTEN. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Db> {
@@ -55,21 +49,34 @@ class PostgresDb implements Db {
   readonly #maxWaiting: number
   readonly #listeners = new Set<ChangeListener>()
   readonly #changes: Notifications
+  readonly #together: TogetherWriter
+  readonly #reader: PipelinedReader
   #announcement: NodeJS.Timeout | undefined
 
   constructor(pool: pg.Pool, url: string, options: PostgresOptions) {
     this.#pool = pool
     this.#maxWaiting = options.maxWaiting ?? 20_000
-    this[executor] = new PostgresExecutor(pool)
+    this.#reader = new PipelinedReader(url, pool, READ_LANES)
+    this[executor] = this.#reader
     this.#changes = new Notifications(url, options.pollMs ?? 1_000, () => this.#changed('elsewhere'))
+    this.#together = new TogetherWriter({
+      url,
+      alone: (body) => this.#writeAlone(body),
+      committed: () => this.#committed(),
+    })
   }
 
   start(): Promise<void> {
     return this.#changes.start()
   }
 
-  async write<T>(body: WriteBody<T>): Promise<T> {
-    if (this.#pool.waitingCount >= this.#maxWaiting) throw new DatabaseBusyError(this.#pool.waitingCount)
+  async write<T>(body: WriteBody<T>, { together = false }: WriteOptions = {}): Promise<T> {
+    const waiting = this.#pool.waitingCount + this.#together.waitingCount
+    if (waiting >= this.#maxWaiting) throw new DatabaseBusyError(waiting)
+    return together ? this.#together.write(body) : this.#writeAlone(body)
+  }
+
+  async #writeAlone<T>(body: WriteBody<T>): Promise<T> {
     const failures = new Map<string, number>()
     for (let attempt = 1; ; attempt++) {
       try {
@@ -90,6 +97,8 @@ class PostgresDb implements Db {
   async close(): Promise<void> {
     clearTimeout(this.#announcement)
     await this.#changes.stop()
+    await this.#together.close()
+    await this.#reader.close()
     await this.#pool.end()
   }
 
@@ -102,8 +111,7 @@ class PostgresDb implements Db {
       const value = await body(tx as unknown as Tx)
       await client.query('COMMIT')
       for (const action of tx.actions) action()
-      this.#changed('here')
-      this.#announce()
+      this.#committed()
       return value
     } catch (error) {
       await client.query('ROLLBACK').catch((cause: Error) => {
@@ -114,6 +122,11 @@ class PostgresDb implements Db {
       tx.end()
       client.release(broken)
     }
+  }
+
+  #committed(): void {
+    this.#changed('here')
+    this.#announce()
   }
 
   // NOTIFY takes a lock that the whole server shares: one for all commits of the last moment, in a transaction of its own.
@@ -135,36 +148,6 @@ function mayTryAgain(error: unknown, failures: Map<string, number>): boolean {
   const count = (failures.get(code) ?? 0) + 1
   failures.set(code, count)
   return count < (MAX_TRIES[code] ?? 1)
-}
-
-class PostgresExecutor implements Executor {
-  readonly dialect = 'postgres'
-  readonly #client: pg.Pool | pg.PoolClient
-
-  constructor(client: pg.Pool | pg.PoolClient) {
-    this.#client = client
-  }
-
-  async execute(statement: Preparable, values: unknown[]): Promise<Executed> {
-    return this.#query({ name: `s${statement.id}`, text: statement.sql('postgres'), values })
-  }
-
-  async executeText(text: string, values: readonly unknown[]): Promise<Executed> {
-    return this.#query({ text, values: [...values] })
-  }
-
-  async #query(config: pg.QueryConfig): Promise<Executed> {
-    const result = await this.#client.query(config)
-    const integers = result.fields.filter(({ dataTypeID }) => dataTypeID === INT8 || dataTypeID === NUMERIC)
-    if (integers.length > 0) {
-      decodeIntegers(
-        result.rows,
-        integers.map(({ name }) => name),
-        'string',
-      )
-    }
-    return { rows: result.rows, changes: result.rowCount ?? 0 }
-  }
 }
 
 /** Hears of other processes' commits. Notifications carry nothing and may be lost; a slow poll stands behind them. */

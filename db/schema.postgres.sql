@@ -154,6 +154,17 @@ CREATE TABLE job_version (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE lease (
+  resource text NOT NULL,
+  holder text NOT NULL,
+  purpose text NOT NULL,
+  epoch bigint NOT NULL,
+  ttl_ms bigint NOT NULL,
+  acquired_at_ms bigint NOT NULL,
+  heartbeat_at_ms bigint NOT NULL,
+  released_at_ms bigint
+);
+
 CREATE TABLE ledger_account (
   id text NOT NULL,
   kind text NOT NULL,
@@ -325,6 +336,51 @@ CREATE TABLE run_step (
   finished_at_ms bigint
 );
 
+CREATE TABLE schedule (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  job_key text NOT NULL,
+  inputs_json text NOT NULL,
+  kind text NOT NULL,
+  cron text,
+  every_ms bigint,
+  at_ms bigint,
+  time_zone text NOT NULL,
+  missed_policy text NOT NULL,
+  missed_max bigint NOT NULL,
+  budget_micros bigint,
+  committed_micros bigint NOT NULL,
+  expires_at_ms bigint,
+  max_runs bigint,
+  runs bigint NOT NULL,
+  status text NOT NULL,
+  status_reason text,
+  paused_until_ms bigint,
+  catch_up_until_ms bigint NOT NULL,
+  next_at_ms bigint,
+  refused_code text,
+  noticed_at_ms bigint NOT NULL,
+  channel text NOT NULL,
+  conversation text,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
+CREATE TABLE schedule_fire (
+  schedule_id text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  by_hand bigint NOT NULL,
+  status text NOT NULL,
+  run_id text,
+  reason_code text,
+  reason text,
+  until_ms bigint,
+  at_ms bigint NOT NULL,
+  held_micros bigint NOT NULL,
+  is_open bigint NOT NULL
+);
+
 CREATE TABLE secret_code (
   hash text NOT NULL,
   kind text NOT NULL,
@@ -356,7 +412,8 @@ CREATE TABLE team (
   confirm_above_micros bigint,
   settings_json text NOT NULL,
   created_at_ms bigint NOT NULL,
-  deleted_at_ms bigint
+  deleted_at_ms bigint,
+  max_runs_at_once bigint
 );
 
 CREATE TABLE tool_default (
@@ -440,6 +497,7 @@ ALTER TABLE job ADD CONSTRAINT job_status_check CHECK ((status = ANY (ARRAY['dra
 ALTER TABLE job ADD CONSTRAINT job_visibility_check CHECK ((visibility = ANY (ARRAY['private'::text, 'team'::text, 'public'::text])));
 ALTER TABLE job_version ADD CONSTRAINT job_version_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id);
 ALTER TABLE job_version ADD CONSTRAINT job_version_pkey PRIMARY KEY (job_id, version);
+ALTER TABLE lease ADD CONSTRAINT lease_pkey PRIMARY KEY (resource);
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_approved_by_fkey FOREIGN KEY (credit_approved_by) REFERENCES account(id);
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_credit_limit_micros_check CHECK ((credit_limit_micros >= 0));
 ALTER TABLE ledger_account ADD CONSTRAINT ledger_account_kind_check CHECK ((kind = ANY (ARRAY['wallet'::text, 'platform'::text])));
@@ -485,6 +543,21 @@ ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_review_id_fkey FOREIG
 ALTER TABLE run ADD CONSTRAINT run_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (id);
 ALTER TABLE run_step ADD CONSTRAINT run_step_pkey PRIMARY KEY (run_id, seq);
+ALTER TABLE schedule ADD CONSTRAINT schedule_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE schedule ADD CONSTRAINT schedule_budget_micros_check CHECK ((budget_micros >= 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_check CHECK (((runs >= 0) AND ((max_runs IS NULL) OR (runs <= max_runs))));
+ALTER TABLE schedule ADD CONSTRAINT schedule_check1 CHECK (((status = 'active'::text) = (next_at_ms IS NOT NULL)));
+ALTER TABLE schedule ADD CONSTRAINT schedule_committed_micros_check CHECK ((committed_micros >= 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_every_ms_check CHECK ((every_ms > 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'interval'::text, 'once'::text])));
+ALTER TABLE schedule ADD CONSTRAINT schedule_missed_max_check CHECK ((missed_max > 0));
+ALTER TABLE schedule ADD CONSTRAINT schedule_missed_policy_check CHECK ((missed_policy = ANY (ARRAY['skip'::text, 'once'::text, 'all'::text])));
+ALTER TABLE schedule ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
+ALTER TABLE schedule ADD CONSTRAINT schedule_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text, 'removed'::text])));
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_check CHECK (((status = 'started'::text) = (run_id IS NOT NULL)));
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_pkey PRIMARY KEY (schedule_id, due_at_ms, by_hand);
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE schedule_fire ADD CONSTRAINT schedule_fire_status_check CHECK ((status = ANY (ARRAY['started'::text, 'skipped'::text, 'missed'::text])));
 ALTER TABLE secret_code ADD CONSTRAINT secret_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE secret_code ADD CONSTRAINT secret_code_pkey PRIMARY KEY (hash);
 ALTER TABLE session ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
@@ -533,11 +606,15 @@ CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (paren
 CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);
 CREATE INDEX run_of_context ON public.run USING btree (context, id);
 CREATE UNIQUE INDEX run_once ON public.run USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
+CREATE INDEX schedule_due ON public.schedule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
+CREATE INDEX schedule_fire_open ON public.schedule_fire USING btree (schedule_id) WHERE (is_open = 1);
+CREATE INDEX schedule_of_context ON public.schedule USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
 CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
 CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
+CREATE INDEX work_item_turns ON public.work_item USING btree (fair_group, run_at_ms) WHERE ((kind = 'run'::text) AND (token IS NULL));
 
 CREATE TRIGGER entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER event_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.event FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

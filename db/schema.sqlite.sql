@@ -178,6 +178,17 @@ CREATE TABLE job_version (
   PRIMARY KEY (job_id, version)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE lease (
+  resource TEXT NOT NULL PRIMARY KEY,
+  holder TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  epoch INTEGER NOT NULL,
+  ttl_ms INTEGER NOT NULL,
+  acquired_at_ms INTEGER NOT NULL,
+  heartbeat_at_ms INTEGER NOT NULL,
+  released_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE ledger_account (
   id TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL CHECK (kind IN ('wallet', 'platform')),
@@ -356,6 +367,55 @@ CREATE TABLE run_step (
   PRIMARY KEY (run_id, seq)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE schedule (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  job_key TEXT NOT NULL,
+  inputs_json TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('cron', 'interval', 'once')),
+  cron TEXT,
+  every_ms INTEGER CHECK (every_ms > 0),
+  at_ms INTEGER,
+  time_zone TEXT NOT NULL,
+  missed_policy TEXT NOT NULL CHECK (missed_policy IN ('skip', 'once', 'all')),
+  missed_max INTEGER NOT NULL CHECK (missed_max > 0),
+  budget_micros INTEGER CHECK (budget_micros >= 0),
+  committed_micros INTEGER NOT NULL CHECK (committed_micros >= 0),
+  expires_at_ms INTEGER,
+  max_runs INTEGER,
+  runs INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'ended', 'removed')),
+  status_reason TEXT,
+  paused_until_ms INTEGER,
+  catch_up_until_ms INTEGER NOT NULL,
+  next_at_ms INTEGER,
+  refused_code TEXT,
+  noticed_at_ms INTEGER NOT NULL,
+  channel TEXT NOT NULL,
+  conversation TEXT,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  CHECK (runs >= 0 AND (max_runs IS NULL OR runs <= max_runs)),
+  CHECK ((status = 'active') = (next_at_ms IS NOT NULL))
+) STRICT;
+
+CREATE TABLE schedule_fire (
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  due_at_ms INTEGER NOT NULL,
+  by_hand INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('started', 'skipped', 'missed')),
+  run_id TEXT,
+  reason_code TEXT,
+  reason TEXT,
+  until_ms INTEGER,
+  at_ms INTEGER NOT NULL,
+  held_micros INTEGER NOT NULL,
+  is_open INTEGER NOT NULL,
+  PRIMARY KEY (schedule_id, due_at_ms, by_hand),
+  CHECK ((status = 'started') = (run_id IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE secret_code (
   hash TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -388,7 +448,7 @@ CREATE TABLE team (
   settings_json TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   deleted_at_ms INTEGER
-) STRICT;
+, max_runs_at_once INTEGER) STRICT;
 
 CREATE TABLE tool_default (
   context TEXT NOT NULL,
@@ -481,6 +541,12 @@ CREATE INDEX run_of_context ON run (context, id);
 
 CREATE UNIQUE INDEX run_once ON run (idempotency_key) WHERE idempotency_key IS NOT NULL;
 
+CREATE INDEX schedule_due ON schedule (next_at_ms) WHERE next_at_ms IS NOT NULL;
+
+CREATE INDEX schedule_fire_open ON schedule_fire (schedule_id) WHERE is_open = 1;
+
+CREATE INDEX schedule_of_context ON schedule (context, id) WHERE status <> 'removed';
+
 CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotency_key IS NOT NULL;
 
 CREATE UNIQUE INDEX transfer_resolved_once ON transfer (pending_id) WHERE pending_id IS NOT NULL;
@@ -490,3 +556,5 @@ CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NO
 CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
 
 CREATE INDEX work_item_leased ON work_item (lease_until_ms) WHERE token IS NOT NULL;
+
+CREATE INDEX work_item_turns ON work_item (fair_group, run_at_ms) WHERE kind = 'run' AND token IS NULL;

@@ -38,6 +38,9 @@ export interface Schema {
   review_card: ReviewCardTable
   review_reminder: ReviewReminderTable
   awaited_reply: AwaitedReplyTable
+  schedule: ScheduleTable
+  schedule_fire: ScheduleFireTable
+  lease: LeaseTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -101,6 +104,7 @@ export interface TeamTable {
   monthly_cap_micros: bigint | null
   max_runs_per_month: number | null
   max_members: number | null
+  max_runs_at_once: number | null
   confirm_above_micros: bigint | null
   settings_json: string
   created_at_ms: number
@@ -442,4 +446,66 @@ export interface AwaitedReplyTable {
   channel: string
   command: string
   expires_at_ms: number
+}
+
+export interface ScheduleTable {
+  id: string
+  context: string
+  account_id: string
+  job_key: string
+  inputs_json: string
+  kind: 'cron' | 'interval' | 'once'
+  cron: string | null
+  every_ms: number | null
+  /** Of `once` its time, of `interval` its first. */
+  at_ms: number | null
+  time_zone: string
+  missed_policy: 'skip' | 'once' | 'all'
+  missed_max: number
+  budget_micros: bigint | null
+  /** What its runs have cost, and what those that go on hold. Kept only where there is a budget. */
+  committed_micros: bigint
+  expires_at_ms: number | null
+  max_runs: number | null
+  runs: number
+  status: 'active' | 'paused' | 'ended' | 'removed'
+  status_reason: string | null
+  paused_until_ms: number | null
+  /** Up to here slots run however late they are. */
+  catch_up_until_ms: number
+  next_at_ms: number | null
+  /** Why the last slot was refused; null when it was not. */
+  refused_code: string | null
+  noticed_at_ms: number
+  channel: string
+  conversation: string | null
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+export interface ScheduleFireTable {
+  schedule_id: string
+  due_at_ms: number
+  by_hand: number
+  status: 'started' | 'skipped' | 'missed'
+  run_id: string | null
+  reason_code: string | null
+  reason: string | null
+  /** A row that stands for all slots up to here. */
+  until_ms: number | null
+  at_ms: number
+  held_micros: bigint
+  /** Its run still counts by what it holds. */
+  is_open: number
+}
+
+export interface LeaseTable {
+  resource: string
+  holder: string
+  purpose: string
+  epoch: number
+  ttl_ms: number
+  acquired_at_ms: number
+  heartbeat_at_ms: number
+  released_at_ms: number | null
 }

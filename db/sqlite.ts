@@ -56,7 +56,7 @@ class SqliteDb implements Db {
   constructor(writer: Database.Database, reader: Database.Database, options: SqliteOptions) {
     this.#writer = writer
     this.#reader = reader
-    this[executor] = new SqliteExecutor(reader)
+    this[executor] = new ReadExecutor(writer, reader)
     this.#commits = new GroupCommit(writer, new SqliteExecutor(writer), () => this.#changed('here'), options.maxWaiting)
     this.#dataVersion = this.#readDataVersion()
     this.#watch = setInterval(() => this.#noticeOthers(), options.watchMs ?? 400)
@@ -102,22 +102,53 @@ interface Prepared {
   integerColumns: string[]
 }
 
+/**
+ * Reads what is committed. Between two batches that is what the writing connection sees, and it alone still has the pages
+ * in its cache: every commit empties the other one's. While a batch is open, the connection that only reads answers.
+ */
+class ReadExecutor implements Executor {
+  readonly dialect = 'sqlite'
+  readonly #writer: Database.Database
+  readonly #warm: SqliteExecutor
+  readonly #apart: SqliteExecutor
+
+  constructor(writer: Database.Database, reader: Database.Database) {
+    this.#writer = writer
+    this.#warm = new SqliteExecutor(writer, { readsOnly: true })
+    this.#apart = new SqliteExecutor(reader)
+  }
+
+  execute(statement: Preparable, values: unknown[]): Executed {
+    return this.#now().execute(statement, values)
+  }
+
+  executeText(sql: string, values: readonly unknown[]): Executed {
+    return this.#now().executeText(sql, values)
+  }
+
+  #now(): SqliteExecutor {
+    return this.#writer.inTransaction ? this.#apart : this.#warm
+  }
+}
+
 class SqliteExecutor implements Executor {
   readonly dialect = 'sqlite'
   readonly #connection: Database.Database
+  readonly #readsOnly: boolean
   readonly #byId: (Prepared | undefined)[] = []
   readonly #byText = new Map<string, Prepared>()
 
-  constructor(connection: Database.Database) {
+  constructor(connection: Database.Database, { readsOnly = false }: { readsOnly?: boolean } = {}) {
     this.#connection = connection
+    this.#readsOnly = readsOnly
   }
 
-  async execute(statement: Preparable, values: unknown[]): Promise<Executed> {
+  execute(statement: Preparable, values: unknown[]): Executed {
     const prepared = (this.#byId[statement.id] ??= this.#prepare(statement.sql('sqlite')))
     return run(prepared, values)
   }
 
-  async executeText(sql: string, values: readonly unknown[]): Promise<Executed> {
+  executeText(sql: string, values: readonly unknown[]): Executed {
     let prepared = this.#byText.get(sql)
     if (!prepared) {
       if (this.#byText.size >= TEXT_CACHE_SIZE) this.#byText.clear()
@@ -129,6 +160,7 @@ class SqliteExecutor implements Executor {
 
   #prepare(sql: string): Prepared {
     const statement = this.#connection.prepare<unknown[]>(sql)
+    if (this.#readsOnly && !statement.readonly) throw new Error(`What writes belongs into db.write: ${sql}`)
     const columns = statement.reader ? statement.columns().map((column) => column.name) : []
     const hasMoney = columns.some(isMoneyColumn)
     if (hasMoney) statement.safeIntegers(true)

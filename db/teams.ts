@@ -32,6 +32,7 @@ export const insertTeam = statement((q, p: { id: string; name: string; settingsJ
     monthly_cap_micros: null,
     max_runs_per_month: null,
     max_members: null,
+    max_runs_at_once: null,
     confirm_above_micros: null,
     settings_json: p.settingsJson,
     created_at_ms: p.nowMs,
@@ -73,13 +74,23 @@ export const updateTeamRow = statement(
 )
 
 export const updateTeamLimits = statement(
-  (q, p: { id: string; monthlyCapMicros: bigint | null; maxRunsPerMonth: number | null; maxMembers: number | null }) =>
+  (
+    q,
+    p: {
+      id: string
+      monthlyCapMicros: bigint | null
+      maxRunsPerMonth: number | null
+      maxMembers: number | null
+      maxRunsAtOnce: number | null
+    },
+  ) =>
     q
       .updateTable('team')
       .set({
         monthly_cap_micros: p.monthlyCapMicros,
         max_runs_per_month: p.maxRunsPerMonth,
         max_members: p.maxMembers,
+        max_runs_at_once: p.maxRunsAtOnce,
       })
       .where('id', '=', p.id),
 )
@@ -96,8 +107,9 @@ export const findLiveRun = statement((q, p: { context: string }) =>
   q.selectFrom('run').select('id').where('context', '=', p.context).where('finished_at_ms', 'is', null).limit(1),
 )
 
-export const forgetContext = statement((q, p: { context: string }) =>
-  q.deleteFrom('remembered_context').where('context', '=', p.context),
+/** On every channel: who ended a team knows. */
+export const forgetContext = statement((q, p: { accountId: string; context: string }) =>
+  q.deleteFrom('remembered_context').where('account_id', '=', p.accountId).where('context', '=', p.context),
 )
 
 export const listDefaultsOfContext = statement((q, p: { context: string }) =>

@@ -8,6 +8,7 @@ import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
+import { scheduleRoutes } from './api/schedules.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { authenticate } from './auth/principal.ts'
@@ -44,6 +45,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     jobRoutes,
     runRoutes,
     reviewRoutes,
+    scheduleRoutes,
     artifactRoutes,
     chatRoutes,
   ]

@@ -11,6 +11,13 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http or https a
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === '' ? undefined : value), schema.optional())
 
+const count = (least: number, most: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number, ${least} to ${most}`)
+    .transform(Number)
+    .refine((number) => number >= least && number <= most, `must be a whole number, ${least} to ${most}`)
+
 /** Every setting there is so far, with its default. `.env.example` is tested against it. */
 export const settingsSchema = z.object({
   DATABASE_URL: z
@@ -37,6 +44,9 @@ export const settingsSchema = z.object({
   SLACK_APP_TOKEN: optional(z.string().startsWith('xapp-', 'must be the app-level token: xapp-…')),
   SLACK_MODE: z.enum(['socket', 'http']).default('socket'),
   SLACK_API_URL: httpUrl.default('https://slack.com/api/'),
+  MAX_RUNS_AT_ONCE: optional(count(1, 100_000)),
+  MAX_RUNS_AT_ONCE_PER_CONTEXT: count(1, 100_000).default(64),
+  LEASE_MS: count(1_000, 600_000).default(30_000),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -50,6 +60,10 @@ export interface Config {
   access: 'open' | 'invite'
   welcomeCreditMicros: bigint
   confirmAboveMicros: bigint
+  /** Runs that are worked on at the same time; null for as many as the processes hold. */
+  runsAtOnce: { instance: number | null; perContext: number }
+  /** How long a worker or a poller that gave no sign of life keeps what it holds. */
+  leaseMs: number
   telegram?: {
     token: string
     mode: 'polling' | 'webhook'
@@ -125,6 +139,8 @@ function configOf(settings: Settings): Config {
     access: settings.ACCESS,
     welcomeCreditMicros: settings.WELCOME_CREDIT_USD,
     confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
+    runsAtOnce: { instance: settings.MAX_RUNS_AT_ONCE ?? null, perContext: settings.MAX_RUNS_AT_ONCE_PER_CONTEXT },
+    leaseMs: settings.LEASE_MS,
     logLevel: settings.LOG_LEVEL,
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),

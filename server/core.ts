@@ -17,5 +17,7 @@ export const coreOn = (db: Core['db'], config: Config, log: Logger): Core =>
       welcomeCreditMicros: config.welcomeCreditMicros,
       confirmAboveMicros: config.confirmAboveMicros,
     },
+    limits: config.runsAtOnce,
+    leaseMs: config.leaseMs,
     log,
   })

@@ -11,6 +11,7 @@ import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
 import type { Core } from '#core/core.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
+import { inTurn } from '#core/leases/turn.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { startWork } from '#core/work.ts'
 import { migrateUp } from '#db/migrate.ts'
@@ -93,7 +94,7 @@ export async function startServer(
   const isWorking = role !== 'web'
   if (isWorking) await startWork(core, { handle, senders })
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
-  await Promise.all(started.map((channel) => startChannel(core, channel, log)))
+  await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
   const sweep = setInterval(
     () => void sweepCredentials(core).catch((err) => log.error({ err }, 'Upkeep failed')),
     SWEEP_EVERY_MS,
@@ -114,9 +115,14 @@ export async function startServer(
   }
 }
 
-async function startChannel(core: Core, channel: Channel, log: Logger): Promise<void> {
+async function startChannel(core: Core, channel: Channel, { leaseMs }: Config, log: Logger): Promise<void> {
+  const { name } = channel
+  const polling = { resource: `poll:${name}`, purpose: `Takes messages from ${name}`, ttlMs: leaseMs }
   try {
-    await channel.start(async (incoming) => void (await receive(core, incoming)))
+    await channel.start(
+      async (incoming) => void (await receive(core, incoming)),
+      (stop, work) => inTurn(core, { ...polling, stop }, work),
+    )
     await channel.syncMenu?.(await menuFor(core))
   } catch (err) {
     // The others go on: a wrong token on one channel must not silence the rest.

@@ -1,7 +1,7 @@
 import type { Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
-import type { Channel } from '../channel.ts'
+import type { Channel, InTurn } from '../channel.ts'
 import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
@@ -35,7 +35,10 @@ class SlackChannel implements Channel {
   readonly #intake: Intake
   readonly #responseUrls: ResponseUrls
   readonly #deliveries: Deliveries
+  readonly #stopping = new AbortController()
   #connection: Promise<Connection> | undefined
+  /** Ends when no turn is taken any more. */
+  #turns: Promise<void> = Promise.resolve()
 
   constructor(options: SlackOptions) {
     const { apiUrl, clock, log } = options
@@ -50,20 +53,44 @@ class SlackChannel implements Channel {
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
   }
 
-  async start(receive: Receive): Promise<void> {
+  async start(receive: Receive, inTurn?: InTurn): Promise<void> {
     const connection = await this.#connect()
     // A token that Slack refuses is better said now than with every message; a Slack that is away is waited for.
     await connection.identify().catch((error: unknown) => {
       if (refusalOf(error)) throw error
     })
     this.#listen(connection)
+    if (this.#options.mode === 'socket' && inTurn) {
+      this.#turns = inTurn(this.#stopping.signal, (signal) => this.#hearUntil(signal, connection, receive))
+      return
+    }
     this.#intake.open(receive)
     await connection.receiver.start()
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#turns
+    await this.#endHearing(await this.#connection)
+  }
+
+  /** One turn on the socket. Slack hands what is not acknowledged to whoever has the next. */
+  async #hearUntil(signal: AbortSignal, connection: Connection, receive: Receive): Promise<void> {
+    this.#intake.open(receive)
+    try {
+      await connection.receiver.start()
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    } finally {
+      await this.#endHearing(connection)
+    }
+  }
+
+  async #endHearing(connection: Connection | undefined): Promise<void> {
     await this.#intake.close()
-    await (await this.#connection)?.receiver.stop()
+    await connection?.receiver.stop()
   }
 
   async send(message: Outgoing): Promise<SendResult> {

@@ -3,6 +3,7 @@ import type { Update } from 'grammy/types'
 import type { Receive } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
+import type { InTurn } from '../channel.ts'
 import { cancelOn } from './cancel.ts'
 import { isWrongToken, reasonOf } from './errors.ts'
 import { toIncoming } from './incoming.ts'
@@ -18,6 +19,9 @@ export interface IntakeOptions {
   log: Log
   clock: Clock
 }
+
+/** Nobody else polls. */
+const alone: InTurn = (stop, work) => work(stop)
 
 /** The way in: takes updates by polling or by webhook, and has each stored before Telegram may forget it. */
 export class Intake {
@@ -49,9 +53,9 @@ export class Intake {
   }
 
   /** Comes back at once: Telegram out of reach must not hold up the start of everything else. */
-  start(receive: Receive): void {
+  start(receive: Receive, inTurn: InTurn = alone): void {
     this.#receive = receive
-    this.#running = this.#run()
+    this.#running = this.#run(inTurn)
   }
 
   async stop(): Promise<void> {
@@ -76,12 +80,20 @@ export class Intake {
     }
   }
 
-  async #run(): Promise<void> {
+  async #run(inTurn: InTurn): Promise<void> {
     const { api, webhook, clock, log } = this.#options
     const backoff = new Backoff(clock, this.stopping)
     await this.#introduce(backoff)
     if (webhook || this.stopping.aborted) return
-    await poll({ api, store: (update) => this.#store(update), backoff, log, signal: this.stopping })
+    await inTurn(this.stopping, (signal) =>
+      poll({
+        api,
+        store: (update) => this.#store(update),
+        backoff: new Backoff(clock, signal),
+        log,
+        signal,
+      }),
+    )
   }
 
   /** Learns who the bot is and says which way updates come; goes on trying until it has. */

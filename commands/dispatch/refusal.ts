@@ -42,7 +42,7 @@ function limitHint(limit: string, { resolved, account }: Sender): string | undef
     case 'team_monthly_cap':
       return `${admins} can raise it: /cap team <amount>.`
     case 'team_monthly_runs':
-      return `${admins} can raise it in the console.`
+      return `${admins} can raise it, over the API.`
     default:
       return undefined
   }

@@ -28,7 +28,8 @@ export async function startJob(call: UserCall, line: CommandLine, job: JobTarget
   )
 }
 
-function askForInputs({ definition, command }: JobTarget, { missing }: GivenInputs): Reply {
+/** What a job still needs, and a line that would have it. */
+export function askForInputs({ definition, command }: JobTarget, { missing }: GivenInputs): Reply {
   const fields = fieldsOf(definition)
   const hasPrimary = missing.some(({ primary }) => primary)
   return reply(

@@ -13,10 +13,15 @@ export const cap = defineCommand({
   summary: 'Limit what you, a member or the team may spend in a month',
   group: 'money',
   args: [
-    { name: 'subject', kind: 'word', label: 'me, user or team', summary: 'me, a handle, or team for all of it' },
+    {
+      name: 'subject',
+      kind: 'rest',
+      label: 'me, user or team',
+      summary: 'me, a handle, a team; team is the one that pays',
+    },
     { name: 'amount', kind: 'word', label: 'amount or off', summary: 'In dollars; off lifts it' },
   ],
-  examples: ['/cap me 20', '/cap @bob 5', '/cap team off'],
+  examples: ['/cap me 20', '/cap @bob 5', '/cap Acme Rockets 100', '/cap team off'],
   run: async ({ core, actor, args }) => {
     const wanted = readCap(args.amount)
     if (!wanted) throw new AppError('bad_input', `<amount or off> takes dollars like 12.50, or off.`)

@@ -6,7 +6,7 @@ import { hashSecret, type Ids, sha256 } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 
 /** What a one-time code is for; one of another kind does not count. */
-export type CodeKind = 'claim' | 'console' | 'link' | 'link_confirm'
+export type CodeKind = 'claim' | 'console' | 'link' | 'link_confirm' | 'schedule'
 
 /** About 126 random bits. Typed after a command, where a leading dash would be read as a flag or turned by a phone. */
 export const newCode = (ids: Ids): string => ids.newSecret().replace(/^[-_]+/, 'x')

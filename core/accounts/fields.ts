@@ -2,10 +2,16 @@ import { AppError } from '../errors.ts'
 
 const MAX_NAME_LENGTH = 80
 
-/** One line without control characters, cut to what a card shows; empty when nothing is left. */
+/** Turn the direction of what stands around them, or take no room at all: names that look like others, or like none. */
+const UNSEEN = /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu
+
+/**
+ * One line without control characters and marks that nobody sees, cut to what a card shows; empty when nothing that
+ * can be seen is left.
+ */
 export const tidyName = (name: string): string =>
   [
-    ...name
+    ...visible(name)
       .replaceAll(/\p{Cc}+/gu, ' ')
       .replaceAll(/\s+/gu, ' ')
       .trim(),
@@ -13,6 +19,12 @@ export const tidyName = (name: string): string =>
     .slice(0, MAX_NAME_LENGTH)
     .join('')
     .trim()
+
+function visible(name: string): string {
+  const tidy = name.replaceAll(UNSEEN, '')
+  // Joiners belong between letters of some scripts and between emoji; alone they are nothing.
+  return /[^\p{Z}\p{C}\p{M}]/u.test(tidy) ? tidy : ''
+}
 
 /** A name somebody chose, or `bad_input`. */
 export function checkName(name: string, path: string): string {

@@ -54,7 +54,7 @@ export async function deliver(
       await delivery?.flush()
       continue
     }
-    if (await core.db.write((tx) => releaseAfter(core, tx, delivery, claim, next.nextAtMs))) return
+    if (await core.db.write((tx) => releaseAfter(core, tx, delivery, claim, next.nextAtMs), { together: true })) return
   }
 }
 
@@ -256,9 +256,12 @@ class Delivery {
 
   async flush(): Promise<void> {
     const delivery = this
-    await this.#core.db.write(async function writeDelivery(tx) {
-      await delivery.writePending(tx)
-    })
+    await this.#core.db.write(
+      async function writeDelivery(tx) {
+        await delivery.writePending(tx)
+      },
+      { together: true },
+    )
   }
 
   async #write(write: Write): Promise<void> {

@@ -7,11 +7,12 @@ import {
   moveRuns,
   nextIncoming,
 } from '#db/chat.ts'
-import { confirmClaim } from '#db/queue/claims.ts'
-import type { Claim } from '#db/queue/queue.ts'
+import type { Db } from '#db/db.ts'
+import { underClaim } from '#db/queue/claims.ts'
+import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
 import { moveReviewCards } from '#db/reviews.ts'
 import type { Core } from '../core.ts'
-import { type Incoming, privately, type Reply, reply } from './message.ts'
+import { type ChannelName, type Incoming, privately, type Reply, reply } from './message.ts'
 import { addressOf, outboxKey, putMessage } from './outbox.ts'
 import type { Senders } from './sender.ts'
 
@@ -24,8 +25,11 @@ export interface Handled {
   notice?: string
 }
 
-/** The way into the commands; `requestKey` is the same each time the same delivery is handled. */
-export type Handle = (incoming: Incoming, requestKey: string) => Promise<Handled>
+/**
+ * The way into the commands; `requestKey` is the same each time the same delivery is handled. All is written through
+ * `db`, which refuses once another process has taken over the conversation.
+ */
+export type Handle = (incoming: Incoming, requestKey: string, db?: Db) => Promise<Handled>
 
 /**
  * After this many crashes on one message it is put aside, so that the conversation goes on. Many, because a crash hits
@@ -35,6 +39,9 @@ const MAX_TRIES = 10
 
 /** One conversation's messages are one item of work: handled in the order in which they were stored, one at a time. */
 export const inboxKey = (channel: string, conversation: string): string => `in:${channel}:${conversation}`
+
+/** What the operations of a delivery are known by; the same each time it is handled. */
+export const requestKeyOn = (channel: ChannelName, deliveryId: string): string => `${channel}:${deliveryId}`
 
 /** Stores an update; resolves when it is safe to acknowledge it. A delivery that is there already changes nothing. */
 export async function receive(core: Needs, incoming: Incoming): Promise<{ seq: number } | undefined> {
@@ -52,13 +59,14 @@ export async function receive(core: Needs, incoming: Incoming): Promise<{ seq: n
 
 /** Handles what waits in one conversation. Answers and the mark that it is done are written together. */
 export async function handleInbox(
-  core: Needs,
+  unfenced: Needs,
   senders: Senders,
   handle: Handle,
   claim: Claim,
   signal: AbortSignal,
 ): Promise<void> {
   const { channel, conversation } = addressOf(claim.key)
+  const core = { ...unfenced, db: underClaim(unfenced.db, claim) }
   for (;;) {
     const row = await nextIncoming.first(core.db, { channel, conversation })
     if (!row) {
@@ -70,7 +78,7 @@ export async function handleInbox(
     const handled = incoming.movedTo
       ? await moveConversation(core, incoming, incoming.movedTo)
       : await handleSafely(core, handle, incoming, row.seq)
-    await finish(core, claim, incoming, row.seq, handled)
+    await finish(core, incoming, row.seq, handled)
     if (incoming.button?.answerRef) {
       // The waiting state on the platform ends by itself after a while; nothing is lost when this fails.
       const answered = senders.get(channel)?.answerPress?.(incoming.button.answerRef, handled.notice)
@@ -90,16 +98,16 @@ async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq
     return sorry('I do not know how much of it was done: please look before you send it again.')
   }
   try {
-    return await handle(incoming, `${incoming.channel}:${incoming.deliveryId}`)
+    return await handle(incoming, requestKeyOn(incoming.channel, incoming.deliveryId), core.db)
   } catch (error) {
+    if (error instanceof LeaseLostError) throw error
     core.log.error({ err: error, reference }, 'A message could not be handled')
     return sorry('Nothing was changed.')
   }
 }
 
-async function finish(core: Needs, claim: Claim, incoming: Incoming, seq: number, handled: Handled): Promise<void> {
+async function finish(core: Needs, incoming: Incoming, seq: number, handled: Handled): Promise<void> {
   await core.db.write(async function answerIncoming(tx) {
-    await confirmClaim(tx, claim)
     if ((await markIncoming.run(tx, { seq, status: 'done', nowMs: core.clock.nowMs() })) === 0) return
     for (const answer of handled.replies) {
       await putMessage(core, tx, {

@@ -31,6 +31,8 @@ export interface Incoming {
   replyTo?: { messageRef: string; text?: string; files?: IncomingFile[] }
   /** The conversation moved: from now on it is known by this id (Telegram group → supergroup). */
   movedTo?: string
+  /** Who pays, when that was said beside the text (`team/<id>`, `user/<id>`); an `--as` in the text goes before it. */
+  context?: string
   /** What only this channel understands and needs later (Slack's `response_url`, `trigger_id`). */
   hints?: Record<string, string>
   atMs: number

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import {
   findChatMessage,
   findIncoming,
@@ -12,6 +13,9 @@ import {
 import type { Reader, Tx } from '#db/db.ts'
 import type { ChatMessageTable } from '#db/schema.ts'
 import type { Core } from '../core.ts'
+import { AppError } from '../errors.ts'
+import { canonicalJson } from '../json.ts'
+import { keyReused } from '../once.ts'
 import { inboxKey } from './inbox.ts'
 import { type Incoming, type IncomingFile, type Part, plainText } from './message.ts'
 
@@ -42,13 +46,18 @@ export interface Said {
   button?: string
   /** The client's id for this message: sent twice, it is said once. */
   deliveryId: string
+  /** Who pays, as the request says it. */
+  context?: string
 }
 
-/** Keeps what a person said and puts it in line to be handled, in one transaction. Said twice, the first one stands. */
+/**
+ * Keeps what a person said and puts it in line to be handled, in one transaction. Said twice, the first one stands;
+ * something else under the same id is refused (`idempotency_key_reused`).
+ */
 export async function sayOnWeb(
   core: Pick<Core, 'db' | 'clock' | 'queue'>,
   said: Said,
-): Promise<{ message: WebMessage; cause: string }> {
+): Promise<{ message: WebMessage; cause: string; replayed: boolean }> {
   const conversation = webConversation(said.accountId)
   const incoming = incomingOf(said, conversation, core.clock.nowMs())
   return core.db.write(async function sayOnWeb(tx) {
@@ -56,11 +65,9 @@ export async function sayOnWeb(
     const nowMs = core.clock.nowMs()
     const payloadJson = JSON.stringify(incoming)
     const stored = await insertIncoming.first(tx, { channel: 'web', deliveryId, conversation, payloadJson, nowMs })
-    const seq = stored?.seq ?? (await findIncoming.first(tx, { channel: 'web', deliveryId }))?.seq
-    const cause = `in:${seq}`
-    const message = { id: `msg_${cause}`, conversation, author: 'user' as const, cause, parts: partsOf(said), nowMs }
-    const before = await findChatMessage.first(tx, { id: message.id })
-    if (before) return { message: fromRow(before), cause }
+    if (!stored) return saidBefore(tx, incoming)
+    const cause = `in:${stored.seq}`
+    const message = { id: messageId(cause), conversation, author: 'user' as const, cause, parts: partsOf(said), nowMs }
     const changeSeq = await keep(tx, message)
     await core.queue.enqueue(tx, {
       kind: 'inbox',
@@ -68,9 +75,26 @@ export async function sayOnWeb(
       runAtMs: nowMs,
       fairGroup: 'web',
     })
-    return { message: view({ ...message, changeSeq, editedAtMs: null }), cause }
+    return { message: view({ ...message, changeSeq, editedAtMs: null }), cause, replayed: false }
   })
 }
+
+const messageId = (cause: string): string => `msg_${cause}`
+
+async function saidBefore(tx: Tx, incoming: Incoming): Promise<{ message: WebMessage; cause: string; replayed: true }> {
+  const { channel, deliveryId } = incoming
+  const row = await findIncoming.first(tx, { channel, deliveryId })
+  assert(row, 'What is there already can be read')
+  if (wordsOf(JSON.parse(row.payload_json) as Incoming) !== wordsOf(incoming)) throw keyReused()
+  const cause = `in:${row.seq}`
+  const message = await findChatMessage.first(tx, { id: messageId(cause) })
+  assert(message, 'A message stands beside its delivery')
+  return { message: fromRow(message), cause, replayed: true }
+}
+
+/** What makes two requests the same. */
+const wordsOf = ({ text, button, files, context }: Incoming): string =>
+  canonicalJson([text, button?.token ?? null, files.map(({ fetchRef }) => fetchRef), context ?? null])
 
 /** Shows a message in a web conversation. The same id again replaces it in place. */
 export function showOnWeb(
@@ -87,16 +111,24 @@ export async function webChanges(on: Reader, conversation: string, after: number
   return (await listChatChanges.all(on, { conversation, after, limit })).map(fromRow)
 }
 
-/** The newest messages before a moment, oldest first. */
+/** The newest messages before a cursor, oldest first. */
 export async function webHistory(
   on: Reader,
   conversation: string,
-  { beforeAtMs = Number.MAX_SAFE_INTEGER, limit }: { beforeAtMs?: number; limit: number },
+  { cursor, limit }: { cursor?: string; limit: number },
 ): Promise<{ items: WebMessage[]; nextCursor: string | null }> {
-  const rows = await listChatMessages.all(on, { conversation, beforeAtMs, limit: limit + 1 })
+  const before = cursor === undefined ? { atMs: Number.MAX_SAFE_INTEGER, changeSeq: 0 } : readCursor(cursor)
+  const rows = await listChatMessages.all(on, { conversation, ...before, limit: limit + 1 })
   const items = rows.slice(0, limit).map(fromRow).reverse()
   const oldest = rows.slice(0, limit).at(-1)
-  return { items, nextCursor: rows.length > limit && oldest ? String(oldest.at_ms) : null }
+  return { items, nextCursor: rows.length > limit && oldest ? `${oldest.at_ms}-${oldest.change_seq}` : null }
+}
+
+/** Two messages may be of one moment: a moment alone would leave one of them out between two pages. */
+function readCursor(cursor: string): { atMs: number; changeSeq: number } {
+  const [, atMs, changeSeq] = /^(\d{1,15})-(\d{1,15})$/.exec(cursor) ?? []
+  if (atMs !== undefined && changeSeq !== undefined) return { atMs: Number(atMs), changeSeq: Number(changeSeq) }
+  throw new AppError('bad_request', 'This cursor leads nowhere. Begin with the first page again.')
 }
 
 /** What was answered to one message so far. */
@@ -117,7 +149,7 @@ export async function isAnswered(on: Reader, accountId: string, cause: string): 
 }
 
 function incomingOf(
-  { accountId, name, text, files, button, deliveryId }: Said,
+  { accountId, name, text, files, button, deliveryId, context }: Said,
   conversation: string,
   atMs: number,
 ): Incoming {
@@ -131,6 +163,7 @@ function incomingOf(
     isAddressed: true,
     ...(button ? { button: { token: button } } : {}),
     files,
+    ...(context ? { context } : {}),
     atMs,
   }
 }

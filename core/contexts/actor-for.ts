@@ -12,6 +12,8 @@ export interface Acting extends ContextQuestion {
   channel: ChannelName
   /** The delivery or Idempotency-Key this action came with. */
   requestKey?: string
+  /** True where the answer has no room to say that a team was lost: it stays remembered until one has said so. */
+  isSilent?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export async function actorFor(
   if (!account) throw new AppError('unauthorized', 'This account does not exist any more.')
   refuseDisabled(account)
   const resolved = await resolveContext(core.db, acting)
-  if (resolved.fellBack) await forget(core, acting, resolved.fellBack)
+  if (resolved.fellBack && !acting.isSilent) await forget(core, acting, resolved.fellBack)
   const actor: Actor = {
     accountId: account.id,
     handle: account.handle,

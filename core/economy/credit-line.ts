@@ -14,8 +14,8 @@ import { noTeam, requireStanding } from '../teams/standing.ts'
 import { readLimit } from './amounts.ts'
 import { type Balance, balanceOf } from './wallet.ts'
 
-/** Dollars as text; not enabled is a line of nothing. */
-export type CreditLineRequest = { teamId: string; limitUsd: string; enabled: boolean }
+/** Dollars as text; not enabled is a line of nothing, whatever its limit. */
+export type CreditLineRequest = { teamId: string; limitUsd: string | null; enabled: boolean }
 
 /**
  * Approves how far a team may go below zero; for platform admins. What is overdrawn already stays owed when the line
@@ -28,7 +28,7 @@ export async function setCreditLine(
 ): Promise<Balance> {
   const nowMs = core.clock.nowMs()
   const { teamId, enabled } = request
-  const limitMicros = (enabled && readLimit('limitUsd', request.limitUsd)) || 0n
+  const limitMicros = (enabled && readLimit('limitUsd', request.limitUsd ?? '')) || 0n
   const context = teamContext(teamId)
   return core.db.write(async function setCreditLineOnce(tx) {
     return once(tx, { actor, operation: 'team.credit_line', input: request, nowMs }, async () => {

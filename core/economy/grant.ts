@@ -66,16 +66,27 @@ export async function grant(
 
 async function findPayee(tx: Tx, named: string): Promise<{ context: Context; name: string }> {
   const text = named.trim()
-  const person = text.startsWith('team_') ? undefined : await findPerson(tx, text)
-  const teams = text.startsWith('@') ? [] : await listTeamNames.all(tx, {})
-  const isTeam = teams.some(({ id, name }) => id === text || foldName(name) === foldName(text))
+  // An id is nobody's name, whatever somebody called their team.
+  if (isId(text, 'team')) return teamPayee(tx, text)
+  const person = await findPerson(tx, text)
+  if (isId(text, 'acc') && !person) throw nobody(text)
+  const teams = text.startsWith('@') || isId(text, 'acc') ? [] : await listTeamNames.all(tx, {})
+  const isTeam = teams.some(({ name }) => foldName(name) === foldName(text))
   if (person && isTeam) {
     throw new AppError('conflict', `${text} is a person and a team. Write @${person.handle}, or the team's id.`)
   }
   if (person) return { context: personal(person.accountId), name: `@${person.handle}` }
-  if (!isTeam) throw new AppError('not_found', `There is no person and no team ${cut(text, 80)} here.`)
-  const { id } = onlyTeam(teams, text)
-  const team = await holdTeam.first(tx, { id })
+  if (!isTeam) throw nobody(text)
+  return teamPayee(tx, onlyTeam(teams, text).id)
+}
+
+const isId = (text: string, kind: 'acc' | 'team'): boolean => text.startsWith(`${kind}_`)
+
+const nobody = (text: string): AppError =>
+  new AppError('not_found', `There is no person and no team ${cut(text, 80)} here.`)
+
+async function teamPayee(tx: Tx, teamId: string): Promise<{ context: Context; name: string }> {
+  const team = await holdTeam.first(tx, { id: teamId })
   if (!team) throw noTeam()
   return { context: teamContext(team.id), name: team.name }
 }

@@ -1,6 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { insertEvents } from '#db/events.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 
 export interface NewEvent {
   type: string
@@ -16,12 +16,12 @@ export interface NewEvent {
 /** Writes what happened, in the transaction in which it happens. */
 export async function appendEvents(tx: Tx, nowMs: number, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
-  const rows: Json[] = events.map((event) => ({
-    type: event.type,
-    actor: event.actor,
-    context: event.context,
-    subject: event.subject,
-    details: JSON.stringify(event.details ?? {}),
+  const rows = events.map(({ type, actor, context, subject, details }) => ({
+    type,
+    actor,
+    context,
+    subject,
+    detailsJson: details ? JSON.stringify(details) : '{}',
   }))
-  await insertEvents.run(tx, { rows: JSON.stringify(rows), nowMs })
+  await insertEvents(tx, nowMs, rows)
 }

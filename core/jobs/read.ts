@@ -117,7 +117,7 @@ export async function restoreVersion(
   version: number,
 ): Promise<SavedJob> {
   const own = await findJobInContext.first(core.db, { context: contextKey(actor.context), jobKey })
-  if (!own) throw notFound(`job ${jobKey} of this context`)
+  if (!own) throw notFound(`job ${jobKey} in this context`)
   const definition = await jobVersion(core, actor, jobKey, version)
   return saveJob(core, actor, { source: definition as unknown as JsonObject, publish: own.status === 'published' })
 }

@@ -1,8 +1,7 @@
 import type { Tx } from '#db/db.ts'
 import { findJobInContext, insertJob, insertJobVersion, markJobDeleted, updateJob } from '#db/jobs.ts'
-import { findStanding } from '#db/memberships.ts'
 import type { JobTable } from '#db/schema.ts'
-import { may, mayOnPlatform, rolesFor } from '../access.ts'
+import { mayOnPlatform } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -11,6 +10,7 @@ import { appendEvents } from '../events/append.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { once } from '../once.ts'
 import { storedDefinition } from '../runs/stored.ts'
+import { requireContext } from '../teams/standing.ts'
 import type { JobDefinition } from './definition.ts'
 import { loadWorld } from './load-world.ts'
 import { parseDefinition } from './parse.ts'
@@ -59,6 +59,7 @@ export async function saveJob(core: Needs, actor: Actor, request: SaveRequest): 
     await requirePublisher(tx, actor, request.visibility)
     const nowMs = core.clock.nowMs()
     const input = {
+      context: contextKey(actor.context),
       definition: definition as unknown as Json,
       publish: request.publish,
       visibility: request.visibility ?? null,
@@ -110,13 +111,14 @@ async function saveVersion(
   { publish, visibility }: SaveRequest,
   nowMs: number,
 ): Promise<SavedJob> {
+  requireAllowedPublic(actor, before.visibility)
   const newest = await storedDefinition(tx, before.id, before.version)
   const isSame = canonicalJson(newest as unknown as Json) === canonicalJson(definition as unknown as Json)
   const version = isSame ? before.version : before.version + 1
   const status = publish ? 'published' : before.status
   const next = { status, visibility: visibility ?? before.visibility }
   const updated = await updateJob.run(tx, { id: before.id, fromVersion: before.version, version, ...next, nowMs })
-  if (updated === 0) throw new AppError('conflict', `${definition.jobId} was saved by somebody else a moment ago.`)
+  if (updated === 0) throw savedMeanwhile(definition.jobId)
   if (!isSame) {
     const definitionJson = JSON.stringify(definition)
     await insertJobVersion.run(tx, { jobId: before.id, version, definitionJson, createdBy: actor.accountId, nowMs })
@@ -133,8 +135,10 @@ export async function setPublished(core: Needs, actor: Actor, jobKey: string, pu
     const { id, version, visibility } = row
     const job: SavedJob = { id, jobId: row.job_key, version, status, visibility }
     if (row.status === status) return job
+    if (publish) requireAllowedPublic(actor, visibility)
     const nowMs = core.clock.nowMs()
-    await updateJob.run(tx, { id, fromVersion: version, version, status, visibility, nowMs })
+    const updated = await updateJob.run(tx, { id, fromVersion: version, version, status, visibility, nowMs })
+    if (updated === 0) throw savedMeanwhile(row.job_key)
     await appendEvents(tx, nowMs, [jobEvent(actor, publish ? 'job.published' : 'job.unpublished', job)])
     return job
   })
@@ -146,7 +150,7 @@ export async function deleteJob(core: Needs, actor: Actor, jobKey: string): Prom
     await requirePublisher(tx, actor, undefined)
     const row = await ownJob(tx, actor, jobKey)
     const nowMs = core.clock.nowMs()
-    await markJobDeleted.run(tx, { id: row.id, nowMs })
+    if ((await markJobDeleted.run(tx, { id: row.id, nowMs })) === 0) throw noJob(jobKey)
     await appendEvents(tx, nowMs, [
       jobEvent(actor, 'job.deleted', { id: row.id, jobId: row.job_key, version: row.version }),
     ])
@@ -155,28 +159,25 @@ export async function deleteJob(core: Needs, actor: Actor, jobKey: string): Prom
 
 async function ownJob(tx: Tx, actor: Actor, jobKey: string): Promise<JobTable> {
   const row = await findJobInContext.first(tx, { context: contextKey(actor.context), jobKey })
-  if (!row) throw notFound(`job ${jobKey} of this context`)
+  if (!row) throw noJob(jobKey)
   return row
 }
 
+const noJob = (jobKey: string): AppError => notFound(`job ${jobKey} in this context`)
+
+const savedMeanwhile = (jobKey: string): AppError =>
+  new AppError('conflict', `${jobKey} was saved by somebody else a moment ago.`)
+
 /** In a team its admins publish; in one's own context oneself; for everybody a platform admin. */
 async function requirePublisher(tx: Tx, actor: Actor, visibility: Visibility | undefined): Promise<void> {
-  if (visibility === 'public' && !mayOnPlatform(actor.platformRole, 'see_everything')) {
-    throw new AppError('forbidden', 'Only a platform admin makes a job public.')
-  }
-  const { context } = actor
-  if (context.type === 'user') {
-    if (context.id !== actor.accountId) throw notFound('such context')
-    return
-  }
-  const standing = await findStanding.first(tx, { accountId: actor.accountId, teamId: context.id })
-  if (!standing) throw notFound('such team')
-  if (!may({ role: standing.role, canInvite: standing.can_invite === 1 }, 'publish')) {
-    throw new AppError(
-      'forbidden',
-      `In ${standing.team_name} ${rolesFor('publish').join(' and ')} publish jobs; you are ${standing.role}.`,
-    )
-  }
+  requireAllowedPublic(actor, visibility)
+  await requireContext(tx, actor, actor.context, 'publish')
+}
+
+/** What everybody runs does not change behind the back of who let it in. */
+function requireAllowedPublic(actor: Actor, visibility: Visibility | undefined): void {
+  if (visibility !== 'public' || mayOnPlatform(actor.platformRole, 'see_everything')) return
+  throw new AppError('forbidden', 'Only a platform admin makes a job public, or changes one that is.')
 }
 
 function invalid(problems: Problem[]): AppError {

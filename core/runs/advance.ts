@@ -81,7 +81,7 @@ async function fundAndStart(
     for (const { seq, error } of funds.refused) tell({ type: 'step_failed', seq, error, retryable: false })
     return false
   }
-  progress.run = { ...progress.run, row: { ...progress.run.row, ...funds } }
+  Object.assign(progress.run.row, funds)
   const jobs = progress.takeJobs()
   for (const work of jobs) {
     const { seq, attempt } = work

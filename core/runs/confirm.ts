@@ -43,7 +43,7 @@ export async function startRun(core: Needs, actor: Actor, request: RunRequest): 
 }
 
 /** Above this a run is confirmed first: as the person or team decided, else the instance. */
-async function confirmAboveMicros(core: Pick<Core, 'db' | 'settings'>, context: Context): Promise<bigint> {
+export async function confirmAboveMicros(core: Pick<Core, 'db' | 'settings'>, context: Context): Promise<bigint> {
   const { id } = context
   const own = context.type === 'team' ? await findTeam.first(core.db, { id }) : await findAccount.first(core.db, { id })
   return own?.confirm_above_micros ?? core.settings.confirmAboveMicros
@@ -108,7 +108,9 @@ export async function declineRun(core: Pick<Core, 'db' | 'clock'>, actor: Actor,
     await once(tx, { actor, operation: 'run.decline', input: hashSecret(code), nowMs }, async () => {
       const question = await openQuestion(tx, actor, code, nowMs)
       if ('runId' in question) throw answered(nowMs, 'started')
-      await spend(tx, code, { context: question.context, declined: true }, nowMs)
+      // A confirmation that came at the same moment was faster: its run has started.
+      const isMine = await spend(tx, code, { context: question.context, declined: true }, nowMs)
+      if (!isMine) throw answered(nowMs, 'started')
       await appendEvents(tx, nowMs, [
         { type: 'run.declined', actor: actor.accountId, context: question.context, subject: actor.accountId },
       ])

@@ -18,11 +18,24 @@ export function encodePins(pins: Pins): string {
   return JSON.stringify({ prices: Object.fromEntries(prices), jobs: pins.jobs })
 }
 
+/** Most runs of a job have the same ones, and nobody changes them: those read lately are kept, by their text. */
+const CACHE_SIZE = 500
+const decoded = new Map<string, Pins>()
+
 export function decodePins(json: string): Pins {
+  const known = decoded.get(json)
+  if (known) return known
+  if (decoded.size >= CACHE_SIZE) decoded.clear()
+  const pins = decodeNow(json)
+  decoded.set(json, pins)
+  return pins
+}
+
+function decodeNow(json: string): Pins {
   const { prices, jobs } = JSON.parse(json) as { prices: Record<string, StoredPrice>; jobs: Pins['jobs'] }
-  const decoded = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
+  const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
   ])
-  return { prices: Object.fromEntries(decoded), jobs }
+  return { prices: Object.fromEntries(entries), jobs }
 }

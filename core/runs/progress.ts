@@ -1,5 +1,6 @@
 import { contextKey } from '../context.ts'
 import type { NewEvent } from '../events/append.ts'
+import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { triesOf } from './decide/rounds.ts'
 import { applyDecision, type Decision, type RunEvent, type StepWork } from './decide.ts'
@@ -17,6 +18,7 @@ export class Progress {
   statusChanged = false
   readonly #facts: Map<number, StepFacts>
   readonly #nowMs: number
+  readonly #context: string
   readonly #before: StoredRun
   #start: StepWork[] = []
 
@@ -24,7 +26,9 @@ export class Progress {
     this.#before = run
     this.#facts = new Map(run.facts)
     this.#nowMs = nowMs
-    this.run = { ...run, facts: this.#facts }
+    this.#context = contextKey(run.context)
+    // A copy of its own, which is then written into: each copy of a row costs as much as a statement.
+    this.run = { ...run, row: { ...run.row }, facts: this.#facts }
   }
 
   apply(decision: Decision): void {
@@ -43,9 +47,9 @@ export class Progress {
       })
     }
     this.statusChanged ||= decision.run !== undefined
-    const row = { ...this.run.row }
-    if (decision.run && row.started_at_ms === null) row.started_at_ms = this.#nowMs
-    this.run = { ...this.run, row, state: applyDecision(this.run.state, decision) }
+    const { run } = this
+    if (decision.run && run.row.started_at_ms === null) run.row.started_at_ms = this.#nowMs
+    run.state = applyDecision(run.state, decision)
     for (const event of decision.events) this.events.push(this.#event(event, decision))
   }
 
@@ -54,7 +58,7 @@ export class Progress {
     const fact = this.#facts.get(seq) ?? NO_FACTS
     this.#facts.set(seq, { ...fact, costMicros: fact.costMicros + costMicros })
     this.changed.add(seq)
-    this.run = { ...this.run, row: { ...this.run.row, cost_micros: this.run.row.cost_micros + costMicros } }
+    this.run.row.cost_micros += costMicros
   }
 
   setChild(seq: number, childRunId: string): void {
@@ -77,24 +81,26 @@ export class Progress {
     return this.statusChanged || this.run.row.held_micros !== this.#before.row.held_micros
   }
 
-  #event({ type, seq, details }: RunEvent, { start }: Decision): NewEvent {
-    const step = seq === undefined ? undefined : this.run.state.steps[seq]
-    const fact = seq === undefined ? undefined : this.#facts.get(seq)
-    const work = type === 'step.started' ? start.find((one) => one.seq === seq) : undefined
-    return {
-      type,
-      actor: 'system',
-      context: contextKey(this.run.context),
-      subject: this.run.row.id,
-      details: {
-        ...details,
-        ...(step ? { stepId: step.stepId, attempt: triesOf(step) } : {}),
-        ...(step?.itemIndex != null ? { itemIndex: step.itemIndex } : {}),
-        ...(fact?.startedAtMs && fact.finishedAtMs ? { durationMs: fact.finishedAtMs - fact.startedAtMs } : {}),
-        ...(fact && fact.costMicros > 0n && type !== 'step.started' ? { costUsd: formatUsd(fact.costMicros) } : {}),
-        ...(work ? { input: logged(work.input) } : {}),
-        ...(type === 'step.succeeded' && step?.output ? { output: logged(step.output) } : {}),
-      },
+  #event({ type, seq, details: given }: RunEvent, { start }: Decision): NewEvent {
+    const details: JsonObject = { ...given }
+    if (seq !== undefined) this.#tellOfStep(details, type, seq, start)
+    return { type, actor: 'system', context: this.#context, subject: this.run.row.id, details }
+  }
+
+  #tellOfStep(details: JsonObject, type: string, seq: number, start: Decision['start']): void {
+    const step = this.run.state.steps[seq]
+    if (!step) return
+    details.stepId = step.stepId
+    details.attempt = triesOf(step)
+    if (step.itemIndex !== null) details.itemIndex = step.itemIndex
+    const fact = this.#facts.get(seq)
+    if (fact?.startedAtMs && fact.finishedAtMs) details.durationMs = fact.finishedAtMs - fact.startedAtMs
+    if (type === 'step.started') {
+      const work = start.find((one) => one.seq === seq)
+      if (work) details.input = logged(work.input)
+      return
     }
+    if (fact && fact.costMicros > 0n) details.costUsd = formatUsd(fact.costMicros)
+    if (type === 'step.succeeded' && step.output) details.output = logged(step.output)
   }
 }

@@ -1,5 +1,5 @@
 import type { Tx } from '#db/db.ts'
-import { confirmClaim } from '#db/queue/claims.ts'
+import { confirmClaim, withoutClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
 import type { Core } from '../core.ts'
@@ -38,7 +38,15 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
  * Writes a new run as started, in the transaction that makes it, under a claim this process already has: its first
  * tools are called as soon as the commit is durable.
  */
-export async function startAtOnce(core: Needs, tx: Tx, claim: Claim, run: StoredRun, created: NewEvent): Promise<void> {
+export async function startAtOnce(
+  given: Needs,
+  tx: Tx,
+  claim: Claim,
+  run: StoredRun,
+  created: NewEvent,
+): Promise<void> {
+  // Whoever submitted may hold a claim of another kind, a conversation's; the run goes on when that is given back.
+  const core = { ...given, db: withoutClaim(given.db) }
   const started = await advance(core, tx, run, { type: 'started' }, { created })
   const released = started.hasEnded && (await core.queue.release(tx, claim, null))
   tx.afterCommit(() => {
@@ -58,6 +66,7 @@ class RunSession {
   #wakeAtMs: number | null = null
   #cardShownAtMs = 0
   #isCardBehind = false
+  #isOver = false
   #turn: Promise<unknown> = Promise.resolve()
   #finish: () => void = () => {}
   #fail: (error: unknown) => void = () => {}
@@ -117,7 +126,7 @@ class RunSession {
     this.#wakeAtMs = advanced.wakeAtMs
     for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
     for (const work of advanced.start) this.#execute(work)
-    if (advanced.released) this.#finish()
+    if (advanced.released) this.#end()
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
   }
 
@@ -126,9 +135,11 @@ class RunSession {
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
     for (let attempt = 1; ; attempt++) {
       try {
-        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }))
+        const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
+          together: true,
+        })
         if (showCard) this.#cardShownAtMs = nowMs
-        this.#isCardBehind = !showCard
+        this.#isCardBehind = !showCard && !written.hasEnded
         return written
       } catch (error) {
         if (!(error instanceof AppError) || attempt === FUND_TRIES) throw error
@@ -167,8 +178,15 @@ class RunSession {
     return this.#executing.size === 0
   }
 
+  /** The claim is given back: whatever is still to come in this session has no right to anything. */
+  #end(): void {
+    this.#isOver = true
+    this.#finish()
+  }
+
   /** What others did to this run meanwhile; and when nothing is left to do here, the claim is given back. */
   async #lookAround(always = false): Promise<void> {
+    if (this.#isOver) return
     const { db, clock } = this.#core
     if (this.#isCardBehind) await this.#showCard()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
@@ -181,8 +199,8 @@ class RunSession {
     if (!this.#isIdle()) return
     const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
-    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs))
-    if (released) this.#finish()
+    const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
+    if (released) this.#end()
     else await this.#lookAround(true)
   }
 
@@ -190,7 +208,11 @@ class RunSession {
   async #showCard(): Promise<void> {
     const nowMs = this.#core.clock.nowMs()
     if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && this.#executing.size > 0) return
-    await this.#core.db.write((tx) => showRunCard(this.#core, tx, this.#run))
+    const session = this
+    await this.#core.db.write(async function showCardAgain(tx) {
+      await confirmClaim(tx, session.#claim)
+      await showRunCard(session.#core, tx, session.#run)
+    })
     this.#cardShownAtMs = nowMs
     this.#isCardBehind = false
   }

@@ -56,6 +56,7 @@ export async function prepareRun(
   core: Pick<Core, 'db' | 'clock' | 'tools'>,
   actor: Actor,
   { target, inputs }: RunRequest,
+  requestHash: string = requestHashOf(actor.context, { target, inputs }),
 ): Promise<PreparedRun> {
   const found = 'job' in target ? await usableJob(core.db, actor, target.job) : undefined
   const definition = found?.definition ?? singleToolJob(core.tools, 'tool' in target ? target.tool : '')
@@ -74,7 +75,7 @@ export async function prepareRun(
     inputs: complete,
     quote,
     pinned,
-    requestHash: requestHashOf(actor.context, { target, inputs }),
+    requestHash,
   }
 }
 
@@ -100,10 +101,11 @@ export async function submitRun(
   actor: Actor,
   request: RunRequest,
 ): Promise<{ runId: string; replayed: boolean }> {
-  const before = await findReplay(core.db, actor, requestHashOf(actor.context, request))
+  const requestHash = requestHashOf(actor.context, request)
+  const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
-  const prepared = await prepareRun(core, actor, request)
-  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation))
+  const prepared = await prepareRun(core, actor, request, requestHash)
+  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
 }
 
 /** The step of `submitRun` for those who have more to write in the same transaction. */

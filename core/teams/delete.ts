@@ -15,8 +15,9 @@ import { teamEvent } from './record.ts'
 import { requireStanding } from './standing.ts'
 
 /**
- * Ends a team, for its owner. `conflict` while a run is live or its wallet is not empty. Its chats are free again, nobody
- * remembers it as their context, its invitations open nothing; what it did stays on record.
+ * Ends a team, for its owner. `conflict` while a run is live or its wallet is not empty. Its chats are free again, its
+ * invitations open nothing; what it did stays on record. Who acted in it is told with their next answer that they pay
+ * themselves from then on.
  */
 export async function deleteTeam(
   core: Pick<Core, 'db' | 'clock'>,
@@ -31,7 +32,8 @@ export async function deleteTeam(
       await requireNothingOpen(tx, teamId, name)
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'team.deleted', { name })])
       await deleteLinkedChatsOf.run(tx, { teamId })
-      await forgetContext.run(tx, { context: contextKey(teamContext(teamId)) })
+      const { accountId } = actor
+      await forgetContext.run(tx, { accountId, context: contextKey(teamContext(teamId)) })
       await revokeOpenInvitations.run(tx, { teamId, decidedBy: actor.accountId, nowMs })
       await deleteMembershipsOf.run(tx, { teamId })
       await markTeamDeleted.run(tx, { id: teamId, nowMs })

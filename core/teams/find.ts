@@ -1,6 +1,7 @@
 import type { Reader } from '#db/db.ts'
 import { listTeamsOfPerson } from '#db/memberships.ts'
 import { mayOnPlatform } from '../access.ts'
+import { accountById } from '../accounts/account.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
@@ -23,7 +24,7 @@ export async function listMyTeams(core: Pick<Core, 'db'>, actor: Actor): Promise
 /** The teams of a person: one's own, or anybody's for platform admins. */
 export async function listTeamsOf(core: Pick<Core, 'db'>, actor: Actor, accountId: string): Promise<Team[]> {
   const isAllowed = accountId === actor.accountId || mayOnPlatform(actor.platformRole, 'see_everything')
-  if (!isAllowed) throw notFound('such person')
+  if (!isAllowed || !(await accountById(core.db, accountId))) throw notFound('such person')
   return teamsOf(core.db, accountId)
 }
 

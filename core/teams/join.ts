@@ -14,7 +14,8 @@ export async function joinTeam(
 ): Promise<void> {
   const members = (await countMembers.first(tx, { teamId: team.id }))?.members ?? 0
   if (team.max_members !== null && members >= team.max_members) {
-    const message = `${team.name} may have ${team.max_members} members and has ${members}. Its admins can raise the limit.`
+    const most = team.max_members === 1 ? 'one member' : `${team.max_members} members`
+    const message = `${team.name} may have ${most} and has ${members}. Its admins can raise the limit.`
     throw new AppError('limit_reached', message, {
       facts: { limit: 'team_members', limitMembers: team.max_members, usedMembers: members },
     })

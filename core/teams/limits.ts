@@ -15,6 +15,8 @@ export type TeamLimitsChange = {
   monthlySpendCapUsd?: string | null
   maxRunsPerMonth?: number | null
   maxMembers?: number | null
+  /** Of the team's runs that are worked on at the same time; the others wait their turn. */
+  maxRunsAtOnce?: number | null
 }
 
 /** Limits of a month and of size. Lowered below what is used or there already, they stop only what would be more. */
@@ -24,10 +26,11 @@ export async function setLimits(
   { teamId, limits }: { teamId: string; limits: TeamLimitsChange },
 ): Promise<TeamDetails> {
   const nowMs = core.clock.nowMs()
-  const { monthlySpendCapUsd: capUsd, maxRunsPerMonth, maxMembers } = limits
+  const { monthlySpendCapUsd: capUsd, maxRunsPerMonth, maxMembers, maxRunsAtOnce } = limits
   const capMicros = capUsd === undefined ? undefined : readLimit('monthlySpendCapUsd', capUsd)
   checkCount('maxRunsPerMonth', maxRunsPerMonth, 0)
   checkCount('maxMembers', maxMembers, 1)
+  checkCount('maxRunsAtOnce', maxRunsAtOnce, 1)
   const input = { teamId, limits: limits as JsonObject }
   return core.db.write(async function setLimitsOnce(tx) {
     return once(tx, { actor, operation: 'team.limits', input, nowMs }, async () => {
@@ -38,12 +41,14 @@ export async function setLimits(
         monthlyCapMicros: capMicros === undefined ? team.monthly_cap_micros : capMicros,
         maxRunsPerMonth: maxRunsPerMonth === undefined ? team.max_runs_per_month : maxRunsPerMonth,
         maxMembers: maxMembers === undefined ? team.max_members : maxMembers,
+        maxRunsAtOnce: maxRunsAtOnce === undefined ? team.max_runs_at_once : maxRunsAtOnce,
       }
       await updateTeamLimits.run(tx, { id: teamId, ...next })
       const details = {
         monthlySpendCapUsd: usdOrNull(next.monthlyCapMicros),
         maxRunsPerMonth: next.maxRunsPerMonth,
         maxMembers: next.maxMembers,
+        maxRunsAtOnce: next.maxRunsAtOnce,
       }
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'team.limits_set', details)])
       return loadTeam(tx, actor.accountId, teamId)

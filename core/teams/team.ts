@@ -15,7 +15,13 @@ export type Team = {
   /** The viewer's own. */
   role: TeamRole
   memberCount: number
-  limits: { monthlySpendCapUsd: string | null; maxRunsPerMonth: number | null; maxMembers: number | null }
+  limits: {
+    monthlySpendCapUsd: string | null
+    maxRunsPerMonth: number | null
+    maxMembers: number | null
+    /** Null is the instance's default. */
+    maxRunsAtOnce: number | null
+  }
   /** Above this a run is confirmed first; null is the instance's default. */
   confirmAboveUsd: string | null
   createdAt: string
@@ -35,6 +41,7 @@ export const teamView = (row: TeamRow): Team => ({
     monthlySpendCapUsd: usdOrNull(row.monthly_cap_micros),
     maxRunsPerMonth: row.max_runs_per_month,
     maxMembers: row.max_members,
+    maxRunsAtOnce: row.max_runs_at_once,
   },
   confirmAboveUsd: usdOrNull(row.confirm_above_micros),
   ...settingsOf(row.settings_json),

@@ -1,4 +1,4 @@
-import type { Tx } from '../db.ts'
+import { type Db, executor, type Tx } from '../db.ts'
 import { confirmLease, keepDirtyItem, putCleanItemBack, removeCleanItem } from '../work-items.ts'
 import { type Claim, LeaseLostError } from './queue.ts'
 
@@ -6,6 +6,31 @@ import { type Claim, LeaseLostError } from './queue.ts'
 export async function confirmClaim(tx: Tx, claim: Claim): Promise<void> {
   if (!(await confirmLease.first(tx, claim))) throw new LeaseLostError(claim.key)
 }
+
+const unfenced = new WeakMap<Db, Db>()
+
+/** The database as seen from under a claim: each write confirms it first, so that who lost it writes nothing more. */
+export function underClaim(db: Db, claim: Claim): Db {
+  const fenced: Db = {
+    dialect: db.dialect,
+    [executor]: db[executor],
+    write(body, options) {
+      async function fencedBody(tx: Tx) {
+        await confirmClaim(tx, claim)
+        return body(tx)
+      }
+      // A body that misbehaves is called by its own name.
+      return db.write(Object.defineProperty(fencedBody, 'name', { value: body.name }), options)
+    },
+    onChange: (listener) => db.onChange(listener),
+    close: () => db.close(),
+  }
+  unfenced.set(fenced, db)
+  return fenced
+}
+
+/** For what was begun under a claim and goes on under another. */
+export const withoutClaim = (db: Db): Db => unfenced.get(db) ?? db
 
 /** See WorkStore.release: the part that is the same on both databases. */
 export async function releaseItem(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {

@@ -1,9 +1,16 @@
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db.ts'
+import { Active } from './active.ts'
 import { type Claim, LeaseLostError, WORK_KINDS, type WorkItem, type WorkKind, type WorkStore } from './queue.ts'
 
 /** Works on a key until there is nothing to do, then releases the claim in its last transaction. */
 export type Handler = (claim: Claim, signal: AbortSignal) => Promise<void>
+
+/** Works beside the kinds of work, on rows of its own: told when something may be due, and stopped with all the rest. */
+export interface Companion {
+  wake(): void
+  stop(): Promise<void>
+}
 
 export interface DispatcherOptions {
   db: Db
@@ -11,6 +18,8 @@ export interface DispatcherOptions {
   clock: Clock
   /** How many of each kind at once in this process. */
   capacity: Record<WorkKind, number>
+  /** How many runs of one context this process begins by itself; beyond, they wait their turn in the queue. */
+  perContext: number
   leaseMs?: number
   /** A look even when nobody called; finds what other processes left. */
   pollMs?: number
@@ -24,25 +33,27 @@ const SWEEP_MS = 1_000
 const CLAIM_BATCH = 32
 /** After a handler threw: long enough not to spin, short enough to be forgiven. */
 const RETRY_MS = 2_000
-
-interface Active {
-  claim: Claim
-  abort: AbortController
-  done: Promise<void>
-}
+/** What is due sooner is seen to by the timers of those who work; a call for it would only be one write more. */
+const CALL_AHEAD_MS = 10_000
+/** What was aborted and still does not end is given back all the same: it cannot write any more. */
+const LET_GO_MS = 1_000
 
 /** Looks for due work when it is woken, gives it to the handlers and keeps their leases alive. */
 export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #leaseMs: number
-  readonly #active = new Map<Claim, Active>()
-  readonly #counts: Record<WorkKind, number> = { run: 0, inbox: 0, outbox: 0 }
+  readonly #active = new Active()
+  /** Contexts of which runs wait in the queue: what comes later must not pass them by. */
+  readonly #behind = new Set<string>()
   #handlers: Record<WorkKind, Handler> | undefined
+  /** Of these kinds more is taken; on the way to a stop only messages are. */
+  #kinds: readonly WorkKind[] = []
   #looking: Promise<void> | undefined
   #lookAgain = false
   #cancelTimer: () => void = () => {}
   #intervals: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => {}
+  #companions: Companion[] = []
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -51,7 +62,11 @@ export class Dispatcher {
 
   /** In the caller's transaction; workers here and elsewhere are woken by its commit. */
   async enqueue(tx: Tx, item: WorkItem): Promise<void> {
+    // A card and the message below it ask for the same delivery.
+    if ((tx.enqueued.get(item.key) ?? Number.POSITIVE_INFINITY) <= item.runAtMs) return
+    tx.enqueued.set(item.key, item.runAtMs)
     await this.#options.store.enqueue(tx, item)
+    await this.#callAbout(tx, item)
     tx.afterCommit(() => this.wake())
   }
 
@@ -60,10 +75,10 @@ export class Dispatcher {
    * the commit, and a write and a look are saved. Undefined when it waits in the queue as usual.
    */
   async enqueueClaimed(tx: Tx, item: WorkItem): Promise<Claim | undefined> {
-    const hasRoom = this.#handlers !== undefined && this.#count(item.kind) < this.#options.capacity[item.kind]
-    if (hasRoom && this.#options.store.enqueueClaimed) {
-      return this.#options.store.enqueueClaimed(tx, item, this.#leaseMs)
-    }
+    const { store } = this.#options
+    const claim = this.#hasRoomFor(item) ? await store.enqueueClaimed(tx, item, this.#leaseMs) : undefined
+    if (claim) return claim
+    if (this.#handlers) this.#behind.add(item.fairGroup)
     await this.enqueue(tx, item)
     return undefined
   }
@@ -73,9 +88,13 @@ export class Dispatcher {
     this.#run(claim, (_, signal) => work(signal))
   }
 
-  release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
-    if (nextAtMs !== null) tx.afterCommit(() => this.wake())
-    return this.#options.store.release(tx, claim, nextAtMs)
+  async release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
+    tx.enqueued.delete(claim.key)
+    const released = await this.#options.store.release(tx, claim, nextAtMs)
+    if (nextAtMs === null) return released
+    tx.afterCommit(() => this.wake())
+    if (released) await this.#callAbout(tx, { ...claim, runAtMs: nextAtMs })
+    return released
   }
 
   get activeCount(): number {
@@ -93,31 +112,52 @@ export class Dispatcher {
 
   /** Begins to work. Without it this process only puts work in. */
   async start(handlers: Record<WorkKind, Handler>): Promise<void> {
-    await this.#options.store.takeOver()
+    const { store, db, pollMs = POLL_MS } = this.#options
+    await store.takeOver()
     this.#handlers = handlers
-    this.#unsubscribe = this.#options.db.onChange((origin) => {
+    this.#kinds = WORK_KINDS
+    await store.onCall(() => this.wake())
+    this.#unsubscribe = db.onChange((origin) => {
       if (origin === 'elsewhere') this.wake()
     })
     this.#intervals = [
-      setInterval(() => this.wake(), this.#options.pollMs ?? POLL_MS),
+      setInterval(() => this.wake(), pollMs),
       setInterval(() => void this.#heartbeat(), this.#leaseMs / 3),
-      setInterval(() => void this.#options.store.sweep().catch(this.#options.onError), SWEEP_MS),
+      setInterval(() => void this.#sweep(), SWEEP_MS),
     ]
     this.wake()
   }
 
-  /** Takes no more work and waits for what runs, at most that long; then aborts it. */
+  /** From now until the stop; one that is put in is running already. */
+  accompany(companion: Companion): void {
+    this.#companions.push(companion)
+  }
+
+  /** To be called after a commit that made something due for them. */
+  wakeCompanions(): void {
+    for (const companion of this.#companions) companion.wake()
+  }
+
+  /**
+   * Takes no more runs and incoming messages, and waits for what is under way and for the messages that come of it, at
+   * most that long. What is not done by then is aborted and given back, for whoever comes next.
+   */
   async stop(graceMs = 5_000): Promise<void> {
-    this.#handlers = undefined
+    this.#kinds = ['outbox']
     this.#unsubscribe()
+    await Promise.all(this.#companions.splice(0).map((companion) => companion.stop()))
+    const untilMs = performance.now() + graceMs
+    do {
+      await this.#active.ended(untilMs)
+      // The last run that ended may have left a message.
+      this.wake()
+      await this.#looking
+    } while (this.#active.size > 0 && performance.now() < untilMs)
+    this.#handlers = undefined
+    this.#kinds = []
     this.#cancelTimer()
     await this.#looking
-    const running = [...this.#active.values()]
-    const late = setTimeout(() => {
-      for (const { abort } of running) abort.abort()
-    }, graceMs)
-    await Promise.allSettled(running.map(({ done }) => done))
-    clearTimeout(late)
+    await this.#letGo()
     for (const interval of this.#intervals) clearInterval(interval)
   }
 
@@ -125,6 +165,28 @@ export class Dispatcher {
     this.#lookAgain = true
     if (this.#looking || !this.#handlers) return
     this.#looking = this.#lookSoon()
+  }
+
+  async #letGo(): Promise<void> {
+    const left = this.#active.abortAll()
+    await this.#active.ended(performance.now() + LET_GO_MS)
+    await Promise.all(left.filter((claim) => this.#active.has(claim)).map((claim) => this.#putBack(claim, 0)))
+  }
+
+  #hasRoomFor({ kind, fairGroup }: WorkItem): boolean {
+    const { capacity, perContext } = this.#options
+    return (
+      this.#kinds.includes(kind) &&
+      this.#active.count(kind) < capacity[kind] &&
+      this.#active.countOf(fairGroup) < perContext &&
+      !this.#behind.has(fairGroup)
+    )
+  }
+
+  async #callAbout(tx: Tx, item: WorkItem): Promise<void> {
+    const { store, clock } = this.#options
+    const isSeenTo = this.#kinds.includes(item.kind) && item.runAtMs < clock.nowMs() + CALL_AHEAD_MS
+    if (!isSeenTo) await store.call(tx, item)
   }
 
   async #lookSoon(): Promise<void> {
@@ -139,7 +201,7 @@ export class Dispatcher {
     try {
       while (this.#lookAgain && this.#handlers) {
         this.#lookAgain = false
-        for (const kind of WORK_KINDS) await this.#claim(kind)
+        for (const kind of this.#kinds) await this.#claim(kind)
       }
       await this.#setTimer()
     } catch (error) {
@@ -148,30 +210,32 @@ export class Dispatcher {
   }
 
   async #claim(kind: WorkKind): Promise<void> {
-    const free = this.#options.capacity[kind] - this.#count(kind)
+    const free = this.#options.capacity[kind] - this.#active.count(kind)
     if (free <= 0) return
     const limit = Math.min(free, CLAIM_BATCH)
+    const behind = kind === 'run' ? [...this.#behind] : []
     const claims = await this.#options.store.claimDue(kind, limit, this.#leaseMs)
-    const handler = this.#handlers?.[kind]
+    const handler = this.#kinds.includes(kind) ? this.#handlers?.[kind] : undefined
     // Told to stop while it looked: what it claimed is free again at once.
     if (!handler) await Promise.all(claims.map((claim) => this.#putBack(claim, 0)))
     else for (const claim of claims) this.#run(claim, handler)
     if (claims.length === limit) this.#lookAgain = true
+    else this.#caughtUp(behind)
   }
 
-  #count(kind: WorkKind): number {
-    return this.#counts[kind]
+  /** Nothing waits any more of contexts that got all they asked for; those at their limit may have more. */
+  #caughtUp(behind: readonly string[]): void {
+    for (const group of behind) {
+      if (this.#active.countOf(group) < this.#options.perContext) this.#behind.delete(group)
+    }
   }
 
   #run(claim: Claim, handler: Handler): void {
-    const abort = new AbortController()
-    this.#counts[claim.kind]++
-    const done = this.#handle(claim, handler, abort.signal).finally(() => {
-      this.#active.delete(claim)
-      this.#counts[claim.kind]--
-      this.wake()
-    })
-    this.#active.set(claim, { claim, abort, done })
+    this.#active.begin(
+      claim,
+      (signal) => this.#handle(claim, handler, signal),
+      () => this.wake(),
+    )
   }
 
   async #handle(claim: Claim, handler: Handler, signal: AbortSignal): Promise<void> {
@@ -198,24 +262,31 @@ export class Dispatcher {
   }
 
   async #heartbeat(): Promise<void> {
-    const claims = [...this.#active.keys()]
+    const claims = this.#active.claims()
     if (claims.length === 0) return
     try {
       for (const [claim, held] of await this.#options.store.extend(claims, this.#leaseMs)) {
-        if (!held) this.#active.get(claim)?.abort.abort()
+        if (!held) this.#active.abort(claim)
       }
     } catch (error) {
       this.#options.onError(error)
     }
   }
 
+  async #sweep(): Promise<void> {
+    try {
+      if (await this.#options.store.sweep()) this.wake()
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
   async #setTimer(): Promise<void> {
-    const dues = await Promise.all(WORK_KINDS.map((kind) => this.#options.store.nextDueMs(kind)))
-    const next = Math.min(...dues.map((due) => due ?? Number.POSITIVE_INFINITY))
+    const next = await this.#options.store.nextDueMs()
     this.#cancelTimer()
+    if (next === undefined) return
     const delayMs = next - this.#options.clock.nowMs()
     // What is overdue waits for capacity, and whoever frees some wakes us.
-    if (delayMs > 0 && Number.isFinite(delayMs))
-      this.#cancelTimer = this.#options.clock.after(delayMs, () => this.wake())
+    if (delayMs > 0) this.#cancelTimer = this.#options.clock.after(delayMs, () => this.wake())
   }
 }

@@ -20,8 +20,14 @@ export interface Claim {
   fairGroup: string
   /** Different for each claim ever made. */
   token: string
-  /** The item in the queue underneath, where there is one. */
-  jobId?: string
+}
+
+/** How many runs are worked on at once, all processes together. A team's own limit stands in its row. */
+export interface RunLimits {
+  /** Of one context that has no limit of its own. */
+  perContext: number
+  /** Of all; null for no limit beside what the processes can hold. */
+  instance: number | null
 }
 
 /** Another worker has taken over; nothing more may be written under this claim. */
@@ -39,12 +45,19 @@ export interface WorkStore {
   close(): Promise<void>
   /** Called before this process begins to work: takes over at once what dead processes left. */
   takeOver(): Promise<void>
+  /** Calls back when another process calls for workers; where nothing can call, it never does. */
+  onCall(listener: () => void): Promise<void>
   enqueue(tx: Tx, item: WorkItem): Promise<void>
-  /** Puts in a new item that this process works on from the commit on; where the queue cannot, it is left out. */
-  enqueueClaimed?(tx: Tx, item: WorkItem, leaseMs: number): Promise<Claim>
+  /** Has a working process called, at the item's time, because this one may not be there to see to it. */
+  call(tx: Tx, item: WorkItem): Promise<void>
+  /**
+   * Puts in a new item that this process works on from the commit on. Undefined when a limit that somebody set applies
+   * to it: then it waits in the queue, where limits are counted.
+   */
+  enqueueClaimed(tx: Tx, item: WorkItem, leaseMs: number): Promise<Claim | undefined>
   claimDue(kind: WorkKind, limit: number, leaseMs: number): Promise<Claim[]>
-  /** When something of this kind will be due; undefined when the store cannot say or nothing waits. */
-  nextDueMs(kind: WorkKind): Promise<number | undefined>
+  /** When the next item of any kind will be due. */
+  nextDueMs(): Promise<number | undefined>
   /** False for the claims that are lost. */
   extend(claims: readonly Claim[], leaseMs: number): Promise<Map<Claim, boolean>>
   /**
@@ -52,6 +65,6 @@ export interface WorkStore {
    * then the claim stays and its holder goes on. Throws LeaseLostError when it is not ours any more.
    */
   release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean>
-  /** Frees what dead workers held. */
-  sweep(): Promise<void>
+  /** Frees what dead workers held; true when there was something. */
+  sweep(): Promise<boolean>
 }

@@ -6,6 +6,7 @@ import { requireReader } from '#core/runs/reader.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBytes } from '../read-body.ts'
+import { pathId } from './request.ts'
 
 /** Multipart has some bytes of its own around the file. */
 const UPLOAD_MAX_BYTES = FILE_MAX_BYTES + 64 * 1024
@@ -35,7 +36,7 @@ export function artifactRoutes({ core }: ServerDeps): Hono<Env> {
 
   app.get('/artifacts/:id', async (c) => {
     const actor = await actorOf(core, c)
-    const file = await readArtifact(core.db, c.req.param('id'))
+    const file = await readArtifact(core.db, pathId(c, 'id', 'such file'))
     if (!file) throw notFound('such file')
     if (file.accountId !== actor.accountId) await requireReader(core.db, actor, contextOf(file.context), 'such file')
     // Always a download, never a page of ours: what people upload must not run under this origin.

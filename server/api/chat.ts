@@ -1,8 +1,9 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { commandsFor } from '#commands/menu.ts'
 import { readArtifact } from '#core/artifacts/store.ts'
+import { requestKeyOn } from '#core/chat/inbox.ts'
 import type { IncomingFile } from '#core/chat/message.ts'
 import {
   isAnswered,
@@ -14,25 +15,27 @@ import {
   webConversation,
   webHistory,
 } from '#core/chat/web.ts'
+import { contextFromRequest } from '#core/contexts/explicit.ts'
+import { resolveContext } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
-import { actorOf, requirePrincipal } from '../auth/principal.ts'
+import { runStartedBy } from '#core/runs/started-by.ts'
+import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody, readQuery } from '../read-body.ts'
+import { markReplayed } from './replay.ts'
+import { limit, text } from './schemas.ts'
 
 const sayBody = z.strictObject({
-  conversationId: z.string().optional(),
+  conversationId: text(200).optional(),
   text: z
     .string()
     .max(1024 * 1024)
     .default(''),
-  files: z.array(z.string()).max(10).default([]),
-  button: z.string().max(64).optional(),
+  files: z.array(text(200)).max(10).default([]),
+  button: text(64).optional(),
 })
-const pageQuery = z.strictObject({
-  before: z.coerce.number().int().positive().optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-})
+const pageQuery = z.strictObject({ cursor: text(64).exactOptional(), limit: limit(50, 200) })
 
 /** Long enough for commands that only read and write; a run goes on after the answer. */
 const ANSWER_WITHIN_MS = 10_000
@@ -51,14 +54,12 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
   })
 
   app.get('/chat/messages', async (c) => {
-    const { account } = requirePrincipal(c)
-    const { before, limit } = readQuery(c, pageQuery)
-    const options = { limit, ...(before === undefined ? {} : { beforeAtMs: before }) }
-    return c.json(await webHistory(core.db, webConversation(account.id), options))
+    const { account } = requireSpeaker(c)
+    return c.json(await webHistory(core.db, webConversation(account.id), readQuery(c, pageQuery)))
   })
 
   app.post('/chat/messages', async (c) => {
-    const { account } = requirePrincipal(c)
+    const { account } = requireSpeaker(c)
     const { text, files, button, conversationId } = await readBody(c, sayBody)
     const conversation = webConversation(account.id)
     if (conversationId !== undefined && conversationId !== conversation) {
@@ -66,21 +67,23 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
     }
     if (!text.trim() && files.length === 0 && !button)
       throw new AppError('bad_request', 'Say something, or attach a file.')
-    const key = c.req.header('idempotency-key')
-    const deliveryId = `${account.id}/${key ?? core.ids.newSecret()}`
-    const { message, cause } = await sayOnWeb(core, {
+    const context = await namedContext(core, c, account.id)
+    const deliveryId = `${account.id}/${requestKeyOf(c) ?? core.ids.newSecret()}`
+    const { message, cause, replayed } = await sayOnWeb(core, {
       accountId: account.id,
       name: account.displayName,
       text,
       files: await Promise.all(files.map((id) => ownFile(core, account.id, id))),
       deliveryId,
       ...(button ? { button } : {}),
+      ...(context ? { context } : {}),
     })
+    if (replayed) markReplayed(c)
     return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, cause) })
   })
 
   app.get('/chat/stream', (c) => {
-    const { account } = requirePrincipal(c)
+    const { account } = requireSpeaker(c)
     const conversation = webConversation(account.id)
     const after = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? Number.NaN)
     c.header('X-Accel-Buffering', 'no')
@@ -126,17 +129,28 @@ async function newestChange(core: Core, conversation: string): Promise<number> {
   return Math.max(0, ...items.map(({ seq }) => seq))
 }
 
+/** The context that the header names. One that is not theirs is refused here, with a status, and not in a reply. */
+async function namedContext(core: Core, c: Context<Env>, accountId: string): Promise<string | undefined> {
+  const explicit = contextFromRequest(c.req.header('x-execution-context'))
+  if (explicit !== undefined) await resolveContext(core.db, { accountId, channel: 'web', explicit })
+  return explicit
+}
+
 async function ownFile(core: Core, accountId: string, id: string): Promise<IncomingFile> {
   const file = await readArtifact(core.db, id)
   if (!file || file.accountId !== accountId) throw new AppError('not_found', `There is no file ${id} of yours.`)
   return { name: file.name, mediaType: file.mediaType, sizeBytes: file.sizeBytes, fetchRef: file.id }
 }
 
-/** What was said at once; an empty list when it takes longer. */
+/** What was said at once, the card of a run that was started with it; an empty list when it takes longer. */
 async function waitForReplies(core: Core, accountId: string, deliveryId: string, cause: string): Promise<WebMessage[]> {
   await waitFor(core, ANSWER_WITHIN_MS, () => isHandled(core.db, deliveryId))
   await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, cause))
-  return repliesTo(core.db, cause)
+  const replies = await repliesTo(core.db, cause)
+  const runId = await runStartedBy(core.db, { accountId, requestKey: requestKeyOn('web', deliveryId) })
+  if (runId === undefined) return replies
+  await waitFor(core, DELIVERY_GRACE_MS, async () => (await repliesTo(core.db, runId)).length > 0)
+  return [...replies, ...(await repliesTo(core.db, runId))]
 }
 
 /** Looks again after each commit, until it holds or the time is up. */

@@ -68,7 +68,7 @@ export function jobRoutes(deps: ServerDeps): Hono<Env> {
     const actor = await actorOf(core, c)
     const jobId = pathJob(c)
     const before = await getJob(core, actor, jobId)
-    if (!before.isOwn) throw notFound(`job ${jobId} of this context`)
+    if (!before.isOwn) throw notFound(`job ${jobId} in this context`)
     return c.json(await save(c, actor, source, jobId))
   })
 

@@ -1,19 +1,24 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { createApiKey, listApiKeys, revokeApiKey } from '#core/accounts/api-keys.ts'
+import { createApiKey, type ListedKey, listApiKeys, revokeApiKey } from '#core/accounts/api-keys.ts'
 import { getMe } from '#core/accounts/me.ts'
 import { checkScopes } from '#core/accounts/scopes.ts'
 import type { ChannelName } from '#core/chat/message.ts'
 import { actorFor } from '#core/contexts/actor-for.ts'
+import { contextFromRequest } from '#core/contexts/explicit.ts'
 import type { Core } from '#core/core.ts'
 import { actorOf, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
-import { readBody } from '../read-body.ts'
+import { readQuery } from '../read-body.ts'
+import { pageOf, pageQuery } from './pages.ts'
+import { pathId, readRequest } from './request.ts'
+import { text } from './schemas.ts'
 
 const keyBody = z.strictObject({
-  name: z.string().min(1).max(80),
-  scopes: z.array(z.string()).default([]),
-  expiresAt: z.iso.datetime({ offset: true }).optional(),
+  name: text(200),
+  scopes: z.array(text(64)).max(10).default([]),
+  /** Null is for as long as it is not revoked. */
+  expiresAt: z.iso.datetime({ offset: true }).nullable().exactOptional(),
 })
 
 /** The account behind the request, and its API keys. */
@@ -22,18 +27,21 @@ export function meRoutes({ core }: ServerDeps): Hono<Env> {
 
   app.get('/me', async (c) => {
     const { account, by } = requirePrincipal(c)
-    return c.json(await meView(core, account.id, by.type === 'session' ? 'web' : 'api'))
+    const explicit = contextFromRequest(c.req.header('x-execution-context'))
+    return c.json(await meView(core, account.id, by.type === 'session' ? 'web' : 'api', explicit))
   })
 
   app.get('/api-keys', async (c) => {
     const { accountId } = await actorOf(core, c)
-    return c.json({ items: await listApiKeys(core.db, accountId), nextCursor: null })
+    const page = pageOf(await listApiKeys(core.db, accountId), readQuery(c, pageQuery), ({ id }) => id)
+    return c.json({ ...page, items: page.items.map(keyView) })
   })
 
   app.post('/api-keys', async (c) => {
-    const { name, scopes, expiresAt } = await readBody(c, keyBody)
-    const { accountId } = await actorOf(core, c, { scope: 'admin' })
-    const expiresAtMs = expiresAt === undefined ? null : Date.parse(expiresAt)
+    const { actor, body } = await readRequest(core, c, keyBody, 'admin')
+    const { name, scopes, expiresAt } = body
+    const { accountId } = actor
+    const expiresAtMs = expiresAt ? Date.parse(expiresAt) : null
     const created = await createApiKey(core, accountId, {
       name,
       scopes: checkScopes(scopes),
@@ -44,16 +52,27 @@ export function meRoutes({ core }: ServerDeps): Hono<Env> {
 
   app.delete('/api-keys/:id', async (c) => {
     const { accountId } = await actorOf(core, c, { scope: 'admin' })
-    await revokeApiKey(core, accountId, c.req.param('id'))
+    await revokeApiKey(core, accountId, pathId(c, 'id', 'such key'))
     return c.body(null, 204)
   })
   return app
 }
 
-/** Who one is, and the context in which one would act now. */
-export async function meView(core: Core, accountId: string, channel: ChannelName): Promise<object> {
+const keyView = ({ createdAtMs, expiresAtMs, revokedAtMs, lastUsedAtMs, ...key }: ListedKey): object => ({
+  ...key,
+  createdAt: iso(createdAtMs),
+  expiresAt: iso(expiresAtMs),
+  revokedAt: iso(revokedAtMs),
+  lastUsedAt: iso(lastUsedAtMs),
+})
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+/** Who one is, and the context in which one acts: the one that is named, or would be taken now. */
+export async function meView(core: Core, accountId: string, channel: ChannelName, explicit?: string): Promise<object> {
   const { account, teams, identities } = await getMe(core, { accountId })
-  const { resolved } = await actorFor(core, { accountId, channel })
+  const named = explicit === undefined ? {} : { explicit }
+  const { resolved } = await actorFor(core, { accountId, channel, ...named, isSilent: true })
   return {
     accountId: account.id,
     handle: account.handle,

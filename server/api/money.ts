@@ -19,7 +19,7 @@ import { amountUsd, contextBody, text } from './schemas.ts'
 const creditBody = z.strictObject({ amountUsd, reason: text(1_000) })
 const repayBody = z.strictObject({ amountUsd, reason: text(1_000).exactOptional() })
 const debitBody = z.strictObject({ amountUsd, description: text(1_000), teamId: text(64).exactOptional() })
-const lineBody = z.strictObject({ limitUsd: amountUsd, enabled: z.boolean() })
+const lineBody = z.strictObject({ limitUsd: amountUsd.nullable().default(null), enabled: z.boolean() })
 const transferBody = z.strictObject({ from: contextBody, to: contextBody, amountUsd })
 
 /** Wallets and what moves between them. */

@@ -36,6 +36,7 @@ const limitsBody = z.strictObject({
   monthlySpendCapUsd: amountUsd.nullable().exactOptional(),
   maxRunsPerMonth: z.number().nullable().exactOptional(),
   maxMembers: z.number().nullable().exactOptional(),
+  maxRunsAtOnce: z.number().nullable().exactOptional(),
 })
 const transferBody = z.strictObject({ accountId })
 

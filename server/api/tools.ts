@@ -4,7 +4,7 @@ import { priceOf } from '#core/economy/prices.ts'
 import { notFound } from '#core/errors.ts'
 import { formatUsd } from '#core/money.ts'
 import type { Tool } from '#core/tools/tool.ts'
-import { requirePrincipal } from '../auth/principal.ts'
+import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
@@ -16,14 +16,14 @@ export function toolRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
   app.get('/tools', async (c) => {
-    requirePrincipal(c)
+    await actorOf(core, c)
     const tools = core.tools.list().filter(isShown)
     const page = pageOf(tools, readQuery(c, pageQuery), ({ toolId }) => toolId)
     return c.json({ ...page, items: await Promise.all(page.items.map((tool) => toolView(core, tool))) })
   })
 
   app.get('/tools/:id', async (c) => {
-    requirePrincipal(c)
+    await actorOf(core, c)
     const tool = core.tools.find(pathId(c, 'id', 'such tool'))
     if (!tool || !isShown(tool)) throw notFound('such tool')
     return c.json(await toolView(core, tool))

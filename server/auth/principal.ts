@@ -66,6 +66,17 @@ export function requirePrincipal(c: Context<Env>, scope?: ApiScope): Principal {
   return principal
 }
 
+/**
+ * Who chats. Everything that a person may do can be said in chat, up to `/console`, which signs in: a key that may only do
+ * some of it would be no limit there, and neither would one that reads the answers along.
+ */
+export function requireSpeaker(c: Context<Env>): Principal {
+  const principal = requirePrincipal(c, 'read')
+  if (principal.by.type === 'session' || scopesAllow(principal.by.scopes, 'admin')) return principal
+  const message = 'In chat a person can do everything, so it takes a key without scopes, or with the scope admin.'
+  throw new AppError('forbidden', message)
+}
+
 /** The actor of a request, in the context that header or body name, else in the one remembered. */
 export async function actorOf(
   core: Core,
@@ -78,19 +89,24 @@ export async function actorOf(
 ): Promise<Actor> {
   const { account, by } = requirePrincipal(c, scope)
   const named = explicit ?? contextFromRequest(c.req.header('x-execution-context'), body)
-  const requestKey = c.req.header('idempotency-key')
-  if (requestKey !== undefined && !/^[\x21-\x7e]{1,255}$/.test(requestKey)) {
-    throw new AppError('bad_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
-  }
+  const requestKey = requestKeyOf(c)
   const { actor } = await actorFor(core, {
     accountId: account.id,
     channel: by.type === 'session' ? 'web' : 'api',
     ...(named === undefined ? {} : { explicit: named }),
     ...(requestKey === undefined ? {} : { requestKey: `api:${requestKey}` }),
+    isSilent: true,
   })
   // A key without the admin scope acts as an ordinary person.
   if (by.type === 'key' && !scopesAllow(by.scopes, 'admin')) return { ...actor, platformRole: 'user' }
   return actor
+}
+
+/** The Idempotency-Key of a request, if it has one. */
+export function requestKeyOf(c: Context<Env>): string | undefined {
+  const key = c.req.header('idempotency-key')
+  if (key === undefined || /^[\x21-\x7e]{1,255}$/.test(key)) return key
+  throw new AppError('bad_request', 'An Idempotency-Key has 1 to 255 visible ASCII characters.')
 }
 
 /** Money moves only under a key, so that a lost answer can be asked for again. */

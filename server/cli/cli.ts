@@ -6,9 +6,11 @@ import { addJobCommands } from './job.ts'
 import { addKeyCommands } from './key.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createOutput, tellFailure } from './output.ts'
+import { addProcessCommand } from './process.ts'
 import { addRunCommand } from './run.ts'
 import { addStartCommand } from './start.ts'
 import { addStatusCommand } from './status.ts'
+import { addUnlockCommand } from './unlock.ts'
 
 /** A wrong word or flag: nothing was done. What was tried and failed is 1. */
 const WRONG_USAGE = 2
@@ -40,7 +42,9 @@ function createProgram(outcome: { exitCode: number }): Command {
   for (const add of [
     addStartCommand,
     addMigrateCommand,
+    addProcessCommand,
     addStatusCommand,
+    addUnlockCommand,
     addDoctorCommand,
     addAccountCommands,
     addKeyCommands,

@@ -12,7 +12,8 @@ export async function startWorker(
   work: { handle?: Handle; senders: Senders },
 ): Promise<() => Promise<void>> {
   await core.queue.open()
-  await startWork(core, work)
+  // Whoever asked for one thing did not ask for everybody's schedules.
+  await startWork(core, { ...work, schedules: false })
   return async () => {
     await core.queue.stop(GRACE_MS)
     await core.queue.close()

@@ -1,7 +1,11 @@
+import { benchPostgres } from './postgres.ts'
 import { benchWrites } from './writes.ts'
 
 /** `npm run bench -- <name>`: each compares side by side in one process and prints medians; ratios travel, figures do not. */
-const BENCHES: Record<string, () => Promise<void>> = { writes: benchWrites }
+const BENCHES: Record<string, () => Promise<void>> = {
+  writes: benchWrites,
+  postgres: benchPostgres,
+}
 
 const names = process.argv.slice(2)
 const unknown = names.filter((name) => !(name in BENCHES))

@@ -15,6 +15,7 @@ import { createToolRegistry } from '#core/tools/registry.ts'
 import { startWork } from '#core/work.ts'
 import { migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
+import { countingDb } from './counting.ts'
 import { runNaively } from './naive.ts'
 import { noop, threeSteps } from './noop.ts'
 
@@ -54,9 +55,11 @@ function print(ours: number[], naive: number[]): void {
   console.log(`  ratio                                          ${(a / b).toFixed(1).padStart(6)}×`)
 }
 
-async function startEngine(url: string): Promise<{ run(count: number): Promise<void>; stop(): Promise<void> }> {
+export async function startEngine(
+  url: string,
+): Promise<{ run(count: number): Promise<void>; stop(): Promise<void>; db: any }> {
   await migrateUp(url, 0)
-  const db = await openDatabase(url)
+  const db = process.env.COUNT ? countingDb(await openDatabase(url)) : await openDatabase(url)
   const fail = (facts: object, message: string): void => console.error(message, facts)
   const core: Core = createCore({
     db,
@@ -103,6 +106,7 @@ async function startEngine(url: string): Promise<{ run(count: number): Promise<v
       }
       await Promise.all(Array.from({ length: AT_ONCE }, (_, slot) => worker(slot)))
     },
+    db,
     async stop() {
       await core.queue.stop()
       await core.queue.close()
@@ -111,11 +115,12 @@ async function startEngine(url: string): Promise<{ run(count: number): Promise<v
   }
 }
 
-async function rate(count: number, work: () => Promise<void>): Promise<number> {
+export async function rate(count: number, work: () => Promise<void>): Promise<number> {
   const startMs = performance.now()
   await work()
   return (count * 1000) / (performance.now() - startMs)
 }
 
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
-const spread = (values: number[]): string => `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`
+export const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+export const spread = (values: number[]): string =>
+  `(${Math.min(...values).toFixed(0)}–${Math.max(...values).toFixed(0)})`

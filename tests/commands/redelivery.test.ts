@@ -47,6 +47,11 @@ const ranOnce = async (scene: Scene): Promise<string> => {
 
 const hasRun = async (scene: Scene): Promise<undefined> => void (await ranOnce(scene))
 
+const scheduled = async (scene: Scene): Promise<undefined> => {
+  await funded(scene)
+  await scene.ada.say(`/schedule release-notes every monday ${COMMITS}`)
+}
+
 /** A line of each command, said twice as one delivery. */
 const REPEATED: Record<string, Repeated> = {
   start: { line: '/start', by: 'bob' },
@@ -157,6 +162,18 @@ const REPEATED: Record<string, Repeated> = {
     },
     line: '/unpublish changelog-digest',
   },
+  schedule: { before: funded, line: `/schedule release-notes in 3h ${COMMITS}` },
+  schedules: { before: scheduled, line: '/schedules' },
+  pause: { before: scheduled, line: '/pause --until "in 2 days"', varies: /\d\d:\d\d/g },
+  resume: {
+    before: async (scene) => {
+      await scheduled(scene)
+      await scene.ada.say('/pause')
+    },
+    line: '/resume',
+  },
+  runnow: { before: scheduled, line: '/runnow' },
+  unschedule: { before: scheduled, line: '/unschedule release-notes' },
 }
 
 /** Uses five times what it was quoted for. */
@@ -195,7 +212,16 @@ function buttonCommand(replies: readonly { parts: readonly unknown[] }[], label:
 /** Everything that an effect would leave behind, counted; a run goes on writing its own charge. */
 const effects = async ({ chat }: Scene): Promise<Record<string, number>> => {
   const counts: Record<string, number> = {}
-  for (const table of ['account', 'team', 'membership', 'invitation', 'run', 'job', 'job_version'] as const) {
+  for (const table of [
+    'account',
+    'team',
+    'membership',
+    'invitation',
+    'run',
+    'job',
+    'job_version',
+    'schedule',
+  ] as const) {
     counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
   }
   const moved = await query(chat.core.db, (q) => q.selectFrom('transfer').select('id').where('kind', '<>', 'charge'))

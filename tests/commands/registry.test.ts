@@ -34,7 +34,8 @@ describe('the list of commands', () => {
     const promised = `start help whoami link console cancel mycontext setcontext linkchat unlinkchat createteam teaminfo
       invitemember join leaveteam members setrole removemember transferteam deleteteam balance statement fund grant
       creditline repay cap usage jobs job run quote publish unpublish runs status cancelrun retry log
-      reviews approve reject`
+      reviews approve reject
+      schedule schedules pause resume runnow unschedule`
     expect(promised.split(/\s+/).filter((name) => !NAMES.includes(name))).toEqual([])
   })
 })

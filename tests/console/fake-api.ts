@@ -184,7 +184,7 @@ export class FakeApi {
   }
 
   #page(query: URLSearchParams): Answer {
-    const before = query.get('before')
+    const before = query.get('cursor')
     const end = before ? this.messages.findIndex((message) => message.id === before) : this.messages.length
     const start = Math.max(0, end - Number(query.get('limit') ?? 50))
     const items = this.messages.slice(start, end)

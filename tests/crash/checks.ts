@@ -1,7 +1,7 @@
 import { chargedOnce, entriesAgree, holdsResolvedOnce, sumsToZero, usageAgrees, walletsAgree } from './checks/money.ts'
 import { noComplaints, nothingElseSaid, nothingSentTwiceUnmarked, orderKept, repliesArrived } from './checks/replies.ts'
 import { eventsInOrder, everyCommandOneRun, stepsExecutedOnce } from './checks/runs.ts'
-import { everyUpdateStoredOnce, noErrorsLogged, nothingWaits, soundFile } from './checks/work.ts'
+import { databaseRefuses, everyUpdateStoredOnce, noErrorsLogged, nothingWaits, soundFile } from './checks/work.ts'
 import type { Facts } from './facts.ts'
 
 /** Something that is not as it must be. */
@@ -32,5 +32,6 @@ export const CHECKS: readonly Check[] = [
   orderKept,
   noComplaints,
   noErrorsLogged,
+  databaseRefuses,
   soundFile,
 ]

@@ -66,8 +66,9 @@ const BACKLOG = `SELECT
 
 const DELIVERIES = 'SELECT delivery_id FROM inbox ORDER BY seq'
 
+/** Calls that are due; those for later times are about work that may be done by then. */
 const QUEUED = `SELECT count(*) AS queued FROM pgboss.job
-  WHERE name IN ('run', 'inbox', 'outbox') AND state IN ('created', 'retry', 'active')`
+  WHERE name = 'call' AND state IN ('created', 'retry', 'active') AND start_after <= now()`
 
 /** An empty database for the real program, and our own eyes on it: no code of the program is used to read it. */
 export interface CrashDatabase {
@@ -78,6 +79,8 @@ export interface CrashDatabase {
   /** Delivery ids of all updates that are stored, in the order in which they came. */
   deliveries(): Promise<string[]>
   tables(): Promise<Tables>
+  /** True when the database would not have it. Nothing is changed in any case. */
+  refuses(sql: string): Promise<boolean>
   remove(): Promise<void>
 }
 
@@ -89,6 +92,7 @@ export function sqliteDatabase(directory = mkdtempSync(join(tmpdir(), 'muster-cr
     backlog: async () => withSqlite(path, (db) => rowsOf(db, BACKLOG)[0] as unknown as Backlog).catch(() => undefined),
     deliveries: () => withSqlite(path, (db) => rowsOf(db, DELIVERIES).map(deliveryOf)),
     tables: () => withSqlite(path, readSqlite),
+    refuses: async (sql) => sqliteRefuses(path, sql),
     remove: async () => rmSync(directory, { recursive: true, force: true }),
   }
 }
@@ -99,6 +103,20 @@ async function withSqlite<T>(path: string, use: (db: Database.Database) => T): P
   try {
     return use(db)
   } finally {
+    db.close()
+  }
+}
+
+function sqliteRefuses(path: string, sql: string): boolean {
+  const db = new Database(path)
+  try {
+    db.exec('BEGIN IMMEDIATE')
+    db.exec(sql)
+    return false
+  } catch {
+    return true
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK')
     db.close()
   }
 }
@@ -136,6 +154,16 @@ export async function postgresDatabase(serverUrl: string): Promise<CrashDatabase
       for (const table of TABLES) tables[table] = await ask(`SELECT * FROM ${table}`)
       return tables as unknown as Tables
     },
+    refuses: (sql) =>
+      withPostgres(url.href, async (client) => {
+        await client.query('BEGIN')
+        const refused = await client.query(sql).then(
+          () => false,
+          () => true,
+        )
+        await client.query('ROLLBACK')
+        return refused
+      }),
     remove: async () =>
       void (await withPostgres(serverUrl, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))),
   }

@@ -1,5 +1,6 @@
 import type { MessageView } from '#tests/peers/telegram/index.ts'
 import type { Backlog, Tables } from './database.ts'
+import type { Guard } from './guards.ts'
 import type { CrashJob } from './jobs.ts'
 
 /** A command that was sent, and who is to pay for it. */
@@ -25,6 +26,7 @@ export type Chats = ReadonlyMap<string, readonly MessageView[]>
 /** All that is known when the story is over: what is stored, what arrived, what was sent, what was done to the program. */
 export interface Facts {
   tables: Tables
+  guards: readonly Guard[]
   botId: number
   commands: readonly SentCommand[]
   /** Of everything that anybody ever sent. */

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { User } from 'grammy/types'
 import { type ChatRecord, type MessageView, startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
-import type { Backlog, CrashDatabase } from './database.ts'
+import type { Backlog, CrashDatabase, Tables } from './database.ts'
 import type { Chats, Facts, Kill, SentCommand } from './facts.ts'
+import { ATTACKS, type Guard } from './guards.ts'
 import { CRASH_JOBS, type CrashJob } from './jobs.ts'
 import type { Random } from './random.ts'
 import { OWN_ROOT, ServerProcess } from './server.ts'
@@ -16,6 +17,8 @@ const WEBHOOK_SECRET = 'secret_of_the_crash_test'
 /** Each call takes the peer this long, so that kills meet calls under way. */
 const CALL_MS = 12
 const SETUP_MAX_MS = 20_000
+/** A life that neither came to its gate nor finished by then is stuck; what it left is found by the checks. */
+const GATED_LIFE_MAX_MS = 90_000
 
 /** Somebody who sends commands, and where. */
 export interface Sender {
@@ -26,11 +29,13 @@ export interface Sender {
 
 export interface HarnessOptions {
   people: number
-  /** Processes on the one database. Several take updates by webhook: only one may poll. */
+  /** Processes on the one database. */
   nodes?: number
   mode?: 'polling' | 'webhook'
   /** The program's folder, when it is another one than this. */
   root?: string
+  /** Settings beside those that everything here needs. */
+  environment?: Record<string, string>
 }
 
 /**
@@ -46,6 +51,7 @@ export class CrashHarness {
   readonly updateIds: number[] = []
   readonly #mode: 'polling' | 'webhook'
   readonly #root: string
+  readonly #environment: Record<string, string>
   readonly #directory = mkdtempSync(join(tmpdir(), 'muster-crash-server-'))
   readonly #ports: readonly number[]
   readonly #errors: string[] = []
@@ -55,28 +61,37 @@ export class CrashHarness {
   private constructor(
     database: CrashDatabase,
     peer: TelegramPeer,
-    { ports, mode, root }: { ports: number[]; mode: 'polling' | 'webhook'; root: string },
+    {
+      ports,
+      mode,
+      root,
+      environment = {},
+    }: { ports: number[] } & Pick<HarnessOptions, 'environment'> & Required<Pick<HarnessOptions, 'mode' | 'root'>>,
   ) {
     this.database = database
     this.peer = peer
     this.#ports = ports
     this.#mode = mode
     this.#root = root
+    this.#environment = environment
   }
 
   /** Everybody is known, has money, and the jobs are published; the program has been stopped again. */
   static async create(database: CrashDatabase, options: HarnessOptions): Promise<CrashHarness> {
-    const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT } = options
+    const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT, environment = {} } = options
     const peer = await startTelegramPeer({ privacyMode: false, webhookRetryMs: 50, webhookAttempts: 10_000 })
     const ports = await Promise.all(Array.from({ length: nodes }, freePort))
-    const harness = new CrashHarness(database, peer, { ports, mode, root })
+    const harness = new CrashHarness(database, peer, { ports, mode, root, environment })
     await harness.#setUp(people)
     peer.failNext({ method: '*', count: Number.POSITIVE_INFINITY, error: { delayMs: CALL_MS } })
     return harness
   }
 
-  /** The first node has the doors, the others only work. */
-  start(node = 0, role = node === 0 ? 'all' : 'worker'): ServerProcess {
+  /** The first node has the doors, the others only work. With a gate it ends itself there. */
+  start(
+    node = 0,
+    { role = node === 0 ? 'all' : 'worker', gate }: { role?: string; gate?: number } = {},
+  ): ServerProcess {
     const { url, token } = this.peer
     const server = new ServerProcess(
       {
@@ -89,8 +104,9 @@ export class CrashHarness {
         TELEGRAM_MODE: this.#mode,
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
         LOG_LEVEL: 'warn',
+        ...this.#environment,
       },
-      { directory: this.#directory, role, root: this.#root },
+      { directory: this.#directory, role, root: this.#root, ...(gate === undefined ? {} : { gate }) },
     )
     this.#servers.set(node, server)
     return server
@@ -109,6 +125,24 @@ export class CrashHarness {
     for (const node of nodes) this.#forget(node)
     const left = look ? await this.database.backlog() : undefined
     this.kills.push({ atMs, ...(left ? { left } : {}) })
+  }
+
+  /** One life that ends at a gate. False when everything was done before it came there; then it is ended all the same. */
+  async liveUntil(gate: number): Promise<boolean> {
+    const server = this.start(0, { gate })
+    const ended = server.ended().then(() => true)
+    const done = this.untilQuiet(GATED_LIFE_MAX_MS).then(() => false)
+    const atGate = await Promise.race([ended, done])
+    await server.kill()
+    this.kills.push({ atMs: Date.now() })
+    this.#forget(0)
+    return atGate
+  }
+
+  /** What it held goes to others meanwhile: its steps may be begun again, as after a kill. */
+  async freeze(node: number, forMs: number): Promise<void> {
+    this.kills.push({ atMs: Date.now() })
+    await this.#servers.get(node)?.freeze(forMs)
   }
 
   /** SIGTERM; the exit codes. */
@@ -162,8 +196,10 @@ export class CrashHarness {
         this.peer.messages(chat, { deleted: true }).filter(({ fromBot }) => fromBot),
       ]),
     )
+    const tables = await this.database.tables()
     return {
-      tables: await this.database.tables(),
+      tables,
+      guards: await this.#guards(tables),
       botId: this.peer.botUser.id,
       commands: this.commands,
       updateIds: this.updateIds,
@@ -172,6 +208,15 @@ export class CrashHarness {
       errors: this.#errors,
       complaints: this.peer.violations.map(({ method, message }) => `${method}: ${message}`),
     }
+  }
+
+  async #guards(tables: Tables): Promise<Guard[]> {
+    const guards: Guard[] = []
+    for (const { name, sql } of ATTACKS) {
+      const attack = sql(tables)
+      if (attack !== undefined) guards.push({ name, refused: await this.database.refuses(attack) })
+    }
+    return guards
   }
 
   async end(): Promise<void> {

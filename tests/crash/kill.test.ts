@@ -1,17 +1,30 @@
 import { describe, expect, inject, it } from 'vitest'
 import { DIALECTS } from '#tests/support/database.ts'
 import { postgresDatabase, sqliteDatabase } from './database.ts'
+import { tellGates } from './gates-story.ts'
 import { tellStory } from './story.ts'
 
 const SEED = 20_261_120
-/** Sixty runs, ten kills, and on Postgres half a minute until a dead process's leases end. */
-const TIMEOUT_MS = 240_000
+/** Sixty kills together; `npm run torture` has hundreds. */
+const KILLS = { sqlite: 40, postgres: 20 } as const
+const RUNS_PER_KILL = 5
+/** About every twentieth commit and call of a life, so that each kind of place is met. */
+const GATES = { sqlite: 17, postgres: 61 } as const
+const TIMEOUT_MS = 600_000
 
-describe.each(DIALECTS)('killed again and again on %s', (dialect) => {
-  it('loses nothing and does nothing twice', { timeout: TIMEOUT_MS }, async () => {
-    const database = dialect === 'sqlite' ? sqliteDatabase() : await postgresDatabase(inject('postgresUrl'))
-    const { findings, kills } = await tellStory(database, { runs: 60, kills: 10, seed: SEED })
+describe.each(DIALECTS)('ended again and again on %s', (dialect) => {
+  const newDatabase = async () => (dialect === 'sqlite' ? sqliteDatabase() : postgresDatabase(inject('postgresUrl')))
+
+  it('loses nothing and does nothing twice, wherever it is killed', { timeout: TIMEOUT_MS }, async () => {
+    const [kills, nodes] = [KILLS[dialect], 2]
+    const report = await tellStory(await newDatabase(), { runs: RUNS_PER_KILL * kills, kills, nodes, seed: SEED })
+    expect(report.findings).toEqual([])
+    expect(report.kills).toHaveLength(kills)
+  })
+
+  it('and at its commits and calls in turn', { timeout: TIMEOUT_MS }, async () => {
+    const { findings, kills } = await tellGates(await newDatabase(), { every: GATES[dialect], seed: SEED })
     expect(findings).toEqual([])
-    expect(kills).toHaveLength(10)
+    expect(kills.length).toBeGreaterThan(5)
   })
 })

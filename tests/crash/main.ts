@@ -1,93 +1,87 @@
 import { parseArgs } from 'node:util'
 import type { Dialect } from '#db/db.ts'
 import { startPostgres } from '#tests/support/postgres.ts'
-import { type CrashDatabase, postgresDatabase, sqliteDatabase } from './database.ts'
 import { MUTANTS, withMutant } from './mutants.ts'
-import { type Report, type StoryOptions, tellStory } from './story.ts'
+import { type ProofOptions, prove } from './proof.ts'
 
-/**
- * `npm run crash -- --runs 200 --kills 40 --nodes 2 --db postgres --seed 7`: exits with 1 when anything is not as it
- * must be. With `--mutants` it takes out one safeguard after the other, and exits with 1 when one is not missed.
- */
+const HELP = `npm run torture -- [options]
+
+  --db sqlite|postgres   the database; sqlite when left out
+  --kills 500            kill -9 at so many random points (500) …
+  --runs 4000            … over so many paid runs (8 a kill) …
+  --nodes 2              … of so many processes on the one database (2)
+  --gates 1              and at every n-th commit and call in turn; 0 leaves it out (1)
+  --outages 12           on Postgres: stop and start the database so often, every 5 to 10 s (12)
+  --freezes 100          and stop a process for three leases and let it go on, so often (100)
+  --seed 7               the same seed plans the same story
+  --mutant <name>        take one safeguard out of the program first: this must fail. "all" tries each, and fails when one is
+                         not missed. ${MUTANTS.map(({ id }) => id).join(', ')}
+
+Exits with 1 when anything is not as it must be.`
+
 const { values } = parseArgs({
   options: {
-    runs: { type: 'string', default: '200' },
-    kills: { type: 'string', default: '40' },
-    nodes: { type: 'string', default: '1' },
     db: { type: 'string', default: 'sqlite' },
+    kills: { type: 'string', default: '500' },
+    runs: { type: 'string' },
+    nodes: { type: 'string', default: '2' },
+    gates: { type: 'string', default: '1' },
+    outages: { type: 'string', default: '12' },
+    freezes: { type: 'string', default: '100' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    mutants: { type: 'boolean', default: false },
+    mutant: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 })
-const dialect = values.db
-if (dialect !== 'sqlite' && dialect !== 'postgres') throw new Error('--db is sqlite or postgres')
-const options: StoryOptions = {
-  runs: Number(values.runs),
-  kills: Number(values.kills),
-  nodes: Number(values.nodes),
-  seed: Number(values.seed),
-}
-/** Of each check; the first ones tell the story. */
-const SHOWN_MAX = 6
-/** A mutant that lost something will not find it by waiting. */
-const MUTANT_RECOVER_MS: Record<Dialect, number> = { sqlite: 10_000, postgres: 45_000 }
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
+const RUNS_PER_KILL = 8
+
+if (values.help) {
+  print(HELP)
+  process.exit(0)
+}
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     print(`Stopped by ${signal}; nothing is proven.`)
     process.exit(130)
   })
 }
-print(`${options.runs} runs, ${options.kills} kills, ${options.nodes} processes on ${dialect}, seed ${options.seed}`)
-process.exit((await withDatabases(dialect, values.mutants ? catchMutants : proveOnce)) ? 0 : 1)
-
-async function proveOnce(database: () => Promise<CrashDatabase>): Promise<boolean> {
-  const report = await tellStory(await database(), { ...options, tell: print })
-  print(describe(report))
-  return report.findings.length === 0
+const dialect = dialectOf(values.db)
+const server = dialect === 'postgres' ? await startPostgres() : undefined
+const options: ProofOptions = {
+  dialect,
+  server,
+  kills: Number(values.kills),
+  runs: Number(values.runs ?? RUNS_PER_KILL * Number(values.kills)),
+  nodes: Number(values.nodes),
+  gates: Number(values.gates),
+  outages: Number(values.outages),
+  freezes: Number(values.freezes),
+  seed: Number(values.seed),
+  print,
 }
+const proof = values.mutant === undefined ? prove(options) : tryMutants(values.mutant)
+process.exit((await proof.finally(() => server?.stop())) ? 0 : 1)
 
-async function catchMutants(database: () => Promise<CrashDatabase>): Promise<boolean> {
-  let areAllCaught = true
-  for (const mutant of MUTANTS.filter((one) => (one.dialect ?? dialect) === dialect)) {
-    const recoverMs = MUTANT_RECOVER_MS[dialect as Dialect]
-    const { findings } = await withMutant(mutant, async (root) =>
-      tellStory(await database(), { ...options, root, recoverMs }),
-    )
-    const by = [...new Set(findings.map(({ check }) => check))]
-    print(`${by.length > 0 ? 'caught' : 'MISSED'}: ${mutant.name}${by.length > 0 ? ` (${by.join(', ')})` : ''}`)
-    areAllCaught &&= by.length > 0
+/** A safeguard taken out must be missed; of one alone the exit code is that of the proof it breaks. */
+async function tryMutants(name: string): Promise<boolean> {
+  const wanted = MUTANTS.filter((one) => (one.dialect ?? dialect) === dialect && (name === 'all' || one.id === name))
+  if (wanted.length === 0) throw new Error(`There is no mutant ${name} on ${dialect}`)
+  const missed: string[] = []
+  for (const mutant of wanted) {
+    print(`\n── without: ${mutant.name}`)
+    if (await withMutant(mutant, (root) => prove({ ...options, mutant: root }))) missed.push(mutant.id)
   }
-  return areAllCaught
-}
-
-async function withDatabases<T>(on: Dialect, use: (database: () => Promise<CrashDatabase>) => Promise<T>): Promise<T> {
-  if (on === 'sqlite') return use(async () => sqliteDatabase())
-  const given = process.env.TEST_DATABASE_URL
-  const server = given ? { url: given, stop: async () => {} } : await startPostgres()
-  try {
-    return await use(() => postgresDatabase(server.url))
-  } finally {
-    await server.stop()
+  if (name === 'all') {
+    print(missed.length === 0 ? '\nEach was missed.' : `\nNot missed: ${missed.join(', ')}`)
+    return missed.length === 0
   }
+  return missed.length > 0
 }
 
-function describe({ findings, kills, runs, seed, recoveredMs, tookMs }: Report): string {
-  const left = kills.flatMap((kill) => kill.left ?? [])
-  const most = (name: keyof (typeof left)[number]): number => Math.max(0, ...left.map((backlog) => backlog[name]))
-  const total = (name: keyof (typeof left)[number]): number => left.reduce((sum, backlog) => sum + backlog[name], 0)
-  return [
-    `${runs} runs, ${kills.length} kills, seed ${seed}: ${(tookMs / 1000).toFixed(1)} s, the last recovery ${(recoveredMs / 1000).toFixed(1)} s`,
-    `Met by ${left.length} of the kills, together (at most at once):`,
-    `  runs under way ${total('runs')} (${most('runs')}), claimed work ${total('claimed')} (${most('claimed')})`,
-    `  updates stored and not handled ${total('inbox')} (${most('inbox')})`,
-    `  messages not sent ${total('outbox')} (${most('outbox')}), sent or not, nobody knows ${total('sending')} (${most('sending')})`,
-    findings.length === 0 ? 'Everything holds.' : `${findings.length} findings:`,
-    ...[...Map.groupBy(findings, ({ check }) => check)].flatMap(([check, found]) => [
-      `  ${check}: ${found.length}`,
-      ...found.slice(0, SHOWN_MAX).map(({ what }) => `    ${what}`),
-    ]),
-  ].join('\n')
+function dialectOf(text: string): Dialect {
+  if (text === 'sqlite' || text === 'postgres') return text
+  throw new Error('--db is sqlite or postgres')
 }

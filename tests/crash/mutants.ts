@@ -6,6 +6,8 @@ import { OWN_ROOT } from './server.ts'
 
 /** The program with one safeguard taken out: the proof must fail on it, or it proves nothing. */
 export interface Mutant {
+  /** For the command line. */
+  id: string
   name: string
   file: string
   /** What stands there once, and what stands there instead. */
@@ -17,6 +19,28 @@ export interface Mutant {
 
 export const MUTANTS: readonly Mutant[] = [
   {
+    id: 'unique-index',
+    name: 'a hold may be resolved more than once',
+    file: 'db/migrations/0001-init.ts',
+    from: 'CREATE UNIQUE INDEX transfer_resolved_once',
+    to: 'CREATE INDEX transfer_resolved_once',
+  },
+  {
+    id: 'check-constraint',
+    name: 'a wallet may set aside what it does not have',
+    file: 'db/migrations/0001-init.ts',
+    from: "CHECK (kind = 'platform' OR posted_micros - pending_micros >= -overdraft_floor_micros)",
+    to: 'CHECK (entry_seq >= 0)',
+  },
+  {
+    id: 'fencing',
+    name: 'a worker that lost its lease may write',
+    file: 'db/queue/claims.ts',
+    from: 'if (!(await confirmLease.first(tx, claim))) throw new LeaseLostError(claim.key)',
+    to: 'void confirmLease',
+  },
+  {
+    id: 'settle',
     name: 'the settlement is a transaction of its own',
     file: 'core/runs/finish.ts',
     from: 'const settled = await settle(tx, finished, nowMs)',
@@ -24,58 +48,67 @@ export const MUTANTS: readonly Mutant[] = [
   tx.afterCommit(() => void setTimeout(() => void core.db.write((own) => settle(own, finished, nowMs)), 20))`,
   },
   {
+    id: 'result',
     name: 'the result is posted after the commit',
     file: 'core/runs/finish.ts',
     from: 'await postResult(core, tx, settled, nowMs)',
     to: 'tx.afterCommit(() => void setTimeout(() => void core.db.write((own) => postResult(core, own, settled, nowMs)), 20))',
   },
   {
+    id: 'acknowledge',
     name: 'an update is acknowledged before it is stored',
     file: 'bots/telegram/polling.ts',
     from: 'await store(update)',
     to: 'setTimeout(() => void store(update), 20)',
   },
   {
+    id: 'request-key',
     name: 'an update handled again is a new request',
     file: 'core/runs/submit.ts',
     from: 'if (!before) return undefined',
     to: 'if (before !== null) return undefined',
   },
   {
+    id: 'mark-sending',
     name: 'what is sent is not marked before',
     file: 'core/chat/deliver.ts',
     from: 'if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))',
     to: '',
   },
   {
+    id: 'finished-steps',
     name: 'finished steps are forgotten',
     file: 'core/runs/stored.ts',
     from: 'await listSteps.all(on, { runId })',
     to: '[]',
   },
   {
+    id: 'recover',
     name: 'what was executing is not executed again',
     file: 'core/runs/decide/take.ts',
     from: 'return recover(draft)',
     to: 'return true',
   },
   {
+    id: 'turn',
     name: 'a result that waits for its turn is nothing left to do',
     file: 'core/runs/session.ts',
     from: '.then(({ happened, costMicros }) =>',
     to: '.then(({ happened, costMicros }) => this.#executing.delete(work.seq) &&',
   },
   {
+    id: 'dead-workers',
     name: 'dead workers are not looked for',
-    file: 'db/queue/pgboss.ts',
-    from: 'if (!(await findExpiredItem.first(db, { nowMs }))) return',
-    to: 'return',
+    file: 'db/queue/table.ts',
+    from: 'if (!(await findExpiredItem.first(db, { nowMs }))) return false',
+    to: 'return false',
     dialect: 'postgres',
   },
   {
+    id: 'dead-process',
     name: 'what a dead process claimed stays claimed',
-    file: 'db/queue/sqlite.ts',
-    from: 'return owner === processId || !isAlive(owner)',
+    file: 'db/queue/table.ts',
+    from: 'return owner === machine.processId || !machine.isAlive(owner)',
     to: 'return false',
     dialect: 'sqlite',
   },

@@ -18,7 +18,7 @@ describe.each(DIALECTS)('kill -9 between storing and handling on %s', (dialect) 
     try {
       const before = await database.backlog()
       // This role takes updates and acknowledges them; handling is somebody else's part.
-      await harness.start(0, 'web').ready()
+      await harness.start(0, { role: 'web' }).ready()
       for (let number = 0; number < COMMANDS; number++) {
         const sender = harness.senders[number % harness.senders.length]
         const job = CRASH_JOBS[number % CRASH_JOBS.length]

@@ -25,6 +25,8 @@ export interface ServerOptions {
   role: string
   /** The program's folder. */
   root: string
+  /** The gate at which it ends itself; see gate.ts. */
+  gate?: number
 }
 
 /** One life of the real program: from its start to the signal that ends it. */
@@ -36,10 +38,12 @@ export class ServerProcess {
   #stderr = ''
   #isEnding = false
 
-  constructor(environment: Record<string, string>, { directory, role, root }: ServerOptions) {
-    this.#child = spawn(process.execPath, [join(root, 'server', 'cli', 'main.ts'), '--json', 'start', '--role', role], {
+  constructor(environment: Record<string, string>, { directory, role, root, gate }: ServerOptions) {
+    const gated = gate === undefined ? [] : ['--import', join(import.meta.dirname, 'gate.ts')]
+    const program = [join(root, 'server', 'cli', 'main.ts'), '--json', 'start', '--role', role]
+    this.#child = spawn(process.execPath, [...gated, ...program], {
       cwd: directory,
-      env: { PATH: process.env.PATH ?? '', ...environment },
+      env: { PATH: process.env.PATH ?? '', CRASH_AT_GATE: String(gate ?? ''), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.#stderr += text))
@@ -61,6 +65,19 @@ export class ServerProcess {
     this.#isEnding = true
     this.#child.kill('SIGKILL')
     await this.#exited
+  }
+
+  /** Resolves when it has ended by itself, whatever ended it. */
+  async ended(): Promise<void> {
+    await this.#exited
+    this.#isEnding = true
+  }
+
+  /** Stands still for that long, in the middle of whatever it is doing, and goes on. */
+  async freeze(forMs: number): Promise<void> {
+    this.#child.kill('SIGSTOP')
+    await sleep(forMs)
+    this.#child.kill('SIGCONT')
   }
 
   /** Asks it to stop; gives the exit code, null when it had to be killed. */

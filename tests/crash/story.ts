@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CHECKS, type Finding } from './checks.ts'
 import type { CrashDatabase } from './database.ts'
-import type { Kill } from './facts.ts'
 import { CrashHarness } from './harness.ts'
 import { CRASH_JOBS } from './jobs.ts'
+import { judge, type Report, seconds } from './judge.ts'
 import { Random } from './random.ts'
 
 export interface StoryOptions {
@@ -13,30 +12,20 @@ export interface StoryOptions {
   people?: number
   /** Processes that work side by side. */
   nodes?: number
+  /** How updates come; by default polled by one process, posted to one of several. */
+  mode?: 'polling' | 'webhook'
+  leaseMs?: number
   /** How long what was cut off may take to be done, once nothing is killed any more. */
-  recoverMs?: number
+  recoverMs?: number | undefined
   /** The program's folder, when it is another one than this. */
   root?: string
   tell?: (line: string) => void
-}
-
-export interface Report {
-  seed: number
-  runs: number
-  kills: readonly Kill[]
-  findings: Finding[]
-  /** From the last start until nothing was left to do. */
-  recoveredMs: number
-  tookMs: number
 }
 
 /** A process still starts: it migrates, seeds, takes over. */
 const STARTING_MAX_MS = 900
 /** From the moment it listens: the whole backlog is taken up at once, and new commands come in. */
 const BUSY_MAX_MS = 700
-/** Leases, the queue's heartbeat, the pace of cards, and the pauses of steps that were cut off often have to pass. */
-const RECOVER_MAX_MS = 150_000
-
 /** Commands come in all the time, and the program is killed again and again. The same seed plans the same story. */
 export async function tellStory(database: CrashDatabase, options: StoryOptions): Promise<Report> {
   const {
@@ -52,6 +41,8 @@ export async function tellStory(database: CrashDatabase, options: StoryOptions):
   const harness = await CrashHarness.create(database, {
     people,
     nodes,
+    ...(options.mode ? { mode: options.mode } : {}),
+    ...(options.leaseMs ? { environment: { LEASE_MS: String(options.leaseMs) } } : {}),
     ...(options.root ? { root: options.root } : {}),
   })
   try {
@@ -62,21 +53,7 @@ export async function tellStory(database: CrashDatabase, options: StoryOptions):
       const { left } = harness.kills.at(-1) ?? {}
       tell(`kill ${life + 1} of ${kills}, ${plan.moment}: ${left ? JSON.stringify(left) : 'not looked at'}`)
     }
-    const lastStartMs = performance.now()
-    await harness.startAll()
-    await harness.redeliver(random, { count: Math.ceil(runs / 4), times: 4 })
-    const stuck = await harness.untilQuiet(options.recoverMs ?? RECOVER_MAX_MS)
-    const recoveredMs = performance.now() - lastStartMs
-    tell(
-      stuck ? `not done after ${seconds(lastStartMs)}: ${JSON.stringify(stuck)}` : `done after ${seconds(lastStartMs)}`,
-    )
-    const exitCodes = await harness.stop()
-    const facts = await harness.facts()
-    const findings = CHECKS.flatMap((check) => check(facts))
-    for (const exitCode of exitCodes.filter((code) => code !== 0)) {
-      findings.push({ check: 'stopsInTime', what: `The program ended with ${exitCode} when asked to stop` })
-    }
-    return { seed, runs, kills: harness.kills, findings, recoveredMs, tookMs: performance.now() - beganMs }
+    return await judge(harness, { seed, runs, recoverMs: options.recoverMs, tell, beganMs, random })
   } finally {
     await harness.end()
   }
@@ -158,5 +135,3 @@ async function untilCall(harness: CrashHarness, count: number): Promise<void> {
     await sleep(1)
   }
 }
-
-const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`

@@ -7,6 +7,7 @@ import type { MessageView } from '#tests/peers/telegram/index.ts'
 import { CHECKS } from './checks.ts'
 import { readSqlite, sqliteDatabase } from './database.ts'
 import type { Facts, SentCommand } from './facts.ts'
+import { ATTACKS } from './guards.ts'
 import { CrashHarness } from './harness.ts'
 import { CRASH_JOBS } from './jobs.ts'
 
@@ -19,6 +20,14 @@ const found = (of: Facts): string[] => [...new Set(CHECKS.flatMap((check) => che
 
 /** The same story with the database as it would be had this gone wrong. */
 function withFault(...faults: Fault[]): Facts {
+  return unguarded((db) => {
+    for (const fault of faults) expect(db.prepare(statementOf(db, fault)).run().changes, String(fault)).toBe(1)
+    return { ...facts, tables: readSqlite(db) }
+  })
+}
+
+/** The database of the story without what refuses wrong rows. */
+function unguarded<T>(use: (db: Database.Database) => T): T {
   const path = join(directory, 'broken.db')
   copyFileSync(sound, path)
   const db = new Database(path)
@@ -27,8 +36,7 @@ function withFault(...faults: Fault[]): Facts {
     const guards = db.prepare("SELECT name FROM sqlite_master WHERE type = 'trigger'").pluck().all()
     for (const name of guards) db.exec(`DROP TRIGGER ${name}`)
     db.exec('DROP INDEX transfer_resolved_once; DROP INDEX run_once')
-    for (const fault of faults) expect(db.prepare(statementOf(db, fault)).run().changes, String(fault)).toBe(1)
-    return { ...facts, tables: readSqlite(db) }
+    return use(db)
   } finally {
     db.close()
     rmSync(path)
@@ -232,6 +240,24 @@ describe('the checks see', () => {
 
   it('commands begun out of order', () => {
     expect(found({ ...facts, commands: facts.commands.toReversed() })).toContain('orderKept')
+  })
+
+  it('that it is the guard which refuses, and nothing else', () => {
+    unguarded((db) => {
+      db.pragma('ignore_check_constraints = ON')
+      // The one guard that cannot be taken off a table.
+      for (const { name, sql } of ATTACKS.filter((attack) => !attack.name.startsWith('an update is stored'))) {
+        expect(() => db.prepare(sql(facts.tables) ?? '').run(), name).not.toThrow()
+      }
+    })
+  })
+
+  it('a guard that is gone, of those that all stand', () => {
+    expect(facts.guards.map(({ name }) => name)).toEqual(ATTACKS.map(({ name }) => name))
+    const [first, ...others] = facts.guards
+    expect(found({ ...facts, guards: [{ name: first?.name ?? '', refused: false }, ...others] })).toEqual([
+      'databaseRefuses',
+    ])
   })
 
   it('what was logged, and what Telegram complained of', () => {

@@ -19,6 +19,7 @@ describe.each(DIALECTS)('a lease whose holder died, on %s', (dialect) => {
       db: database.db,
       databaseUrl: database.url,
       clock: systemClock,
+      limits: { perContext: 64, instance: null },
       newToken: () => systemIds.newSecret(),
       onError: (error) => {
         throw error

@@ -1,66 +1,29 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '#core/clock.ts'
-import { systemIds } from '#core/ids.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
-import { Dispatcher, type Handler } from '#db/queue/dispatcher.ts'
+import type { Dispatcher, Handler } from '#db/queue/dispatcher.ts'
 import { type Claim, LeaseLostError, type WorkItem } from '#db/queue/queue.ts'
-import { createWorkStore } from '#db/queue/store.ts'
-import { createDatabase, DIALECTS, type TestDatabase } from '#tests/support/database.ts'
+import { DIALECTS, type TestDatabase } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
+import { item, QueueHarness, type QueueOptions, start } from './queue-harness.ts'
 
 /** What every queue of ours promises, whatever it is made of. */
 describe.each(DIALECTS)('work on %s', (dialect) => {
+  let harness: QueueHarness
   let database: TestDatabase
-  let dispatchers: Dispatcher[]
-  let errors: unknown[]
   beforeEach(async () => {
-    database = await createDatabase(dialect)
-    dispatchers = []
-    errors = []
+    harness = await QueueHarness.create(dialect)
+    database = harness.database
   })
   afterEach(async () => {
-    for (const dispatcher of dispatchers) await dispatcher.stop(200)
-    for (const dispatcher of dispatchers) await dispatcher.close()
-    await database.drop()
-    expect(errors).toEqual([])
+    await harness.end()
+    expect(harness.errors).toEqual([])
   })
-
-  async function dispatcher(options: { leaseMs?: number; capacity?: number } = {}): Promise<Dispatcher> {
-    const { db, url } = database
-    const onError = (error: unknown): void => void errors.push(error)
-    const store = createWorkStore({
-      db,
-      databaseUrl: url,
-      clock: systemClock,
-      newToken: () => systemIds.newSecret(),
-      onError,
-    })
-    const capacity = options.capacity ?? 4
-    const made = new Dispatcher({
-      db,
-      store,
-      clock: systemClock,
-      capacity: { run: capacity, inbox: capacity, outbox: capacity },
-      pollMs: 100,
-      ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
-      onError,
-    })
-    await made.open()
-    dispatchers.push(made)
-    return made
-  }
-  const item = (key: string, more: Partial<WorkItem> = {}): WorkItem => ({
-    kind: 'run',
-    key,
-    runAtMs: systemClock.nowMs(),
-    fairGroup: 'g',
-    ...more,
-  })
-  const put = (to: Dispatcher, one: WorkItem): Promise<void> => database.db.write((tx) => to.enqueue(tx, one))
+  const dispatcher = (options?: QueueOptions): Promise<Dispatcher> => harness.dispatcher(options)
+  const put = (to: Dispatcher, one: WorkItem): Promise<void> => harness.put(to, one)
   const release = (from: Dispatcher, claim: Claim, nextAtMs: number | null = null): Promise<boolean> =>
-    database.db.write((tx) => from.release(tx, claim, nextAtMs))
-  const start = (on: Dispatcher, run: Handler): Promise<void> => on.start({ run, inbox: run, outbox: run })
+    harness.release(from, claim, nextAtMs)
 
   it('works on what is put in, once', async () => {
     const queue = await dispatcher()
@@ -170,20 +133,6 @@ describe.each(DIALECTS)('work on %s', (dialect) => {
     await expect(release(slow, claim)).rejects.toThrow(LeaseLostError)
   })
 
-  it('takes turns between groups', async () => {
-    const queue = await dispatcher({ capacity: 1 })
-    const order: string[] = []
-    for (let number = 0; number < 12; number++) await put(queue, item(`flood-${number}`, { fairGroup: 'flood' }))
-    await put(queue, item('calm', { fairGroup: 'calm' }))
-    await start(queue, async (claim) => {
-      order.push(claim.key)
-      await release(queue, claim)
-    })
-    await eventually(() => expect(order).toHaveLength(13))
-    // pg-boss goes by age; taking turns there is still to come.
-    if (dialect === 'sqlite') expect(order.indexOf('calm')).toBeLessThan(3)
-  })
-
   it('tries again what a handler threw at', async () => {
     const queue = await dispatcher()
     let tries = 0
@@ -193,7 +142,7 @@ describe.each(DIALECTS)('work on %s', (dialect) => {
     })
     await put(queue, item('k'))
     await eventually(() => expect(tries).toBe(2))
-    expect(errors).toMatchObject([{ message: 'first time' }])
-    errors = []
+    expect(harness.errors).toMatchObject([{ message: 'first time' }])
+    harness.errors = []
   })
 })

@@ -89,7 +89,7 @@ it('commits with FULL unless a test says otherwise', async () => {
   const database = await createDatabase('sqlite')
   const { openSqlite } = await import('#db/sqlite.ts')
   const db = openSqlite(database.url.slice('sqlite:'.length))
-  const synchronous = await db.write((tx) => tx[executor].executeText('PRAGMA synchronous', []))
+  const synchronous = await db.write(async (tx) => tx[executor].executeText('PRAGMA synchronous', []))
   expect(synchronous.rows).toEqual([{ synchronous: 2 }])
   await db.close()
   await database.drop()

@@ -1,11 +1,16 @@
+import type { Hono } from 'hono'
 import { pino } from 'pino'
+import { createWebChannel } from '#bots/web/chat.ts'
+import { createHandle } from '#commands/dispatch.ts'
 import { createApiKey } from '#core/accounts/api-keys.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
+import type { Senders } from '#core/chat/sender.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { startWork } from '#core/work.ts'
 import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
 import { readConfig } from '#server/config.ts'
+import type { Env } from '#server/env.ts'
 import { createWorld, type World, type WorldOptions } from '#tests/support/world.ts'
 
 /** Somebody with an account and two API keys. */
@@ -38,6 +43,7 @@ export interface Answer {
 
 /** The real app on a real database, with its worker. */
 export interface Api extends World {
+  app: Hono<Env>
   routes: { method: string; path: string }[]
   /** A request with a person's key, a key itself, or nobody's. */
   call(who: Person | string | undefined, method: string, path: string, request?: Request): Promise<Answer>
@@ -48,11 +54,13 @@ export async function createApi(dialect: Dialect, options: WorldOptions = {}): P
   const world = await createWorld(dialect, options)
   const { core } = world
   await seedShipped(core)
-  await startWork(core, { handle: async () => ({ replies: [] }), senders: new Map() })
+  const senders: Senders = new Map([['web', createWebChannel(core)]])
+  await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl })
   const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
   return {
     ...world,
+    app,
     routes: app.routes,
     async call(who, method, path, request = {}) {
       const response = await app.request(path, { method, headers: headersOf(who, request), body: bodyOf(request) })

@@ -168,4 +168,36 @@ describe.each(DIALECTS)('jobs over HTTP on %s', (dialect) => {
     expect((await api.call(ada, 'GET', '/v1/tools/docs.nope')).status).toBe(404)
     expect((await api.call(undefined, 'GET', '/v1/tools')).status).toBe(401)
   })
+
+  it('saves for each context what was sent for it: the same key elsewhere is another request', async () => {
+    const teamId = (await api.call(ada, 'POST', '/v1/teams', { json: { name: 'Acme' } })).body.id
+    const inTeam = { json: hello(), once: 'both', context: `team/${teamId}` }
+    expect((await api.call(ada, 'POST', '/v1/jobs', inTeam)).status).toBe(201)
+    const own = await save(hello(), '', 'both')
+    expect([own.status, own.body.code]).toEqual([422, 'idempotency_key_reused'])
+    expect((await api.call(ada, 'GET', '/v1/jobs/hello')).status).toBe(404)
+  })
+
+  it('leaves what is public to platform admins, whoever owns it', async () => {
+    const root = await api.person('root', { admin: true })
+    const teamId = (await api.call(root, 'POST', '/v1/teams', { json: { name: 'Acme' } })).body.id
+    const context = `team/${teamId}`
+    const member = { accountId: ada.accountId, role: 'admin' }
+    await api.call(root, 'POST', `/v1/teams/${teamId}/members`, { json: member })
+    const made = await api.call(root, 'POST', '/v1/jobs?visibility=public', { json: hello(), context })
+    expect(made.status).toBe(201)
+    const changed = await api.call(ada, 'PUT', '/v1/jobs/hello', { json: hello('Gotcha'), context })
+    expect([changed.status, changed.body.code]).toEqual([403, 'forbidden'])
+    expect((await api.call(ada, 'POST', '/v1/jobs/hello/unpublish', { context })).status).toBe(200)
+    expect((await api.call(ada, 'POST', '/v1/jobs/hello/publish', { context })).status).toBe(403)
+    const narrowed = await api.call(ada, 'PUT', '/v1/jobs/hello?visibility=team', { json: hello('Ours'), context })
+    expect([narrowed.status, narrowed.body.code]).toEqual([403, 'forbidden'])
+    expect((await api.call(root, 'PUT', '/v1/jobs/hello', { json: hello('Hi'), context })).body.version).toBe(2)
+  })
+
+  it('takes a job away once, however many do it at the same moment', async () => {
+    await save(hello())
+    const ended = await Promise.all([1, 2, 3, 4].map(() => api.call(ada, 'DELETE', '/v1/jobs/hello')))
+    expect(ended.map(({ status }) => status).sort()).toEqual([204, 404, 404, 404])
+  })
 })

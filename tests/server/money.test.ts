@@ -231,4 +231,22 @@ describe.each(DIALECTS)('money over HTTP on %s', (dialect) => {
     expect((await api.call(ada, 'POST', `/v1/runs/${id}/retry`)).status).toBe(409)
     expect((await wallet(ada)).balanceUsd).toBe('0.70')
   })
+
+  it('ends a credit line without a limit being named, and opens none without one', async () => {
+    const path = `/v1/teams/${teamId}/economy/line-of-credit`
+    const line = (json: object) => api.call(root, 'PUT', path, { json })
+    expect((await line({ limitUsd: '5', enabled: true })).body.creditLimitUsd).toBe('5.00')
+    expect((await line({ enabled: false })).body).toMatchObject({ creditLimitUsd: '0.00', availableUsd: '0.00' })
+    expect((await line({ limitUsd: null, enabled: false })).status).toBe(200)
+    expect((await line({ enabled: true })).body.errors).toMatchObject([{ path: 'limitUsd' }])
+  })
+
+  it('pays whom the id names, whatever somebody called their team', async () => {
+    await api.call(ada, 'POST', '/v1/teams', { json: { name: ada.accountId } })
+    await api.call(ada, 'POST', '/v1/teams', { json: { name: 'acc_nobody' } })
+    const pay = (id: string, once: string) =>
+      api.call(root, 'POST', `/v1/users/${id}/economy/credit`, { json: { amountUsd: '2', reason: 'Thanks' }, once })
+    expect((await pay(ada.accountId, 'named')).body).toMatchObject({ balanceUsd: '3.00', context: { type: 'user' } })
+    expect((await pay('acc_nobody', 'nobody')).status).toBe(404)
+  })
 })

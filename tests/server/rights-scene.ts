@@ -4,6 +4,7 @@ import { saveJob } from '#core/jobs/save.ts'
 import { findReviews } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
 import { submitRun } from '#core/runs/submit.ts'
+import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
@@ -77,5 +78,10 @@ export const withReview = async (scene: Scene): Promise<ReviewView> => {
     if (!review) throw new Error('Nothing is asked yet')
     return review
   })
+}
+export const withSchedule = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
+  return (await createSchedule(scene.api.core, scene.owner, request)).id
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()

@@ -11,6 +11,7 @@ import {
   withJob,
   withReview,
   withRun,
+  withSchedule,
 } from './rights-scene.ts'
 
 type Expected = Record<Role, number>
@@ -236,4 +237,24 @@ const REVIEWS: Question[] = [
   }),
 ]
 
-export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS, ...REVIEWS]
+const schedule = async (scene: Scene, rest = '') => ({ path: `/v1/schedules/${await withSchedule(scene)}${rest}` })
+
+const SCHEDULES: Question[] = [
+  question('GET /v1/schedules', reads(), ({ inTeam }) => ({ path: '/v1/schedules', ...inTeam })),
+  question('POST /v1/schedules', writes('admin', 201), async (scene) => {
+    await withJob(scene)
+    return { path: '/v1/schedules', json: { jobId: 'hello', kind: 'interval', everyMs: 3_600_000 }, ...scene.inTeam }
+  }),
+  question('GET /v1/schedules/:id', reads(), (scene) => schedule(scene)),
+  question('DELETE /v1/schedules/:id', writes('admin', 204), (scene) => schedule(scene)),
+  question('POST /v1/schedules/:id/pause', writes('admin'), (scene) => schedule(scene, '/pause')),
+  question('POST /v1/schedules/:id/resume', writes('admin'), (scene) => schedule(scene, '/resume')),
+  question('POST /v1/schedules/:id/run-now', writes('admin', 202), async (scene) => {
+    await fund(scene)
+    return schedule(scene, '/run-now')
+  }),
+  question('GET /v1/schedules/:id/fires', reads(), (scene) => schedule(scene, '/fires')),
+  question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
+]
+
+export const QUESTIONS: readonly Question[] = [...TEAMS, ...MONEY, ...JOBS, ...RUNS, ...REVIEWS, ...SCHEDULES]

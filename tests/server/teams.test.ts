@@ -143,4 +143,10 @@ describe.each(DIALECTS)('teams over HTTP on %s', (dialect) => {
     expect((await api.call(ada, 'GET', '/v1/teams')).body.items).toHaveLength(2)
     expect(api.errors).toEqual([])
   })
+
+  it('knows no teams of somebody who is not there', async () => {
+    const root = await api.person('root', { admin: true })
+    expect((await api.call(root, 'GET', `/v1/users/${ada.accountId}/teams`)).body.items).toHaveLength(1)
+    expect((await api.call(root, 'GET', '/v1/users/acc_nobody/teams')).status).toBe(404)
+  })
 })

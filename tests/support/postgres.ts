@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 import { systemClock } from '#core/clock.ts'
@@ -39,7 +40,14 @@ async function makeTemplate(serverUrl: string): Promise<string> {
   url.pathname = `/${name}`
   await migrateUp(url.href, 0)
   const db = await openDatabase(url.href)
-  const store = new PgBossWorkStore({ db, url: url.href, clock: systemClock, newToken: () => '', onError: () => {} })
+  const store = new PgBossWorkStore({
+    db,
+    url: url.href,
+    clock: systemClock,
+    limits: { perContext: 1, instance: null },
+    newToken: () => '',
+    onError: () => {},
+  })
   await store.open()
   await store.close()
   await db.close()
@@ -52,7 +60,14 @@ async function onServer(url: string, sql: string): Promise<void> {
   await client.query(sql).finally(() => client.end())
 }
 
-export async function startPostgres(): Promise<{ url: string; stop(): Promise<void> }> {
+export interface PostgresServer {
+  url: string
+  /** Down for that long, then up again with all it had; whoever is connected is thrown out. */
+  interrupt(downMs: number): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function startPostgres(): Promise<PostgresServer> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-postgres-'))
   // initdb runs as a user of its own and must be able to enter.
   chmodSync(directory, 0o755)
@@ -63,7 +78,8 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
     port,
     user: 'muster',
     password: 'muster',
-    persistent: false,
+    // Its folder is ours to remove: a server that only pauses must find it again.
+    persistent: true,
     // initdb refuses to run as root.
     createPostgresUser: process.getuid?.() === 0,
     postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=300', '-c', 'shared_buffers=64MB'],
@@ -77,6 +93,11 @@ export async function startPostgres(): Promise<{ url: string; stop(): Promise<vo
   process.once('exit', endWithUs)
   return {
     url: `postgres://muster:muster@127.0.0.1:${port}/postgres`,
+    async interrupt(downMs) {
+      await server.stop()
+      await sleep(downMs)
+      await server.start()
+    },
     async stop() {
       process.off('exit', endWithUs)
       await server.stop()

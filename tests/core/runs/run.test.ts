@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Actor } from '#core/actor.ts'
 import { personal } from '#core/context.ts'
+import { checkLedger } from '#core/economy/check.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
@@ -9,11 +10,8 @@ import { getRun, runEvents } from '#core/runs/read.ts'
 import { submitRun } from '#core/runs/submit.ts'
 import { startWork } from '#core/work.ts'
 import { DIALECTS } from '#tests/support/database.ts'
-import { createWorld, type World } from '#tests/support/world.ts'
-
-const checkLedger = async (_: unknown) => ({ sound: true })
-
 import { eventually } from '#tests/support/eventually.ts'
+import { createWorld, type World } from '#tests/support/world.ts'
 
 const LOG = 'a1b2c3d feat: first\nb2c3d4e fix: second\n'
 

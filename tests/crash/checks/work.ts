@@ -26,6 +26,11 @@ export const noErrorsLogged = defineCheck('noErrorsLogged', ({ errors }, found) 
   for (const line of errors) found(line)
 })
 
+/** What stands behind the program: rows that it never writes are refused by the database itself. */
+export const databaseRefuses = defineCheck('databaseRefuses', ({ guards }, found) => {
+  for (const { name, refused } of guards) if (!refused) found(`The database lets it happen that ${name}`)
+})
+
 export const soundFile = defineCheck('soundFile', ({ tables }, found) => {
   if (tables.integrity !== 'ok') found(tables.integrity)
 })

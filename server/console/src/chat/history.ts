@@ -14,7 +14,7 @@ export function upsert(history: History, message: Message): History {
   const index = history.items.findIndex((item) => item.id === message.id)
   const known = history.items[index]
   if (!known) return isOlder(history, message) ? history : { ...history, items: insert(history.items, message) }
-  if (revisionMs(message) < revisionMs(known)) return history
+  if (isStale(message, known)) return history
   return { ...history, items: history.items.with(index, message) }
 }
 
@@ -55,6 +55,10 @@ function isOlder({ items, olderCursor }: History, message: Message): boolean {
   return olderCursor !== null && oldest !== undefined && isBefore(message, oldest)
 }
 
+/** The stream may have been faster than the answer that carries the same message, by less than a millisecond too. */
+const isStale = (message: Message, known: Message): boolean =>
+  revisionMs(message) < revisionMs(known) || (revisionMs(message) === revisionMs(known) && message.seq < known.seq)
+
 const revisionMs = (message: Message): number => Date.parse(message.editedAt ?? message.at)
 
 function insert(items: Message[], message: Message): Message[] {
@@ -66,5 +70,6 @@ function insert(items: Message[], message: Message): Message[] {
 
 function isBefore(one: Message, other: Message): boolean {
   const byTime = Date.parse(one.at) - Date.parse(other.at)
-  return byTime === 0 ? one.id < other.id : byTime < 0
+  // As the server puts those of one moment.
+  return byTime === 0 ? one.seq < other.seq : byTime < 0
 }

@@ -7,8 +7,8 @@ import { type History, mergeNewest, positionOf, prepend, upsert } from './histor
 const PAGE_SIZE = 50
 const KEY = ['chat', 'history']
 
-const readPage = (before?: string | null): Promise<MessagePage> =>
-  call('GET', `/v1/chat/messages?limit=${PAGE_SIZE}${before ? `&before=${encodeURIComponent(before)}` : ''}`)
+const readPage = (cursor?: string | null): Promise<MessagePage> =>
+  call('GET', `/v1/chat/messages?limit=${PAGE_SIZE}${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`)
 
 /** The conversation as far as it is loaded: read once, then kept current by `take` and reread on `refresh`. */
 export function useHistory() {

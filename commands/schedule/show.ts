@@ -1,0 +1,39 @@
+import { type Button, type Part, text } from '#core/chat/message.ts'
+import type { ScheduleView } from '#core/schedules/view.ts'
+import { renderLine } from '../grammar/render.ts'
+import { buttons, dateTime, dollars, muted } from '../replies.ts'
+
+/** Nobody counts further ahead. */
+export const TIMES_SHOWN = 3
+
+/** One schedule in a few lines: what, when, next, and what can be done about it. */
+export function scheduleParts(view: ScheduleView, timeZone: string, ...more: Part[]): Part[] {
+  const next = view.nextFires.slice(0, TIMES_SHOWN).map((at) => dateTime(at, timeZone))
+  return [
+    text(`${view.jobId} · ${view.description}`, 'strong'),
+    ...(next.length > 0 ? [text(`Next: ${next.join(' · ')}`)] : []),
+    ...factsOf(view, timeZone).map(muted),
+    ...more,
+    buttons(...buttonsFor(view)),
+  ]
+}
+
+function factsOf(view: ScheduleView, timeZone: string): string[] {
+  const facts = [
+    view.status === 'paused' && view.pausedUntil === null ? 'paused' : undefined,
+    view.pausedUntil === null ? undefined : `paused until ${dateTime(view.pausedUntil, timeZone)}`,
+    view.maxRuns === null ? undefined : `${view.runs} of ${view.maxRuns} times`,
+    view.budgetUsd === null ? undefined : `${dollars(view.usedUsd ?? '0')} of ${dollars(view.budgetUsd)} used`,
+    view.expiresAt === null ? undefined : `until ${dateTime(view.expiresAt, timeZone)}`,
+  ].filter((fact) => fact !== undefined)
+  return facts.length > 0 ? [facts.join(' · ')] : []
+}
+
+function buttonsFor({ id, status }: ScheduleView): Button[] {
+  const on = (command: string): string => renderLine(command, { words: [id] })
+  return [
+    status === 'paused' ? { label: 'Resume', command: on('resume') } : { label: 'Pause', command: on('pause') },
+    { label: 'Run now', command: on('runnow') },
+    { label: 'Remove', command: on('unschedule'), style: 'danger' },
+  ]
+}

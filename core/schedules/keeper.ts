@@ -1,0 +1,49 @@
+import type { Reader } from '#db/db.ts'
+import type { ScheduleRow } from '#db/schedules.ts'
+import { accountById, refuseDisabled } from '../accounts/account.ts'
+import type { Actor } from '../actor.ts'
+import type { ChannelName } from '../chat/message.ts'
+import { type Context, contextOf } from '../context.ts'
+import { AppError, notFound } from '../errors.ts'
+import { requireReader } from '../runs/reader.ts'
+import { requireContext } from '../teams/standing.ts'
+
+/** Who may keep and change schedules of a context: oneself one's own, a team's who may schedule there. */
+export const requireKeeper = async (on: Reader, actor: Pick<Actor, 'accountId'>, context: Context): Promise<void> =>
+  void (await requireContext(on, actor, context, 'schedule'))
+
+/** A schedule that the actor may see, as `find` reads it; others do not exist for them. */
+export async function requireSchedule<On extends Reader>(
+  on: On,
+  actor: Actor,
+  id: string,
+  find: { first(on: On, parameters: { id: string }): Promise<ScheduleRow | undefined> },
+): Promise<ScheduleRow> {
+  const row = await find.first(on, { id })
+  if (!row) throw noSchedule()
+  await requireReader(on, actor, contextOf(row.context), 'such schedule')
+  return row
+}
+
+export const noSchedule = (): AppError => notFound('such schedule')
+
+/**
+ * The owner of a schedule as they are at this moment: it acts with their rights and no others. Refused when the account is
+ * closed, or may not keep schedules in that context any more.
+ */
+export async function ownerOf(on: Reader, row: ScheduleRow, requestKey: string): Promise<Actor> {
+  const account = await accountById(on, row.account_id)
+  if (!account) throw new AppError('forbidden', 'The account of its owner does not exist any more.')
+  refuseDisabled(account)
+  const context = contextOf(row.context)
+  await requireKeeper(on, { accountId: account.id }, context)
+  return {
+    accountId: account.id,
+    handle: account.handle,
+    // What runs by itself has no powers over the instance.
+    platformRole: 'user',
+    channel: row.channel as ChannelName,
+    context,
+    requestKey,
+  }
+}

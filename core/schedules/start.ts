@@ -1,0 +1,94 @@
+import type { Tx } from '#db/db.ts'
+import { insertFire } from '#db/schedule-fires.ts'
+import { holdDueSlot, type ScheduleRow } from '#db/schedules.ts'
+import type { Actor } from '../actor.ts'
+import type { Core } from '../core.ts'
+import { AppError } from '../errors.ts'
+import { appendEvents } from '../events/append.ts'
+import { usableJob } from '../jobs/find.ts'
+import { type PreparedRun, prepareRun, submitPrepared } from '../runs/submit.ts'
+import { endSlot, scheduleEvent } from './advance.ts'
+import { reserveBudget } from './budget.ts'
+import { ownerOf } from './keeper.ts'
+import { targetOf } from './row.ts'
+
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+
+/** A slot and its run have one name, whichever process is first: the second finds that there is a run of it. */
+const slotKey = (row: ScheduleRow, dueAtMs: number): string => `schedule:${row.id}:${dueAtMs}`
+
+/**
+ * Starts the run of a slot: the run, the row that says so and the step to the next slot are one transaction. False when the
+ * slot is not due any more: another process was faster, or somebody changed the schedule. Refused like a run.
+ */
+export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number): Promise<boolean> {
+  const owner = await ownerOf(core.db, row, slotKey(row, dueAtMs))
+  const prepared = await prepareScheduled(core, owner, row)
+  return core.db.write(async function startSlot(tx) {
+    const held = await holdDueSlot.first(tx, { id: row.id, dueAtMs })
+    if (!held) return false
+    // Once more in here: what was true a moment ago must be true now.
+    const actor = await ownerOf(tx, held, slotKey(row, dueAtMs))
+    const nowMs = core.clock.nowMs()
+    const runId = await submitCounted(core, tx, { actor, row: held, prepared, conversation: held.conversation })
+    await putStarted(tx, held, { dueAtMs, byHand: 0, runId, heldMicros: prepared.quote.maxMicros, nowMs })
+    await endSlot(tx, held, dueAtMs, { afterMs: dueAtMs, isStarted: true, nowMs })
+    const details = { dueAt: new Date(dueAtMs).toISOString(), runId }
+    await appendEvents(tx, nowMs, [scheduleEvent(held, 'fired', details)])
+    return true
+  })
+}
+
+/** What a schedule would run at this moment; refused like a run, and where the job is not published (any more). */
+export async function prepareScheduled(
+  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  actor: Actor,
+  { job_key, inputs_json }: Pick<ScheduleRow, 'job_key' | 'inputs_json'>,
+): Promise<PreparedRun> {
+  const target = targetOf(job_key)
+  if ('job' in target) {
+    const { row, definition } = await usableJob(core.db, actor, target.job)
+    if (row.status !== 'published') {
+      const message = `${definition.displayName} is a draft. What runs by itself is published first: /publish ${job_key}.`
+      throw new AppError('bad_request', message)
+    }
+  }
+  return prepareRun(core, actor, { target, inputs: JSON.parse(inputs_json) })
+}
+
+/** A run of a schedule that is held, paid and counted against its budget. */
+export async function submitCounted(
+  core: Needs,
+  tx: Tx,
+  {
+    actor,
+    row,
+    prepared,
+    conversation,
+  }: { actor: Actor; row: ScheduleRow; prepared: PreparedRun; conversation: string | null },
+): Promise<string> {
+  await reserveBudget(tx, row, prepared.quote.maxMicros)
+  return (await submitPrepared(core, tx, actor, prepared, conversation ?? undefined)).runId
+}
+
+/** The row that says which run a slot, or a press of the button, has led to. */
+export async function putStarted(
+  tx: Tx,
+  row: ScheduleRow,
+  fire: { dueAtMs: number; byHand: 0 | 1; runId: string; heldMicros: bigint; nowMs: number },
+): Promise<void> {
+  await insertFire.run(tx, {
+    schedule_id: row.id,
+    due_at_ms: fire.dueAtMs,
+    by_hand: fire.byHand,
+    status: 'started',
+    run_id: fire.runId,
+    reason_code: null,
+    reason: null,
+    until_ms: null,
+    at_ms: fire.nowMs,
+    held_micros: fire.heldMicros,
+    // Without a budget nobody counts.
+    is_open: row.budget_micros === null ? 0 : 1,
+  })
+}

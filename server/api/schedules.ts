@@ -1,0 +1,106 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '#core/schedules/change.ts'
+import { createSchedule } from '#core/schedules/create.ts'
+import { explainSchedule } from '#core/schedules/explain.ts'
+import { findFires, findSchedules, getSchedule } from '#core/schedules/read.ts'
+import { actorOf } from '../auth/principal.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { readQuery } from '../read-body.ts'
+import { doOnce } from './replay.ts'
+import { pathId, readRequest } from './request.ts'
+import { amountUsd, contextBody, jsonObject, limit, text } from './schemas.ts'
+
+const createBody = z.strictObject({
+  /** A job, or one tool by its id. */
+  jobId: text(100).min(1),
+  inputs: jsonObject.default({}),
+  kind: z.enum(['cron', 'interval', 'once', 'planned']),
+  /** Five fields, or six with seconds in front. */
+  cron: text(200).exactOptional(),
+  everyMs: z.number().int().exactOptional(),
+  /** ISO 8601, or words in the zone: `tomorrow 9am`. Of an interval its first time. */
+  at: text(100).exactOptional(),
+  /** An IANA name; left out, that of the account. */
+  timezone: text(64).exactOptional(),
+  missed: z
+    .strictObject({ policy: z.enum(['skip', 'once', 'all']), max: z.number().int().exactOptional() })
+    .exactOptional(),
+  budgetUsd: amountUsd.exactOptional(),
+  expiresAt: text(100).exactOptional(),
+  maxRuns: z.number().int().min(1).max(1_000_000_000).exactOptional(),
+  context: contextBody.exactOptional(),
+})
+const listQuery = z.strictObject({
+  jobId: text(100).exactOptional(),
+  /** Without those that have ended. */
+  live: z.stringbool().default(false),
+  cursor: text(64).exactOptional(),
+  limit: limit(50, 200),
+})
+const firesQuery = z.strictObject({ cursor: text(32).exactOptional(), limit: limit(50, 200) })
+const pauseBody = z.strictObject({ until: text(100).exactOptional() })
+const nothing = z.strictObject({})
+
+const pathSchedule = (c: Context<Env>): string => pathId(c, 'id', 'such schedule')
+
+/** What starts runs by itself. Those of other people and teams do not exist. */
+export function scheduleRoutes({ core }: ServerDeps): Hono<Env> {
+  const app = new Hono<Env>()
+
+  app.get('/schedules', async (c) => {
+    const actor = await actorOf(core, c)
+    const { live, ...query } = readQuery(c, listQuery)
+    return c.json(await findSchedules(core, actor, { ...query, isLive: live }))
+  })
+
+  app.post('/schedules', async (c) => {
+    const { actor, body } = await readRequest(core, c, createBody)
+    const { context: _, ...request } = body
+    const { id } = await doOnce(c, actor, (once) => createSchedule(core, once, request))
+    return c.json(await getSchedule(core, actor, id), 201, { Location: `/v1/schedules/${id}` })
+  })
+
+  app.get('/schedules/:id', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await getSchedule(core, actor, pathSchedule(c)))
+  })
+
+  app.delete('/schedules/:id', async (c) => {
+    const actor = await actorOf(core, c)
+    await removeSchedule(core, actor, { id: pathSchedule(c) })
+    return c.body(null, 204)
+  })
+
+  app.post('/schedules/:id/pause', async (c) => {
+    const { actor, body } = await readRequest(core, c, pauseBody)
+    const id = pathSchedule(c)
+    await doOnce(c, actor, (once) => pauseSchedule(core, once, { id, ...body }))
+    return c.json(await getSchedule(core, actor, id))
+  })
+
+  app.post('/schedules/:id/resume', async (c) => {
+    const { actor } = await readRequest(core, c, nothing)
+    const id = pathSchedule(c)
+    await doOnce(c, actor, (once) => resumeSchedule(core, once, { id }))
+    return c.json(await getSchedule(core, actor, id))
+  })
+
+  app.post('/schedules/:id/run-now', async (c) => {
+    const { actor } = await readRequest(core, c, nothing)
+    const id = pathSchedule(c)
+    const { runId } = await doOnce(c, actor, (once) => runScheduleNow(core, once, { id }))
+    return c.json({ scheduleId: id, runId }, 202, { Location: `/v1/runs/${runId}` })
+  })
+
+  app.get('/schedules/:id/fires', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await findFires(core, actor, { id: pathSchedule(c), ...readQuery(c, firesQuery) }))
+  })
+
+  app.get('/schedules/:id/explain', async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await explainSchedule(core, actor, pathSchedule(c)))
+  })
+  return app
+}

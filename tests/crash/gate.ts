@@ -1,0 +1,59 @@
+import { subscribe } from 'node:diagnostics_channel'
+import Database from 'better-sqlite3'
+import pg from 'pg'
+
+/**
+ * Loaded into the real program before anything of its own (`node --import`): counts the gates that it passes, and ends
+ * it at the one that CRASH_AT_GATE names, as `kill -9` would. A gate stands before and behind each commit and each HTTP
+ * request that goes out: on both sides of everything that cannot be taken back. The program itself knows nothing of it.
+ */
+const at = Number(process.env.CRASH_AT_GATE)
+let passed = 0
+
+function gate(): void {
+  if (++passed === at) process.kill(process.pid, 'SIGKILL')
+}
+
+function between<T>(action: () => T): T {
+  gate()
+  const value = action()
+  gate()
+  return value
+}
+
+const prepare = Database.prototype.prepare
+Database.prototype.prepare = function prepareGated(this: Database.Database, sql: string) {
+  const statement = prepare.call(this, sql)
+  if (!/^\s*COMMIT/i.test(sql)) return statement
+  const run = statement.run.bind(statement) as () => Database.RunResult
+  statement.run = () => between(run)
+  return statement
+} as typeof prepare
+
+const exec = Database.prototype.exec
+Database.prototype.exec = function execGated(this: Database.Database, sql: string) {
+  return /^\s*COMMIT/i.test(sql) ? between(() => exec.call(this, sql)) : exec.call(this, sql)
+}
+
+type Query = (this: pg.Client, ...call: unknown[]) => unknown
+const query = pg.Client.prototype.query as unknown as Query
+const isCommit = (text: unknown): boolean => typeof text === 'string' && /^\s*COMMIT\b/i.test(text)
+
+pg.Client.prototype.query = function queryGated(this: pg.Client, ...call) {
+  const [asked] = call
+  const text = typeof asked === 'string' ? asked : (asked as { text?: unknown } | null)?.text
+  if (!isCommit(text)) return query.apply(this, call)
+  gate()
+  const answered = query.apply(this, call)
+  if (answered instanceof Promise) answered.then(gate, gate)
+  return answered
+} as Query as unknown as typeof pg.Client.prototype.query
+
+for (const moment of [
+  'http.client.request.start',
+  'http.client.response.finish',
+  'undici:request:create',
+  'undici:request:headers',
+]) {
+  subscribe(moment, gate)
+}
