@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createCore } from '#core/create-core.ts'
 import { checkLedger } from '#core/economy/check.ts'
-import { runEvents } from '#core/runs/read.ts'
+import { getRun, runEvents } from '#core/runs/read.ts'
 import { startWork } from '#core/work.ts'
+import { openDatabase } from '#db/open.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
-import { createReviewTeam, say, type Team } from './people.ts'
+import { ask, createReviewTeam, say, type Team } from './people.ts'
 
 describe.each(DIALECTS)('a review on %s', (dialect) => {
   let world: World
@@ -77,5 +79,28 @@ describe.each(DIALECTS)('a review on %s', (dialect) => {
     const run = await team.ended(runId)
     expect(run).toMatchObject({ status: 'succeeded', outputs: { text: 'Hello world' }, costUsd: '0.001' })
     expect((await checkLedger(world.core)).sound).toBe(true)
+  })
+
+  it('decided while nobody works goes on with whoever works next, once', async () => {
+    const runId = await team.run({
+      steps: [say('draft', 'Hello'), ask('ok', { kind: 'decide' }), say('after', 'and on')],
+      outputs: { text: { step: 'after', output: 'text' } },
+    })
+    const review = await team.asked(runId)
+    await world.core.queue.stop(1_000)
+    await team.decide(team.owner, review, 'approve')
+    expect((await getRun(world.core, team.owner, runId)).status).toBe('waiting')
+    const db = await openDatabase(world.databaseUrl)
+    const { clock, ids, tools, settings, log } = world.core
+    const next = createCore({ db, databaseUrl: world.databaseUrl, clock, ids, tools, settings, log })
+    await next.queue.open()
+    await startWork(next, { senders: new Map() })
+    const run = await team.ended(runId)
+    expect(run).toMatchObject({ status: 'succeeded', outputs: { text: 'and on' }, costUsd: '0.001' })
+    const { items } = await runEvents(next, team.owner, runId)
+    expect(items.filter(({ type, details }) => type === 'step.succeeded' && details.stepId === 'ok')).toHaveLength(1)
+    await next.queue.stop(1_000)
+    await next.queue.close()
+    await db.close()
   })
 })
