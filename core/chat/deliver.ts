@@ -13,6 +13,7 @@ import {
 import type { Tx } from '#db/db.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
+import { moveReviewCards } from '#db/reviews.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
@@ -235,6 +236,7 @@ class Delivery {
       // Nothing was delivered: in its new place it is no duplicate.
       await markRetry.run(tx, { seq, notBeforeMs: 0, error: 'The conversation has moved.', tries })
       await moveOutbox.run(tx, { channel, from: conversation, to })
+      await moveReviewCards.run(tx, { channel, from: conversation, to })
       await queue.enqueue(tx, {
         kind: 'outbox',
         key: outboxKey(channel, to),

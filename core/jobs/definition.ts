@@ -95,5 +95,9 @@ export interface JobDefinition {
   baselineMinutes?: number
 }
 
+/** Whether people are asked anything; then steps may be done again, and `review.comment` is what was said. */
+export const hasReviews = ({ review, steps }: Pick<JobDefinition, 'review' | 'steps'>): boolean =>
+  review !== undefined || steps.some((step) => 'review' in step)
+
 /** The command a job answers to: `release-notes` → `release_notes`. */
 export const commandOf = (jobId: string): string => jobId.replaceAll('-', '_')

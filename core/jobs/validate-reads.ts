@@ -3,6 +3,7 @@ import type { JsonSchema } from '#core/schema.ts'
 import { namesIn, schemaAt } from '#core/schema-fit.ts'
 import { didYouMean } from '#core/suggest.ts'
 import type { Checking } from './checking.ts'
+import { hasReviews } from './definition.ts'
 import { ancestorsOf, isGraph } from './graph.ts'
 import { type Read, templateFault, templatesOf, variablesIn } from './reads.ts'
 
@@ -20,7 +21,7 @@ export function checkTemplates(checking: Checking): Problem[] {
     const isCopy = place.reader.forEach !== undefined && !place.isCondition
     const roots = [
       ...(isCopy ? ['input', 'steps', 'item', 'index'] : ['input', 'steps']),
-      ...(hasReview(checking.definition) ? ['review'] : []),
+      ...(hasReviews(checking.definition) ? ['review'] : []),
     ]
     const unknown = variablesIn(place).flatMap(([root]) => (root === undefined || roots.includes(root) ? [] : [root]))
     return [...new Set(unknown)].map((root) => ({
@@ -29,10 +30,6 @@ export function checkTemplates(checking: Checking): Problem[] {
     }))
   })
 }
-
-/** Then a step may be done again, and `review.comment` is what was said. */
-const hasReview = ({ review, steps }: Checking['definition']): boolean =>
-  review !== undefined || steps.some((step) => 'review' in step)
 
 function rootMessage(root: string, isCondition: boolean, roots: string[]): string {
   if (root !== 'item' && root !== 'index')

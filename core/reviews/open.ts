@@ -4,7 +4,7 @@ import { findRun, type RunRow } from '#db/runs.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
-import type { JobDefinition, ReviewDefinition } from '../jobs/definition.ts'
+import { hasReviews, type JobDefinition, type ReviewDefinition } from '../jobs/definition.ts'
 import { canonicalJson } from '../json.ts'
 import { canSendBack, shownInReview } from '../runs/decide/shown.ts'
 import { type Failure, RESULT_REVIEW, type RunState, type StepState } from '../runs/state.ts'
@@ -21,9 +21,6 @@ type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
 
 /** More people than this are not written to by themselves; they find it with /reviews. */
 const SHOWN_TO_MAX = 50
-
-export const hasReviews = ({ review, steps }: JobDefinition): boolean =>
-  review !== undefined || steps.some((step) => 'review' in step)
 
 /** Why nobody can be asked what a step asks; undefined when they can, and for steps that ask nothing. */
 export function whyNotAskable({ definition, state }: StoredRun, step: StepState): Failure | undefined {
