@@ -92,8 +92,10 @@ async function endInTime(
   const firstUpMs = wakeAtMs.length === 0 ? nowMs : Math.min(...wakeAtMs)
   if (firstUpMs > nowMs) return firstUpMs
   const ending = ENDINGS[terms.timeout.outcome]
-  await endReview(core, tx, review, ending, nowMs)
-  await tellRequester(core, tx, review, `${review.title}: ${ending.reason}`)
+  // Somebody may have decided in this very moment; then that is what counts and what is told.
+  if (await endReview(core, tx, review, ending, nowMs)) {
+    await tellRequester(core, tx, review, `${review.title}: ${ending.reason}`)
+  }
   return 'ended'
 }
 

@@ -181,7 +181,7 @@ describe.each(DIALECTS)('a review on Telegram, Slack and the web at once, %s', (
     expect(shown.text).not.toContain('secrets')
     expect(shown.buttons).toEqual(['Approve', 'Request changes', 'Reject', 'Show me'])
     await hear(ada, alone ?? [], ({ text }) => /Review · Draft[\s\S]*About secrets/.test(text))
-    // Why it is rejected is asked, answered and told alone.
+    // Why it is rejected is asked and answered alone.
     await inGroup.press(shown, 'Reject')
     await hear(ada, alone ?? [], ({ text }) => /Why\?/.test(text))
     await ada.say('they are secret')
