@@ -2,6 +2,7 @@ import type { Db } from '#db/db.ts'
 import type { Dispatcher } from '#db/queue/dispatcher.ts'
 import type { Clock } from './clock.ts'
 import type { Ids } from './ids.ts'
+import type { Outbound } from './outbound/outbound.ts'
 import type { Settings } from './settings.ts'
 import type { ToolRegistry } from './tools/registry.ts'
 
@@ -22,4 +23,5 @@ export interface Core {
   readonly tools: ToolRegistry
   readonly settings: Settings
   readonly log: Log
+  readonly outbound: Outbound
 }

@@ -5,6 +5,8 @@ import { createWorkStore } from '#db/queue/store.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Core, Log } from './core.ts'
 import { type Ids, systemIds } from './ids.ts'
+import { createOutbound } from './outbound/client.ts'
+import type { Outbound } from './outbound/outbound.ts'
 import type { Settings } from './settings.ts'
 import type { ToolRegistry } from './tools/registry.ts'
 
@@ -16,6 +18,7 @@ export interface CoreOptions {
   log: Log
   clock?: Clock
   ids?: Ids
+  outbound?: Outbound
   leaseMs?: number
   capacity?: Partial<Record<WorkKind, number>>
   limits?: Partial<RunLimits>
@@ -41,5 +44,6 @@ export function createCore(options: CoreOptions): Core {
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
     onError,
   })
-  return { db, queue, clock, ids, tools, settings, log }
+  const outbound = options.outbound ?? createOutbound({ allow: settings.outboundAllow })
+  return { db, queue, clock, ids, tools, settings, log, outbound }
 }

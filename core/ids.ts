@@ -10,7 +10,20 @@ export interface Ids {
   random(): number
 }
 
-export type IdPrefix = 'acc' | 'art' | 'inv' | 'job' | 'key' | 'msg' | 'rev' | 'run' | 'sch' | 'team' | 'tr'
+export type IdPrefix =
+  | 'acc'
+  | 'art'
+  | 'end'
+  | 'inv'
+  | 'job'
+  | 'key'
+  | 'msg'
+  | 'prov'
+  | 'rev'
+  | 'run'
+  | 'sch'
+  | 'team'
+  | 'tr'
 
 const SECRET_BYTES = 16
 

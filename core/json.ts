@@ -11,3 +11,14 @@ export function canonicalJson(value: Json): string {
 
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Whether a value is nested at most so deep. Asks without going deep itself: what is deeper fills the stack of others. */
+export function isShallow(value: unknown, depthMax: number): boolean {
+  const toVisit = [{ value, depth: 0 }]
+  for (let next = toVisit.pop(); next; next = toVisit.pop()) {
+    if (typeof next.value !== 'object' || next.value === null) continue
+    if (next.depth >= depthMax) return false
+    for (const child of Object.values(next.value)) toVisit.push({ value: child, depth: next.depth + 1 })
+  }
+  return true
+}

@@ -6,11 +6,18 @@ export interface Settings {
   welcomeCreditMicros: bigint
   /** Above this a run is confirmed first, where the person or team has not said otherwise. */
   confirmAboveMicros: bigint
+  /** What tokens and secrets are made from that are not stored. The same on every machine of an instance, for good. */
+  authSecret: string
+  /** `host[:port]` of private hosts that outbound calls may reach. */
+  outboundAllow: readonly string[]
 }
 
+/** For tests and benchmarks; the server has its own. */
 export const DEFAULT_SETTINGS: Settings = {
   publicUrl: 'http://127.0.0.1:3000',
   access: 'invite',
   welcomeCreditMicros: 1_000_000n,
   confirmAboveMicros: 500_000n,
+  authSecret: 'known to everybody, good for nothing but tests',
+  outboundAllow: [],
 }

@@ -63,8 +63,13 @@ export const updateJob = statement(
       .where('deleted_at_ms', 'is', null),
 )
 
+/** Nothing happens to one that is deleted already. */
 export const markJobDeleted = statement((q, p: { id: string; nowMs: number }) =>
-  q.updateTable('job').set({ deleted_at_ms: p.nowMs, status: 'draft' }).where('id', '=', p.id),
+  q
+    .updateTable('job')
+    .set({ deleted_at_ms: p.nowMs, status: 'draft' })
+    .where('id', '=', p.id)
+    .where('deleted_at_ms', 'is', null),
 )
 
 export const findJobInContext = statement((q, p: { context: string; jobKey: string }) =>

@@ -4,13 +4,14 @@ import Database from 'better-sqlite3'
 import pg from 'pg'
 import type { Dialect } from './db.ts'
 import { init } from './migrations/0001-init.ts'
+import { outbound } from './migrations/0002-outbound.ts'
 import { addReviews } from './migrations/0003-reviews.ts'
 import { schedules } from './migrations/0006-schedules.ts'
 import { processes } from './migrations/0007-processes.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
-const MIGRATIONS: readonly Migration[] = [init, addReviews, schedules, processes]
+const MIGRATIONS: readonly Migration[] = [init, outbound, addReviews, schedules, processes]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {

@@ -60,6 +60,17 @@ export const newestByHand = statement((q, p: { scheduleId: string; fromMs: numbe
     .limit(1),
 )
 
+/** The newest slot that was dealt with, and up to where its row stands. */
+export const newestSlot = statement((q, p: { scheduleId: string }) =>
+  q
+    .selectFrom('schedule_fire')
+    .select(['due_at_ms', 'until_ms'])
+    .where('schedule_id', '=', p.scheduleId)
+    .where('by_hand', '=', 0)
+    .orderBy('due_at_ms', 'desc')
+    .limit(1),
+)
+
 /** Newest first, with how each run stands. */
 export const listFires = statement(
   (q, p: { scheduleId: string; beforeMs: number; beforeByHand: number; limit: number }) =>

@@ -56,6 +56,23 @@ CREATE TABLE button (
   used_at_ms bigint
 );
 
+CREATE TABLE callback (
+  key text NOT NULL,
+  token_hash text NOT NULL,
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  context text NOT NULL,
+  provider_json text NOT NULL,
+  state text NOT NULL,
+  provider_run_id text,
+  outcome_json text,
+  body_hash text,
+  polls bigint NOT NULL,
+  next_poll_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  received_at_ms bigint
+);
+
 CREATE TABLE chat_message (
   id text NOT NULL,
   conversation text NOT NULL,
@@ -71,6 +88,24 @@ CREATE TABLE conversation (
   channel text NOT NULL,
   id text NOT NULL,
   change_seq bigint NOT NULL
+);
+
+CREATE TABLE endpoint (
+  id text NOT NULL,
+  context text NOT NULL,
+  name text NOT NULL,
+  definition_json text NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  breaker text NOT NULL,
+  open_until_ms bigint NOT NULL,
+  trial_until_ms bigint NOT NULL,
+  failed_1_at_ms bigint NOT NULL,
+  failed_2_at_ms bigint NOT NULL,
+  failed_3_at_ms bigint NOT NULL,
+  failed_4_at_ms bigint NOT NULL,
+  failed_5_at_ms bigint NOT NULL
 );
 
 CREATE TABLE entry (
@@ -227,6 +262,17 @@ CREATE TABLE price (
   unit text NOT NULL,
   rate_micros bigint NOT NULL,
   max_micros bigint NOT NULL
+);
+
+CREATE TABLE provider (
+  id text NOT NULL,
+  context text NOT NULL,
+  name text NOT NULL,
+  definition_json text NOT NULL,
+  rate_micros bigint,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
 );
 
 CREATE TABLE remembered_context (
@@ -403,6 +449,13 @@ CREATE TABLE setting (
   value_json text NOT NULL
 );
 
+CREATE TABLE signing_secret (
+  context text NOT NULL,
+  version bigint NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -473,9 +526,14 @@ ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256)
 ALTER TABLE awaited_reply ADD CONSTRAINT awaited_reply_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE awaited_reply ADD CONSTRAINT awaited_reply_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
+ALTER TABLE callback ADD CONSTRAINT callback_check CHECK (((state = 'received'::text) = (outcome_json IS NOT NULL)));
+ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
+ALTER TABLE callback ADD CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'over'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);
 ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
+ALTER TABLE endpoint ADD CONSTRAINT endpoint_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
+ALTER TABLE endpoint ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
 ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_account(id);
 ALTER TABLE entry ADD CONSTRAINT entry_pkey PRIMARY KEY (account_id, seq);
 ALTER TABLE entry ADD CONSTRAINT entry_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES transfer(id);
@@ -519,6 +577,8 @@ ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRA
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
+ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE review ADD CONSTRAINT review_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
@@ -563,6 +623,8 @@ ALTER TABLE secret_code ADD CONSTRAINT secret_code_pkey PRIMARY KEY (hash);
 ALTER TABLE session ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE session ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
 ALTER TABLE setting ADD CONSTRAINT setting_pkey PRIMARY KEY (key);
+ALTER TABLE signing_secret ADD CONSTRAINT signing_secret_pkey PRIMARY KEY (context, version);
+ALTER TABLE signing_secret ADD CONSTRAINT signing_secret_version_check CHECK ((version > 1));
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -585,9 +647,12 @@ ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
 CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
 CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX callback_run ON public.callback USING btree (run_id);
+CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
 CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
 CREATE INDEX chat_message_order ON public.chat_message USING btree (conversation, id);
+CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX identity_account ON public.identity USING btree (account_id);
 CREATE INDEX inbox_new ON public.inbox USING btree (channel, conversation, seq) WHERE (status = 'new'::text);
@@ -598,6 +663,7 @@ CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
+CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
 CREATE INDEX review_in_context ON public.review USING btree (context, id);
 CREATE INDEX review_open ON public.review USING btree (context) WHERE (status = 'open'::text);
 CREATE INDEX review_root ON public.review USING btree (root_run_id);

@@ -75,6 +75,24 @@ CREATE TABLE button (
   used_at_ms INTEGER
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE callback (
+  key TEXT NOT NULL PRIMARY KEY,
+  token_hash TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  provider_json TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('open', 'received', 'over')),
+  provider_run_id TEXT,
+  outcome_json TEXT,
+  body_hash TEXT,
+  polls INTEGER NOT NULL,
+  next_poll_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  received_at_ms INTEGER,
+  CHECK ((state = 'received') = (outcome_json IS NOT NULL))
+) STRICT;
+
 CREATE TABLE chat_message (
   id TEXT NOT NULL PRIMARY KEY,
   conversation TEXT NOT NULL,
@@ -92,6 +110,24 @@ CREATE TABLE conversation (
   change_seq INTEGER NOT NULL,
   PRIMARY KEY (channel, id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE endpoint (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  definition_json TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half_open')),
+  open_until_ms INTEGER NOT NULL,
+  trial_until_ms INTEGER NOT NULL,
+  failed_1_at_ms INTEGER NOT NULL,
+  failed_2_at_ms INTEGER NOT NULL,
+  failed_3_at_ms INTEGER NOT NULL,
+  failed_4_at_ms INTEGER NOT NULL,
+  failed_5_at_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE entry (
   account_id TEXT NOT NULL REFERENCES ledger_account (id),
@@ -253,6 +289,17 @@ CREATE TABLE price (
   max_micros INTEGER NOT NULL CHECK (max_micros >= 0),
   PRIMARY KEY (tool_id, effective_at_ms)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE provider (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  definition_json TEXT NOT NULL,
+  rate_micros INTEGER CHECK (rate_micros >= 0),
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE remembered_context (
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -438,6 +485,14 @@ CREATE TABLE setting (
   value_json TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE signing_secret (
+  context TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 1),
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (context, version)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE team (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -499,11 +554,17 @@ CREATE INDEX api_key_account ON api_key (account_id);
 
 CREATE INDEX artifact_run ON artifact (run_id) WHERE run_id IS NOT NULL;
 
+CREATE INDEX callback_run ON callback (run_id);
+
+CREATE UNIQUE INDEX callback_token ON callback (token_hash);
+
 CREATE INDEX chat_message_cause ON chat_message (cause);
 
 CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
 
 CREATE INDEX chat_message_order ON chat_message (conversation, id);
+
+CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
 CREATE INDEX event_subject ON event (subject, seq);
 
@@ -524,6 +585,8 @@ CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'o
 CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
 
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
+
+CREATE UNIQUE INDEX provider_name ON provider (context, name);
 
 CREATE INDEX review_in_context ON review (context, id);
 

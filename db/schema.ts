@@ -41,6 +41,10 @@ export interface Schema {
   schedule: ScheduleTable
   schedule_fire: ScheduleFireTable
   lease: LeaseTable
+  endpoint: EndpointTable
+  provider: ProviderTable
+  callback: CallbackTable
+  signing_secret: SigningSecretTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -508,4 +512,57 @@ export interface LeaseTable {
   acquired_at_ms: number
   heartbeat_at_ms: number
   released_at_ms: number | null
+}
+
+export interface EndpointTable {
+  id: string
+  context: string
+  name: string
+  definition_json: string
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+  breaker: 'closed' | 'open' | 'half_open'
+  open_until_ms: number
+  trial_until_ms: number
+  failed_1_at_ms: number
+  failed_2_at_ms: number
+  failed_3_at_ms: number
+  failed_4_at_ms: number
+  failed_5_at_ms: number
+}
+
+export interface ProviderTable {
+  id: string
+  context: string
+  name: string
+  definition_json: string
+  rate_micros: bigint | null
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+export interface CallbackTable {
+  key: string
+  token_hash: string
+  run_id: string
+  seq: number
+  context: string
+  provider_json: string
+  state: 'open' | 'received' | 'over'
+  provider_run_id: string | null
+  outcome_json: string | null
+  body_hash: string | null
+  polls: number
+  next_poll_at_ms: number | null
+  created_at_ms: number
+  received_at_ms: number | null
+}
+
+export interface SigningSecretTable {
+  context: string
+  version: number
+  created_by: string
+  created_at_ms: number
 }

@@ -3,12 +3,15 @@ import { requestId } from 'hono/request-id'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { chatRoutes } from './api/chat.ts'
+import { endpointRoutes } from './api/endpoints.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
+import { providerRoutes } from './api/providers.ts'
 import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
+import { signingRoutes } from './api/signing.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { authenticate } from './auth/principal.ts'
@@ -16,6 +19,7 @@ import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
 import { problem, problemOf } from './problem.ts'
+import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
 
 /** The whole HTTP side: webhooks, API, health and the console, over one core. */
@@ -31,6 +35,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   })
   app.route('/', healthRoutes(deps))
   app.route('/webhooks', webhookRoutes(deps))
+  app.route('/callbacks', callbackRoutes(deps))
   app.use('/v1/*', authenticate(core, config))
   app.use('/v1/*', async function noStore(c, next) {
     await next()
@@ -42,6 +47,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     teamRoutes,
     moneyRoutes,
     toolRoutes,
+    endpointRoutes,
+    providerRoutes,
+    signingRoutes,
     jobRoutes,
     runRoutes,
     reviewRoutes,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseUsd } from '#core/money.ts'
+import { readAllowed } from '#core/outbound/allow.ts'
 
 const usd = z
   .string()
@@ -47,6 +48,16 @@ export const settingsSchema = z.object({
   MAX_RUNS_AT_ONCE: optional(count(1, 100_000)),
   MAX_RUNS_AT_ONCE_PER_CONTEXT: count(1, 100_000).default(64),
   LEASE_MS: count(1_000, 600_000).default(30_000),
+  AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
+  OUTBOUND_ALLOW: optional(
+    z
+      .string()
+      .transform((list) => list.split(',').flatMap((entry) => entry.trim() || []))
+      .refine(
+        (entries) => entries.every(readAllowed),
+        'must be hosts with or without a port: crm.internal:8080, 10.0.0.5',
+      ),
+  ),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -77,6 +88,9 @@ export interface Config {
     mode: 'socket' | 'http'
     apiUrl: string
   }
+  /** Undefined: a file in the data folder has it. */
+  authSecret?: string
+  outboundAllow: string[]
   logLevel: Settings['LOG_LEVEL']
 }
 
@@ -141,7 +155,9 @@ function configOf(settings: Settings): Config {
     confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
     runsAtOnce: { instance: settings.MAX_RUNS_AT_ONCE ?? null, perContext: settings.MAX_RUNS_AT_ONCE_PER_CONTEXT },
     leaseMs: settings.LEASE_MS,
+    outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
+    ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),
   }

@@ -3,6 +3,7 @@ import type { Core } from '#core/core.ts'
 import { createCore } from '#core/create-core.ts'
 import { TOOLS } from '#core/tools/index.ts'
 import { createToolRegistry } from '#core/tools/registry.ts'
+import { authSecretOf } from './auth-secret.ts'
 import type { Config } from './config.ts'
 
 /** The core on an open database, with the tools that are shipped and what the operator decided. */
@@ -16,6 +17,8 @@ export const coreOn = (db: Core['db'], config: Config, log: Logger): Core =>
       access: config.access,
       welcomeCreditMicros: config.welcomeCreditMicros,
       confirmAboveMicros: config.confirmAboveMicros,
+      authSecret: authSecretOf(config, log),
+      outboundAllow: config.outboundAllow,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,

@@ -46,6 +46,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
     handle: createHandle(core, senders),
     async close() {
       closeSandbox()
+      await core.outbound.close()
       await core.queue.close()
       await db.close()
     },

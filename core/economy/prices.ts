@@ -14,7 +14,13 @@ export async function priceOf(on: Reader, toolId: string, nowMs: number): Promis
   return row && { unit: row.unit as PriceUnit, rateMicros: row.rate_micros, maxMicros: row.max_micros }
 }
 
-/** Puts in what the tools were shipped with, valid from the beginning of time; rows that are there stay. */
+/**
+ * Puts in what the tools were shipped with, valid from the beginning of time; rows that are there stay. What others work on
+ * costs what they ask, each their own: a row here would be a wrong price.
+ */
 export async function seedPrices(tx: Tx, tools: readonly Tool[]): Promise<void> {
-  for (const { toolId, price } of tools) await insertPrice.run(tx, { toolId, effectiveAtMs: 0, ...price })
+  for (const { toolId, price, delivery } of tools) {
+    if (delivery === 'callback') continue
+    await insertPrice.run(tx, { toolId, effectiveAtMs: 0, ...price })
+  }
 }

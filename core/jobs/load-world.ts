@@ -1,11 +1,16 @@
 import type { Reader } from '#db/db.ts'
+import { listEndpoints } from '#db/endpoints.ts'
 import { listVisibleJobs } from '#db/jobs.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import { priceOf } from '../economy/prices.ts'
+import { definitionOf, endpointOf, toolIdOf } from '../endpoints/endpoint.ts'
+import { endpointTool } from '../tools/endpoint-tool.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { commandOf, type JobDefinition } from './definition.ts'
+import { JOB_TOOL, REQUEST_TOOL } from './price-key.ts'
+import { providerPrices } from './provider-prices.ts'
 import { RESERVED_COMMANDS } from './reserved.ts'
 import type { JobWorld, ToolPrice } from './world.ts'
 
@@ -24,9 +29,12 @@ export async function loadWorld(
   const jobs = new Map([...shared, ...own].map((row) => [row.job_key, row]))
   const prices = new Map<string, ToolPrice>()
   for (const { toolId } of tools.list()) {
+    if (toolId === JOB_TOOL) continue
     const price = await priceOf(on, toolId, nowMs)
     if (price) prices.set(toolId, quoteOf(price))
   }
+  for (const [key, price] of await providerPrices(on, context)) prices.set(key, quoteOf(price))
+  const endpoints = new Map((await listEndpoints.all(on, { context })).map((row) => [toolIdOf(row.name), row]))
   const takenByJobs = new Set(
     own
       .map((row) => row.job_key)
@@ -34,9 +42,13 @@ export async function loadWorld(
       .map(commandOf),
   )
   return {
-    tool: (toolId) => tools.find(toolId),
-    toolIds: () => tools.list().map(({ toolId }) => toolId),
-    price: (toolId) => prices.get(toolId),
+    tool: (toolId) => {
+      const endpoint = endpoints.get(toolId)
+      if (endpoint) return endpointTool(tools.find(REQUEST_TOOL), toolId, definitionOf(endpoint))
+      return endpointOf(toolId) === undefined ? tools.find(toolId) : undefined
+    },
+    toolIds: () => [...tools.list().map(({ toolId }) => toolId), ...endpoints.keys()],
+    price: (key) => prices.get(key),
     job: (jobId) => {
       const row = jobs.get(jobId)
       return row && { definition: JSON.parse(row.definition_json) as JobDefinition, version: row.version }

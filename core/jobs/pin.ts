@@ -1,11 +1,14 @@
 import type { Reader } from '#db/db.ts'
 import type { Actor } from '../actor.ts'
+import { contextKey } from '../context.ts'
 import { priceOf } from '../economy/prices.ts'
 import type { Pins } from '../runs/pins.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import type { JobDefinition } from './definition.ts'
 import { findJob } from './find.ts'
+import { JOB_TOOL, priceKey } from './price-key.ts'
+import { providerPrices } from './provider-prices.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
 
@@ -28,7 +31,8 @@ export async function pinWorld(
   const toolIds = new Set<string>()
   const collect = async (job: JobDefinition, depth: number): Promise<void> => {
     for (const step of job.steps) {
-      if ('toolId' in step) toolIds.add(step.toolId)
+      // Who closes HTTP calls to a team closes its endpoints as well.
+      if ('toolId' in step) toolIds.add(step.toolId).add(priceKey(step.toolId))
       if (!('jobId' in step) || nested.has(step.jobId) || depth > NESTING_MAX) continue
       const found = await findJob(on, actor, step.jobId)
       if (!found) continue
@@ -39,8 +43,12 @@ export async function pinWorld(
   }
   await collect(definition, 1)
   for (const toolId of toolIds) {
+    if (priceKey(toolId) !== toolId || toolId === JOB_TOOL) continue
     const price = prices.get(toolId) ?? (await priceOf(on, toolId, nowMs))
     if (price) pins.prices[toolId] = price
+  }
+  if (toolIds.has(JOB_TOOL)) {
+    for (const [key, price] of await providerPrices(on, contextKey(actor.context))) pins.prices[key] = price
   }
   return { pins, nested, toolIds }
 }
@@ -50,8 +58,8 @@ export function worldOf({ pins, nested }: PinnedWorld, tools: ToolRegistry): Job
   return {
     tool: (toolId) => tools.find(toolId),
     toolIds: () => tools.list().map(({ toolId }) => toolId),
-    price: (toolId) => {
-      const price = pins.prices[toolId]
+    price: (key) => {
+      const price = pins.prices[key]
       return price && quoteOf(price)
     },
     job: (jobId) => {

@@ -1,6 +1,7 @@
 import type { JsonObject } from '#core/json.ts'
 import { parseUsd } from '#core/money.ts'
 import type { JobDefinition, StepDefinition } from './definition.ts'
+import { priceKeyOf } from './price-key.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
 
@@ -44,9 +45,10 @@ function quoteWithin(
   const perStep: StepQuote[] = []
   const unknownPrices = new Set<string>()
   for (const step of definition.steps) {
-    const called = 'toolId' in step ? { toolId: step.toolId } : 'jobId' in step ? { jobId: step.jobId } : undefined
-    if (!called) continue
-    const once = 'toolId' in called ? priceOf(called.toolId, world) : quoteOf(called.jobId, world, known, depth + 1)
+    if (!('toolId' in step || 'jobId' in step)) continue
+    const called = 'toolId' in step ? { toolId: step.toolId } : { jobId: step.jobId }
+    const once =
+      'toolId' in step ? priceOf(priceKeyOf(step, inputs), world) : quoteOf(step.jobId, world, known, depth + 1)
     if ('unknownPrices' in once) {
       for (const name of once.unknownPrices) unknownPrices.add(name)
       continue
@@ -62,7 +64,7 @@ function quoteWithin(
   return unknownPrices.size > 0 ? { unknownPrices: [...unknownPrices] } : { ...totalOf(definition, perStep), perStep }
 }
 
-const priceOf = (toolId: string, world: QuoteWorld) => world.price(toolId) ?? { unknownPrices: [toolId] }
+const priceOf = (key: string, world: QuoteWorld) => world.price(key) ?? { unknownPrices: [key] }
 
 /** Worked out once for each job, however often it is called. */
 function quoteOf(jobId: string, world: QuoteWorld, known: Map<string, Quoted>, depth: number): Quoted {
@@ -104,7 +106,7 @@ function fixedWithin(definition: JobDefinition, world: QuoteWorld, known: Map<st
   let sum = 0n
   for (const step of definition.steps) {
     if ('toolId' in step) {
-      const price = world.price(step.toolId)
+      const price = world.price(priceKeyOf(step))
       if (price && price.estimateMicros === price.maxMicros) sum += price.maxMicros
     } else if ('jobId' in step) sum += fixedOf(step.jobId, world, known, depth + 1)
   }

@@ -3,6 +3,7 @@ import { findJobInContext, insertJob, insertJobVersion, updateJob } from '#db/jo
 import type { Core } from '../core.ts'
 import { seedPrices } from '../economy/prices.ts'
 import { canonicalJson, type Json } from '../json.ts'
+import { seedProviders } from '../providers/save.ts'
 import { storedDefinition } from '../runs/stored.ts'
 import type { JobDefinition } from './definition.ts'
 import { shippedTemplates } from './templates.ts'
@@ -17,6 +18,7 @@ export async function seedShipped(core: Pick<Core, 'db' | 'clock' | 'ids' | 'too
   const templates = shippedTemplates()
   await core.db.write(async function seedShipped(tx) {
     await seedPrices(tx, core.tools.list())
+    await seedProviders(core, tx)
     for (const definition of templates) await seedJob(core, tx, definition)
   })
 }

@@ -5,6 +5,7 @@ import { didYouMean } from '#core/suggest.ts'
 import type { Checking } from './checking.ts'
 import { commandOf } from './definition.ts'
 import { nestingFault } from './nesting.ts'
+import { priceKeyOf } from './price-key.ts'
 import { fixedCostOf, limitOf, quoteJob } from './quote.ts'
 
 /** The job's command is free, and its primary input is one of its inputs. */
@@ -34,7 +35,8 @@ export function checkCalls({ definition, world }: Checking): Problem[] {
       if (!world.tool(step.toolId)) {
         return [{ path, message: `there is no tool ${step.toolId}${didYouMean(step.toolId, world.toolIds())}` }]
       }
-      return world.price(step.toolId) ? [] : [{ path, message: unpriced(step.toolId) }]
+      const key = priceKeyOf(step)
+      return world.price(key) ? [] : [{ path, message: unpriced(key) }]
     }
     if (!('jobId' in step)) return []
     const path = `steps.${index}.jobId`

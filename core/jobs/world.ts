@@ -11,8 +11,8 @@ export interface ToolPrice {
 export interface JobWorld {
   tool(toolId: string): ToolInfo | undefined
   toolIds(): string[]
-  /** Undefined when nobody has set one; such a tool cannot run. */
-  price(toolId: string): ToolPrice | undefined
+  /** By the name in price-key.ts. Undefined when nobody has set one; such a tool cannot run. */
+  price(key: string): ToolPrice | undefined
   job(jobId: string): { definition: JobDefinition; version: number } | undefined
   jobIds(): string[]
   /** Who has this command already; a job's own earlier version does not count. */

@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
+import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
@@ -23,7 +24,7 @@ export interface Advanced {
   hasEnded: boolean
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /** Steps of one run that execute at once; a job's own `limits.concurrency` can only lower it. */
 const MAX_PARALLEL = 8
@@ -65,7 +66,7 @@ export async function advance(
   for (let isSettled = false; !isSettled; ) {
     isSettled = (await fundAndStart(core, tx, progress, tell, nowMs)) && !refuseQuestions(progress, tell)
   }
-  return write(core, tx, progress, { before: run.state, nowMs, showCard, created })
+  return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -108,9 +109,10 @@ function refuseQuestions(progress: Progress, tell: (happened: Happened) => void)
   return false
 }
 
-interface Writing {
+interface Written {
   before: RunState
   nowMs: number
+  happened: Happened
   showCard: boolean
   created: NewEvent | undefined
 }
@@ -119,9 +121,11 @@ async function write(
   core: Needs,
   tx: Tx,
   progress: Progress,
-  { before, nowMs, showCard, created }: Writing,
+  { before, nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
+  const starting = progress.startingTools()
+  await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened })
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
@@ -140,7 +144,7 @@ async function write(
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,
-    start: progress.startingTools(),
+    start: starting,
     abort: progress.abort,
     wakeAtMs: progress.wakeAtMs,
     hasEnded,

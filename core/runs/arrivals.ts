@@ -1,5 +1,6 @@
 import type { Reader } from '#db/db.ts'
 import { listChildren } from '#db/runs.ts'
+import { arrivedCallbacks } from '../callbacks/arrived.ts'
 import type { JsonObject } from '../json.ts'
 import { decidedReviews } from '../reviews/arrivals.ts'
 import type { Happened } from './decide.ts'
@@ -21,6 +22,7 @@ type Look = (on: Reader, run: StoredRun, waiting: readonly StepState[]) => Promi
  */
 const LOOKS: Partial<Record<WaitFor, Look>> = {
   job: endedChildren,
+  callback: arrivedCallbacks,
   review: (on, run, waiting) => decidedReviews(on, run.row.id, waiting),
 }
 

@@ -18,7 +18,7 @@ import { findReplay, type PreparedRun, prepareRun, type RunRequest, requestHashO
 const KIND = 'confirm'
 const LIFETIME_MS = 24 * 60 * 60 * 1000
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 export type Started =
   | { runId: string }

@@ -1,10 +1,13 @@
+import { priceKey } from '../jobs/price-key.ts'
+import type { JsonObject } from '../json.ts'
 import { costOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { runTool } from '../tools/run.ts'
-import { ToolError } from '../tools/tool.ts'
+import { ToolError, type ToolResult } from '../tools/tool.ts'
 import { withComment } from './comment.ts'
 import type { Happened, StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
+import type { Supply } from './supply.ts'
 
 export interface Executed {
   happened: Happened
@@ -16,28 +19,46 @@ export interface ExecuteContext {
   signal: AbortSignal
   nowMs: number
   log(message: string, facts?: object): void
+  /** What the runner looks up for this call; see supply.ts. */
+  supply(work: StepWork & { kind: 'tool' }, input: JsonObject): Promise<Supply>
 }
 
 /** Calls a step's tool, outside any transaction, and says what the engine is to be told. Never throws. */
 export async function executeTool(
   run: StoredRun,
   work: StepWork & { kind: 'tool' },
-  { tools, signal, nowMs, log }: ExecuteContext,
+  { tools, signal, nowMs, log, supply }: ExecuteContext,
 ): Promise<Executed> {
   const tool = tools.find(work.toolId)
-  const price = run.pins.prices[work.toolId]
+  const given = { ...run.toolDefaults[work.toolId], ...work.input }
+  const key = priceKey(work.toolId, given.provider)
+  const price = run.pins.prices[key]
   const { seq, attempt } = work
   const failed = (code: string, message: string, retryable: boolean): Executed => ({
     happened: { type: 'step_failed', seq, attempt, error: { code, message }, retryable },
     costMicros: 0n,
   })
   if (!tool) return failed('unknown_tool', `The tool ${work.toolId} is not installed any more.`, false)
-  if (!price) return failed('price_unknown', `There is no price for ${work.toolId}.`, false)
+  if (!price) return failed('price_unknown', `There was no price for ${key} when this run started.`, false)
   try {
     const limits = work.timeoutMs === null ? tool : { ...tool, timeoutMs: work.timeoutMs }
-    const input = withComment(tool.inputSchema, { ...run.toolDefaults[work.toolId], ...work.input }, work)
     const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
-    const result = await runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log })
+    const { input, context, ended } = await supply(work, withComment(tool.inputSchema, given, work))
+    const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...context })
+    const result = ended ? await toldHow(called, ended) : await called
+    if ('submitted' in result) {
+      const { submitted } = result
+      const { deadlineMs } = submitted
+      const happened = {
+        type: 'step_submitted',
+        seq,
+        attempt,
+        deadlineMs,
+        callbackKey: idempotencyKey,
+        submitted,
+      } as const
+      return { happened, costMicros: 0n }
+    }
     if ('waitUntilMs' in result) {
       const { waitUntilMs, output } = result
       return {
@@ -53,5 +74,18 @@ export async function executeTool(
     if (error instanceof ToolError) return failed(error.code, error.message, error.retryable)
     log('A tool threw what is not a ToolError', { err: error })
     return failed('internal', `${tool.displayName} failed unexpectedly.`, true)
+  }
+}
+
+/** Whoever supplied the call learns how it ended, and may know better than the error what came of it. */
+async function toldHow(called: Promise<ToolResult>, ended: NonNullable<Supply['ended']>): Promise<ToolResult> {
+  try {
+    const result = await called
+    await ended()
+    return result
+  } catch (error) {
+    const instead = await ended(error)
+    if (instead) return instead
+    throw error
   }
 }

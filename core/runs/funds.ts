@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { tryTopUp } from '../economy/top-up.ts'
+import { priceKeyOf } from '../jobs/price-key.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
@@ -31,13 +32,14 @@ export async function ensureFunds(
   return { refused: starting.map(({ seq }) => ({ seq, error })) }
 }
 
-/** What everything that is executing now, the starting steps among it, may still cost. */
+/** What everything that is under way, the starting steps and what providers work on among it, may still cost. */
 function executingMaxMicros({ state, definition, pins }: StoredRun): bigint {
   let sum = 0n
-  for (const { status, stepId, seq } of state.steps) {
-    if (status !== 'running' || state.steps.some(({ parentSeq }) => parentSeq === seq)) continue
+  for (const { status, stepId, seq, waitFor } of state.steps) {
+    const isUnderWay = status === 'running' || (status === 'waiting' && waitFor === 'callback')
+    if (!isUnderWay || state.steps.some(({ parentSeq }) => parentSeq === seq)) continue
     const step = definition.steps.find((candidate) => candidate.stepId === stepId)
-    const price = step && 'toolId' in step ? pins.prices[step.toolId] : undefined
+    const price = step && 'toolId' in step ? pins.prices[priceKeyOf(step, state.inputs)] : undefined
     if (price) sum += quoteOf(price).maxMicros
   }
   return sum

@@ -2,7 +2,7 @@ import type { PriceUnit } from '../tools/tool.ts'
 
 /** What a run keeps of the world as it was when it was submitted, so that nothing changes under it. */
 export interface Pins {
-  /** Price of each tool the run may use. */
+  /** Price of each tool the run may use, by the name in jobs/price-key.ts. */
   prices: Record<string, { unit: PriceUnit; rateMicros: bigint; maxMicros: bigint }>
   /** Version of each nested job, by its name. */
   jobs: Record<string, { id: string; version: number }>

@@ -2,6 +2,7 @@ import type { Tx } from '#db/db.ts'
 import { confirmClaim, withoutClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findSignals } from '#db/runs.ts'
+import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import type { NewEvent } from '../events/append.ts'
@@ -12,8 +13,9 @@ import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
+import { supplyFor } from './supply.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 /** How soon a cancel, or the end of a nested run, is noticed while tools execute. */
 const WATCH_MS = 250
@@ -64,6 +66,8 @@ class RunSession {
   /** What was decided and written before this session began. */
   readonly #begun: Written | undefined
   #wakeAtMs: number | null = null
+  /** When a provider that has not called back is to be asked. */
+  #pollAtMs: number | null = null
   #cardShownAtMs = 0
   #isCardBehind = false
   #isOver = false
@@ -165,6 +169,7 @@ class RunSession {
       signal: abort.signal,
       nowMs: clock.nowMs(),
       log: (message, more) => log.debug({ ...facts, ...more }, message),
+      supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
     }).then(({ happened, costMicros }) =>
       this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
@@ -195,9 +200,10 @@ class RunSession {
       await this.#happen({ type: 'cancel', reason: signals.cancel_reason }, 0n)
     }
     for (const { happened, costMicros } of await arrivalsFor(db, this.#run)) await this.#happen(happened, costMicros)
-    if (this.#isTimerDue()) await this.#happen({ type: 'timer' }, 0n)
+    if (isDue(this.#wakeAtMs, clock.nowMs())) await this.#happen({ type: 'timer' }, 0n)
+    await this.#pollProviders()
     if (!this.#isIdle()) return
-    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : this.#wakeAtMs
+    const nextAtMs = hasRunEnded(this.#run.state.status) ? null : earlier(this.#wakeAtMs, this.#pollAtMs)
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
     const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
     if (released) this.#end()
@@ -217,7 +223,32 @@ class RunSession {
     this.#isCardBehind = false
   }
 
+  /** Asks those that have not called back for a while; like tools, beside everything else. */
+  async #pollProviders(): Promise<void> {
+    const { due, nextAtMs } = await pollsOf(this.#core, this.#run)
+    this.#pollAtMs = nextAtMs
+    for (const row of due) {
+      if (this.#executing.has(row.seq)) continue
+      const abort = new AbortController()
+      this.#executing.set(row.seq, abort)
+      void pollProvider(this.#core, row, abort.signal).then(
+        () =>
+          this.#inTurn(() => {
+            this.#executing.delete(row.seq)
+            return this.#lookAround(true)
+          }),
+        (error) => this.#fail(error),
+      )
+    }
+  }
+
   #isTimerDue(): boolean {
-    return this.#wakeAtMs !== null && this.#wakeAtMs <= this.#core.clock.nowMs() && !hasRunEnded(this.#run.state.status)
+    const nextAtMs = earlier(this.#wakeAtMs, this.#pollAtMs)
+    return isDue(nextAtMs, this.#core.clock.nowMs()) && !hasRunEnded(this.#run.state.status)
   }
 }
+
+const isDue = (atMs: number | null, nowMs: number): boolean => atMs !== null && atMs <= nowMs
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other)

@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { placeHold } from '../economy/holds.ts'
+import { requireEndpoints } from '../endpoints/read.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { sha256 } from '../ids.ts'
@@ -49,7 +50,7 @@ export interface PreparedRun {
 
 export const INPUTS_MAX_BYTES = 1024 * 1024
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
@@ -60,6 +61,7 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const found = 'job' in target ? await usableJob(core.db, actor, target.job) : undefined
   const definition = found?.definition ?? singleToolJob(core.tools, 'tool' in target ? target.tool : '')
+  await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
   const pinned = await pinWorld(core.db, actor, definition, { nowMs })

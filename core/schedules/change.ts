@@ -1,5 +1,5 @@
 import type { Tx } from '#db/db.ts'
-import { newestByHand } from '#db/schedule-fires.ts'
+import { newestByHand, newestSlot } from '#db/schedule-fires.ts'
 import { findSchedule, holdSchedule, type ScheduleRow, setScheduleStatus } from '#db/schedules.ts'
 import type { Actor } from '../actor.ts'
 import { contextOf } from '../context.ts'
@@ -37,7 +37,7 @@ export async function pauseSchedule(
       return { type: 'paused', details: { reason: 'by_hand' } }
     }
     const details = { until: new Date(untilMs).toISOString() }
-    const following = nextWithin(rhythmOf(row), boundsOf(row), untilMs - 1)
+    const following = await nextNew(tx, row, untilMs - 1)
     if ('ended' in following) {
       await setStatus(tx, row, { status: 'ended', reason: following.ended, nowMs })
       return { type: 'ended', details: { reason: following.ended } }
@@ -55,7 +55,7 @@ export async function resumeSchedule(core: Needs, actor: Actor, { id }: { id: st
   return change(core, actor, { id, what: 'resume', input: null }, async (tx, row, nowMs) => {
     if (row.status === 'active' && row.paused_until_ms === null) return undefined
     refuseEnded(row)
-    const following = nextWithin(rhythmOf(row), boundsOf(row), nowMs)
+    const following = await nextNew(tx, row, nowMs)
     if ('ended' in following) throw new AppError('conflict', 'Its last time has passed. Make a new schedule.')
     const accountId = (await isOwnerFit(tx, row)) ? row.account_id : actor.accountId
     await setStatus(tx, { ...row, account_id: accountId }, { status: 'active', nextAtMs: following.atMs, nowMs })
@@ -77,7 +77,7 @@ export async function removeSchedule(core: Needs, actor: Actor, { id }: { id: st
  * goes to `conversation`, or where the schedule's cards go. The same request key again gives the same run.
  */
 export async function runScheduleNow(
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>,
   actor: Actor,
   { id, conversation }: { id: string; conversation?: string },
 ): Promise<{ runId: string }> {
@@ -132,6 +132,13 @@ async function change(
       return { id }
     })
   })
+}
+
+/** The next time that was not dealt with: where a clock has gone back, it shows some again. */
+async function nextNew(tx: Tx, row: ScheduleRow, afterMs: number): Promise<ReturnType<typeof nextWithin>> {
+  const newest = await newestSlot.first(tx, { scheduleId: row.id })
+  const dealtWithMs = newest ? Math.max(newest.due_at_ms, newest.until_ms ?? 0) : 0
+  return nextWithin(rhythmOf(row), boundsOf(row), Math.max(afterMs, dealtWithMs))
 }
 
 interface NewStatus {

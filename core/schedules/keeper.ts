@@ -25,7 +25,7 @@ export async function requireSchedule<On extends Reader>(
   return row
 }
 
-export const noSchedule = (): AppError => notFound('such schedule')
+const noSchedule = (): AppError => notFound('such schedule')
 
 /**
  * The owner of a schedule as they are at this moment: it acts with their rights and no others. Refused when the account is

@@ -5,15 +5,22 @@ export interface MissedPolicy {
   max: number
 }
 
-/** A restart or a busy moment does not make a slot a missed one. */
+/** A restart does not make a slot a missed one. */
 export const ON_TIME_MS = 15_000
+/** Nor does a busy moment of a process that was there; one that slept for longer was not. */
+export const BUSY_MS = 30_000
 
 /**
- * Whether slots that are due were missed. One look a second finds them one by one: two at once mean that nobody looked,
- * and then the last of them was missed like the others, however short ago it was.
+ * Whether slots that are due, the oldest first, were missed: nobody was there for the first of them. Who has looked since
+ * before it came (`sinceMs`) was there, and is merely late. Else several at once mean that nobody looked, and then the last
+ * was missed like the others, however short ago it was; a single one may be late for a little.
  */
-export const areMissed = (times: readonly number[], nowMs: number): boolean =>
-  times.length > 1 || (times[0] !== undefined && nowMs - times[0] > ON_TIME_MS)
+export function areMissed(times: readonly number[], { nowMs, sinceMs }: { nowMs: number; sinceMs: number }): boolean {
+  const [firstMs] = times
+  if (firstMs === undefined) return false
+  if (firstMs > sinceMs && nowMs - firstMs <= BUSY_MS) return false
+  return times.length > 1 || nowMs - firstMs > ON_TIME_MS
+}
 
 /** Of missed slots, oldest first: which are made up for, and which stay missed. */
 export function shareMissed(

@@ -12,7 +12,7 @@ import { reserveBudget } from './budget.ts'
 import { ownerOf } from './keeper.ts'
 import { targetOf } from './row.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
 
 /** A slot and its run have one name, whichever process is first: the second finds that there is a run of it. */
 const slotKey = (row: ScheduleRow, dueAtMs: number): string => `schedule:${row.id}:${dueAtMs}`

@@ -2,7 +2,7 @@ import { findNextDue } from '#db/schedules.ts'
 import type { Core } from '../core.ts'
 import { fireDue } from './fire.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
 
 /** Finds what other processes have put in, and makes clocks that jump harmless. */
 const LOOK_EVERY_MS = 1_000
@@ -14,6 +14,8 @@ const LOOK_EVERY_MS = 1_000
 export class ScheduleTimer {
   readonly #core: Needs
   readonly #interval: NodeJS.Timeout
+  /** Since when somebody looks here. */
+  #sinceMs: number
   #looking: Promise<void> | undefined
   #lookAgain = false
   #hasStopped = false
@@ -21,6 +23,7 @@ export class ScheduleTimer {
 
   constructor(core: Needs) {
     this.#core = core
+    this.#sinceMs = core.clock.nowMs()
     this.#interval = setInterval(() => this.wake(), LOOK_EVERY_MS)
     this.wake()
   }
@@ -56,7 +59,9 @@ export class ScheduleTimer {
 
   /** Until nothing is due any more, or others have what is. */
   async #fireAll(): Promise<void> {
-    while (!this.#hasStopped && (await isDue(this.#core)) && (await fireDue(this.#core)) > 0);
+    // A clock that was put back has not seen what it shows next.
+    this.#sinceMs = Math.min(this.#sinceMs, this.#core.clock.nowMs())
+    while (!this.#hasStopped && (await isDue(this.#core)) && (await fireDue(this.#core, this.#sinceMs)) > 0);
   }
 
   async #setTimer(): Promise<void> {

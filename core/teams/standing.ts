@@ -69,7 +69,7 @@ const WORDS: Record<TeamAction, string> = {
   invite: 'invite people',
   publish: 'publish jobs there',
   schedule: 'change schedules there',
-  connect: 'change connections there',
+  connect: 'change connections and endpoints there',
   limit: 'change limits there',
   settings: 'change its settings',
   manage_members: 'manage its members',

@@ -1,5 +1,7 @@
 import { changelog } from './kinds/changelog.ts'
 import { format } from './kinds/format.ts'
+import { httpJob } from './kinds/http-job.ts'
+import { httpRequest } from './kinds/http-request.ts'
 import { lint } from './kinds/lint.ts'
 import { template } from './kinds/template.ts'
 import { transform } from './kinds/transform.ts'
@@ -7,4 +9,4 @@ import { wait } from './kinds/wait.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools every instance has. */
-export const TOOLS: readonly Tool[] = [changelog, format, lint, template, transform, wait]
+export const TOOLS: readonly Tool[] = [changelog, format, lint, template, transform, httpRequest, httpJob, wait]

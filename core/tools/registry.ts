@@ -1,8 +1,11 @@
 import type { Problem } from '../errors.ts'
+import { REQUEST_TOOL } from '../jobs/price-key.ts'
 import { checkSchema } from '../schema-check.ts'
+import { endpointTool } from './endpoint-tool.ts'
 import type { Tool } from './tool.ts'
 
 export interface ToolRegistry {
+  /** `endpoint.<name>` is found whatever the name: whether a context has one of it is for the database to say. */
   find(toolId: string): Tool | undefined
   /** In the order they were given. */
   list(): Tool[]
@@ -18,7 +21,8 @@ export function createToolRegistry(tools: readonly Tool[]): ToolRegistry {
     byId.set(tool.toolId, tool)
   }
   if (problems.length > 0) throw new Error(`Tools cannot be registered:\n${problems.join('\n')}`)
-  return { find: (toolId) => byId.get(toolId), list: () => [...byId.values()] }
+  const request = byId.get(REQUEST_TOOL)
+  return { find: (toolId) => byId.get(toolId) ?? endpointTool(request, toolId), list: () => [...byId.values()] }
 }
 
 const TOOL_ID = /^[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)*$/

@@ -1,5 +1,9 @@
 import type { Json, JsonObject } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
+import type { EndpointDefinition } from '../endpoints/endpoint.ts'
+import type { Outbound } from '../outbound/outbound.ts'
+import type { Outcome } from '../providers/outcome.ts'
+import type { ProviderDefinition } from '../providers/provider.ts'
 
 export type PriceUnit = 'run' | 'second' | 'token' | 'request' | 'kilobyte'
 
@@ -51,6 +55,12 @@ export interface ToolContext {
   attempt: number
   nowMs: number
   log(message: string, facts?: Record<string, Json>): void
+  /** The only way out; for the tools that call somebody it signs in the name of the run's context. */
+  outbound: Pick<Outbound, 'request'>
+  /** The stored endpoint that the input names, as it is now. */
+  endpoint?: EndpointDefinition & { restsUntilMs: number | null }
+  /** The provider that the input names, and where it may call back to. The wait for it is stored already. */
+  job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
 }
 
 export type ToolErrorCode =
@@ -62,6 +72,10 @@ export type ToolErrorCode =
   | 'provider_error'
   | 'refused'
   | 'cancelled'
+  | 'http_4xx'
+  | 'http_5xx'
+  | 'aborted'
+  | 'unknown'
   | 'internal'
 
 /** Why a tool failed, in a sentence for the person. Only errors marked retryable are tried again. */
@@ -85,6 +99,16 @@ export type ToolResult =
     }
   /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
   | { waitUntilMs: number; output: JsonObject }
+  /** Somebody works on it and will call back: the step waits for that, until the deadline, and has no output before. */
+  | { submitted: Submitted; output: JsonObject }
+
+/** What is known of a job that a provider has taken. */
+export interface Submitted {
+  providerRunId: string | null
+  deadlineMs: number
+  /** Its first answer said already how it ended. */
+  outcome?: Outcome
+}
 
 export interface Tool extends ToolInfo {
   /**

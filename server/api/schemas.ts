@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { isJsonObject, type JsonObject } from '#core/json.ts'
+import { isJsonObject, isShallow, type JsonObject } from '#core/json.ts'
 
 /** Postgres cannot hold it in a text, and nobody types it. */
 const NUL = '\u0000'
@@ -27,17 +27,17 @@ const DEPTH_MAX = 64
 /** Inputs: an object of anything that JSON can hold. */
 export const jsonObject = z
   .custom<JsonObject>(isJsonObject, 'must be an object')
-  .refine(isShallow, `must not be nested deeper than ${DEPTH_MAX} levels`)
+  .refine((value) => isShallow(value, DEPTH_MAX), `must not be nested deeper than ${DEPTH_MAX} levels`)
 
-function isShallow(value: unknown): boolean {
-  const toVisit = [{ value, depth: 0 }]
-  for (let next = toVisit.pop(); next; next = toVisit.pop()) {
-    if (typeof next.value !== 'object' || next.value === null) continue
-    if (next.depth >= DEPTH_MAX) return false
-    for (const child of Object.values(next.value)) toVisit.push({ value: child, depth: next.depth + 1 })
-  }
-  return true
-}
+/** Anything that JSON can hold. */
+export const anyJson = z
+  .unknown()
+  .refine((value) => isShallow(value, DEPTH_MAX), `must not be nested deeper than ${DEPTH_MAX} levels`)
+
+const HEADERS_MAX = 50
+export const headersBody = z
+  .record(text(100).min(1), text(4_000))
+  .refine((headers) => Object.keys(headers).length <= HEADERS_MAX, `must be at most ${HEADERS_MAX}`)
 
 /** A moment in ISO 8601, with its zone; or a day, which is its beginning in UTC. → milliseconds */
 export const moment = z

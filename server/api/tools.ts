@@ -1,8 +1,13 @@
 import { Hono } from 'hono'
+import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
 import { priceOf } from '#core/economy/prices.ts'
+import { endpointOf } from '#core/endpoints/endpoint.ts'
+import { readEndpoints } from '#core/endpoints/read.ts'
 import { notFound } from '#core/errors.ts'
+import { priceKey, REQUEST_TOOL } from '#core/jobs/price-key.ts'
 import { formatUsd } from '#core/money.ts'
+import { endpointTool } from '#core/tools/endpoint-tool.ts'
 import type { Tool } from '#core/tools/tool.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
@@ -16,15 +21,17 @@ export function toolRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
   app.get('/tools', async (c) => {
-    await actorOf(core, c)
-    const tools = core.tools.list().filter(isShown)
+    const actor = await actorOf(core, c)
+    const tools = [...core.tools.list().filter(isShown), ...(await endpointTools(core, actor))]
     const page = pageOf(tools, readQuery(c, pageQuery), ({ toolId }) => toolId)
     return c.json({ ...page, items: await Promise.all(page.items.map((tool) => toolView(core, tool))) })
   })
 
   app.get('/tools/:id', async (c) => {
-    await actorOf(core, c)
-    const tool = core.tools.find(pathId(c, 'id', 'such tool'))
+    const actor = await actorOf(core, c)
+    const id = pathId(c, 'id', 'such tool')
+    const stored = endpointOf(id) === undefined ? [] : await endpointTools(core, actor)
+    const tool = endpointOf(id) === undefined ? core.tools.find(id) : stored.find(({ toolId }) => toolId === id)
     if (!tool || !isShown(tool)) throw notFound('such tool')
     return c.json(await toolView(core, tool))
   })
@@ -34,11 +41,18 @@ export function toolRoutes({ core }: ServerDeps): Hono<Env> {
   return app
 }
 
+/** The stored endpoints of the context, as the tools that they are there. */
+async function endpointTools(core: Pick<Core, 'db' | 'clock' | 'tools'>, actor: Actor): Promise<Tool[]> {
+  const request = core.tools.find(REQUEST_TOOL)
+  const endpoints = await readEndpoints(core, actor)
+  return endpoints.flatMap((endpoint) => endpointTool(request, endpoint.toolId, endpoint) ?? [])
+}
+
 const isShown = ({ visibility }: Tool): boolean => visibility !== 'internal'
 
-/** With the price in force; null where there is none, and then it cannot be run. */
+/** With the price in force; null where there is none: then it cannot be run, or costs what its provider asks. */
 async function toolView(core: Pick<Core, 'db' | 'clock'>, { execute: _, price: __, ...info }: Tool): Promise<object> {
-  const price = await priceOf(core.db, info.toolId, core.clock.nowMs())
+  const price = await priceOf(core.db, priceKey(info.toolId), core.clock.nowMs())
   return {
     ...info,
     price: price

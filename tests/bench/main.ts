@@ -1,8 +1,10 @@
 import { benchPostgres } from './postgres.ts'
+import { benchSchedules } from './schedules.ts'
 import { benchWrites } from './writes.ts'
 
 /** `npm run bench -- <name>`: each compares side by side in one process and prints medians; ratios travel, figures do not. */
 const BENCHES: Record<string, () => Promise<void>> = {
+  schedules: benchSchedules,
   writes: benchWrites,
   postgres: benchPostgres,
 }

@@ -47,6 +47,8 @@ export interface Api extends World {
   routes: { method: string; path: string }[]
   /** A request with a person's key, a key itself, or nobody's. */
   call(who: Person | string | undefined, method: string, path: string, request?: Request): Promise<Answer>
+  /** Any request, as it came over the wire. */
+  fetch(url: string, init: RequestInit): Promise<Response>
   person(handle: string, options?: { admin?: boolean }): Promise<Person>
 }
 
@@ -68,6 +70,7 @@ export async function createApi(dialect: Dialect, options: WorldOptions = {}): P
       const isJson = /json/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text, headers: response.headers }
     },
+    fetch: async (url, init) => app.request(new URL(url).pathname, init),
     async person(handle, { admin = false } = {}) {
       const { id } = await createAccountByOperator(core, { handle, admin })
       const [all, read] = await Promise.all(

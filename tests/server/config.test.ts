@@ -25,6 +25,7 @@ test('with nothing set, everything has its documented default', () => {
     access: 'invite',
     welcomeCreditMicros: 1_000_000n,
     confirmAboveMicros: 500_000n,
+    outboundAllow: [],
     logLevel: 'info',
   })
 })
@@ -55,6 +56,8 @@ describe('a wrong setting', () => {
     SLACK_APP_TOKEN: 'geheim',
     SLACK_MODE: 'geheim',
     SLACK_API_URL: 'geheim',
+    AUTH_SECRET: 'geheim',
+    OUTBOUND_ALLOW: 'fine.example, http://geheim',
     LOG_LEVEL: 'geheim',
   }
 

@@ -51,6 +51,21 @@ export const JOB = {
   outputs: { text: { step: 'say', output: 'text' } },
 }
 
+export const ENDPOINT = { name: 'crm', method: 'POST', url: 'https://crm.example/leads' }
+export const PROVIDER = {
+  name: 'studio',
+  submit: { url: 'https://studio.example/jobs', body: { callback: '{{ callbackUrl }}' } },
+  statusPath: 'status',
+  successValues: ['done'],
+  resultPath: 'output',
+  deadlineMs: 60_000,
+  price: '0.01',
+}
+const stored = async ({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> =>
+  (await api.call(people.owner, 'POST', path, { json, ...inTeam })).body.id
+export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', ENDPOINT)
+export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', PROVIDER)
+
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {
   await saveJob(api.core, owner, { source: JOB, publish })
 }

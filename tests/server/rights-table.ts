@@ -1,14 +1,18 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
 import {
+  ENDPOINT,
   fund,
   JOB,
   newKey,
+  PROVIDER,
   ROLES,
   type Role,
   type Scene,
   withCode,
+  withEndpoint,
   withJob,
+  withProvider,
   withReview,
   withRun,
   withSchedule,
@@ -150,6 +154,47 @@ const JOBS: Question[] = [
   }),
   question('POST /v1/tools/:id/quote', reads(), ({ inTeam }) => ({
     path: '/v1/tools/wait/quote',
+    json: {},
+    ...inTeam,
+  })),
+  question('GET /v1/endpoints', reads(), ({ inTeam }) => ({ path: '/v1/endpoints', ...inTeam })),
+  question('POST /v1/endpoints', writes('admin', 201), ({ inTeam }) => ({
+    path: '/v1/endpoints',
+    json: ENDPOINT,
+    ...inTeam,
+  })),
+  question('GET /v1/endpoints/:id', reads(), async (scene) => ({
+    path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('PUT /v1/endpoints/:id', writes('admin'), async (scene) => ({
+    path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    json: ENDPOINT,
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/endpoints/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('GET /v1/providers', reads(), ({ inTeam }) => ({ path: '/v1/providers', ...inTeam })),
+  question('POST /v1/providers', writes('admin', 201), ({ inTeam }) => ({
+    path: '/v1/providers',
+    json: PROVIDER,
+    ...inTeam,
+  })),
+  question('GET /v1/providers/:id', reads(), ({ inTeam }) => ({ path: '/v1/providers/replicate', ...inTeam })),
+  question('PUT /v1/providers/:id', writes('admin'), async (scene) => ({
+    path: `/v1/providers/${await withProvider(scene)}`,
+    json: PROVIDER,
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/providers/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/providers/${await withProvider(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('GET /v1/signing-secret', writes('admin'), ({ inTeam }) => ({ path: '/v1/signing-secret', ...inTeam })),
+  question('POST /v1/signing-secret/rotate', writes('admin'), ({ inTeam }) => ({
+    path: '/v1/signing-secret/rotate',
     json: {},
     ...inTeam,
   })),

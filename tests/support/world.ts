@@ -44,6 +44,7 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
     errors,
     async end() {
       await core.queue.close()
+      await core.outbound.close()
       await database.drop()
     },
   }

@@ -34,6 +34,8 @@ const HOMES: Record<string, readonly string[]> = {
   croner: ['core/schedules/'],
   ai: ['core/models/'],
   undici: ['core/outbound/'],
+  'ipaddr.js': ['core/outbound/'],
+  standardwebhooks: ['core/outbound/'],
   hono: ['server/'],
   '@hono/': ['server/'],
   commander: ['server/cli/'],

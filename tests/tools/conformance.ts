@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonObject } from '#core/json.ts'
+import { OutboundError } from '#core/outbound/outbound.ts'
 import { applyDefaults, checkInputs, checkSchema, checkValue } from '#core/schema-check.ts'
 import { costOf, quoteOf } from '#core/tools/price.ts'
 import { toolProblems } from '#core/tools/registry.ts'
@@ -29,8 +30,14 @@ export function contextFor(changes: Partial<ToolContext> = {}): ToolContext {
     attempt: 1,
     nowMs: NOW_MS,
     log: () => {},
+    outbound: noOutbound,
     ...changes,
   }
+}
+
+/** Nobody is out there. */
+export const noOutbound: ToolContext['outbound'] = {
+  request: () => Promise.reject(new OutboundError('network', 'There is no network here.')),
 }
 
 /** The error a tool ends with; fails when it succeeds. */

@@ -1,5 +1,5 @@
 import type { JsonObject } from '#core/json.ts'
-import type { RetryPolicy } from '#core/tools/tool.ts'
+import type { RetryPolicy, Submitted } from '#core/tools/tool.ts'
 import type { Failure, StepState } from '../state.ts'
 import type { RunStatus } from '../states.ts'
 
@@ -19,6 +19,16 @@ export type Happened =
   | { type: 'step_waiting'; seq: number; untilMs: number; output: JsonObject; attempt?: number }
   /** People sent back what a review shows: what made it is done again, and then the review is asked anew. */
   | { type: 'changes_requested'; seq: number; comment: string }
+  /** A provider works on it; its callback, or what a poll finds, arrives as step_succeeded or step_failed. */
+  | {
+      type: 'step_submitted'
+      seq: number
+      deadlineMs: number
+      attempt?: number
+      /** For the row of the wait; nothing is decided by it. */
+      callbackKey: string
+      submitted: Submitted
+    }
   /** The run of a nested job exists; its end arrives as step_succeeded or step_failed. */
   | { type: 'child_started'; seq: number; attempt?: number }
   /** The clock: retries, waits and deadlines that are due by now. */

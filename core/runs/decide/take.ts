@@ -36,15 +36,16 @@ export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' 
   }
 }
 
-type Result = Extract<Happened, { type: 'step_succeeded' | 'step_failed' | 'step_waiting' }>
+type Result = Extract<Happened, { type: 'step_succeeded' | 'step_failed' | 'step_waiting' | 'step_submitted' }>
 
 function takeResult(draft: Draft, result: Result): boolean {
   const row = draft.rows[result.seq]
   if (!row || !isUnderWay(draft, row) || isOfAnotherTry(row, result.attempt)) return false
   if (result.type === 'step_succeeded') succeed(draft, row.seq, result.output)
   else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result.error, result.retryable)
-  else if (row.status === 'running') waitUntil(draft, row.seq, result.untilMs, result.output)
-  else return false
+  else if (row.status !== 'running') return false
+  else if (result.type === 'step_waiting') waitUntil(draft, row.seq, result.untilMs, result.output)
+  else waitFor(draft, row.seq, 'callback', result.deadlineMs)
   return true
 }
 

@@ -17,6 +17,7 @@ import { quoteOf } from '#core/tools/price.ts'
 import { createToolRegistry } from '#core/tools/registry.ts'
 import { runTool } from '#core/tools/run.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
+import { noOutbound } from '#tests/tools/conformance.ts'
 
 const TESTS = join(import.meta.dirname, '../..')
 const tools = createToolRegistry(TOOLS)
@@ -108,6 +109,7 @@ async function runThrough(definition: JobDefinition, given: JsonObject): Promise
       attempt: 1,
       nowMs: Date.UTC(2027, 2, 5),
       log: () => {},
+      outbound: noOutbound,
     })
     steps[stepId] = result.output
   }

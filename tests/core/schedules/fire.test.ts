@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { checkLedger } from '#core/economy/check.ts'
-import { pauseSchedule } from '#core/schedules/change.ts'
+import { pauseSchedule, resumeSchedule } from '#core/schedules/change.ts'
 import { fireDue } from '#core/schedules/fire.ts'
 import { insertFire } from '#db/schedule-fires.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -81,6 +81,13 @@ describe.each(DIALECTS)('schedules on %s', (dialect) => {
     expect(await scene.tally(id)).toEqual({ started: 1, missed: 1 })
   })
 
+  it('a busy moment of who was there misses nothing', async () => {
+    const { id } = await scene.make({ everyMs: 1_000, missed: { policy: 'skip' } })
+    scene.clock.advance(5_000)
+    while ((await fireDue(scene.core, start)) > 0);
+    expect(await scene.tally(id)).toEqual({ started: 5 })
+  })
+
   it('any number of processes start one run for each time', async () => {
     const others = [await scene.another(), await scene.another()]
     const ids = await Promise.all(Array.from({ length: 50 }, () => scene.make()))
@@ -148,6 +155,17 @@ describe.each(DIALECTS)('schedules on %s', (dialect) => {
     expect(await scene.tally(id)).toEqual({ started: 4, missed: 59 })
     const dues = (await scene.fires(id)).map(({ dueAt }) => dueAt)
     expect(new Set(dues).size).toBe(dues.length)
+  })
+
+  it('that are resumed on a clock that has gone back start nothing twice', async () => {
+    const { id } = await scene.make()
+    await scene.live(MINUTE_MS, 3)
+    scene.clock.advance(-3 * MINUTE_MS)
+    await pauseSchedule(scene.core, scene.ada, { id })
+    await resumeSchedule(scene.core, scene.ada, { id })
+    expect((await scene.view(id)).nextFires[0]).toBe(iso(start + 4 * MINUTE_MS))
+    await scene.live(MINUTE_MS, 4)
+    expect(await scene.tally(id)).toEqual({ started: 4 })
   })
 
   it('come once in the nights in which clocks change', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { checkCron, describeCron, nextCronMs, wallClockMs } from '#core/schedules/cron.ts'
-import { areMissed, ON_TIME_MS, shareMissed } from '#core/schedules/missed.ts'
+import { areMissed, BUSY_MS, ON_TIME_MS, shareMissed } from '#core/schedules/missed.ts'
 import { describeRhythm, dueTimes, nextAfter, nextWithin, type Rhythm, upcoming } from '#core/schedules/rhythm.ts'
 
 const at = (iso: string): number => Date.parse(iso)
@@ -156,10 +156,20 @@ describe('times that nobody was there for', () => {
     expect(year.times.at(-1)).toBe(365 * 86_400_000)
   })
 
-  it('were missed when there are several, or one long ago', () => {
-    expect(areMissed([1_000], 1_000 + ON_TIME_MS)).toBe(false)
-    expect(areMissed([1_000], 1_001 + ON_TIME_MS)).toBe(true)
-    expect(areMissed([1_000, 2_000], 2_000)).toBe(true)
+  it('were missed when there are several, or one long ago, and nobody has looked since', () => {
+    const late = (times: number[], byMs: number) =>
+      areMissed(times, { nowMs: (times[0] ?? 0) + byMs, sinceMs: Infinity })
+    expect(late([1_000], ON_TIME_MS)).toBe(false)
+    expect(late([1_000], ON_TIME_MS + 1)).toBe(true)
+    expect(late([1_000, 2_000], 1_000)).toBe(true)
+  })
+
+  it('were not missed by who was there and busy, unless it slept', () => {
+    const times = [1_000, 2_000, 3_000]
+    expect(areMissed(times, { nowMs: 3_000, sinceMs: 999 })).toBe(false)
+    expect(areMissed(times, { nowMs: 3_000, sinceMs: 1_000 })).toBe(true)
+    expect(areMissed(times, { nowMs: 1_000 + BUSY_MS, sinceMs: 0 })).toBe(false)
+    expect(areMissed(times, { nowMs: 1_001 + BUSY_MS, sinceMs: 0 })).toBe(true)
   })
 
   it('are shared by the policy: none, the last, or the last so many', () => {

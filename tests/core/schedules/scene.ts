@@ -20,7 +20,7 @@ import { TestClock } from '#tests/support/clock.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
 
 /** Costs half a thousandth of a dollar. */
-export const HELLO = {
+const HELLO = {
   jobId: 'hello',
   displayName: 'Hello',
   description: 'Greets.',

@@ -43,7 +43,7 @@ describe.each(DIALECTS)('teams on %s', (dialect) => {
       name: 'Acme Rockets',
       role: 'owner',
       memberCount: 1,
-      limits: { monthlySpendCapUsd: null, maxRunsPerMonth: null, maxMembers: null },
+      limits: { monthlySpendCapUsd: null, maxRunsPerMonth: null, maxMembers: null, maxRunsAtOnce: null },
       confirmAboveUsd: null,
       toolAccess: { mode: 'allow_all', allowed: [], denied: [] },
       notifications: {},
@@ -126,7 +126,7 @@ describe.each(DIALECTS)('teams on %s', (dialect) => {
 
   test('limits are set and lifted by admins', async () => {
     const { teamId, admin, member, stranger } = await newCrew(core)
-    const limits = { monthlySpendCapUsd: '10', maxRunsPerMonth: 5, maxMembers: 6 }
+    const limits = { monthlySpendCapUsd: '10', maxRunsPerMonth: 5, maxMembers: 6, maxRunsAtOnce: 2 }
     expect((await setLimits(core, admin, { teamId, limits })).limits).toEqual({
       ...limits,
       monthlySpendCapUsd: '10.00',

@@ -1,0 +1,28 @@
+/** Headers whose values open something. By name, because nobody can tell by looking at a value. */
+const SECRET_NAME = /auth|token|secret|key|cookie|password|credential|signature/i
+const MASK = '••••'
+const SHOWN_CHARACTERS = 4
+
+/** As a value that opens something is shown: its end, so that one can tell which it is. */
+export function masked(value: string): string {
+  return MASK + (value.length >= SHOWN_CHARACTERS * 3 ? value.slice(-SHOWN_CHARACTERS) : '')
+}
+
+export const maskedHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? masked(value) : value]),
+  )
+
+/** Who read a definition and stores it again sends the masks back: what stands behind them stays. */
+export function unmaskedHeaders(
+  given: Readonly<Record<string, string>>,
+  before: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const known = new Map(Object.entries(before).map(([name, value]) => [name.toLowerCase(), value]))
+  return Object.fromEntries(
+    Object.entries(given).map(([name, value]) => {
+      const stored = known.get(name.toLowerCase())
+      return [name, stored !== undefined && value === masked(stored) ? stored : value]
+    }),
+  )
+}

@@ -1,0 +1,43 @@
+/** A call to the world outside. What it may reach is decided by the client, not by whoever asks. */
+export interface OutboundRequest {
+  method: string
+  /** http or https, without user and password. */
+  url: string
+  headers?: Readonly<Record<string, string>>
+  body?: string
+  /** For everything together: the redirects, the connection, the answer to its last byte. */
+  timeoutMs: number
+  /** Of the answer, unpacked. What comes after is not read. */
+  maxResponseBytes: number
+  signal?: AbortSignal
+}
+
+export interface OutboundResponse {
+  status: number
+  /** Names in lower case; what came several times is joined by commas. */
+  headers: Record<string, string>
+  body: Uint8Array
+  /** The answer was longer than was allowed and is cut. */
+  isCut: boolean
+}
+
+/** The only way out of the program for what people, teams and jobs ask to be called. */
+export interface Outbound {
+  /** Rejects with an OutboundError and nothing else. Any status is an answer. */
+  request(request: OutboundRequest): Promise<OutboundResponse>
+  close(): Promise<void>
+}
+
+/** refused: we do not go there. network: no connection, or it broke. aborted: the caller wanted no more of it. */
+export type OutboundErrorKind = 'refused' | 'timeout' | 'network' | 'aborted' | 'unknown'
+
+/** Why there is no answer, in a sentence that may be shown. It never says what was found at a refused address. */
+export class OutboundError extends Error {
+  readonly kind: OutboundErrorKind
+
+  constructor(kind: OutboundErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'OutboundError'
+    this.kind = kind
+  }
+}

@@ -1,0 +1,38 @@
+import { supplyJob } from '../callbacks/supply.ts'
+import type { Core } from '../core.ts'
+import { endpointOf } from '../endpoints/endpoint.ts'
+import { supplyEndpoint } from '../endpoints/supply.ts'
+import { JOB_TOOL, REQUEST_TOOL } from '../jobs/price-key.ts'
+import type { JsonObject } from '../json.ts'
+import type { ToolContext, ToolResult } from '../tools/tool.ts'
+import type { StepWork } from './decide.ts'
+import type { StoredRun } from './stored.ts'
+
+/** What a tool is handed for one call, because it never looks into the database itself. */
+export interface Supply {
+  input: JsonObject
+  context: Pick<ToolContext, 'outbound'> & Partial<ToolContext>
+  /** To be told how the call ended. May know better than the error what came of it. */
+  ended?(error?: unknown): Promise<ToolResult | undefined>
+}
+
+type Needs = Pick<Core, 'db' | 'clock' | 'settings' | 'outbound'>
+
+/** Most tools get nothing, and nothing is read for them. Throws a ToolError when what the input names is not there. */
+export async function supplyFor(
+  core: Needs,
+  run: StoredRun,
+  work: StepWork & { kind: 'tool' },
+  input: JsonObject,
+): Promise<Supply> {
+  const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
+  const { toolId } = work
+  if (toolId === JOB_TOOL) return supplyJob(core, run, input, idempotencyKey)
+  const endpoint = endpointOf(toolId)
+  if (toolId !== REQUEST_TOOL && endpoint === undefined) return { input, context: { outbound: core.outbound } }
+  return supplyEndpoint(core, run, { input: work.input, defaults: defaultsOf(run, toolId), endpoint, idempotencyKey })
+}
+
+/** Saved inputs, the tool's own over those for HTTP calls in general. */
+const defaultsOf = ({ toolDefaults }: StoredRun, toolId: string): JsonObject[] =>
+  [REQUEST_TOOL, ...(toolId === REQUEST_TOOL ? [] : [toolId])].map((id) => toolDefaults[id] ?? {})

@@ -1,0 +1,32 @@
+import { Hono } from 'hono'
+import { CALLBACK_BYTES_MAX, receiveCallback } from '#core/callbacks/receive.ts'
+import { AppError, notFound } from '#core/errors.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { problem } from '../problem.ts'
+import { readBytes } from '../read-body.ts'
+
+const TOKEN = /^[\w-]{22}$/
+
+/**
+ * `/callbacks/{token}`: where providers say that a job is done. The token is the credential, and only a POST does
+ * anything: who merely opens the address, a preview or a scanner, changes nothing.
+ */
+export function callbackRoutes({ core }: Pick<ServerDeps, 'core'>): Hono<Env> {
+  const app = new Hono<Env>()
+  app.post('/:token', async (c) => {
+    const token = c.req.param('token')
+    if (!TOKEN.test(token)) throw notFound('such callback')
+    const bytes = await readBytes(c, CALLBACK_BYTES_MAX)
+    return c.json(await receiveCallback(core, token, { body: textOf(bytes), headers: c.req.header() }))
+  })
+  app.all('/*', (c) => problem(c, 405, { code: 'bad_request', detail: 'Callbacks are sent with POST.' }))
+  return app
+}
+
+function textOf(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new AppError('bad_request', 'The body is not text in UTF-8.')
+  }
+}
