@@ -45,7 +45,9 @@ function finish(draft: Draft, error: RunMove['error'], status: 'failed' | 'cance
 function tellReady(draft: Draft): void {
   for (const seq of draft.changed) {
     const before = draft.before.steps[seq]?.status
-    const isNews = before !== undefined && before !== 'ready' && before !== 'running'
+    // One that was done again counts its tries on from where it was.
+    const isAgain = (draft.rows[seq]?.attempt ?? 0) > (draft.before.steps[seq]?.attempt ?? 0)
+    const isNews = before !== undefined && (isAgain || (before !== 'ready' && before !== 'running'))
     if (draft.rows[seq]?.status === 'ready' && isNews) tell(draft, 'step.ready', seq)
   }
 }
