@@ -1,3 +1,4 @@
+import { dropAwaited } from '#core/chat/awaited.ts'
 import { reply } from '#core/chat/message.ts'
 import { defineCommand } from './command.ts'
 
@@ -5,5 +6,8 @@ export const cancel = defineCommand({
   name: 'cancel',
   summary: 'Drop what you were filling in',
   group: 'start',
-  run: async () => reply('You are not filling in anything. To stop a run: /cancelrun.'),
+  run: async ({ core, actor }) => {
+    if (await dropAwaited(core, actor)) return reply('Dropped. Nothing was decided.')
+    return reply('You are not filling in anything. To stop a run: /cancelrun.')
+  },
 })

@@ -1,5 +1,6 @@
 import type { Account } from '#core/accounts/account.ts'
 import type { Actor } from '#core/actor.ts'
+import { takeAwaited } from '#core/chat/awaited.ts'
 import type { Handle, Handled } from '#core/chat/inbox.ts'
 import { type Incoming, type IncomingFile, privately, type Reply, reply } from '#core/chat/message.ts'
 import { pressButton } from '#core/chat/press.ts'
@@ -100,8 +101,20 @@ async function said(message: Message): Promise<Handled> {
   const { incoming } = message
   const slashed = parseLine(incoming.text)
   if (slashed.kind === 'command') return obey(message, slashed)
+  const answer = await awaitedLine(message)
+  if (answer) return obey(message, answer)
   const bare: ParsedLine = isBareAllowed(incoming) ? parseLine(incoming.text, { bare: true }) : slashed
   return bare.kind === 'command' ? obey(message, bare, { isBare: true }) : talk(message)
+}
+
+/** Words without a slash from somebody who was asked for them: the line they belong to. */
+async function awaitedLine({ core, incoming, requestKey }: Message): Promise<CommandLine | undefined> {
+  if (incoming.text.trim() === '') return undefined
+  const account = await senderOf(core, incoming, { admit: false })
+  const command = account && (await takeAwaited(core, presser(account, incoming, requestKey)))
+  if (command === undefined) return undefined
+  const line = parseLine(`${command}\n${incoming.text}`)
+  return line.kind === 'command' ? line : undefined
 }
 
 /** Telegram puts the slash there by itself; in its private chats a word alone is talk. */

@@ -14,6 +14,9 @@ import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { publish, unpublish } from './publish.ts'
+import { approve, reject, requestchanges } from './reviews/decide.ts'
+import { answer, choose } from './reviews/respond.ts'
+import { review, reviews } from './reviews/show.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
@@ -79,6 +82,13 @@ export const COMMANDS: readonly Command[] = [
   exportCommand,
   publish,
   unpublish,
+  reviews,
+  review,
+  approve,
+  reject,
+  requestchanges,
+  choose,
+  answer,
   schedule,
   schedules,
   pause,

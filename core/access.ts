@@ -62,6 +62,9 @@ export const rolesFor = (action: TeamAction): readonly TeamRole[] => TEAM_RIGHTS
 
 const RANK: Record<TeamRole, number> = { viewer: 0, member: 1, admin: 2, owner: 3 }
 
+/** A role that is asked for is had by those above it too. */
+export const holdsRole = (role: TeamRole, asked: TeamRole): boolean => RANK[role] >= RANK[asked]
+
 /** Admins manage those below them; nobody hands out more than they have. The owner's role moves only by a transfer. */
 export const mayAssign = (actor: TeamRole, current: TeamRole | undefined, next: TeamRole): boolean =>
   next !== 'owner' &&

@@ -21,6 +21,7 @@ export type IdPrefix =
   | 'msg'
   | 'prov'
   | 'raise'
+  | 'rev'
   | 'run'
   | 'sch'
   | 'team'

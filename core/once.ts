@@ -16,7 +16,7 @@ export async function once<T extends Json>(
   body: () => Promise<T>,
 ): Promise<T> {
   if (!actor.requestKey) return body()
-  const key = `${actor.accountId}/${operation}/${actor.requestKey}`
+  const key = keyOf(actor, operation)
   const requestHash = sha256(canonicalJson(input))
   const before = await findIdempotent.first(tx, { key })
   if (before) {
@@ -29,6 +29,14 @@ export async function once<T extends Json>(
   return response
 }
 
+/** Whether the operation was done under the actor's request key before: a look for those that are seldom done at all. */
+export async function wasDone(on: Reader, actor: Actor, operation: string): Promise<boolean> {
+  if (!actor.requestKey) return false
+  return (await findIdempotent.first(on, { key: keyOf(actor, operation) })) !== undefined
+}
+
+const keyOf = ({ accountId, requestKey }: Actor, operation: string): string => `${accountId}/${operation}/${requestKey}`
+
 /**
  * The answer that this request has got before, for operations that check something which may be different by now before they
  * come to their transaction. Refused like `once`.
@@ -38,7 +46,7 @@ export async function answerBefore<T extends Json>(
   { actor, operation, input }: { actor: Actor; operation: string; input: Json },
 ): Promise<T | undefined> {
   if (!actor.requestKey) return undefined
-  const before = await findIdempotent.first(on, { key: `${actor.accountId}/${operation}/${actor.requestKey}` })
+  const before = await findIdempotent.first(on, { key: keyOf(actor, operation) })
   if (!before) return undefined
   if (before.request_hash !== sha256(canonicalJson(input))) throw keyReused()
   actor.onReplay?.()

@@ -10,6 +10,9 @@ import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
 import { contextOfFundsKey } from './economy/wake.ts'
+import { renderReviewCard } from './reviews/card.ts'
+import { reviewIdOf } from './reviews/card-key.ts'
+import { workOnReview } from './reviews/timers.ts'
 import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
@@ -32,20 +35,29 @@ export async function startWork(
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
   await core.queue.start({
-    run: (claim, signal) =>
-      contextOfFundsKey(claim.key) === undefined ? workOnRun(core, claim, signal) : fundWaiting(core, claim, signal),
+    run: (claim, signal) => workOnKey(core, claim, signal),
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
     ),
-    outbox: reachable((claim, signal) => deliver(core, senders, (cardKey) => renderCard(core, cardKey), claim, signal)),
+    outbox: reachable((claim, signal) =>
+      deliver(core, senders, (cardKey, _, isPrivate) => renderCard(core, cardKey, isPrivate), claim, signal),
+    ),
   })
   if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
 
-const renderCard = (core: Core, cardKey: string): Promise<Part[] | undefined> =>
-  budgetIdOf(cardKey) === undefined
-    ? renderRunCard(core.db, cardKey)
-    : renderBudgetCard(core.db, cardKey, core.clock.nowMs())
+/** A review and a line for money have no work of their own but what the clock or the wallet brings; they wait with the runs. */
+function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
+  if (reviewIdOf(claim.key) !== undefined) return workOnReview(core, claim)
+  if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
+  return workOnRun(core, claim, signal)
+}
+
+function renderCard(core: Core, cardKey: string, isPrivate: boolean): Promise<Part[] | undefined> {
+  if (reviewIdOf(cardKey) !== undefined) return renderReviewCard(core.db, cardKey, isPrivate)
+  if (budgetIdOf(cardKey) !== undefined) return renderBudgetCard(core.db, cardKey, core.clock.nowMs())
+  return renderRunCard(core.db, cardKey)
+}
 
 async function leaveIt(core: Core, claim: Claim): Promise<void> {
   const nextAtMs = core.clock.nowMs() + NOT_OURS_MS

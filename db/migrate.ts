@@ -5,6 +5,7 @@ import pg from 'pg'
 import type { Dialect } from './db.ts'
 import { init } from './migrations/0001-init.ts'
 import { outbound } from './migrations/0002-outbound.ts'
+import { addReviews } from './migrations/0003-reviews.ts'
 import { funds } from './migrations/0004-funds.ts'
 import { variants } from './migrations/0005-variants.ts'
 import { schedules } from './migrations/0006-schedules.ts'
@@ -12,7 +13,7 @@ import { processes } from './migrations/0007-processes.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
-const MIGRATIONS: readonly Migration[] = [init, outbound, funds, variants, schedules, processes]
+const MIGRATIONS: readonly Migration[] = [init, outbound, addReviews, funds, variants, schedules, processes]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {

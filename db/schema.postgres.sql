@@ -40,6 +40,13 @@ CREATE TABLE artifact_blob (
   bytes bytea NOT NULL
 );
 
+CREATE TABLE awaited_reply (
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  command text NOT NULL,
+  expires_at_ms bigint NOT NULL
+);
+
 CREATE TABLE budget_raise (
   id text NOT NULL,
   request_id text NOT NULL,
@@ -332,6 +339,54 @@ CREATE TABLE remembered_context (
   context text NOT NULL
 );
 
+CREATE TABLE review (
+  id text NOT NULL,
+  context text NOT NULL,
+  run_id text NOT NULL,
+  root_run_id text NOT NULL,
+  seq bigint NOT NULL,
+  step_id text NOT NULL,
+  round bigint NOT NULL,
+  title text NOT NULL,
+  account_id text NOT NULL,
+  kind text NOT NULL,
+  prompt text,
+  terms_json text NOT NULL,
+  payload_json text NOT NULL,
+  payload_hash text NOT NULL,
+  needed bigint NOT NULL,
+  votes bigint NOT NULL,
+  status text NOT NULL,
+  outcome_json text,
+  closed_by text,
+  closed_reason text,
+  stood_in_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  closed_at_ms bigint
+);
+
+CREATE TABLE review_card (
+  review_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text NOT NULL
+);
+
+CREATE TABLE review_decision (
+  review_id text NOT NULL,
+  account_id text NOT NULL,
+  decision text NOT NULL,
+  comment text,
+  answer_json text,
+  channel text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE review_reminder (
+  review_id text NOT NULL,
+  account_id text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
 CREATE TABLE run (
   id text NOT NULL,
   context text NOT NULL,
@@ -555,6 +610,8 @@ ALTER TABLE artifact ADD CONSTRAINT artifact_account_id_fkey FOREIGN KEY (accoun
 ALTER TABLE artifact ADD CONSTRAINT artifact_pkey PRIMARY KEY (id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
 ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256);
+ALTER TABLE awaited_reply ADD CONSTRAINT awaited_reply_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE awaited_reply ADD CONSTRAINT awaited_reply_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_amount_micros_check CHECK ((amount_micros >= 0));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_check CHECK (((amount_micros > 0) OR (runs > 0)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES account(id);
@@ -631,6 +688,25 @@ ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
 ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_pkey PRIMARY KEY (account_id, channel);
+ALTER TABLE review ADD CONSTRAINT review_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE review ADD CONSTRAINT review_check CHECK (((status = 'open'::text) = (closed_at_ms IS NULL)));
+ALTER TABLE review ADD CONSTRAINT review_closed_by_fkey FOREIGN KEY (closed_by) REFERENCES account(id);
+ALTER TABLE review ADD CONSTRAINT review_kind_check CHECK ((kind = ANY (ARRAY['decide'::text, 'choose'::text, 'form'::text])));
+ALTER TABLE review ADD CONSTRAINT review_needed_check CHECK ((needed >= 1));
+ALTER TABLE review ADD CONSTRAINT review_pkey PRIMARY KEY (id);
+ALTER TABLE review ADD CONSTRAINT review_root_run_id_fkey FOREIGN KEY (root_run_id) REFERENCES run(id);
+ALTER TABLE review ADD CONSTRAINT review_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
+ALTER TABLE review ADD CONSTRAINT review_status_check CHECK ((status = ANY (ARRAY['open'::text, 'approved'::text, 'rejected'::text, 'changes_requested'::text, 'expired'::text])));
+ALTER TABLE review ADD CONSTRAINT review_votes_check CHECK ((votes >= 0));
+ALTER TABLE review_card ADD CONSTRAINT review_card_pkey PRIMARY KEY (review_id, channel, conversation);
+ALTER TABLE review_card ADD CONSTRAINT review_card_review_id_fkey FOREIGN KEY (review_id) REFERENCES review(id);
+ALTER TABLE review_decision ADD CONSTRAINT review_decision_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE review_decision ADD CONSTRAINT review_decision_decision_check CHECK ((decision = ANY (ARRAY['approve'::text, 'reject'::text, 'request_changes'::text, 'choose'::text, 'submit'::text])));
+ALTER TABLE review_decision ADD CONSTRAINT review_decision_pkey PRIMARY KEY (review_id, account_id);
+ALTER TABLE review_decision ADD CONSTRAINT review_decision_review_id_fkey FOREIGN KEY (review_id) REFERENCES review(id);
+ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_pkey PRIMARY KEY (review_id, account_id);
+ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_review_id_fkey FOREIGN KEY (review_id) REFERENCES review(id);
 ALTER TABLE run ADD CONSTRAINT run_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (id);
 ALTER TABLE run_step ADD CONSTRAINT run_step_pkey PRIMARY KEY (run_id, seq);
@@ -708,6 +784,10 @@ CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
+CREATE INDEX review_in_context ON public.review USING btree (context, id);
+CREATE INDEX review_open ON public.review USING btree (context) WHERE (status = 'open'::text);
+CREATE INDEX review_root ON public.review USING btree (root_run_id);
+CREATE UNIQUE INDEX review_round ON public.review USING btree (run_id, seq, round);
 CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
 CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);
 CREATE INDEX run_of_context ON public.run USING btree (context, id);

@@ -58,6 +58,14 @@ CREATE TABLE artifact_blob (
   bytes BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE awaited_reply (
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  command TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (account_id, channel)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE budget_raise (
   id TEXT NOT NULL PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE REFERENCES budget_request (id),
@@ -360,6 +368,58 @@ CREATE TABLE remembered_context (
   PRIMARY KEY (account_id, channel)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE review (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  run_id TEXT NOT NULL REFERENCES run (id),
+  root_run_id TEXT NOT NULL REFERENCES run (id),
+  seq INTEGER NOT NULL,
+  step_id TEXT NOT NULL,
+  round INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  kind TEXT NOT NULL CHECK (kind IN ('decide', 'choose', 'form')),
+  prompt TEXT,
+  terms_json TEXT NOT NULL,
+  payload_json TEXT NOT NULL,
+  payload_hash TEXT NOT NULL,
+  needed INTEGER NOT NULL CHECK (needed >= 1),
+  votes INTEGER NOT NULL CHECK (votes >= 0),
+  status TEXT NOT NULL CHECK (status IN ('open', 'approved', 'rejected', 'changes_requested', 'expired')),
+  outcome_json TEXT,
+  closed_by TEXT REFERENCES account (id),
+  closed_reason TEXT,
+  stood_in_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  closed_at_ms INTEGER,
+  CHECK ((status = 'open') = (closed_at_ms IS NULL))
+) STRICT;
+
+CREATE TABLE review_card (
+  review_id TEXT NOT NULL REFERENCES review (id),
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  PRIMARY KEY (review_id, channel, conversation)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE review_decision (
+  review_id TEXT NOT NULL REFERENCES review (id),
+  account_id TEXT NOT NULL REFERENCES account (id),
+  decision TEXT NOT NULL CHECK (decision IN ('approve', 'reject', 'request_changes', 'choose', 'submit')),
+  comment TEXT,
+  answer_json TEXT,
+  channel TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (review_id, account_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE review_reminder (
+  review_id TEXT NOT NULL REFERENCES review (id),
+  account_id TEXT NOT NULL REFERENCES account (id),
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (review_id, account_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
@@ -627,6 +687,14 @@ CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHER
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
 
 CREATE UNIQUE INDEX provider_name ON provider (context, name);
+
+CREATE INDEX review_in_context ON review (context, id);
+
+CREATE INDEX review_open ON review (context) WHERE status = 'open';
+
+CREATE INDEX review_root ON review (root_run_id);
+
+CREATE UNIQUE INDEX review_round ON review (run_id, seq, round);
 
 CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
 

@@ -37,6 +37,11 @@ export interface Schema {
   budget_request: BudgetRequestTable
   budget_raise: BudgetRaiseTable
   limit_warning: LimitWarningTable
+  review: ReviewTable
+  review_decision: ReviewDecisionTable
+  review_card: ReviewCardTable
+  review_reminder: ReviewReminderTable
+  awaited_reply: AwaitedReplyTable
   schedule: ScheduleTable
   schedule_fire: ScheduleFireTable
   lease: LeaseTable
@@ -615,4 +620,61 @@ export interface VariantChoiceTable {
   account_id: string
   channel: string
   at_ms: number
+}
+
+export type ReviewStatus = 'open' | 'approved' | 'rejected' | 'changes_requested' | 'expired'
+
+export interface ReviewTable {
+  id: string
+  context: string
+  run_id: string
+  root_run_id: string
+  seq: number
+  step_id: string
+  round: number
+  title: string
+  account_id: string
+  kind: 'decide' | 'choose' | 'form'
+  prompt: string | null
+  terms_json: string
+  payload_json: string
+  payload_hash: string
+  needed: number
+  votes: number
+  status: ReviewStatus
+  outcome_json: string | null
+  closed_by: string | null
+  closed_reason: string | null
+  stood_in_at_ms: number | null
+  created_at_ms: number
+  closed_at_ms: number | null
+}
+
+export interface ReviewDecisionTable {
+  review_id: string
+  account_id: string
+  decision: 'approve' | 'reject' | 'request_changes' | 'choose' | 'submit'
+  comment: string | null
+  answer_json: string | null
+  channel: string
+  at_ms: number
+}
+
+export interface ReviewCardTable {
+  review_id: string
+  channel: string
+  conversation: string
+}
+
+export interface ReviewReminderTable {
+  review_id: string
+  account_id: string
+  at_ms: number
+}
+
+export interface AwaitedReplyTable {
+  account_id: string
+  channel: string
+  command: string
+  expires_at_ms: number
 }

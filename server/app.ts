@@ -9,6 +9,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { providerRoutes } from './api/providers.ts'
+import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
@@ -55,6 +56,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     jobRoutes,
     runRoutes,
     variantRoutes,
+    reviewRoutes,
     scheduleRoutes,
     artifactRoutes,
     chatRoutes,

@@ -13,6 +13,7 @@ import {
 import type { Tx } from '#db/db.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
+import { moveReviewCards } from '#db/reviews.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
@@ -24,7 +25,7 @@ import type { Outgoing, Sender, Senders, SendResult } from './sender.ts'
 type Needs = Pick<Core, 'db' | 'clock' | 'queue' | 'log'>
 
 /** Makes what a card says now; undefined when there is nothing to show. */
-export type RenderCard = (cardKey: string, channel: ChannelName) => Promise<Part[] | undefined>
+export type RenderCard = (cardKey: string, channel: ChannelName, isPrivate: boolean) => Promise<Part[] | undefined>
 
 const BATCH = 20
 /** §9.6: three tries over a day for what fails without being refused. */
@@ -110,7 +111,7 @@ class Delivery {
   /** Null when it is done with, one way or another; else when to try again. */
   async #deliver(row: Row): Promise<number | null> {
     const rendered = row.card_key
-      ? await this.#renderCard(row.card_key, this.#sender.name)
+      ? await this.#renderCard(row.card_key, this.#sender.name, this.#sender.isPrivate(row.conversation))
       : (JSON.parse(row.reply_json ?? '[]') as Part[])
     if (!rendered) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
     const { parts, buttons } = row.card_key ? withCardTokens(row, rendered) : { parts: rendered, buttons: [] }
@@ -235,6 +236,7 @@ class Delivery {
       // Nothing was delivered: in its new place it is no duplicate.
       await markRetry.run(tx, { seq, notBeforeMs: 0, error: 'The conversation has moved.', tries })
       await moveOutbox.run(tx, { channel, from: conversation, to })
+      await moveReviewCards.run(tx, { channel, from: conversation, to })
       await queue.enqueue(tx, {
         kind: 'outbox',
         key: outboxKey(channel, to),

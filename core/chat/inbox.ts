@@ -10,6 +10,7 @@ import {
 import type { Db } from '#db/db.ts'
 import { underClaim } from '#db/queue/claims.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
+import { moveReviewCards } from '#db/reviews.ts'
 import type { Core } from '../core.ts'
 import { type ChannelName, type Incoming, privately, type Reply, reply } from './message.ts'
 import { addressOf, outboxKey, putMessage } from './outbox.ts'
@@ -126,6 +127,7 @@ async function moveConversation(core: Needs, { channel, conversation }: Incoming
     const move = { channel, from: conversation, to }
     await moveLinkedChat.run(tx, move)
     await moveRuns.run(tx, move)
+    await moveReviewCards.run(tx, move)
     await moveOutbox.run(tx, move)
     // What waited there waits here now, and nobody else would look.
     const runAtMs = core.clock.nowMs()

@@ -1,6 +1,7 @@
 import { findButton, useButton } from '#db/chat.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
+import { showMoment } from '../moment.ts'
 import { once } from '../once.ts'
 
 /** The command line behind a button, or why it does nothing any more, in a sentence. */
@@ -31,8 +32,5 @@ function staleSentence(
   if (!button) return 'This button is too old.'
   const { used_by: usedBy, used_at_ms: usedAtMs, handle } = button
   const who = usedBy === accountId ? 'You' : handle === null ? 'Somebody' : `@${handle}`
-  return `${who} pressed this already${usedAtMs === null ? '' : `, on ${shortTime(usedAtMs)}`}.`
+  return `${who} pressed this already${usedAtMs === null ? '' : `, on ${showMoment(usedAtMs)}`}.`
 }
-
-/** `2026-11-20 10:02 UTC`: the same for everybody who presses. */
-const shortTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`

@@ -35,12 +35,37 @@ export interface StepCommon {
 export interface ReviewDefinition {
   kind: 'decide' | 'choose' | 'form'
   prompt?: string
-  approvers?: { accounts?: string[]; roles?: ('owner' | 'admin' | 'member')[]; count?: number }
+  /** People by handle or account id; roles admit those above them too. Nobody named: whoever may decide in the team. */
+  approvers?: {
+    people?: string[]
+    accounts?: string[]
+    roles?: ('owner' | 'admin' | 'member')[]
+    /** How many different people must say the same; 1 when left out. */
+    count?: number
+  }
+  /** False: whoever started the run does not decide. */
   selfApproval?: boolean
+  /** A run that may cost more than this needs two different people. */
+  twoPersonAboveUsd?: string
+  /** Of a form. */
   schema?: JsonSchema
+  /** Lengths of time are written as text (`2h`) or in milliseconds. */
+  remindAfter?: string
   remindAfterMs?: number
-  standIn?: { account: string; afterMs: number }
-  timeout?: { afterMs: number; outcome: 'approve' | 'reject' | 'fail' }
+  standIn?: { account: string } & After
+  timeout?: { outcome: 'approve' | 'reject' | 'fail' } & After
+  /** Nobody is reminded from one time of day to the other, in each reader's own zone unless one is named. */
+  quietHours?: QuietHours
+}
+
+export type After = { after: string; afterMs?: never } | { afterMs: number; after?: never }
+
+export interface QuietHours {
+  /** `22:00` */
+  from: string
+  to: string
+  /** An IANA name. */
+  timeZone?: string
 }
 
 export type StepDefinition = StepCommon &
@@ -69,6 +94,10 @@ export interface JobDefinition {
   /** What a person would need for the same by hand. */
   baselineMinutes?: number
 }
+
+/** Whether people are asked anything; then steps may be done again, and `review.comment` is what was said. */
+export const hasReviews = ({ review, steps }: Pick<JobDefinition, 'review' | 'steps'>): boolean =>
+  review !== undefined || steps.some((step) => 'review' in step)
 
 /** The command a job answers to: `release-notes` → `release_notes`. */
 export const commandOf = (jobId: string): string => jobId.replaceAll('-', '_')

@@ -1,6 +1,8 @@
 import { isJsonObject, type JsonObject } from '#core/json.ts'
 import type { JobDefinition } from './definition.ts'
-import { limits, review, schema, step } from './read-step.ts'
+import { review } from './read-review.ts'
+import { schema } from './read-schema.ts'
+import { limits, step } from './read-step.ts'
 import {
   choice,
   drop,

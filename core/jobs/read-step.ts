@@ -1,12 +1,11 @@
-import { isJsonObject, type JsonObject } from '#core/json.ts'
+import { isJsonObject } from '#core/json.ts'
 import { parseUsd } from '#core/money.ts'
-import { checkSchema } from '#core/schema-check.ts'
+import { review } from './read-review.ts'
 import {
   choice,
   drop,
   type Entry,
   entriesOf,
-  flag,
   json,
   jsonObject,
   list,
@@ -36,14 +35,6 @@ const path = text({
   say: 'names and numbers with dots between, like items.0.title',
 })
 const concurrency = number({ min: 1, max: 100 })
-
-/** What is kept of a schema: all of it, or when anything is wrong with it one that says nothing. */
-export const schema: Reader = (value, at, reading) => {
-  const problems = checkSchema(value, at)
-  reading.problems.push(...problems)
-  if (problems.length > 0) reading.dropped.add(at)
-  return problems.length > 0 ? {} : (value as JsonObject)
-}
 
 /** The further fields that go with each source of a mapping. */
 const SOURCES: Record<string, { fields: Record<string, Reader>; required: string[] }> = {
@@ -90,39 +81,6 @@ const forEach: Reader = (value, at, reading) => {
   reading.dropped.add(at)
   // It is a forEach step in any case: its mappings may speak of the element.
   return { input: '' }
-}
-
-const afterMs = number({ min: 1_000, max: 366 * DAY_MS })
-
-const reviewFields = object(
-  {
-    kind: choice('decide', 'choose', 'form'),
-    prompt: text(),
-    approvers: object({
-      accounts: list(word, { what: 'accounts', max: 50, fallback: '' }),
-      roles: list(choice('owner', 'admin', 'member'), { what: 'roles', max: 3, fallback: '' }),
-      count: number({ min: 1, max: 50 }),
-    }),
-    selfApproval: flag,
-    schema,
-    remindAfterMs: afterMs,
-    standIn: object({ account: word, afterMs }, ['account', 'afterMs']),
-    timeout: object({ afterMs, outcome: choice('approve', 'reject', 'fail') }, ['afterMs', 'outcome']),
-  },
-  ['kind'],
-)
-
-/** A review as a step's kind or of a job's result. A form needs its fields, and only a form has any. */
-export const review: Reader = (value, at, reading) => {
-  const read = reviewFields(value, at, reading)
-  if (!isJsonObject(read)) return read
-  const hasSchema = isJsonObject(value) && value.schema !== undefined
-  if (read.kind === 'form' && !hasSchema)
-    note(reading, `${at}.schema`, 'is required: it says which fields the form has')
-  if (read.kind !== 'form' && read.kind !== undefined && hasSchema) {
-    note(reading, `${at}.schema`, 'goes with kind form only')
-  }
-  return read
 }
 
 const wait: Reader = (value, at, reading) => {

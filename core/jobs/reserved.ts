@@ -6,7 +6,7 @@ export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
    renameteam deleteteam
    balance statement fund grant creditline repay cap askmore budgetrequests allowmore declinemore usage refund
    jobs job run quote publish unpublish runs status cancelrun retry variants accept export log
-   reviews approve reject
+   reviews review approve reject requestchanges choose answer
    schedule schedules pause resume runnow unschedule
    hire agents task tasks claim move memory
    connections policy settings muster`

@@ -3,6 +3,7 @@ import type { JsonSchema } from '#core/schema.ts'
 import { namesIn, schemaAt } from '#core/schema-fit.ts'
 import { didYouMean } from '#core/suggest.ts'
 import type { Checking } from './checking.ts'
+import { hasReviews } from './definition.ts'
 import { ancestorsOf, isGraph } from './graph.ts'
 import { type Read, templateFault, templatesOf, variablesIn } from './reads.ts'
 
@@ -18,7 +19,10 @@ export function checkTemplates(checking: Checking): Problem[] {
     const fault = templateFault(place)
     if (fault !== undefined) return [{ path: place.at, message: fault }]
     const isCopy = place.reader.forEach !== undefined && !place.isCondition
-    const roots = isCopy ? ['input', 'steps', 'item', 'index'] : ['input', 'steps']
+    const roots = [
+      ...(isCopy ? ['input', 'steps', 'item', 'index'] : ['input', 'steps']),
+      ...(hasReviews(checking.definition) ? ['review'] : []),
+    ]
     const unknown = variablesIn(place).flatMap(([root]) => (root === undefined || roots.includes(root) ? [] : [root]))
     return [...new Set(unknown)].map((root) => ({
       path: place.at,

@@ -72,10 +72,11 @@ export function checkReviews({ definition }: Checking): Problem[] {
   )
   if (definition.review) reviews.push({ review: definition.review, at: 'review' })
   return reviews.flatMap(({ review: { approvers }, at }) => {
-    const { count, accounts = [], roles = [] } = approvers ?? {}
-    if (count === undefined || accounts.length === 0 || roles.length > 0 || count <= new Set(accounts).size) return []
+    const { count, people = [], accounts = [], roles = [] } = approvers ?? {}
+    const named = new Set([...people, ...accounts].map((name) => name.replace(/^@/, '').toLowerCase()))
+    if (count === undefined || named.size === 0 || roles.length > 0 || count <= named.size) return []
     return [
-      { path: `${at}.approvers.count`, message: `asks for ${count} decisions, but only ${accounts.length} may decide` },
+      { path: `${at}.approvers.count`, message: `asks for ${count} decisions, but only ${named.size} may decide` },
     ]
   })
 }

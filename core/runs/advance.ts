@@ -5,6 +5,7 @@ import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
+import { keepReviews, whyNotAskable } from '../reviews/open.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
 import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
@@ -12,7 +13,7 @@ import { finishRun } from './finish.ts'
 import { ensureFunds, missingMicros } from './funds.ts'
 import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
 import { Progress } from './progress.ts'
-import { isWaitingForFunds } from './state.ts'
+import { isWaitingForFunds, type RunState } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { paidRun, type StoredRun, stepRow } from './stored.ts'
 
@@ -67,9 +68,11 @@ export async function advance(
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
   progress.apply(decision)
   // What is refused or started may free a place for more, which must be paid for and started too.
-  for (let isSettled = false; !isSettled; ) isSettled = await fundAndStart(core, tx, progress, tell, nowMs)
+  for (let isSettled = false; !isSettled; ) {
+    isSettled = (await fundAndStart(core, tx, progress, tell, nowMs)) && !refuseQuestions(progress, tell)
+  }
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
-  return write(core, tx, progress, { nowMs, happened, showCard, created })
+  return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
 }
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
@@ -135,7 +138,20 @@ async function keepFundsWait(
   await beginFundsWait(core, tx, run, { shortage, amountMicros, runs: 0, isStart: false, nowMs })
 }
 
+/** Steps that ask people what nobody could answer fail; true when there was one. */
+function refuseQuestions(progress: Progress, tell: (happened: Happened) => void): boolean {
+  for (const seq of progress.changed) {
+    const step = progress.run.state.steps[seq]
+    const error = step?.status === 'waiting' ? whyNotAskable(progress.run, step) : undefined
+    if (!error) continue
+    tell({ type: 'step_failed', seq, error, retryable: false })
+    return true
+  }
+  return false
+}
+
 interface Written {
+  before: RunState
   nowMs: number
   happened: Happened
   showCard: boolean
@@ -146,7 +162,7 @@ async function write(
   core: Needs,
   tx: Tx,
   progress: Progress,
-  { nowMs, happened, showCard, created }: Written,
+  { before, nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
   const starting = progress.startingTools()
@@ -165,6 +181,7 @@ async function write(
   if (created) await insertRun.run(tx, newRow(progress.run))
   else if (progress.isWorthWriting()) await writeRun(tx, progress.run)
   await appendEvents(tx, nowMs, events)
+  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, nowMs })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,

@@ -3,6 +3,7 @@ import { findFundsWait } from '#db/funds-waits.ts'
 import { listChildren } from '#db/runs.ts'
 import { arrivedCallbacks } from '../callbacks/arrived.ts'
 import type { JsonObject } from '../json.ts'
+import { decidedReviews } from '../reviews/arrivals.ts'
 import type { Happened } from './decide.ts'
 import type { StepState, WaitFor } from './state.ts'
 import type { StoredRun } from './stored.ts'
@@ -20,7 +21,12 @@ type Look = (on: Reader, run: StoredRun, waiting: readonly StepState[]) => Promi
  * Where each kind of wait is ended from: whoever ends one stores it, and puts the run's key into the queue in the same
  * transaction. The worker that holds the run looks here then; nobody else tells the engine anything.
  */
-const LOOKS: Partial<Record<WaitFor, Look>> = { job: endedChildren, callback: arrivedCallbacks, funds: heldMoney }
+const LOOKS: Partial<Record<WaitFor, Look>> = {
+  job: endedChildren,
+  callback: arrivedCallbacks,
+  funds: heldMoney,
+  review: (on, run, waiting) => decidedReviews(on, run.row.id, waiting),
+}
 
 /** What has come meanwhile for the steps that wait, in the order of the steps. Telling it twice changes nothing. */
 export async function arrivalsFor(on: Reader, run: StoredRun): Promise<Arrival[]> {

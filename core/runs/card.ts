@@ -11,6 +11,8 @@ import { type Choice, choiceOf } from '../variants/choice.ts'
 import { hasVariant, variantIdsOf } from '../variants/list.ts'
 import { rootRunOf } from '../variants/root.ts'
 import { runIdOf, runKey } from './card-key.ts'
+import { triesOf } from './decide/rounds.ts'
+import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
@@ -69,8 +71,12 @@ function progress({ definition, state }: StoredRun): Part {
     const copies = state.steps.filter(({ parentSeq, status }) => parentSeq === step.seq && status !== 'skipped')
     const done = copies.filter(({ status }) => status === 'succeeded').length
     const note =
-      copies.length > 0 ? `${done} of ${copies.length}` : step.attempt > 1 ? `try ${step.attempt}` : undefined
-    return { label: written?.displayName ?? step.stepId, status: STEP_STATUS[step.status], ...(note ? { note } : {}) }
+      copies.length > 0 ? `${done} of ${copies.length}` : triesOf(step) > 1 ? `try ${triesOf(step)}` : undefined
+    return {
+      label: step.stepId === RESULT_REVIEW ? 'review' : (written?.displayName ?? step.stepId),
+      status: STEP_STATUS[step.status],
+      ...(note ? { note } : {}),
+    }
   })
   return { type: 'progress', title: definition.displayName, status: RUN_STATUS[state.status] ?? 'running', steps }
 }

@@ -9,6 +9,7 @@ import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { variantIdOf } from '../variants/ids.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { runKey } from './card-key.ts'
+import { withComment } from './comment.ts'
 import type { StepWork } from './decide.ts'
 import type { Failure } from './state.ts'
 import { type StoredRun, storedDefinition } from './stored.ts'
@@ -20,8 +21,9 @@ export async function startChild(
   core: Needs,
   tx: Tx,
   parent: StoredRun,
-  { jobId, input, seq }: StepWork & { kind: 'job' },
+  work: StepWork & { kind: 'job' },
 ): Promise<{ runId: string } | { error: Failure }> {
+  const { jobId, seq } = work
   const pinned = parent.pins.jobs[jobId]
   if (!pinned) return { error: { code: 'not_found', message: `There was no job ${jobId} when this run started.` } }
   // A run of several variants stands above what the definition says.
@@ -29,6 +31,7 @@ export async function startChild(
     return { error: { code: 'limit_exceeded', message: `Jobs may call jobs ${NESTING_MAX} deep, not deeper.` } }
   }
   const definition = await storedDefinition(tx, pinned.id, pinned.version)
+  const input = withComment(definition.inputSchema, work.input, work)
   const problems = checkInputs(definition.inputSchema, input)
   if (problems.length > 0) {
     const list = problems.map(({ path, message }) => `${path} ${message}`).join('; ')

@@ -10,6 +10,7 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { hashSecret, sha256 } from '../ids.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
+import { showMoment } from '../moment.ts'
 import { formatUsd } from '../money.ts'
 import { once } from '../once.ts'
 import type { WaitingFor } from './funds-wait.ts'
@@ -174,9 +175,8 @@ async function spend(tx: Tx, code: string, payload: JsonObject, nowMs: number): 
 }
 
 function answered(atMs: number, how: 'started' | 'declined'): AppError {
-  const at = `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   const what = how === 'started' ? 'started this already' : 'called this off already'
-  return new AppError('conflict', `You ${what}, on ${at}.`)
+  return new AppError('conflict', `You ${what}, on ${showMoment(atMs)}.`)
 }
 
 const changed = ({ definition }: PreparedRun): AppError =>

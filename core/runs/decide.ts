@@ -10,7 +10,7 @@ import type { RunState } from './state.ts'
 import { canMoveRun, hasRunEnded } from './states.ts'
 
 export type { DecideContext, Decision, Happened, RunEvent, StepWork } from './decide/decision.ts'
-export { reopen } from './decide/reopen.ts'
+export { retrySteps } from './decide/retry-steps.ts'
 
 /**
  * What a run does next. Pure: the state given is not touched, nothing is remembered but the graph of the definition.
@@ -46,8 +46,10 @@ function finish(draft: Draft, error: RunMove['error'], status: 'failed' | 'cance
 function tellReady(draft: Draft): void {
   for (const seq of draft.changed) {
     const before = draft.before.steps[seq]?.status
-    if (draft.rows[seq]?.status === 'ready' && (before === 'pending' || before === 'waiting'))
-      tell(draft, 'step.ready', seq)
+    // One that was done again counts its tries on from where it was.
+    const isAgain = (draft.rows[seq]?.attempt ?? 0) > (draft.before.steps[seq]?.attempt ?? 0)
+    const isNews = before !== undefined && (isAgain || (before !== 'ready' && before !== 'running'))
+    if (draft.rows[seq]?.status === 'ready' && isNews) tell(draft, 'step.ready', seq)
   }
 }
 

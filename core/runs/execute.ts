@@ -4,6 +4,7 @@ import { costOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { runTool } from '../tools/run.ts'
 import { ToolError, type ToolResult } from '../tools/tool.ts'
+import { withComment } from './comment.ts'
 import type { Happened, StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
 import type { Supply } from './supply.ts'
@@ -42,7 +43,7 @@ export async function executeTool(
   try {
     const limits = work.timeoutMs === null ? tool : { ...tool, timeoutMs: work.timeoutMs }
     const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
-    const { input, context, ended } = await supply(work, given)
+    const { input, context, ended } = await supply(work, withComment(tool.inputSchema, given, work))
     const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...context })
     const result = ended ? await toldHow(called, ended) : await called
     if ('submitted' in result) {

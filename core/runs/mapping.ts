@@ -11,6 +11,8 @@ export interface Scope {
   /** In a copy of a forEach step: its element and its place, from 0. */
   item?: Json
   index?: number
+  /** In jobs that have a review: what was said when changes were asked for; an empty comment before that. */
+  review?: { comment: string; round: number }
 }
 
 /** `problem` is one sentence that names the step, the input and the source. */

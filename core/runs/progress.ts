@@ -3,6 +3,7 @@ import type { Shortage } from '../economy/shortage.ts'
 import type { NewEvent } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
+import { triesOf } from './decide/rounds.ts'
 import { applyDecision, type Decision, type RunEvent, type StepWork } from './decide.ts'
 import { logged } from './payload.ts'
 import { hasStepEnded } from './states.ts'
@@ -91,7 +92,7 @@ export class Progress {
     const step = this.run.state.steps[seq]
     if (!step) return
     details.stepId = step.stepId
-    details.attempt = step.attempt
+    details.attempt = triesOf(step)
     if (step.itemIndex !== null) details.itemIndex = step.itemIndex
     const fact = this.#facts.get(seq)
     if (fact?.startedAtMs && fact.finishedAtMs) details.durationMs = fact.finishedAtMs - fact.startedAtMs

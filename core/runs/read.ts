@@ -1,29 +1,19 @@
 import type { Reader } from '#db/db.ts'
 import { listEventsOf } from '#db/events.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
-import { findStanding } from '#db/memberships.ts'
 import { listLiveRuns, listRuns, type RunFilter } from '#db/runs.ts'
-import { may } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { reviewIdsOf } from '../reviews/read.ts'
 import { variantIdsOf } from '../variants/list.ts'
 import { waitingForOf } from './funds-wait.ts'
+import { requireReader } from './reader.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
 import { isWithheld } from './withheld.ts'
-
-/** That this person may look at what happens in a context; otherwise it does not exist for them. */
-export async function requireReader(on: Reader, actor: Actor, context: Context, what: string): Promise<void> {
-  if (context.type === 'user') {
-    if (context.id !== actor.accountId) throw notFound(what)
-    return
-  }
-  const standing = await findStanding.first(on, { accountId: actor.accountId, teamId: context.id })
-  if (!standing || !may({ role: standing.role, canInvite: standing.can_invite === 1 }, 'read')) throw notFound(what)
-}
 
 export async function readableRun(on: Reader, actor: Actor, runId: string): Promise<StoredRun> {
   const run = await loadRun(on, runId)
@@ -36,10 +26,15 @@ export async function getRun(core: Pick<Core, 'db'>, actor: Actor, runId: string
   const run = await readableRun(core.db, actor, runId)
   const wait = run.row.status === 'waiting' ? await findFundsWait.first(core.db, { runId }) : undefined
   const variants = await variantIdsOf(core.db, [run.row])
-  return viewOf(run, variants.get(runId) ?? [], {
+  const view = viewOf(run, variants.get(runId) ?? [], {
     isWithheld: await isWithheld(core.db, run.row),
     waitingFor: wait?.state === 'waiting' ? waitingForOf(wait) : null,
   })
+  return { ...view, reviewId: await reviewIdOfRun(core.db, run) }
+}
+
+async function reviewIdOfRun(on: Reader, { row }: StoredRun): Promise<string | null> {
+  return (await reviewIdsOf(on, [row.id])).get(row.id) ?? null
 }
 
 export interface RunQuery {
@@ -86,7 +81,14 @@ export async function pageOfRuns(
   })
   const page = rows.slice(0, query.limit)
   const variants = await variantIdsOf(on, page)
-  const items = page.map((row) => summaryOf(row, variants.get(row.id) ?? []))
+  const reviews = await reviewIdsOf(
+    on,
+    page.map(({ id }) => id),
+  )
+  const items = page.map((row) => ({
+    ...summaryOf(row, variants.get(row.id) ?? []),
+    reviewId: reviews.get(row.id) ?? null,
+  }))
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
 }
 

@@ -7,6 +7,7 @@ import { cut } from '../cut.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { storedFileOf } from './large-outputs.ts'
+import { RESULT_REVIEW } from './state.ts'
 import type { StoredRun } from './stored.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
@@ -41,11 +42,18 @@ async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): 
 }
 
 /** What a run brought, each of several variants under its own heading. */
-function variantsIn({ state, definition }: StoredRun): { title?: string; outputs: JsonObject }[] {
+function variantsIn(run: StoredRun): { title?: string; outputs: JsonObject }[] {
+  if (isHeldBack(run)) return []
+  const { state, definition } = run
   if (variantsOfJob(definition) === undefined) return [{ outputs: state.outputs ?? {} }]
   const done = state.steps.filter(({ status, parentSeq }) => status === 'succeeded' && parentSeq === null)
   return done.map(({ output }, place) => ({ title: `Variant ${place + 1}`, outputs: output ?? {} }))
 }
+
+/** What people were to look at first, and did not let pass, is not posted where others read it. */
+const isHeldBack = ({ definition, state }: StoredRun): boolean =>
+  definition.review !== undefined &&
+  !state.steps.some(({ stepId, status }) => stepId === RESULT_REVIEW && status === 'succeeded')
 
 async function outputParts(
   core: Needs,

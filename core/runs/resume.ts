@@ -12,7 +12,7 @@ import { formatUsd } from '../money.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
-import { reopen } from './decide.ts'
+import { retrySteps } from './decide.ts'
 import { encodePins, type Retried } from './pins.ts'
 import { asNewest, asPinned, type Renewed } from './renewed.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
@@ -35,7 +35,7 @@ export async function resumeRun(
 ): Promise<void> {
   requireRetriable(run)
   const renewed = await (which === 'newest' ? asNewest(core, tx, actor, run) : asPinned(tx, run))
-  const { steps, again } = reopen(renewed.definition, run.state, renewed.changed)
+  const { steps, again } = retrySteps(renewed.definition, run.state, renewed.changed)
   if (steps.length === 0) throw new AppError('conflict', `${run.row.job_key} has nothing left to do again.`)
   await requireSpender(tx, actor, renewed.pinned.toolIds)
   const nowMs = core.clock.nowMs()

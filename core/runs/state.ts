@@ -37,7 +37,10 @@ export interface StepState {
   error: Failure | null
   /** When the clock has something to do here: a retry or a wait is due, a deadline is over. */
   wakeAtMs: number | null
-  /** The output a wait will have when its time has come; null while waiting to retry. */
+  /**
+   * The output a wait will have when its time has come; null while waiting to retry. Of a review: how often changes were
+   * asked for, and what was said last.
+   */
   pendingOutput: JsonObject | null
   waitFor: WaitFor | null
 }

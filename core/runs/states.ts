@@ -31,7 +31,7 @@ export const RUN_MOVES: Readonly<Record<RunStatus, readonly RunStatus[]>> = {
 /**
  * The same for a step. `ready` is only stored when there is no free place to execute. After a worker died a running step
  * is ready or running again. A waiting step may go on waiting, for something else: its nested job failed, and now it is
- * the time of the retry. A step that has ended never moves again.
+ * the time of the retry. A step that has ended never moves again, unless people ask for changes (`canReopenStep`).
  */
 export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
   pending: ['ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled'],
@@ -47,6 +47,14 @@ export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
 /** From where a person's retry takes a run up again: it is running then. Nothing else leaves an end, and not the engine. */
 export const canRetryRun = (status: RunStatus): boolean =>
   status === 'failed' || status === 'partially_completed' || status === 'cancelled'
+
+/**
+ * Where a step may stand when people ask for changes and it is done again: then it is pending, as if it had not been. Only
+ * that leads out of an end, and never out of a cancelled one.
+ */
+const REOPENED_FROM: readonly StepStatus[] = ['ready', 'running', 'waiting', 'succeeded', 'failed', 'skipped']
+
+export const canReopenStep = (from: StepStatus): boolean => REOPENED_FROM.includes(from)
 
 /** Staying where one is is not a move. */
 export const canMoveRun = (from: RunStatus, to: RunStatus): boolean => RUN_MOVES[from].includes(to)

@@ -20,6 +20,7 @@ import { type JobQuote, quoteJob } from '../jobs/quote.ts'
 import { canonicalJson, type JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
+import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { variantIdOf } from '../variants/ids.ts'
@@ -88,15 +89,14 @@ export async function prepareRun(
 ): Promise<PreparedRun> {
   const { inputs, how = {} } = request
   const { id, version, definition } = await requestedJob(core, actor, request)
-  refuseReview(definition)
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
   const pinned = await pinWorld(core.db, actor, definition, { nowMs })
   await requireSpender(core.db, actor, pinned.toolIds)
-  for (const nested of pinned.nested.values()) refuseReview(nested)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
+  for (const one of [definition, ...pinned.nested.values()]) await requireDeciders(core.db, actor, one, quote)
   const prepared: PreparedRun = {
     jobKey: definition.jobId,
     jobId: id,
@@ -296,13 +296,6 @@ function checkedInputs(definition: JobDefinition, inputs: JsonObject): JsonObjec
   if (problems.length === 0) return applyDefaults(definition.inputSchema, inputs)
   const list = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
   throw new AppError('bad_input', `${definition.displayName} cannot start: ${list}.`, { problems })
-}
-
-/** A run that nobody could ever approve would hold its money for good. */
-function refuseReview(definition: JobDefinition): void {
-  if (!definition.review && !definition.steps.some((step) => 'review' in step)) return
-  const message = `${definition.displayName} waits for a review, and reviews are not part of this version yet.`
-  throw new AppError('bad_request', message)
 }
 
 function priceUnknown(names: readonly string[]): AppError {

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { contextOf } from '../context.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
+import { triesOf } from './decide/rounds.ts'
 import type { WaitingFor } from './funds-wait.ts'
 import type { Failure } from './state.ts'
 import type { RunStatus, StepStatus } from './states.ts'
@@ -88,7 +89,7 @@ export function viewOf(
       stepId: step.itemIndex === null ? step.stepId : `${step.stepId}[${step.itemIndex}]`,
       toolId: tools.get(step.stepId) ?? null,
       status: step.status,
-      attempts: step.attempt,
+      attempts: triesOf(step),
       costUsd: formatUsd(fact.costMicros),
       startedAt: iso(fact.startedAtMs),
       finishedAt: iso(fact.finishedAtMs),

@@ -5,7 +5,7 @@ import type { Actor } from '../actor.ts'
 import type { ChannelName } from '../chat/message.ts'
 import { type Context, contextOf } from '../context.ts'
 import { AppError, notFound } from '../errors.ts'
-import { requireReader } from '../runs/read.ts'
+import { requireReader } from '../runs/reader.ts'
 import { requireContext } from '../teams/standing.ts'
 
 /** Who may keep and change schedules of a context: oneself one's own, a team's who may schedule there. */

@@ -5,7 +5,7 @@ import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
-import { requireReader } from '../runs/read.ts'
+import { requireReader } from '../runs/reader.ts'
 import { requireSchedule } from './keeper.ts'
 import { type FireView, fireCursor, fireView, type ScheduleView, viewOf } from './view.ts'
 

@@ -3,7 +3,7 @@ import { FILE_MAX_BYTES, readArtifact, storeArtifact } from '#core/artifacts/sto
 import { contextOf } from '#core/context.ts'
 import { AppError, notFound } from '#core/errors.ts'
 import { artifactsOfRun } from '#core/runs/files.ts'
-import { requireReader } from '#core/runs/read.ts'
+import { requireReader } from '#core/runs/reader.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBytes, readQuery } from '../read-body.ts'

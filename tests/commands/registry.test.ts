@@ -35,6 +35,7 @@ describe('the list of commands', () => {
       invitemember join leaveteam members setrole removemember transferteam deleteteam balance statement fund grant
       creditline repay cap usage jobs job run quote publish unpublish runs status cancelrun retry variants
       accept export log
+       reviews approve reject
       schedule schedules pause resume runnow unschedule`
     expect(promised.split(/\s+/).filter((name) => !NAMES.includes(name))).toEqual([])
   })

@@ -1,6 +1,8 @@
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
+import { findReviews } from '#core/reviews/read.ts'
+import type { ReviewView } from '#core/reviews/view.ts'
 import { getRun } from '#core/runs/read.ts'
 import { submitRun } from '#core/runs/submit.ts'
 import { createSchedule } from '#core/schedules/create.ts'
@@ -90,6 +92,19 @@ export const withVariant = async (scene: Scene): Promise<string> => {
     const [id] = (await getRun(core, scene.owner, runId)).variants
     if (!id) throw new Error('Still running')
     return id
+  })
+}
+/** One that waits for whoever may decide in the team. */
+export const withReview = async (scene: Scene): Promise<ReviewView> => {
+  await fund(scene)
+  const { core } = scene.api
+  const source = { ...JOB, jobId: 'asked', review: { kind: 'decide' } }
+  await saveJob(core, scene.owner, { source, publish: true })
+  const { runId } = await submitRun(core, scene.owner, { target: { job: 'asked' }, inputs: {} })
+  return eventually(async () => {
+    const [review] = (await findReviews(core, scene.owner, { runId, limit: 1 })).items
+    if (!review) throw new Error('Nothing is asked yet')
+    return review
   })
 }
 export const withSchedule = async (scene: Scene): Promise<string> => {

@@ -13,6 +13,7 @@ import {
   withEndpoint,
   withJob,
   withProvider,
+  withReview,
   withRun,
   withSchedule,
   withVariant,
@@ -316,6 +317,15 @@ const VARIANTS: Question[] = [
   ),
 ]
 
+const REVIEWS: Question[] = [
+  question('GET /v1/reviews', reads(), ({ inTeam }) => ({ path: '/v1/reviews', ...inTeam })),
+  question('GET /v1/reviews/:id', reads(), async (scene) => ({ path: `/v1/reviews/${(await withReview(scene)).id}` })),
+  question('POST /v1/reviews/:id/decision', writes('member'), async (scene) => {
+    const { id, payloadHash } = await withReview(scene)
+    return { path: `/v1/reviews/${id}/decision`, json: { decision: 'approve', payloadHash } }
+  }),
+]
+
 const schedule = async (scene: Scene, rest = '') => ({ path: `/v1/schedules/${await withSchedule(scene)}${rest}` })
 
 const SCHEDULES: Question[] = [
@@ -343,5 +353,6 @@ export const QUESTIONS: readonly Question[] = [
   ...JOBS,
   ...RUNS,
   ...VARIANTS,
+  ...REVIEWS,
   ...SCHEDULES,
 ]

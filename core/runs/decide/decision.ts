@@ -17,6 +17,8 @@ export type Happened =
   | { type: 'step_failed'; seq: number; error: Failure; retryable: boolean; attempt?: number }
   /** The tool has nothing to do until then; `output` is what the step gives when the time has come. */
   | { type: 'step_waiting'; seq: number; untilMs: number; output: JsonObject; attempt?: number }
+  /** People sent back what a review shows: what made it is done again, and then the review is asked anew. */
+  | { type: 'changes_requested'; seq: number; comment: string }
   /** A provider works on it; its callback, or what a poll finds, arrives as step_succeeded or step_failed. */
   | {
       type: 'step_submitted'
@@ -49,6 +51,8 @@ export type StepWork = {
   attempt: number
   /** `stepId:group`, in a copy `stepId[index]:group`: the same for every try, so that a provider sees one request. */
   idempotencySuffix: string
+  /** What was asked to be changed when this is done again; empty the first time. */
+  comment: string
 } & ({ kind: 'tool'; toolId: string } | { kind: 'job'; jobId: string })
 
 /** `step.started`, `run.failed`, …: exactly one for each move; copies of a forEach step come into being without one. */

@@ -6,6 +6,7 @@ import { type Failure, pendingStep, type RunState, type StepState } from '../sta
 import { canMoveStep, type StepStatus } from '../states.ts'
 import type { DecideContext, RunEvent, StepWork } from './decision.ts'
 import { type Outline, outlineOf } from './outline.ts'
+import { heldIn } from './rounds.ts'
 
 /** A run while one decision is being made: rows are replaced, never written into, so the state given stays as it was. */
 export interface Draft {
@@ -19,6 +20,8 @@ export interface Draft {
   start: StepWork[]
   abort: number[]
   events: RunEvent[]
+  /** Places in the definition that begin nothing: they are done again as soon as nothing of them executes any more. */
+  held: Set<number>
   /** Set when a failure ends the run. */
   halt: Failure | null
   /** Copies by the seq of their forEach step, in list order. */
@@ -35,8 +38,9 @@ export function openDraft(definition: JobDefinition, state: RunState, at: Decide
     const parentSeq = state.steps[seq]?.parentSeq ?? null
     if (parentSeq !== null) copiesOf(copies, parentSeq).push(seq)
   }
+  const outline = outlineOf(definition)
   return {
-    outline: outlineOf(definition),
+    outline,
     at,
     before: state,
     rows: state.steps.slice(),
@@ -44,6 +48,7 @@ export function openDraft(definition: JobDefinition, state: RunState, at: Decide
     start: [],
     abort: [],
     events: [],
+    held: heldIn(outline, state.steps),
     halt: null,
     copies,
     inputs: new Map(),

@@ -2,17 +2,24 @@ import type { JsonObject } from '#core/json.ts'
 import { backoffDelayMs, retryPolicyOf } from '../backoff.ts'
 import { type Failure, RESULT_REVIEW, type StepState, type WaitFor } from '../state.ts'
 import { type Draft, failureRuleOf, move, rowOf, stepOf, tell } from './draft.ts'
+import { isReview, triesOf } from './rounds.ts'
 
-const AT_REST = { wakeAtMs: null, pendingOutput: null, waitFor: null } as const
+const AT_REST = { wakeAtMs: null, waitFor: null } as const
+
+/** What a review remembers of its rounds stays with it for good. */
+const memoryOf = (draft: Draft, seq: number): JsonObject | null => {
+  const row = rowOf(draft, seq)
+  return isReview(draft.outline, row) ? row.pendingOutput : null
+}
 
 export function succeed(draft: Draft, seq: number, output: JsonObject): void {
-  move(draft, seq, 'succeeded', { ...AT_REST, output, error: null })
+  move(draft, seq, 'succeeded', { ...AT_REST, pendingOutput: memoryOf(draft, seq), output, error: null })
   tell(draft, 'step.succeeded', seq)
 }
 
 /** A failure for good. With the rule `halt` it ends the run, whatever else is under way. */
 export function fail(draft: Draft, seq: number, error: Failure): void {
-  move(draft, seq, 'failed', { ...AT_REST, error })
+  move(draft, seq, 'failed', { ...AT_REST, pendingOutput: memoryOf(draft, seq), error })
   skipCopies(draft, seq)
   tell(draft, 'step.failed', seq, { code: error.code, message: error.message })
   const row = rowOf(draft, seq)
@@ -26,13 +33,13 @@ export function failOrRetry(draft: Draft, seq: number, error: Failure, retryable
   // A review is not asked again because its answer was no.
   const isRepeatable = retryable && step !== undefined && ('toolId' in step || 'jobId' in step)
   const policy = isRepeatable ? retryPolicyOf(step, draft.at.retryOf) : undefined
-  if (!policy || row.attempt >= policy.maxAttempts) {
+  if (!policy || triesOf(row) >= policy.maxAttempts) {
     fail(draft, seq, error)
     return
   }
-  const delayMs = backoffDelayMs(policy, row.attempt, draft.at.random)
+  const delayMs = backoffDelayMs(policy, triesOf(row), draft.at.random)
   move(draft, seq, 'waiting', { error, waitFor: 'timer', wakeAtMs: draft.at.nowMs + delayMs, pendingOutput: null })
-  tell(draft, 'step.retrying', seq, { attempt: row.attempt, delayMs, code: error.code, message: error.message })
+  tell(draft, 'step.retrying', seq, { attempt: triesOf(row), delayMs, code: error.code, message: error.message })
 }
 
 /** Waits for the clock and then succeeds with that output; at once when the time has already come. */
@@ -47,7 +54,7 @@ export function waitUntil(draft: Draft, seq: number, untilMs: number, output: Js
 
 /** Waits for something outside; the clock only ends it when there is a deadline. */
 export function waitFor(draft: Draft, seq: number, what: WaitFor, deadlineMs: number | null): void {
-  move(draft, seq, 'waiting', { waitFor: what, wakeAtMs: deadlineMs, pendingOutput: null })
+  move(draft, seq, 'waiting', { waitFor: what, wakeAtMs: deadlineMs, pendingOutput: memoryOf(draft, seq) })
   tell(draft, 'step.waiting', seq, deadlineMs === null ? { for: what } : { for: what, untilMs: deadlineMs })
 }
 
@@ -67,7 +74,7 @@ export function skipCopies(draft: Draft, seq: number, from = 0): void {
 }
 
 export function cancel(draft: Draft, seq: number): void {
-  move(draft, seq, 'cancelled', AT_REST)
+  move(draft, seq, 'cancelled', { ...AT_REST, pendingOutput: memoryOf(draft, seq) })
   tell(draft, 'step.cancelled', seq)
 }
 

@@ -4,7 +4,7 @@ import { readPath } from '../mapping.ts'
 import { type Failure, isWaitingForFunds, RESULT_REVIEW, type StepState } from '../state.ts'
 import { hasStepEnded, type RunStatus } from '../states.ts'
 import { addRow, type Draft, isExecuting, isFanOut, rowOf } from './draft.ts'
-import { cancel, skip, told, waitFor } from './endings.ts'
+import { cancel, told, waitFor } from './endings.ts'
 import { visibleOutput } from './scope.ts'
 
 export interface RunMove {
@@ -27,18 +27,18 @@ export function standingOf(draft: Draft): RunMove {
   const { steps, definition } = draft.outline
   if (!steps.every((_, seq) => hasStepEnded(rowOf(draft, seq).status))) return underWay(draft)
   const end = endOf(draft)
-  const review = draft.rows.findLast((row) => row.stepId === RESULT_REVIEW)
-  if (definition.review === undefined || end.status === 'failed') {
-    // To be asked again after a retry, which has brought nothing to look at.
-    if (review?.status === 'pending') skip(draft, review.seq, 'There is no result to look at.', null)
+  const review = definition.review && draft.rows.findLast((row) => row.stepId === RESULT_REVIEW)
+  if (definition.review === undefined) return end
+  if (end.status === 'failed') {
+    // Sent back, and then there was no result any more: nobody is asked about that.
+    if (review && !hasStepEnded(review.status)) cancel(draft, review.seq)
     return end
   }
   if (review?.status === 'succeeded') return end
-  // Asked once, when there is a result to look at. A refused one fails like a step with the rule `halt`.
-  if (!review)
-    waitFor(draft, addRow(draft, { stepId: RESULT_REVIEW, parentSeq: null, itemIndex: null }), 'review', null)
-  // Asked again about what a retry has made of it.
-  else if (review.status === 'pending') waitFor(draft, review.seq, 'review', null)
+  // Asked when there is a result to look at, and again when it was made anew. A refused one fails like a step with the
+  // rule `halt`.
+  const seq = review?.seq ?? addRow(draft, { stepId: RESULT_REVIEW, parentSeq: null, itemIndex: null })
+  if (review?.status !== 'waiting') waitFor(draft, seq, 'review', null)
   return { status: 'waiting', error: null }
 }
 
@@ -85,5 +85,17 @@ export function outputsOf(draft: Draft): JsonObject {
     const value = source.path === undefined ? whole : readPath(whole, source.path)
     if (value !== undefined) entries.push([name, value])
   }
-  return Object.fromEntries(entries)
+  return answered(draft, Object.fromEntries(entries))
+}
+
+/** Once people chose one of the outputs, only that one counts; what they filled in counts beside them, and before them. */
+function answered(draft: Draft, outputs: JsonObject): JsonObject {
+  const kind = draft.outline.definition.review?.kind
+  if (kind === undefined || kind === 'decide') return outputs
+  const answer = draft.rows.findLast((row) => row.stepId === RESULT_REVIEW && row.status === 'succeeded')?.output
+  if (!answer) return outputs
+  if (kind === 'form') return { ...outputs, ...answer }
+  const chosen = String(answer.variantId)
+  if (Object.hasOwn(outputs, chosen)) return { [chosen]: outputs[chosen] as Json }
+  return { ...outputs, chosen: answer.variant ?? null }
 }

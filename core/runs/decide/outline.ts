@@ -1,5 +1,6 @@
 import type { JobDefinition, StepDefinition } from '#core/jobs/definition.ts'
 import { ancestorsOf, planOf } from '#core/jobs/graph.ts'
+import { type ReviewPlace, reviewPlacesOf } from './places.ts'
 
 /** A definition with its graph worked out in seqs (places in `definition.steps`), once for all events of all its runs. */
 export interface Outline {
@@ -13,6 +14,8 @@ export interface Outline {
   ancestors: readonly (readonly number[])[]
   seqOf: ReadonlyMap<string, number>
   requiredInputs: readonly string[]
+  /** Every review of the definition, with what is done again when changes are asked for. */
+  reviews: readonly ReviewPlace[]
   concurrency: number
 }
 
@@ -32,12 +35,15 @@ function draw(definition: JobDefinition): Outline {
   const plan = planOf(definition)
   const seqOf = new Map(definition.steps.map((step, seq) => [step.stepId, seq]))
   const seqs = (ids: Iterable<string>): number[] => Array.from(ids, (id) => seqOf.get(id) as number)
+  const dependencies = definition.steps.map((step) => seqs(plan.dependenciesOf(step.stepId)))
+  const ancestors = definition.steps.map((step) => seqs(ancestorsOf(plan, step.stepId)).sort((a, b) => a - b))
   return {
     definition,
     steps: definition.steps,
     order: seqs(plan.order),
-    dependencies: definition.steps.map((step) => seqs(plan.dependenciesOf(step.stepId))),
-    ancestors: definition.steps.map((step) => seqs(ancestorsOf(plan, step.stepId)).sort((a, b) => a - b)),
+    dependencies,
+    ancestors,
+    reviews: reviewPlacesOf({ definition, seqOf, dependencies, ancestors }),
     seqOf,
     requiredInputs: definition.inputSchema.required ?? [],
     concurrency: definition.limits?.concurrency ?? Number.POSITIVE_INFINITY,

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from '#core/json.ts'
 import { type ResolvedInputs, resolveInputs, type Scope } from '../mapping.ts'
 import type { RunState, StepState } from '../state.ts'
 import { type Draft, failureRuleOf, isFanOut, openDraft, rowOf, stepOf } from './draft.ts'
+import { commentFor } from './rounds.ts'
 
 /**
  * The input a step would be started with, from what its run holds now. For showing: a review's payload, a run's page.
@@ -46,7 +47,9 @@ function sharedScopeOf(draft: Draft, seq: number): Scope {
     const output = visibleOutput(draft, row)
     if (output) steps.push([row.stepId, output])
   }
-  const scope = { input: draft.before.inputs, steps: Object.fromEntries(steps) }
+  const { outline, rows } = draft
+  const review = outline.reviews.length > 0 ? { review: commentFor(outline, rows, seq) } : {}
+  const scope = { input: draft.before.inputs, steps: Object.fromEntries(steps), ...review }
   draft.scopes.set(seq, scope)
   return scope
 }

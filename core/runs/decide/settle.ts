@@ -6,6 +6,7 @@ import { hasStepEnded } from '../states.ts'
 import { type Draft, failureRuleOf, isFanOut, move, rowOf, stepOf } from './draft.ts'
 import { fail, skip, waitFor, waitUntil } from './endings.ts'
 import { closeFanOut, openFanOut } from './fanout.ts'
+import { reopenHeld } from './reopen.ts'
 import { inputOf, scopeOf } from './scope.ts'
 
 /**
@@ -13,8 +14,10 @@ import { inputOf, scopeOf } from './scope.ts'
  * it waits for. Stops where a failure ends the run.
  */
 export function settle(draft: Draft): void {
+  reopenHeld(draft)
   for (const seq of draft.outline.order) {
     if (draft.halt) return
+    if (draft.held.has(seq)) continue
     const row = rowOf(draft, seq)
     if (row.status === 'pending') consider(draft, row)
     else if (row.status === 'running' && isFanOut(draft, row)) goOnWithFanOut(draft, row)

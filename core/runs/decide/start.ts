@@ -4,6 +4,7 @@ import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { StepWork } from './decision.ts'
 import { type Draft, isExecuting, move, rowOf, stepOf, tell } from './draft.ts'
 import { fail } from './endings.ts'
+import { commentFor, roundsOf, triesOf } from './rounds.ts'
 import { inputOf } from './scope.ts'
 
 /**
@@ -31,6 +32,7 @@ function chooseReady(draft: Draft): StepState[] {
   for (const row of draft.rows) if (isExecuting(draft, row)) free--
   for (const seq of draft.outline.order) {
     if (free <= 0) return chosen
+    if (draft.held.has(seq)) continue
     const row = rowOf(draft, seq)
     const ready = row.status === 'ready' ? [row] : readyCopies(draft, row)
     for (const next of ready.slice(0, free)) chosen.push(next)
@@ -53,13 +55,18 @@ function readyCopies(draft: Draft, parent: StepState): StepState[] {
 function begin(draft: Draft, row: StepState): void {
   const attempt = row.attempt + 1
   move(draft, row.seq, 'running', { attempt, starts: row.starts + 1, error: null })
-  tell(draft, 'step.started', row.seq, { attempt })
+  tell(draft, 'step.started', row.seq, { attempt: triesOf({ attempt }) })
   const resolved = inputOf(draft, row)
   if ('input' in resolved) draft.start.push(workOf(draft, row, attempt, resolved.input))
 }
 
+/** From 1; one more for each time a step is done again on purpose, by a retry or by a review: a new request to providers. */
+const groupOf = (draft: Draft, place: number): number =>
+  (draft.at.attemptGroup ?? 1) + roundsOf(draft.outline, draft.rows, place)
+
 function workOf(draft: Draft, row: StepState, attempt: number, input: JsonObject): StepWork {
   const step = stepOf(draft, row) as StepDefinition
+  const place = row.parentSeq ?? row.seq
   const copy = row.itemIndex === null ? '' : `[${row.itemIndex}]`
   const common = {
     seq: row.seq,
@@ -67,7 +74,8 @@ function workOf(draft: Draft, row: StepState, attempt: number, input: JsonObject
     input,
     timeoutMs: step.timeoutMs ?? null,
     attempt,
-    idempotencySuffix: `${row.stepId}${copy}:${draft.at.attemptGroup ?? 1}`,
+    idempotencySuffix: `${row.stepId}${copy}:${groupOf(draft, place)}`,
+    comment: commentFor(draft.outline, draft.rows, place).comment,
   }
   if ('toolId' in step) return { ...common, kind: 'tool', toolId: step.toolId }
   if ('jobId' in step) return { ...common, kind: 'job', jobId: step.jobId }

@@ -4,6 +4,8 @@ import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { Happened } from './decision.ts'
 import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
 import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
+import { takeChanges } from './reopen.ts'
+import { askedOf } from './rounds.ts'
 
 /** A step that takes the process down with it is not tried for ever. */
 const STARTS_MAX = 10
@@ -31,6 +33,8 @@ export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' 
       return holdBack(draft, happened)
     case 'funded':
       return release(draft)
+    case 'changes_requested':
+      return takeChanges(draft, happened)
     default:
       return takeResult(draft, happened)
   }
@@ -51,7 +55,9 @@ function takeResult(draft: Draft, result: Result): boolean {
 
 /** A retry's wait is ended by the clock alone: a result that arrives then belongs to a try that is already over. */
 function isUnderWay(draft: Draft, row: StepState): boolean {
-  if (row.status === 'waiting') return row.waitFor === 'callback' || row.waitFor === 'review' || row.waitFor === 'job'
+  if (row.status === 'waiting') {
+    return row.waitFor === 'callback' || row.waitFor === 'job' || (row.waitFor === 'review' && !askedOf(row).isAsking)
+  }
   return isExecuting(draft, row)
 }
 

@@ -8,11 +8,19 @@ import {
   decide,
   type Happened,
   type RunEvent,
-  reopen,
+  retrySteps,
   type StepWork,
 } from '#core/runs/decide.ts'
 import { initialState, type RunState, type StepState } from '#core/runs/state.ts'
-import { canMoveRun, canMoveStep, canRetryRun, hasRunEnded, hasStepEnded, type StepStatus } from '#core/runs/states.ts'
+import {
+  canMoveRun,
+  canMoveStep,
+  canReopenStep,
+  canRetryRun,
+  hasRunEnded,
+  hasStepEnded,
+  type StepStatus,
+} from '#core/runs/states.ts'
 import { DEFAULT_RETRY, type RetryPolicy } from '#core/tools/tool.ts'
 
 export interface DriverOptions {
@@ -57,7 +65,7 @@ export class Driver {
   retry(): boolean {
     const before = this.state
     assert(canRetryRun(before.status))
-    const { steps, again } = reopen(this.definition, before)
+    const { steps, again } = retrySteps(this.definition, before)
     if (steps.length === 0) return false
     const rows = before.steps.slice()
     for (const row of steps) {
@@ -114,7 +122,8 @@ export class Driver {
       assert(row)
       assert.equal(row.status, 'running')
       assert.equal(row.attempt, work.attempt)
-      assert(!hasStepEnded(before.steps[work.seq]?.status ?? 'pending'), 'an ended step was started')
+      const isOver = hasStepEnded(before.steps[work.seq]?.status ?? 'pending')
+      assert(!isOver || wasReopened(decision, work.seq), 'an ended step was started')
       assert(decision.steps.includes(row))
       for (const dependency of this.#dependencies.get(work.stepId) ?? [])
         assert(hasStepEnded(this.row(dependency).status), `${work.stepId} started before ${dependency} ended`)
@@ -130,7 +139,11 @@ function checkRows(before: RunState, decision: Decision): void {
   let fresh = before.steps.length
   for (const row of decision.steps) {
     const old = before.steps[row.seq]
-    if (old) {
+    if (old && wasReopened(decision, row.seq)) {
+      assert(canReopenStep(old.status), `step ${row.seq} was done again when it was ${old.status}`)
+      assert(row.status === 'pending' || canMoveStep('pending', row.status), `pending → ${row.status}`)
+      assert(row.attempt > old.attempt, 'its tries must be told from those of the round before')
+    } else if (old) {
       assert(!hasStepEnded(old.status), `step ${row.seq} had ended`)
       assert(canMoveStep(old.status, row.status), `${old.status} → ${row.status}`)
     } else assert.equal(row.seq, fresh++)
@@ -141,7 +154,12 @@ function checkRows(before: RunState, decision: Decision): void {
   }
 }
 
+const wasReopened = ({ events }: Decision, seq: number): boolean =>
+  events.some((event) => event.type === 'step.reopened' && event.seq === seq)
+
 const TARGETS: Record<string, StepStatus> = {
+  'step.reopened': 'pending',
+  'step.changes_requested': 'waiting',
   'step.ready': 'ready',
   'step.interrupted': 'ready',
   'step.started': 'running',
@@ -161,7 +179,8 @@ function checkEvents(before: RunState, decision: Decision): void {
     const to = TARGETS[type]
     assert(to, `unknown event ${type}`)
     const from = at.get(seq) ?? before.steps[seq]?.status ?? 'pending'
-    assert(canMoveStep(from, to), `event ${type} of step ${seq}: ${from} → ${to}`)
+    if (type === 'step.reopened') assert(canReopenStep(from), `step ${seq} reopened from ${from}`)
+    else assert(canMoveStep(from, to), `event ${type} of step ${seq}: ${from} → ${to}`)
     at.set(seq, to)
   }
   for (const row of decision.steps) {

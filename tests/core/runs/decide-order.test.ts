@@ -62,6 +62,7 @@ describe('order', () => {
         timeoutMs: 500,
         attempt: 1,
         idempotencySuffix: 'a:1',
+        comment: '',
       },
     ])
   })

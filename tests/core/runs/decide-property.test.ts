@@ -24,13 +24,17 @@ test('whatever happens in whatever order, a run keeps its promises and ends', ()
     maxParallel: fc.integer({ min: 1, max: 5 }),
     crashes: fc.integer({ min: 0, max: 30 }),
     maybeCancel: fc.boolean(),
+    maybeChanges: fc.boolean(),
   })
+  let reopened = 0
   fc.assert(
     fc.property(
       definitions([undefined, 'halt', 'skip', 'skip', 'continue', 'continue']),
       world,
       (definition, options) => {
-        const { status } = runToEnd(definition, options).state
+        const { state, events } = runToEnd(definition, options)
+        const { status } = state
+        if (events.some(({ type }) => type === 'step.reopened')) reopened++
         seen.set(status, (seen.get(status) ?? 0) + 1)
       },
     ),
@@ -39,6 +43,7 @@ test('whatever happens in whatever order, a run keeps its promises and ends', ()
   // Every outcome was met often, so that none of them went unchecked.
   for (const status of ['succeeded', 'partially_completed', 'failed', 'cancelled'])
     expect(seen.get(status), status).toBeGreaterThan(30)
+  expect(reopened).toBeGreaterThan(300)
 }, 60_000)
 
 test('a run that is retried keeps all its promises again, and may end well', () => {

@@ -82,6 +82,7 @@ describe('nested jobs', () => {
         timeoutMs: null,
         attempt: 1,
         idempotencySuffix: 'j:1',
+        comment: '',
       },
     ])
     const waiting = run.send({ type: 'child_started', seq: 0 })

@@ -115,6 +115,8 @@ export interface WorldOptions {
   maxParallel: number
   crashes: number
   maybeCancel: boolean
+  /** People send reviews back now and then. */
+  maybeChanges?: boolean
 }
 
 /** Runs a definition to its end in a world where anything may happen in any order, some of it twice. */
@@ -155,7 +157,7 @@ function retryToEnd(world: World, retries: number): Driver {
 
 function goToEnd(world: World): void {
   for (let events = 0; !hasRunEnded(world.run.state.status); events++) {
-    if (events > 5_000) throw new Error(`no end: ${world.run.picture}`)
+    if (events > 20_000) throw new Error(`no end: ${world.run.picture}`)
     send(world, nextEvent(world))
   }
 }
@@ -175,6 +177,11 @@ function send(world: World, happened: Happened): void {
   if (happened.type === 'recovered') world.open.clear()
   const decision = world.run.send(happened)
   for (const seq of decision.abort) world.open.delete(seq)
+  for (const { type, seq } of decision.events) {
+    if (type !== 'step.reopened' || seq === undefined) continue
+    if (world.open.get(seq)?.kind === 'tool') throw new Error(`step ${seq} executes and was begun again`)
+    world.succeeded.delete(seq)
+  }
   for (const work of decision.start) {
     if (world.succeeded.has(work.seq)) throw new Error(`step ${work.seq} had succeeded and was started again`)
     if (world.open.has(work.seq)) throw new Error(`step ${work.seq} is executing and was started again`)
@@ -204,7 +211,14 @@ function nextEvent(world: World): Happened {
 function outside({ run, options }: World): (() => Happened)[] {
   return run.state.steps
     .filter((row) => row.status === 'waiting' && (row.waitFor === 'review' || row.waitFor === 'job'))
-    .map((row) => () => result(options.resultSeed, row.seq, nameOf(run, row.seq), row.attempt))
+    .map((row) => () => {
+      const name = nameOf(run, row.seq)
+      const isSentBack = hash(`${options.resultSeed} changes ${name} ${row.attempt}`) % 3 > 0
+      if (options.maybeChanges && row.waitFor === 'review' && row.attempt < 400 && isSentBack) {
+        return { type: 'changes_requested', seq: row.seq, comment: `Not yet, ${name}.` }
+      }
+      return result(options.resultSeed, row.seq, name, row.attempt)
+    })
 }
 
 function answer({ run, open, options }: World, work: StepWork): Happened {
