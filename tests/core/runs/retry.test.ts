@@ -306,8 +306,8 @@ describe.each(DIALECTS)('a retry on %s', (dialect) => {
         return run
       })
     await ended()
-    await expect(submitRun(core, inTeam, { target: { job: 'in-team' }, inputs: {} })).rejects.toMatchObject({
-      code: 'limit_reached',
+    expect(await submitRun(core, inTeam, { target: { job: 'in-team' }, inputs: {} })).toMatchObject({
+      waitingFor: { limit: 'team_monthly_runs' },
     })
     world.provider.broken.clear()
     await retry(runId)
