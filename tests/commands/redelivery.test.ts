@@ -53,6 +53,30 @@ const ranOnce = async (scene: Scene): Promise<string> => {
 
 const hasRun = async (scene: Scene): Promise<undefined> => void (await ranOnce(scene))
 
+/** A run that asks ada. */
+const asking =
+  (review: string) =>
+  async (scene: Scene): Promise<undefined> => {
+    await funded(scene)
+    await scene.ada.say(`/publish\n${ASKS}${review}`)
+    await scene.ada.say('/asks')
+    await eventually(async () => {
+      const reviews = await query(scene.chat.core.db, (q) => q.selectFrom('review').select('id'))
+      if (reviews.length === 0) throw new Error('Nothing is asked yet')
+    })
+  }
+const ASKS = `jobId: asks
+displayName: Asks
+description: For the test.
+inputSchema: { type: object, properties: {} }
+steps:
+  - stepId: say
+    toolId: text.template
+    inputMappings: { template: { value: Hello }, data: { value: {} } }
+outputs: { text: { step: say, output: text } }
+review: `
+const FORM = '{ kind: form, schema: { type: object, required: [title], properties: { title: { type: string } } } }'
+
 const scheduled = async (scene: Scene): Promise<undefined> => {
   await funded(scene)
   await scene.ada.say(`/schedule release-notes every monday ${COMMITS}`)
@@ -186,6 +210,13 @@ const REPEATED: Record<string, Repeated> = {
     line: '/resume',
   },
   runnow: { before: scheduled, line: '/runnow' },
+  reviews: { before: asking('{ kind: decide }'), line: '/reviews' },
+  review: { before: asking('{ kind: decide }'), line: '/review' },
+  approve: { before: asking('{ kind: decide }'), line: '/approve fine' },
+  reject: { before: asking('{ kind: decide }'), line: '/reject too short' },
+  requestchanges: { before: asking('{ kind: decide }'), line: '/requestchanges longer, please' },
+  choose: { before: asking('{ kind: choose }'), line: '/choose 1' },
+  answer: { before: asking(FORM), line: '/answer title=Spring' },
   unschedule: { before: scheduled, line: '/unschedule release-notes' },
 }
 
@@ -222,8 +253,19 @@ function buttonCommand(replies: readonly { parts: readonly unknown[] }[], label:
   throw new Error(`No button ${label}`)
 }
 
-/** Everything that an effect would leave behind, counted; a run goes on writing its own charge. */
-const effects = async ({ chat }: Scene): Promise<Record<string, number>> => {
+/** A run that goes on writes its own charge and files. */
+const untilAtRest = ({ chat }: Scene): Promise<void> =>
+  eventually(async () => {
+    const going = await query(chat.core.db, (q) =>
+      q.selectFrom('run').select('id').where('status', 'in', ['queued', 'running']),
+    )
+    if (going.length > 0) throw new Error('Something still runs')
+  })
+
+/** Everything that an effect would leave behind, counted. */
+const effects = async (scene: Scene): Promise<Record<string, number>> => {
+  await untilAtRest(scene)
+  const { chat } = scene
   const counts: Record<string, number> = {}
   for (const table of [
     'account',

@@ -99,6 +99,7 @@ describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) =
 
   test('money comes from the platform, and out of a member’s own wallet', async () => {
     await step(ada, RUN, /Not enough money: this needs \$0\.002, and \$0\.00 is available/)
+    await dropKept(ada)
     await step(ada, '/fund 0.01', /Team Acme got \$0\.01\. \$0\.01 is available/)
     await step(ben, '/fund 0.005', /Team Acme got \$0\.005\. \$0\.015 is available/)
     const ben$ = (await consoleOf(ben)).call('GET', '/v1/me')

@@ -117,7 +117,7 @@ describe.each(DIALECTS)('variants on %s', (dialect) => {
     await world.sound()
   })
 
-  it('of one request with one key are one run, and refused as a whole when they cannot be paid', async () => {
+  it('of one request with one key are one run, and wait as a whole when they cannot be paid', async () => {
     await begin()
     const request = { target: { job: 'one' }, inputs: {}, how: { variants: 3 } }
     const actor = { ...world.actor, requestKey: 'key' }
@@ -136,7 +136,8 @@ describe.each(DIALECTS)('variants on %s', (dialect) => {
         description: 'a book',
       },
     )
-    await expect(several('one', 3)).rejects.toMatchObject({ code: 'insufficient_funds' })
+    const kept = await getRun(world.core, world.actor, await several('one', 3))
+    expect(kept).toMatchObject({ status: 'waiting', waitingFor: { kind: 'funds' }, steps: [{}, {}, {}] })
     await world.sound()
   })
 
