@@ -71,6 +71,17 @@ export interface Db extends Reader {
   close(): Promise<void>
 }
 
+/**
+ * There is no server to ask, and has not been for a while. A write that fails so was not made, or nobody knows: whoever
+ * can do it again without doing it twice should, later.
+ */
+export class DatabaseGoneError extends Error {
+  constructor(cause: unknown) {
+    super('The database cannot be reached', { cause })
+    this.name = 'DatabaseGoneError'
+  }
+}
+
 export class DatabaseBusyError extends Error {
   constructor(waiting: number) {
     super(`The database has ${waiting} writes waiting`)

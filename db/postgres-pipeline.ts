@@ -1,6 +1,7 @@
 import pg from 'pg'
 import type { Executed, Executor, Preparable } from './db.ts'
 import { PostgresExecutor, types } from './postgres-executor.ts'
+import { withPatience } from './postgres-patience.ts'
 
 /** What the types leave out: the socket, which can hold back what is written for a moment. */
 interface Wire {
@@ -66,12 +67,12 @@ export class PipelinedReader implements Executor {
 
   async execute(statement: Preparable, values: unknown[]): Promise<Executed> {
     // The one with the least ahead: a slow statement holds up those behind it.
-    const lane = this.#lanes.reduce((best, one) => (one.pending < best.pending ? one : best))
-    return lane.execute(statement, values)
+    const best = (): Lane => this.#lanes.reduce((least, one) => (one.pending < least.pending ? one : least))
+    return withPatience(() => best().execute(statement, values))
   }
 
   executeText(sql: string, values: readonly unknown[]): Promise<Executed> {
-    return this.#lists.executeText(sql, values)
+    return withPatience(() => this.#lists.executeText(sql, values))
   }
 
   async close(): Promise<void> {

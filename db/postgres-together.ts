@@ -1,6 +1,7 @@
 import { BodyTx } from './body-tx.ts'
 import type { Tx, WriteBody } from './db.ts'
 import { isInFailedTransaction, TransactionExecutor } from './postgres-executor.ts'
+import { withPatience } from './postgres-patience.ts'
 import { Pipeline } from './postgres-pipeline.ts'
 
 interface Waiting {
@@ -71,18 +72,30 @@ export class TogetherWriter {
       // The rest of this turn may bring more bodies; they join.
       await new Promise(setImmediate)
       const batch = this.#waiting.splice(0, BATCH_SIZE)
-      try {
-        await this.#runBatch(batch)
-      } catch (error) {
-        // The connection broke: whether it was committed nobody knows.
-        this.#forgetClient()
-        for (const { reject } of batch) reject(error)
-      }
+      await this.#runPatiently(batch)
     }
     this.#running = undefined
   }
 
-  async #runBatch(batch: readonly Waiting[]): Promise<void> {
+  async #runPatiently(batch: readonly Waiting[]): Promise<void> {
+    let isCommitting = false
+    const committing = (): void => {
+      isCommitting = true
+    }
+    const once = (): Promise<void> =>
+      this.#runBatch(batch, committing).catch((error) => {
+        this.#forgetClient()
+        throw error
+      })
+    try {
+      await withPatience(once, () => !isCommitting)
+    } catch (error) {
+      // The connection broke: whether it was committed nobody knows.
+      for (const { reject } of batch) reject(error)
+    }
+  }
+
+  async #runBatch(batch: readonly Waiting[], committing: () => void): Promise<void> {
     const client = await this.#connected()
     const begun = client.query('BEGIN')
     begun.catch(() => {})
@@ -93,6 +106,7 @@ export class TogetherWriter {
       this.#tryAgain(tried)
       return
     }
+    committing()
     await client.query('COMMIT')
     for (const { tx } of tried) for (const action of tx.actions) action()
     this.#options.committed()

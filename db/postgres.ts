@@ -12,6 +12,7 @@ import {
   type WriteOptions,
 } from './db.ts'
 import { TransactionExecutor, types } from './postgres-executor.ts'
+import { withPatience } from './postgres-patience.ts'
 import { PipelinedReader } from './postgres-pipeline.ts'
 import { TogetherWriter } from './postgres-together.ts'
 
@@ -37,6 +38,8 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
   const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 10, types, pipeline: true })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
+  // So would one that breaks while it is lent out, between two statements.
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new PostgresDb(pool, url, options)
   await db.start()
   return db
@@ -80,7 +83,7 @@ class PostgresDb implements Db {
     const failures = new Map<string, number>()
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.#writeOnce(body)
+        return await this.#writePatiently(body)
       } catch (error) {
         if (!mayTryAgain(error, failures)) throw error
         // Those that met should not meet again: spread by attempt and connection, no randomness needed.
@@ -102,7 +105,19 @@ class PostgresDb implements Db {
     await this.#pool.end()
   }
 
-  async #writeOnce<T>(body: WriteBody<T>): Promise<T> {
+  /** Up to its commit a transaction leaves nothing behind when the server goes away; then it may be made again. */
+  #writePatiently<T>(body: WriteBody<T>): Promise<T> {
+    let isCommitting = false
+    const committing = (): void => {
+      isCommitting = true
+    }
+    return withPatience(
+      () => this.#writeOnce(body, committing),
+      () => !isCommitting,
+    )
+  }
+
+  async #writeOnce<T>(body: WriteBody<T>, committing: () => void): Promise<T> {
     const client = await this.#pool.connect()
     const on = new TransactionExecutor(client)
     const tx = new BodyTx(on)
@@ -112,6 +127,7 @@ class PostgresDb implements Db {
       begun.catch(() => {})
       const value = await on.complete(() => body(tx as unknown as Tx))
       await begun
+      committing()
       await client.query('COMMIT')
       for (const action of tx.actions) action()
       this.#committed()

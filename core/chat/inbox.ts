@@ -7,7 +7,7 @@ import {
   moveRuns,
   nextIncoming,
 } from '#db/chat.ts'
-import type { Db } from '#db/db.ts'
+import { DatabaseGoneError, type Db } from '#db/db.ts'
 import { underClaim } from '#db/queue/claims.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
 import { moveReviewCards } from '#db/reviews.ts'
@@ -100,7 +100,8 @@ async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq
   try {
     return await handle(incoming, requestKeyOn(incoming.channel, incoming.deliveryId), core.db)
   } catch (error) {
-    if (error instanceof LeaseLostError) throw error
+    // Nothing is known to be wrong with the message: it is handled again, here or elsewhere.
+    if (error instanceof LeaseLostError || error instanceof DatabaseGoneError) throw error
     core.log.error({ err: error, reference }, 'A message could not be handled')
     return sorry('Nothing was changed.')
   }

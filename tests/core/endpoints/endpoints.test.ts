@@ -280,7 +280,7 @@ describe.each(DIALECTS)('HTTP calls on %s', (dialect) => {
     const wrong = {
       name: 'Not A Name',
       method: 'POST',
-      url: 'http://user:pass@example.com/',
+      url: 'http://somebody@example.com/',
       headers: { 'X A': 'b' },
       timeoutMs: 999,
       maxRequestBytes: 0,
