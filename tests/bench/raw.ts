@@ -17,7 +17,8 @@ export async function start(url: string): Promise<Contestant> {
   db.pragma('wal_autocheckpoint = 4000')
   db.exec(`INSERT INTO account (id, handle, display_name, platform_role, time_zone, created_at_ms)
     VALUES ('raw', 'raw', 'Raw', 'user', 'UTC', 0);
-    INSERT INTO ledger_account VALUES ('${WALLET}', 'wallet', 1000000000000, 0, 0, NULL, 0, 0, 0)`)
+    INSERT INTO ledger_account (id, kind, posted_micros, pending_micros, credit_limit_micros, overdraft_floor_micros, entry_seq, created_at_ms)
+    VALUES ('${WALLET}', 'wallet', 1000000000000, 0, 0, 0, 0, 0)`)
   const writeRun = rowsOfRun(db)
   let runs = 0
   let waiting: (() => void)[] = []
