@@ -1,5 +1,6 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Reader } from './db.ts'
+import type { Schema } from './schema.ts'
 import { query, statement } from './statement.ts'
 
 /** Makes the row of a variant; one that exists stays as it is. */
@@ -29,22 +30,28 @@ export const findVariant = statement((q, p: { id: string }) =>
     .where('variant.id', '=', p.id),
 )
 
+const besides = (q: Kysely<Schema>) =>
+  q
+    .selectFrom('variant')
+    .innerJoin('run', 'run.id', 'variant.source_run_id')
+    .select(['variant.id', 'variant.run_id', 'variant.source_run_id', 'run.status'])
+    .whereRef('variant.source_run_id', '<>', 'variant.run_id')
+    .orderBy('run.created_at_ms')
+    .orderBy('run.parent_seq')
+    .orderBy('variant.id')
+
+const listVariantsOfRun = statement((q, p: { runId: string }) => besides(q).where('variant.run_id', '=', p.runId))
+
 /** The variants these runs have beside what they brought themselves, with how each stands; in the order they were begun. */
-export function listVariantsOf(
+export async function listVariantsOf(
   on: Reader,
   runIds: readonly string[],
 ): Promise<{ id: string; run_id: string; source_run_id: string; status: string }[]> {
-  return query(on, (q) =>
-    q
-      .selectFrom('variant')
-      .innerJoin('run', 'run.id', 'variant.source_run_id')
-      .select(['variant.id', 'variant.run_id', 'variant.source_run_id', 'run.status'])
-      .where('variant.run_id', 'in', runIds)
-      .whereRef('variant.source_run_id', '<>', 'variant.run_id')
-      .orderBy('run.created_at_ms')
-      .orderBy('run.parent_seq')
-      .orderBy('variant.id'),
-  )
+  const [runId, ...others] = runIds
+  if (runId === undefined) return []
+  // Every card of a run that has ended asks for one.
+  if (others.length === 0) return listVariantsOfRun.all(on, { runId })
+  return query(on, (q) => besides(q).where('variant.run_id', 'in', runIds))
 }
 
 /** A new revision over the one that was read; none when it is not that one any more, or was accepted. */

@@ -14,13 +14,10 @@ const isSeveral = ({ job_id, definition_json }: Omit<Run, 'id' | 'status'>): boo
 
 /** The variants of each of these runs: what it brought itself, then the others in the order they were begun. */
 export async function variantIdsOf(on: Reader, runs: readonly Run[]): Promise<Map<string, string[]>> {
-  const others =
-    runs.length === 0
-      ? []
-      : await listVariantsOf(
-          on,
-          runs.map(({ id }) => id),
-        )
+  const others = await listVariantsOf(
+    on,
+    runs.map(({ id }) => id),
+  )
   const byRun = Map.groupBy(others, ({ run_id }) => run_id)
   return new Map(
     runs.map((run) => {
