@@ -14,15 +14,8 @@ import { showMoment } from '../moment.ts'
 import { formatUsd } from '../money.ts'
 import { once } from '../once.ts'
 import type { WaitingFor } from './funds-wait.ts'
-import {
-  findReplay,
-  type HowToRun,
-  type PreparedRun,
-  prepareRun,
-  type RunRequest,
-  requestHashOf,
-  submitPrepared,
-} from './submit.ts'
+import { type HowToRun, type PreparedRun, prepareRun, type RunRequest, requestHashOf } from './prepare.ts'
+import { findReplay, submitPrepared } from './submit.ts'
 
 const KIND = 'confirm'
 const LIFETIME_MS = 24 * 60 * 60 * 1000

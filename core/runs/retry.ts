@@ -7,11 +7,12 @@ import { once } from '../once.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { rootRunOf } from '../variants/root.ts'
 import { type Started, startRun } from './confirm.ts'
+import type { RunRequest } from './prepare.ts'
 import { readableRun } from './read.ts'
 import { releaseRun } from './release.ts'
 import { resumeRun } from './resume.ts'
 import type { StoredRun } from './stored.ts'
-import { type RunRequest, submitRun } from './submit.ts'
+import { submitRun } from './submit.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
 

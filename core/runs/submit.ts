@@ -4,69 +4,27 @@ import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
-import { type Context, contextKey } from '../context.ts'
+import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { tryHold } from '../economy/holds.ts'
 import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
-import { requireEndpoints } from '../endpoints/read.ts'
-import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
-import { sha256 } from '../ids.ts'
-import type { JobDefinition } from '../jobs/definition.ts'
-import { usableJob } from '../jobs/find.ts'
-import { type PinnedWorld, pinWorld, worldOf } from '../jobs/pin.ts'
-import { type JobQuote, quoteJob } from '../jobs/quote.ts'
-import { canonicalJson, type JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
-import { requireDeciders } from '../reviews/askable.ts'
-import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { variantIdOf } from '../variants/ids.ts'
-import { variantsJob, variantsOfJob, variantsQuote } from '../variants/job.ts'
+import { variantsOfJob } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
 import type { WaitingFor } from './funds-wait.ts'
 import { keepWaiting } from './keep-waiting.ts'
 import { encodePins } from './pins.ts'
+import { type PreparedRun, prepareRun, type RunRequest, requestHashOf } from './prepare.ts'
 import { startAtOnce } from './session.ts'
-import { singleToolJob } from './single-tool.ts'
 import { initialState } from './state.ts'
-import { type StoredRun, storedDefinition } from './stored.ts'
-
-export interface RunRequest {
-  /** A job by name, or one tool by itself. */
-  target: { job: string } | { tool: string }
-  inputs: JsonObject
-  how?: HowToRun
-  /** Where the card and the result go; none for a run that only the API looks at. */
-  conversation?: string
-}
-
-/** What is not usual about a run; the usual is left out. */
-export interface HowToRun {
-  /** This version of the job instead of its newest. */
-  version?: number
-  /** From 2: so often, under one quote and one hold. */
-  variants?: number
-  /** The run that this is one more variant of. */
-  variantOf?: string
-}
-
-/** A run that could be submitted as it stands: inputs complete and checked, price known, use of each tool allowed. */
-export interface PreparedRun {
-  jobKey: string
-  jobId: string | null
-  jobVersion: number
-  definition: JobDefinition
-  inputs: JsonObject
-  quote: JobQuote
-  pinned: PinnedWorld
-  how: HowToRun
-  /** Of what was asked for, as it was asked: the same however the job and its defaults change later. */
-  requestHash: string
-}
+import type { StoredRun } from './stored.ts'
 
 export interface Submitted {
   runId: string
@@ -76,71 +34,7 @@ export interface Submitted {
   waitingFor?: WaitingFor
 }
 
-export const INPUTS_MAX_BYTES = 1024 * 1024
-
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
-
-/** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
-export async function prepareRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
-  actor: Actor,
-  request: RunRequest,
-  requestHash: string = requestHashOf(actor.context, request),
-): Promise<PreparedRun> {
-  const { inputs, how = {} } = request
-  const { id, version, definition } = await requestedJob(core, actor, request)
-  await requireEndpoints(core.db, actor.context, definition)
-  const complete = checkedInputs(definition, inputs)
-  const nowMs = core.clock.nowMs()
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs })
-  await requireSpender(core.db, actor, pinned.toolIds)
-  const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
-  if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
-  for (const one of [definition, ...pinned.nested.values()]) await requireDeciders(core.db, actor, one, quote)
-  const prepared: PreparedRun = {
-    jobKey: definition.jobId,
-    jobId: id,
-    jobVersion: version,
-    definition,
-    inputs: complete,
-    quote,
-    pinned,
-    how,
-    requestHash,
-  }
-  return severalTimes(prepared, how.variants ?? 1)
-}
-
-interface RequestedJob {
-  id: string | null
-  version: number
-  definition: JobDefinition
-}
-
-async function requestedJob(
-  core: Pick<Core, 'db' | 'tools'>,
-  actor: Actor,
-  { target, how: { version } = {} }: RunRequest,
-): Promise<RequestedJob> {
-  if ('tool' in target) return { id: null, version: 1, definition: singleToolJob(core.tools, target.tool) }
-  const { row, definition } = await usableJob(core.db, actor, target.job)
-  if (version === undefined || version === row.version) return { id: row.id, version: row.version, definition }
-  return { id: row.id, version, definition: await storedDefinition(core.db, row.id, version) }
-}
-
-/** The same run as one that makes several variants: each is a nested run of the job in this very version. */
-function severalTimes(prepared: PreparedRun, variants: number): PreparedRun {
-  const { jobId, jobVersion, jobKey, definition, pinned, quote } = prepared
-  if (variants === 1) return prepared
-  if (jobId === null) throw new AppError('bad_request', 'A tool by itself makes one variant. Run it again for more.')
-  const pins = { ...pinned.pins, jobs: { ...pinned.pins.jobs, [jobKey]: { id: jobId, version: jobVersion } } }
-  return {
-    ...prepared,
-    definition: variantsJob(definition, variants),
-    quote: variantsQuote(quote, jobKey, variants),
-    pinned: { ...pinned, pins, nested: new Map(pinned.nested).set(jobKey, definition) },
-  }
-}
 
 /** The run that this very request started before; a different one under the same key is refused. */
 export async function findReplay(on: Reader, actor: Actor, requestHash: string): Promise<Submitted | undefined> {
@@ -287,25 +181,6 @@ async function toolDefaultsFor(tx: Tx, context: string, accountId: string): Prom
   }
   return saved
 }
-
-function checkedInputs(definition: JobDefinition, inputs: JsonObject): JsonObject {
-  if (Buffer.byteLength(JSON.stringify(inputs)) > INPUTS_MAX_BYTES) {
-    throw new AppError('too_large', 'The inputs are larger than 1 MiB.')
-  }
-  const problems = checkInputs(definition.inputSchema, inputs)
-  if (problems.length === 0) return applyDefaults(definition.inputSchema, inputs)
-  const list = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
-  throw new AppError('bad_input', `${definition.displayName} cannot start: ${list}.`, { problems })
-}
-
-function priceUnknown(names: readonly string[]): AppError {
-  const message = `There is no price for ${names.join(', ')}, so it cannot run. A platform admin sets prices.`
-  return new AppError('price_unknown', message)
-}
-
-/** What is kept of a request to know it again. */
-export const requestHashOf = (context: Context, { target, inputs, how }: RunRequest): string =>
-  sha256(canonicalJson({ context: contextKey(context), target, inputs, ...how }))
 
 const runKeyOf = ({ accountId, requestKey }: Actor): string => `${accountId}/${requestKey}`
 

@@ -4,7 +4,7 @@ import { AppError, type Problem } from '#core/errors.ts'
 import type { JobDefinition } from '#core/jobs/definition.ts'
 import { type Field, fieldsOf } from '#core/jobs/forms.ts'
 import type { Json, JsonObject } from '#core/json.ts'
-import { INPUTS_MAX_BYTES } from '#core/runs/submit.ts'
+import { INPUTS_MAX_BYTES } from '#core/runs/prepare.ts'
 import { coerceText } from '#core/schema-check.ts'
 import { messageOf } from './output.ts'
 
