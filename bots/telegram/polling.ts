@@ -2,9 +2,9 @@ import { type Api, GrammyError } from 'grammy'
 import type { Update } from 'grammy/types'
 import type { Log } from '#core/core.ts'
 import { conversationOf } from './address.ts'
+import type { Backoff } from './backoff.ts'
 import { cancelOn } from './cancel.ts'
 import { failureOf, reasonOf } from './errors.ts'
-import type { Backoff } from './pause.ts'
 
 /** Long enough to spare requests, short enough for proxies that end quiet connections after half a minute. */
 const POLL_SECONDS = 25

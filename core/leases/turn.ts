@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
+import { pause } from '../pause.ts'
 import { acquireLease, isLeaseFree, keepLease, type Lease, releaseLease } from './lease.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log'>
@@ -31,12 +32,12 @@ export async function inTurn(core: Needs, turn: Turn, work: (signal: AbortSignal
   while (!turn.stop.aborted) {
     const lease = await take(core, turn, holder)
     if (!lease) {
-      await pause(core, Math.min(LOOK_MS, turn.ttlMs / 3), turn.stop)
+      await pause(core.clock, Math.min(LOOK_MS, turn.ttlMs / 3), turn.stop)
       continue
     }
     const hasFailed = await workUnder(core, turn, lease, work)
     await core.db.write((tx) => releaseLease(tx, lease, core.clock.nowMs())).catch(() => {})
-    if (hasFailed) await pause(core, FAILED_MS, turn.stop)
+    if (hasFailed) await pause(core.clock, FAILED_MS, turn.stop)
   }
 }
 
@@ -91,17 +92,4 @@ function beat(core: Needs, lease: Lease, ttlMs: number, isLost: () => void): () 
     )
   }, ttlMs / 4)
   return () => clearInterval(timer)
-}
-
-function pause({ clock }: Pick<Core, 'clock'>, ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve()
-    const end = (): void => {
-      cancel()
-      signal.removeEventListener('abort', end)
-      resolve()
-    }
-    const cancel = clock.after(ms, end)
-    signal.addEventListener('abort', end, { once: true })
-  })
 }
