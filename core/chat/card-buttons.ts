@@ -1,4 +1,5 @@
 import { hashSecret } from '../ids.ts'
+import { buttonToken } from './button-token.ts'
 import type { Part } from './message.ts'
 
 /** What is kept of a card's button: its command stays in the house. */
@@ -22,7 +23,7 @@ export function withCardTokens(
     if (part.type !== 'buttons') return part
     const buttons = part.buttons.map(({ command, once, ...button }) => {
       if (command === undefined) return button
-      const token = hashSecret(`card ${seq} ${created_at_ms} ${command}`)
+      const token = buttonToken(created_at_ms, hashSecret(`card ${seq} ${created_at_ms} ${command}`))
       kept.push({ token, command, once: once ? 1 : 0 })
       return { ...button, token }
     })

@@ -1,6 +1,7 @@
 import { insertButton, insertOutgoing, upsertCard } from '#db/chat.ts'
 import type { Tx } from '#db/db.ts'
 import type { Core } from '../core.ts'
+import { buttonToken } from './button-token.ts'
 import type { Button, ChannelName, Part, Reply } from './message.ts'
 
 type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
@@ -65,7 +66,7 @@ async function withTokens(core: Needs, tx: Tx, part: Part, nowMs: number): Promi
       buttons.push(button)
       continue
     }
-    const token = core.ids.newSecret()
+    const token = buttonToken(nowMs, core.ids.newSecret())
     await insertButton.run(tx, { token, command, once: once ? 1 : 0, nowMs })
     buttons.push({ ...button, token })
   }

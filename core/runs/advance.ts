@@ -6,9 +6,11 @@ import type { Core } from '../core.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
 import { keepReviews, whyNotAskable } from '../reviews/open.ts'
+import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
-import { type DecideContext, decide, type Happened, type StepWork } from './decide.ts'
+import { decide, type Happened, type StepWork } from './decide.ts'
+import { decideContext } from './decide-context.ts'
 import { finishRun } from './finish.ts'
 import { ensureFunds, missingMicros } from './funds.ts'
 import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
@@ -28,9 +30,6 @@ export interface Advanced {
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
-/** Steps of one run that execute at once; a job's own `limits.concurrency` can only lower it. */
-const MAX_PARALLEL = 8
-
 export interface AdvanceOptions {
   /** What the step that this is about has cost. */
   costMicros?: bigint
@@ -38,6 +37,8 @@ export interface AdvanceOptions {
   showCard?: boolean
   /** The event of a run that is not written yet: its row is made here, as it stands after this. */
   created?: NewEvent
+  /** What was decided since the run was written last. */
+  ahead?: readonly Ahead[]
 }
 
 /**
@@ -49,17 +50,12 @@ export async function advance(
   tx: Tx,
   run: StoredRun,
   happened: Happened,
-  { costMicros = 0n, showCard = true, created }: AdvanceOptions = {},
+  { costMicros = 0n, showCard = true, created, ahead = [] }: AdvanceOptions = {},
 ): Promise<Advanced> {
   const nowMs = core.clock.nowMs()
-  const at: DecideContext = {
-    nowMs,
-    random: () => core.ids.random(),
-    maxParallel: MAX_PARALLEL,
-    attemptGroup: run.pins.retried?.group ?? 1,
-    retryOf: (toolId) => core.tools.find(toolId)?.retry ?? { maxAttempts: 1, backoffMs: 0, capMs: 0 },
-  }
+  const at = decideContext(core, run, nowMs)
   const progress = new Progress(run, nowMs)
+  progress.catchUp(ahead)
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   const waitedForFunds = run.state.steps.some(isWaitingForFunds)
   if (waitedForFunds && (await adopt(tx, progress, nowMs))) tell({ type: 'funded' })

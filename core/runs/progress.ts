@@ -3,6 +3,7 @@ import type { Shortage } from '../economy/shortage.ts'
 import type { NewEvent } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
+import type { Ahead } from './ahead.ts'
 import { triesOf } from './decide/rounds.ts'
 import { applyDecision, type Decision, type RunEvent, type StepWork } from './decide.ts'
 import { logged } from './payload.ts'
@@ -20,7 +21,7 @@ export class Progress {
   /** Why the last step that found no money found none. */
   shortage: Shortage | undefined
   readonly #facts: Map<number, StepFacts>
-  readonly #nowMs: number
+  #nowMs: number
   readonly #context: string
   #start: StepWork[] = []
 
@@ -52,6 +53,18 @@ export class Progress {
     if (decision.run && run.row.started_at_ms === null) run.row.started_at_ms = this.#nowMs
     run.state = applyDecision(run.state, decision)
     for (const event of decision.events) this.events.push(this.#event(event, decision))
+  }
+
+  /** What was decided earlier and is written only now. Its tools have been called. */
+  catchUp(earlier: readonly Ahead[]): void {
+    const nowMs = this.#nowMs
+    for (const { seq, costMicros, atMs, decision } of earlier) {
+      this.#nowMs = atMs
+      this.addCost(seq, costMicros)
+      this.apply(decision)
+    }
+    this.#nowMs = nowMs
+    this.#start = []
   }
 
   addCost(seq: number, costMicros: bigint): void {

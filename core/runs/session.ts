@@ -5,7 +5,8 @@ import { findSignals } from '#db/runs.ts'
 import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
-import { type Advanced, advance, showRunCard } from './advance.ts'
+import { type Advanced, type AdvanceOptions, advance, showRunCard } from './advance.ts'
+import { type Ahead, goAhead } from './ahead.ts'
 import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
@@ -62,7 +63,10 @@ class RunSession {
   readonly #core: Needs
   readonly #claim: Claim
   readonly #executing = new Map<number, AbortController>()
+  /** As it is stored. */
   #run: StoredRun
+  /** What has happened since, and the run as it stands after it; undefined when all is stored. */
+  #ahead: { steps: Ahead[]; run: StoredRun } | undefined
   /** What was decided and written before this session began. */
   readonly #begun: Written | undefined
   #wakeAtMs: number | null = null
@@ -124,7 +128,11 @@ class RunSession {
 
   async #happen(happened: Happened, costMicros: bigint): Promise<void> {
     if (this.#isOver || hasRunEnded(this.#run.state.status)) return
-    this.#goOn(await this.#write(happened, costMicros))
+    const nowMs = this.#core.clock.nowMs()
+    const next = goAhead(this.#core, this.#ahead?.run ?? this.#run, happened, { costMicros, nowMs })
+    if (!next) return this.#goOn(await this.#write(happened, costMicros))
+    this.#ahead = { steps: [...(this.#ahead?.steps ?? []), next.ahead], run: next.run }
+    for (const work of next.start) this.#execute(work)
   }
 
   #goOn(advanced: Written): void {
@@ -140,16 +148,16 @@ class RunSession {
   async #write(happened: Happened, costMicros: bigint): Promise<Written> {
     const nowMs = this.#core.clock.nowMs()
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
-    const written = await this.#core.db.write((tx) => this.#advance(tx, happened, { costMicros, showCard }), {
-      together: true,
-    })
+    const options = { costMicros, showCard, ahead: this.#ahead?.steps ?? [] }
+    const written = await this.#core.db.write((tx) => this.#advance(tx, happened, options), { together: true })
+    this.#ahead = undefined
     if (showCard) this.#cardShownAtMs = nowMs
     this.#isCardBehind = !showCard && !written.hasEnded
     return written
   }
 
   // The last write of a run ends its claim as well: one transaction less.
-  async #advance(tx: Tx, happened: Happened, options: { costMicros: bigint; showCard: boolean }): Promise<Written> {
+  async #advance(tx: Tx, happened: Happened, options: AdvanceOptions): Promise<Written> {
     await confirmClaim(tx, this.#claim)
     const advanced = await advance(this.#core, tx, this.#run, happened, options)
     const released = advanced.hasEnded && (await this.#core.queue.release(tx, this.#claim, null))
@@ -190,6 +198,8 @@ class RunSession {
   async #lookAround(always = false): Promise<void> {
     if (this.#isOver) return
     const { db, clock } = this.#core
+    // Others are to see how far it is.
+    if (this.#ahead) await this.#happen({ type: 'timer' }, 0n)
     if (this.#isCardBehind) await this.#showCard()
     if (hasRunEnded(this.#run.state.status)) return this.#leave()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })

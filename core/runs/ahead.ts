@@ -1,0 +1,45 @@
+import type { Core } from '../core.ts'
+import { applyDecision, type Decision, decide, type Happened, type StepWork } from './decide.ts'
+import { decideContext } from './decide-context.ts'
+import { missingMicros } from './funds.ts'
+import { isWaitingForFunds } from './state.ts'
+import type { StoredRun } from './stored.ts'
+
+type ToolWork = StepWork & { kind: 'tool' }
+
+/** A step that succeeded and was not written by itself: what follows from it is written with the next change that is. */
+export interface Ahead {
+  seq: number
+  costMicros: bigint
+  atMs: number
+  decision: Decision
+}
+
+/**
+ * What follows when a step has succeeded, if nobody outside could tell whether it was stored: nothing begins but tools
+ * without any effect, all of it is paid for, and the run neither waits nor ends. Then the next tools may be called at once,
+ * and one commit does for several steps. After a crash they are called again, which costs their time and nothing else.
+ * Undefined when it must be stored first.
+ */
+export function goAhead(
+  core: Pick<Core, 'ids' | 'tools'>,
+  run: StoredRun,
+  happened: Happened,
+  { costMicros, nowMs }: { costMicros: bigint; nowMs: number },
+): { run: StoredRun; start: ToolWork[]; ahead: Ahead } | undefined {
+  if (happened.type !== 'step_succeeded' || run.state.steps.some(isWaitingForFunds)) return undefined
+  const decision = decide(run.definition, run.state, happened, decideContext(core, run, nowMs))
+  const start = decision.start.filter((work): work is ToolWork => isWithoutEffect(core, work))
+  if (start.length === 0 || start.length < decision.start.length || !isOrdinary(decision)) return undefined
+  const row = { ...run.row, cost_micros: run.row.cost_micros + costMicros }
+  const next = { ...run, row, state: applyDecision(run.state, decision) }
+  if (missingMicros(next) > 0n) return undefined
+  return { run: next, start, ahead: { seq: happened.seq, costMicros, atMs: nowMs, decision } }
+}
+
+const isWithoutEffect = ({ tools }: Pick<Core, 'tools'>, work: StepWork): boolean =>
+  work.kind === 'tool' && tools.find(work.toolId)?.sideEffect === 'none'
+
+/** Nothing ends early, waits for anybody, or is to be woken. */
+const isOrdinary = ({ run, abort, wakeAtMs, steps }: Decision): boolean =>
+  run === undefined && abort.length === 0 && wakeAtMs === null && steps.every(({ status }) => status !== 'waiting')
