@@ -184,6 +184,11 @@ export const markSending = blind((q, p: { seq: number }) =>
   q.updateTable('outbox').set({ status: 'sending', tries: sql`tries + 1` }).where('seq', '=', p.seq),
 )
 
+/** It was not tried after all, because what goes before it must wait: it is again as it was read. */
+export const unmarkSending = blind((q, p: Pick<OutgoingRow, 'seq' | 'status' | 'tries'>) =>
+  q.updateTable('outbox').set({ status: p.status, tries: p.tries }).where('seq', '=', p.seq),
+)
+
 /** Delivered in this version; a card that has moved on meanwhile goes out again. */
 export const markSent = blind(
   (

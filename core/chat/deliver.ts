@@ -9,6 +9,7 @@ import {
   markUndelivered,
   moveOutbox,
   type OutgoingRow as Row,
+  unmarkSending,
 } from '#db/chat.ts'
 import type { Tx } from '#db/db.ts'
 import { confirmClaim } from '#db/queue/claims.ts'
@@ -59,6 +60,7 @@ export async function deliver(
   }
 }
 
+// The release confirms the claim: whoever lost it fails there, and nothing of this stays.
 async function releaseAfter(
   core: Needs,
   tx: Tx,
@@ -68,6 +70,26 @@ async function releaseAfter(
 ): Promise<boolean> {
   await delivery?.writePending(tx)
   return core.queue.release(tx, claim, nextAtMs)
+}
+
+/** What can go out next: a message, and what follows it of the same cause where none of it has gone out before. */
+function togetherWith(rows: readonly Row[], from: number, nowMs: number): Row[] {
+  const [first, ...others] = rows.slice(from)
+  if (first === undefined) return []
+  const isNext = (row: Row): boolean => isFirst(row) && row.cause === first.cause && row.not_before_ms <= nowMs
+  const end = isNext(first) ? others.findIndex((row) => !isNext(row)) : 0
+  return [first, ...(end < 0 ? others : others.slice(0, end))]
+}
+
+const isFirst = ({ message_ref }: Row): boolean => message_ref === null
+
+/** A message as it is to be shown. */
+interface Ready {
+  row: Row
+  parts: Part[]
+  /** Kept before they show, so that whoever presses one is understood. */
+  buttons: CardButton[]
+  contentHash: string | null
 }
 
 type Write = (tx: Tx) => Promise<unknown>
@@ -94,52 +116,78 @@ class Delivery {
   async run(rows: readonly Row[], signal: AbortSignal): Promise<{ again: boolean; nextAtMs: number | null }> {
     let nextAtMs: number | null = null
     let delivered = 0
-    for (const row of rows) {
-      if (signal.aborted) break
-      const waitsUntilMs = row.not_before_ms > this.#core.clock.nowMs() ? row.not_before_ms : await this.#deliver(row)
-      if (waitsUntilMs === null) {
-        delivered++
-        continue
-      }
-      nextAtMs = Math.min(nextAtMs ?? waitsUntilMs, waitsUntilMs)
+    for (let next = 0; next < rows.length && !signal.aborted; ) {
+      const nowMs = this.#core.clock.nowMs()
+      const group = togetherWith(rows, next, nowMs)
+      next += group.length
+      const waits = await this.#deliver(group, nowMs)
+      delivered += group.length - (waits?.rows ?? 0)
+      if (!waits) continue
+      nextAtMs = Math.min(nextAtMs ?? waits.untilMs, waits.untilMs)
       // A message that must wait keeps those behind it waiting: order is kept. An edit in place keeps nobody.
-      if (row.message_ref === null) break
+      if (group.some(isFirst)) break
     }
     return { again: delivered > 0, nextAtMs }
   }
 
-  /** Null when it is done with, one way or another; else when to try again. */
-  async #deliver(row: Row): Promise<number | null> {
-    const rendered = row.card_key
-      ? await this.#renderCard(row.card_key, this.#sender.name, this.#sender.isPrivate(row.conversation))
-      : (JSON.parse(row.reply_json ?? '[]') as Part[])
-    if (!rendered) return this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
-    const { parts, buttons } = row.card_key ? withCardTokens(row, rendered) : { parts: rendered, buttons: [] }
-    const contentHash = row.card_key ? sha256(JSON.stringify(parts)) : null
-    if (row.message_ref !== null && contentHash === row.content_hash) return this.#unchanged(row)
-    const isFirst = row.message_ref === null
-    // From here on a crash leaves the row `sending`: whoever finds it cannot know whether it went out.
-    if (isFirst) {
-      await this.#write(async (tx) => {
-        await markSending.run(tx, { seq: row.seq })
-        await this.#keep(tx, buttons)
-      })
-    } else await this.#keepNew(buttons)
-    const message = this.#outgoing(row, parts)
-    const result = await this.#call(row, message)
-    return this.#settle(row, result, contentHash)
+  /** How many of them must wait, and until when; undefined when all are done with, one way or another. */
+  async #deliver(rows: readonly Row[], nowMs: number): Promise<{ rows: number; untilMs: number } | undefined> {
+    const [first] = rows
+    if (first && first.not_before_ms > nowMs) return { rows: rows.length, untilMs: first.not_before_ms }
+    const ready: Ready[] = []
+    for (const row of rows) {
+      const one = await this.#prepare(row)
+      if (one) ready.push(one)
+    }
+    await this.#announce(ready)
+    for (const [place, one] of ready.entries()) {
+      const untilMs = await this.#settle(one.row, await this.#call(one.row, this.#outgoing(one)), one.contentHash)
+      if (untilMs === null) continue
+      const behind = ready.slice(place + 1)
+      for (const { row } of behind) this.#pending.push((tx) => unmarkSending.run(tx, row))
+      return { rows: behind.length + 1, untilMs }
+    }
+    return undefined
   }
 
-  async #keep(tx: Tx, buttons: readonly CardButton[]): Promise<void> {
+  /** Undefined when there is nothing to be sent: it is done with. */
+  async #prepare(row: Row): Promise<Ready | undefined> {
+    if (!row.card_key) {
+      return { row, parts: JSON.parse(row.reply_json ?? '[]') as Part[], buttons: [], contentHash: null }
+    }
+    const rendered = await this.#renderCard(row.card_key, this.#sender.name, this.#sender.isPrivate(row.conversation))
+    if (!rendered) {
+      await this.#settle(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
+      return undefined
+    }
+    const { parts, buttons } = withCardTokens(row, rendered)
+    const contentHash = sha256(JSON.stringify(parts))
+    if (isFirst(row) || contentHash !== row.content_hash) return { row, parts, buttons, contentHash }
+    this.#unchanged(row)
+    return undefined
+  }
+
+  /**
+   * From here on a crash leaves those that go out for the first time `sending`: whoever finds them cannot know whether they
+   * went out.
+   */
+  async #announce(ready: readonly Ready[]): Promise<void> {
+    const fresh = ready.filter(({ row }) => isFirst(row))
+    const buttons = fresh.flatMap((one) => one.buttons)
+    for (const { row, buttons: shown } of ready) if (!isFirst(row)) buttons.push(...(await this.#unknown(shown)))
+    if (fresh.length === 0 && buttons.length === 0) return
     const nowMs = this.#core.clock.nowMs()
-    for (const button of buttons) await keepButton.run(tx, { ...button, nowMs })
+    await this.#write(async (tx) => {
+      for (const { row } of fresh) await markSending.run(tx, { seq: row.seq })
+      for (const button of buttons) await keepButton.run(tx, { ...button, nowMs })
+    })
   }
 
   /** A card that goes on showing the same buttons writes none of them again. */
-  async #keepNew(buttons: readonly CardButton[]): Promise<void> {
-    const fresh: CardButton[] = []
-    for (const button of buttons) if (!(await findButton.first(this.#core.db, button))) fresh.push(button)
-    if (fresh.length > 0) await this.#write((tx) => this.#keep(tx, fresh))
+  async #unknown(buttons: readonly CardButton[]): Promise<CardButton[]> {
+    const unknown: CardButton[] = []
+    for (const button of buttons) if (!(await findButton.first(this.#core.db, button))) unknown.push(button)
+    return unknown
   }
 
   /** A channel that throws has a bug; what it did before that nobody knows. The queue goes on either way. */
@@ -155,7 +203,7 @@ class Delivery {
     }
   }
 
-  #outgoing(row: Row, parts: Part[]): Outgoing {
+  #outgoing({ row, parts }: Ready): Outgoing {
     return {
       key: `${row.channel}:${row.seq}`,
       conversation: row.conversation,
@@ -202,11 +250,10 @@ class Delivery {
   }
 
   /** Nothing new to show: the version counts as sent, and no call was made. */
-  #unchanged(row: Row): null {
+  #unchanged(row: Row): void {
     const nowMs = this.#core.clock.nowMs()
     const sent = { seq: row.seq, version: row.version, messageRef: null, contentHash: row.content_hash }
     this.#pending.push((tx) => markSent.run(tx, { ...sent, notBeforeMs: row.not_before_ms, nowMs }))
-    return null
   }
 
   async #retry(row: Row, { afterMs, reason }: { afterMs: number; reason: string }): Promise<number | null> {
@@ -247,9 +294,8 @@ class Delivery {
     })
   }
 
-  /** Under the claim, as all of it: a worker that lost its lease writes nothing. */
+  /** To be called under the claim, as all of it: a worker that lost its lease writes nothing. */
   async writePending(tx: Tx): Promise<void> {
-    if (this.#pending.length > 0) await confirmClaim(tx, this.#claim)
     for (const write of this.#pending) await write(tx)
     tx.afterCommit(() => {
       this.#pending = []
@@ -260,6 +306,7 @@ class Delivery {
     const delivery = this
     await this.#core.db.write(
       async function writeDelivery(tx) {
+        await confirmClaim(tx, delivery.#claim)
         await delivery.writePending(tx)
       },
       { together: true },
