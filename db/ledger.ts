@@ -25,6 +25,11 @@ export const findWallet = statement((q, p: { id: string }) =>
 
 const available = sql<bigint>`posted_micros - pending_micros + credit_limit_micros`
 
+/** What can be spent of a wallet. */
+export const findAvailable = statement((q, p: { id: string }) =>
+  q.selectFrom('ledger_account').select(available.as('available_micros')).where('id', '=', p.id),
+)
+
 /** Sets money aside when that much is available; nothing otherwise. One statement, so two at once cannot both win. */
 export const reserveMoney = statement((q, p: { id: string; amountMicros: bigint }) =>
   q
@@ -142,6 +147,11 @@ export const findTransfer = statement((q, p: { id: string }, dialect) => {
   const select = q.selectFrom('transfer').selectAll().where('id', '=', p.id)
   return dialect === 'postgres' ? select.forUpdate() : select
 })
+
+/** The size of a hold, and the month it counts in. It never changes: what becomes of it is a transfer of its own. */
+export const findHold = statement((q, p: { id: string }) =>
+  q.selectFrom('transfer').select(['amount_micros', 'period']).where('id', '=', p.id),
+)
 
 export const findTransferByKey = statement((q, p: { idempotencyKey: string }) =>
   q.selectFrom('transfer').selectAll().where('idempotency_key', '=', p.idempotencyKey),

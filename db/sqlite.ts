@@ -161,10 +161,12 @@ class SqliteExecutor implements Executor {
   #prepare(sql: string): Prepared {
     const statement = this.#connection.prepare<unknown[]>(sql)
     if (this.#readsOnly && !statement.readonly) throw new Error(`What writes belongs into db.write: ${sql}`)
-    const columns = statement.reader ? statement.columns().map((column) => column.name) : []
-    const hasMoney = columns.some(isMoneyColumn)
+    const columns = statement.reader ? statement.columns() : []
+    const hasMoney = columns.some(({ name }) => isMoneyColumn(name))
     if (hasMoney) statement.safeIntegers(true)
-    return { statement, integerColumns: hasMoney ? columns : [] }
+    // Money is a bigint as it comes; what is text by its table holds no integers.
+    const others = columns.filter(({ name, type }) => !isMoneyColumn(name) && type !== 'TEXT')
+    return { statement, integerColumns: hasMoney ? others.map(({ name }) => name) : [] }
   }
 }
 

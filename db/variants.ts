@@ -54,6 +54,15 @@ export async function listVariantsOf(
   return query(on, (q) => besides(q).where('variant.run_id', 'in', runIds))
 }
 
+/** Whether anything is known of a run's variants beside what it brought: others, another run that it is one of, a choice. */
+export const findVariantRow = statement((q, p: { runId: string; id: string }) =>
+  q
+    .selectFrom('variant')
+    .select('id')
+    .where((row) => row.or([row('run_id', '=', p.runId), row('id', '=', p.id)]))
+    .limit(1),
+)
+
 /** A new revision over the one that was read; none when it is not that one any more, or was accepted. */
 export const editVariantRow = statement(
   (q, p: { id: string; revision: number; outputsJson: string; accountId: string; nowMs: number }) =>

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
-import { debitMoney, findTransfer, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
+import { debitMoney, findHold, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
 import type { Crossing } from './crossings.ts'
 import { blankTransfer, moveMoney, writeEntry } from './ledger.ts'
@@ -128,7 +128,7 @@ async function splitCost(tx: Tx, run: PaidRun, costMicros: bigint): Promise<Hold
   let restMicros = costMicros
   const holds: Hold[] = []
   for (let number = (run.retried?.holds ?? 0) + 1; number <= run.holds; number++) {
-    const hold = await findTransfer.first(tx, { id: holdId(run.id, number) })
+    const hold = await findHold.first(tx, { id: holdId(run.id, number) })
     assert(hold, `No hold ${number} of ${run.id}`)
     const heldMicros = hold.amount_micros
     const chargedMicros = restMicros < heldMicros ? restMicros : heldMicros

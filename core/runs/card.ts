@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { findWallet } from '#db/ledger.ts'
+import { findAvailable } from '#db/ledger.ts'
 import { findRun } from '#db/runs.ts'
 import { findTeam } from '#db/teams.ts'
 import { type Button, type Part, type ProgressStatus, text } from '../chat/message.ts'
@@ -7,9 +7,8 @@ import { touchCard } from '../chat/outbox.ts'
 import { type Context, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
-import { type Choice, choiceOf } from '../variants/choice.ts'
-import { hasVariant, variantIdsOf } from '../variants/list.ts'
-import { rootRunOf } from '../variants/root.ts'
+import type { Choice } from '../variants/choice.ts'
+import { choicesOf, hasVariant } from '../variants/list.ts'
 import { runIdOf, runKey } from './card-key.ts'
 import { triesOf } from './decide/rounds.ts'
 import { RESULT_REVIEW } from './state.ts'
@@ -97,8 +96,7 @@ async function payerName(on: Reader, context: Context): Promise<string> {
 }
 
 export async function availableMicros(on: Reader, context: Context): Promise<bigint> {
-  const wallet = await findWallet.first(on, { id: walletOf(context) })
-  return wallet ? wallet.posted_micros - wallet.pending_micros + wallet.credit_limit_micros : 0n
+  return (await findAvailable.first(on, { id: walletOf(context) }))?.available_micros ?? 0n
 }
 
 interface Result {
@@ -109,9 +107,7 @@ interface Result {
 
 /** What has ended well, to be chosen from; undefined while there is nothing yet. */
 async function resultOf(on: Reader, { row, state }: StoredRun): Promise<Result | undefined> {
-  if (!hasVariant(state.status)) return undefined
-  const variants = (await variantIdsOf(on, [row])).get(row.id) ?? []
-  return { variants, choice: await choiceOf(on, await rootRunOf(on, row.id)) }
+  return hasVariant(state.status) ? choicesOf(on, row) : undefined
 }
 
 const acceptedLine = ({ handle, atMs }: Choice): string =>
