@@ -217,11 +217,13 @@ export const markSent = blind(
       .where('seq', '=', p.seq),
 )
 
-export const markRetry = statement((q, p: { seq: number; notBeforeMs: number; error: string; tries: number }) =>
-  q
-    .updateTable('outbox')
-    .set({ status: 'new', not_before_ms: p.notBeforeMs, last_error: p.error, tries: p.tries })
-    .where('seq', '=', p.seq),
+/** It was refused for now, so this try changed nothing: what may have gone out earlier still may have. */
+export const markRetry = statement(
+  (q, p: Pick<OutgoingRow, 'seq' | 'status' | 'tries'> & { notBeforeMs: number; error: string }) =>
+    q
+      .updateTable('outbox')
+      .set({ status: p.status, not_before_ms: p.notBeforeMs, last_error: p.error, tries: p.tries })
+      .where('seq', '=', p.seq),
 )
 
 /** Leaves it as sent-or-not-known: the next try says that it may be a duplicate. */

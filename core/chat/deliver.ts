@@ -260,7 +260,7 @@ class Delivery {
     const nowMs = this.#core.clock.nowMs()
     const notBeforeMs = nowMs + afterMs
     if (notBeforeMs - row.created_at_ms > MAX_WAIT_MS) return this.#giveUp(row, reason)
-    await this.#write((tx) => markRetry.run(tx, { seq: row.seq, notBeforeMs, error: reason, tries: row.tries }))
+    await this.#write((tx) => markRetry.run(tx, { ...row, notBeforeMs, error: reason }))
     return notBeforeMs
   }
 
@@ -281,7 +281,7 @@ class Delivery {
     const { queue, clock } = this.#core
     await this.#write(async (tx) => {
       // Nothing was delivered: in its new place it is no duplicate.
-      await markRetry.run(tx, { seq, notBeforeMs: 0, error: 'The conversation has moved.', tries })
+      await markRetry.run(tx, { seq, status: 'new', notBeforeMs: 0, error: 'The conversation has moved.', tries })
       await moveOutbox.run(tx, { channel, from: conversation, to })
       await moveReviewCards.run(tx, { channel, from: conversation, to })
       await queue.enqueue(tx, {
