@@ -14,7 +14,8 @@ const COST = 300n
 
 /**
  * The same rows in the same tables as the engine writes for a three-step run, as a straightforward program would write
- * them: stock Kysely, and a transaction for each change of state. Twenty of them a run.
+ * them: stock Kysely, and a transaction for each change of state. Twenty of them a run. It decides nothing, and reads
+ * nothing of what the engine reads.
  */
 export async function start(url: string): Promise<Contestant> {
   await migrateUp(url, 0)
@@ -62,6 +63,7 @@ async function oneRun(db: Kysely<Schema>, id: string): Promise<void> {
   await change(async (tx) => {
     await insertRun(tx, id)
     await addEvent(tx, id, 'run.created')
+    await addEvent(tx, id, 'run.started')
   })
   await change((tx) => hold(tx, id))
   await change((tx) => tx.insertInto('work_item').values(workItem(id)).execute())
@@ -86,7 +88,9 @@ async function oneRun(db: Kysely<Schema>, id: string): Promise<void> {
   })
   await change((tx) => tx.deleteFrom('work_item').where('key', '=', `run:${id}`).execute())
   const result = await change((tx) => addMessage(tx, id, null))
-  for (const seq of [card, result, card]) await deliver(change, Number(seq))
+  await change((tx) => tx.updateTable('outbox').set({ version: 2 }).where('seq', '=', Number(card)).execute())
+  await deliver(change, Number(card), ['accept', 'export', 'retry'])
+  await deliver(change, Number(result), [])
 }
 
 const insertRun = (tx: Tx, id: string) =>
@@ -275,8 +279,20 @@ async function addMessage(tx: Tx, cause: string, cardKey: string | null): Promis
   return seq
 }
 
-async function deliver(change: Change, seq: number): Promise<void> {
-  await change((tx) => tx.updateTable('outbox').set({ status: 'sending' }).where('seq', '=', seq).execute())
+async function deliver(change: Change, seq: number, buttons: string[]): Promise<void> {
+  await change(async (tx) => {
+    await tx.updateTable('outbox').set({ status: 'sending' }).where('seq', '=', seq).execute()
+    for (const command of buttons) await tx.insertInto('button').values(button(seq, command)).execute()
+  })
   const sent = { status: 'sent', message_ref: `m${seq}`, sent_at_ms: NOW_MS } as const
   await change((tx) => tx.updateTable('outbox').set(sent).where('seq', '=', seq).execute())
 }
+
+const button = (seq: number, command: string) => ({
+  token: `${String(seq).padStart(9, '0')}${command}`,
+  command: `/${command} ${seq}`,
+  once: 0,
+  created_at_ms: NOW_MS,
+  used_by: null,
+  used_at_ms: null,
+})
