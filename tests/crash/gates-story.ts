@@ -33,9 +33,7 @@ export async function tellGates(database: CrashDatabase, options: GatesOptions):
   try {
     let runs = 0
     const sayAll = (): void => {
-      for (const job of CRASH_JOBS) {
-        harness.say(random.pick(harness.senders), job, `w${String(++runs).padStart(5, '0')}`)
-      }
+      for (const job of CRASH_JOBS) harness.sayJob(random, job, `w${String(++runs).padStart(5, '0')}`)
     }
     sayAll()
     let lives = 0
