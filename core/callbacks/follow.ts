@@ -14,7 +14,7 @@ import { pollDelayMs } from './poll.ts'
 import { recordOutcome } from './record.ts'
 import { callbackToken } from './token.ts'
 
-type Needs = Pick<Core, 'clock' | 'queue' | 'settings'>
+type Needs = Pick<Core, 'queue' | 'settings'>
 type ToolWork = StepWork & { kind: 'tool' }
 
 /**
@@ -26,13 +26,18 @@ export async function followCallbacks(
   core: Needs,
   tx: Tx,
   run: StoredRun,
-  { starting, changed, happened }: { starting: readonly ToolWork[]; changed: Iterable<number>; happened: Happened },
+  {
+    starting,
+    changed,
+    happened,
+    nowMs,
+  }: { starting: readonly ToolWork[]; changed: Iterable<number>; happened: Happened; nowMs: number },
 ): Promise<void> {
   if (!run.definition.steps.some((step) => 'toolId' in step && step.toolId === JOB_TOOL)) return
-  for (const work of starting) if (work.toolId === JOB_TOOL) await open(core, tx, run, work)
+  for (const work of starting) if (work.toolId === JOB_TOOL) await open(core, tx, run, work, nowMs)
   const changedSeqs = [...changed]
   if (happened.type === 'step_submitted' && changedSeqs.includes(happened.seq)) {
-    await note(core, tx, happened.callbackKey, happened.submitted)
+    await note(core, tx, { key: happened.callbackKey, submitted: happened.submitted, nowMs })
   }
   for (const seq of changedSeqs) {
     const step = run.state.steps[seq]
@@ -40,7 +45,7 @@ export async function followCallbacks(
   }
 }
 
-async function open({ clock, settings }: Needs, tx: Tx, run: StoredRun, work: ToolWork): Promise<void> {
+async function open({ settings }: Needs, tx: Tx, run: StoredRun, work: ToolWork, nowMs: number): Promise<void> {
   const name = work.input.provider ?? run.toolDefaults[JOB_TOOL]?.provider
   const provider = (await providersFor(tx, contextKey(run.context))).get(String(name))
   // The step will say that there is none.
@@ -53,16 +58,21 @@ async function open({ clock, settings }: Needs, tx: Tx, run: StoredRun, work: To
     seq: work.seq,
     context: contextKey(run.context),
     providerJson: provider.definition_json,
-    nowMs: clock.nowMs(),
+    nowMs,
   })
 }
 
-async function note(core: Needs, tx: Tx, key: string, submitted: Submitted): Promise<void> {
+async function note(
+  core: Needs,
+  tx: Tx,
+  { key, submitted, nowMs }: { key: string; submitted: Submitted; nowMs: number },
+): Promise<void> {
   const { providerRunId, outcome } = submitted
   const row = await noteSubmitted.first(tx, { key, providerRunId })
   if (!row) return
-  if (outcome) await recordOutcome(core, tx, row, outcome, { by: 'answer', bodyHash: null, providerRunId })
+  const told = { ...core, clock: { nowMs: () => nowMs } }
+  if (outcome) await recordOutcome(told, tx, row, outcome, { by: 'answer', bodyHash: null, providerRunId })
   else if (row.state === 'open' && providerOf({ definition_json: row.provider_json }).poll && row.provider_run_id) {
-    await schedulePoll.run(tx, { key, polls: 0, nextPollAtMs: core.clock.nowMs() + pollDelayMs(0) })
+    await schedulePoll.run(tx, { key, polls: 0, nextPollAtMs: nowMs + pollDelayMs(0) })
   }
 }

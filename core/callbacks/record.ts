@@ -10,7 +10,7 @@ import { runKey } from '../runs/card-key.ts'
  * first, a callback, a poll or the provider's answer, is the one that counts.
  */
 export async function recordOutcome(
-  core: Pick<Core, 'clock' | 'queue'>,
+  { queue, clock }: Pick<Core, 'queue'> & { clock: Pick<Core['clock'], 'nowMs'> },
   tx: Tx,
   { key, run_id, context, provider_run_id }: CallbackRow,
   outcome: Outcome,
@@ -20,11 +20,10 @@ export async function recordOutcome(
     providerRunId,
   }: { by: 'callback' | 'poll' | 'answer'; bodyHash: string | null; providerRunId: string | null },
 ): Promise<boolean> {
-  const nowMs = core.clock.nowMs()
   // The run's key before the wait's row, as a worker takes them: in another order the two would block each other.
-  await core.queue.enqueue(tx, { kind: 'run', key: runKey(run_id), runAtMs: nowMs, fairGroup: context })
+  await queue.enqueue(tx, { kind: 'run', key: runKey(run_id), runAtMs: clock.nowMs(), fairGroup: context })
   const outcomeJson = JSON.stringify(outcome)
-  const stored = await receiveCallback.run(tx, { key, outcomeJson, bodyHash, providerRunId, nowMs })
+  const stored = await receiveCallback.run(tx, { key, outcomeJson, bodyHash, providerRunId, nowMs: clock.nowMs() })
   if (stored === 0) return false
   const details = {
     by,
@@ -32,6 +31,9 @@ export async function recordOutcome(
     step: key.slice(run_id.length + 1),
     providerRunId: provider_run_id ?? providerRunId,
   }
-  await appendEvents(tx, nowMs, [{ type: 'callback.received', actor: 'system', context, subject: run_id, details }])
+  // Asked again: on Postgres its worker may have had the key until now, and what it wrote came before this.
+  await appendEvents(tx, clock.nowMs(), [
+    { type: 'callback.received', actor: 'system', context, subject: run_id, details },
+  ])
   return true
 }

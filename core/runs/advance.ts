@@ -162,7 +162,6 @@ async function write(
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
   const starting = progress.startingTools()
-  await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened })
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
@@ -177,6 +176,8 @@ async function write(
   if (created) await insertRun.run(tx, newRow(progress.run))
   else if (progress.isWorthWriting()) await writeRun(tx, progress.run)
   await appendEvents(tx, nowMs, events)
+  // After the events of the step: an end that the provider answered at once comes after the wait that it ends.
+  await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened, nowMs })
   await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, nowMs })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {

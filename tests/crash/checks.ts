@@ -1,4 +1,5 @@
 import { chargedOnce, entriesAgree, holdsResolvedOnce, sumsToZero, usageAgrees, walletsAgree } from './checks/money.ts'
+import { providerWorkedOnce } from './checks/provider.ts'
 import { noComplaints, nothingElseSaid, nothingSentTwiceUnmarked, orderKept, repliesArrived } from './checks/replies.ts'
 import { eventsInOrder, everyCommandOneRun, stepsExecutedOnce } from './checks/runs.ts'
 import { databaseRefuses, everyUpdateStoredOnce, noErrorsLogged, nothingWaits, soundFile } from './checks/work.ts'
@@ -18,6 +19,7 @@ export const CHECKS: readonly Check[] = [
   everyUpdateStoredOnce,
   everyCommandOneRun,
   stepsExecutedOnce,
+  providerWorkedOnce,
   eventsInOrder,
   holdsResolvedOnce,
   chargedOnce,

@@ -28,6 +28,7 @@ const TABLES = [
   'outbox',
   'team',
   'membership',
+  'callback',
 ] as const satisfies readonly (keyof Schema)[]
 
 /** Everything the checks look at, as it is stored. */

@@ -20,6 +20,17 @@ export interface Kill {
   left?: Backlog
 }
 
+/** What the provider did for somebody, and cannot take back. */
+export interface Effect {
+  /** The provider's own id of it. */
+  id: string
+  /** What it was asked for: `run:step:group`. It tells, and nothing is recognized by it. */
+  reference: string
+  submissions: number
+  polls: number
+  made: unknown
+}
+
 /** The bot's messages by conversation, in the order in which they arrived. */
 export type Chats = ReadonlyMap<string, readonly MessageView[]>
 
@@ -32,6 +43,9 @@ export interface Facts {
   /** Of everything that anybody ever sent. */
   updateIds: readonly number[]
   chats: Chats
+  effects: readonly Effect[]
+  /** Answers to callbacks that a provider would take for its own mistake. */
+  refusedCallbacks: readonly string[]
   kills: readonly Kill[]
   /** What the processes logged as errors. */
   errors: readonly string[]

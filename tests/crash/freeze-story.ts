@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CrashDatabase } from './database.ts'
 import { CrashHarness } from './harness.ts'
-import { CRASH_JOBS } from './jobs.ts'
 import { judge, type Report, seconds } from './judge.ts'
 import { Random } from './random.ts'
 
@@ -37,7 +36,7 @@ export async function tellFreezes(database: CrashDatabase, options: FreezeOption
     let runs = 0
     for (let freeze = 1; freeze <= freezes; freeze++) {
       for (let index = 0; index < COMMANDS_PER_FREEZE; index++) {
-        harness.say(random.pick(harness.senders), random.pick(CRASH_JOBS), `w${String(++runs).padStart(5, '0')}`)
+        harness.sayAny(random, `w${String(++runs).padStart(5, '0')}`)
       }
       await sleep(random.whole(0, BUSY_MAX_MS))
       await harness.freeze(random.whole(0, nodes - 1), FROZEN_MS)

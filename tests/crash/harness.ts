@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { User } from 'grammy/types'
+import { signIn } from '#tests/e2e/support/client.ts'
+import { freePort } from '#tests/e2e/support/free-port.ts'
 import { type ChatRecord, type MessageView, startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
 import type { Backlog, CrashDatabase, Tables } from './database.ts'
 import type { Chats, Facts, Kill, SentCommand } from './facts.ts'
 import { ATTACKS, type Guard } from './guards.ts'
 import { CRASH_JOBS, type CrashJob } from './jobs.ts'
+import { CrashProvider } from './provider.ts'
 import type { Random } from './random.ts'
 import { OWN_ROOT, ServerProcess } from './server.ts'
 
@@ -39,12 +41,13 @@ export interface HarnessOptions {
 }
 
 /**
- * The real program as a process, a strict Telegram that outlives it, and a database. What is killed is the program; what
- * is asked afterwards is the database and the Telegram.
+ * The real program as a process, a strict Telegram and a provider that outlive it, and a database. What is killed is the
+ * program; what is asked afterwards is the database, the Telegram and the provider.
  */
 export class CrashHarness {
   readonly database: CrashDatabase
   readonly peer: TelegramPeer
+  readonly #provider: CrashProvider
   readonly senders: Sender[] = []
   readonly kills: Kill[] = []
   readonly commands: SentCommand[] = []
@@ -60,7 +63,7 @@ export class CrashHarness {
 
   private constructor(
     database: CrashDatabase,
-    peer: TelegramPeer,
+    { peer, provider }: { peer: TelegramPeer; provider: CrashProvider },
     {
       ports,
       mode,
@@ -70,6 +73,7 @@ export class CrashHarness {
   ) {
     this.database = database
     this.peer = peer
+    this.#provider = provider
     this.#ports = ports
     this.#mode = mode
     this.#root = root
@@ -81,7 +85,8 @@ export class CrashHarness {
     const { people, nodes = 1, mode = nodes > 1 ? 'webhook' : 'polling', root = OWN_ROOT, environment = {} } = options
     const peer = await startTelegramPeer({ privacyMode: false, webhookRetryMs: 50, webhookAttempts: 10_000 })
     const ports = await Promise.all(Array.from({ length: nodes }, freePort))
-    const harness = new CrashHarness(database, peer, { ports, mode, root, environment })
+    const provider = await CrashProvider.start()
+    const harness = new CrashHarness(database, { peer, provider }, { ports, mode, root, environment })
     await harness.#setUp(people)
     peer.failNext({ method: '*', count: Number.POSITIVE_INFINITY, error: { delayMs: CALL_MS } })
     return harness
@@ -103,6 +108,7 @@ export class CrashHarness {
         TELEGRAM_API_ROOT: url,
         TELEGRAM_MODE: this.#mode,
         TELEGRAM_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        OUTBOUND_ALLOW: this.#provider.host,
         LOG_LEVEL: 'warn',
         ...this.#environment,
       },
@@ -152,6 +158,20 @@ export class CrashHarness {
     return codes
   }
 
+  /** Who may ask for this job. */
+  sendersOf(job: CrashJob): Sender[] {
+    return this.senders.filter(({ payer }) => job.atProvider === undefined || payer === 'team')
+  }
+
+  /** Somebody says some command. */
+  sayAny(random: Random, word: string): void {
+    this.sayJob(random, random.pick(CRASH_JOBS), word)
+  }
+
+  sayJob(random: Random, job: CrashJob, word: string): void {
+    this.say(random.pick(this.sendersOf(job)), job, word)
+  }
+
   say({ user, chat, payer }: Sender, job: CrashJob, word: string): SentCommand {
     const { updateId } = this.peer.sendText(chat, user, `/${job.command} ${job.input(word)}`)
     if (updateId === undefined) throw new Error('The bot is not told of this')
@@ -186,7 +206,8 @@ export class CrashHarness {
   }
 
   #isQuiet({ inbox, runs, outbox, work, stored }: Backlog): boolean {
-    return inbox + runs + outbox + work + this.peer.pendingUpdates === 0 && stored >= this.updateIds.length
+    const outside = this.peer.pendingUpdates + this.#provider.pendingCallbacks
+    return inbox + runs + outbox + work + outside === 0 && stored >= this.updateIds.length
   }
 
   async facts(): Promise<Facts> {
@@ -204,6 +225,8 @@ export class CrashHarness {
       commands: this.commands,
       updateIds: this.updateIds,
       chats,
+      effects: this.#provider.effects(),
+      refusedCallbacks: this.#provider.refused,
       kills: this.kills,
       errors: this.#errors,
       complaints: this.peer.violations.map(({ method, message }) => `${method}: ${message}`),
@@ -221,7 +244,7 @@ export class CrashHarness {
 
   async end(): Promise<void> {
     await Promise.all(this.#servers.values().map((server) => server.kill()))
-    await this.peer.stop()
+    await Promise.all([this.peer.stop(), this.#provider.stop()])
     rmSync(this.#directory, { recursive: true, force: true })
     await this.database.remove()
   }
@@ -232,14 +255,15 @@ export class CrashHarness {
   }
 
   async #setUp(people: number): Promise<void> {
-    const { claim } = await this.start().ready()
+    const { claim, url } = await this.start().ready()
     const admin = this.#person('Admin')
     await this.#ask(admin, `/start ${claim?.code}`, 'This Muster is yours')
     for (const { command, source } of CRASH_JOBS) {
       if (source) await this.#ask(admin, `/publish --visibility public\n${source}`, `/${command} is ready`)
     }
     await this.#ask(admin, `/createteam ${TEAM}`, 'is there, and you own it')
-    await this.#ask(admin, `/grant ${TEAM} 5`, 'got $5')
+    await this.#ask(admin, `/grant ${TEAM} 50`, 'got $50')
+    await this.#storeProvider(admin, url)
     const members: User[] = []
     for (let number = 1; number <= people; number++) {
       const sender = this.#person(`Person ${number}`)
@@ -269,6 +293,18 @@ export class CrashHarness {
     return user
   }
 
+  async #storeProvider(admin: Sender, url: string): Promise<void> {
+    const { text } = await this.#ask(admin, '/console', 'login?code=')
+    const api = await signIn(url, '/v1/auth/link', { code: /login\?code=(\S+)/.exec(text)?.[1] })
+    const { body } = await api.call('GET', '/v1/teams')
+    const stored = await api.fetch('/v1/providers', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', 'X-Execution-Context': `team/${body.items[0].id}` },
+      body: JSON.stringify(this.#provider.definition),
+    })
+    if (!stored.ok) throw new Error(`The provider was not stored: ${await stored.text()}`)
+  }
+
   /** A group that is tied to the team: several people in one conversation, and its slower pace. */
   async #openGroup(admin: Sender, members: readonly User[]): Promise<void> {
     const chat = this.peer.supergroup({ title: 'Group', members: [admin.user, ...members] })
@@ -282,15 +318,4 @@ export class CrashHarness {
     if (updateId !== undefined) this.updateIds.push(updateId)
     return this.peer.waitForMessage(chat, { contains: answer, after: messageId }, SETUP_MAX_MS)
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => (typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port'))))
-    })
-  })
 }

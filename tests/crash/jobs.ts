@@ -18,11 +18,16 @@ export interface CrashJob {
   isResult(text: string, word: string): boolean
   /** The result brings a file that has the word in it. */
   file?: string
+  /** The step whose work a provider does. Only the team has that provider. */
+  atProvider?: string
 }
 
 const TEMPLATE_MICROS = 500n
 const WAIT_MICROS = 200n
 const DOCS_MICROS = 1_000n
+const PROVIDER_MICROS = 1_000n
+/** The same in dollars, and the name, as they are stored. */
+export const PROVIDER = { name: 'workshop', rateUsd: '0.001' }
 
 const template = (stepId: string, text: string, after = ''): string => `
   - stepId: ${stepId}
@@ -30,14 +35,20 @@ const template = (stepId: string, text: string, after = ''): string => `
 ${after}    inputMappings:
       template: { template: "${text}" }`
 
-const job = (jobId: string, displayName: string, steps: string, last: string): string => `jobId: ${jobId}
+const job = (
+  jobId: string,
+  displayName: string,
+  steps: string,
+  last: string,
+  moreInputs = '',
+): string => `jobId: ${jobId}
 displayName: ${displayName}
 description: For the crash proof.
 inputSchema:
   type: object
   required: [word]
   properties:
-    word: { type: string }
+    word: { type: string }${moreInputs}
 steps:${steps}
 outputs:
   text: { step: ${last}, output: text }
@@ -62,6 +73,14 @@ const maybeMore = [
   template('two', '{{ steps.one.text }} two'),
   template('three', 'never', "    condition: input.word == 'never'\n"),
 ].join('')
+
+const handedOver = `${template('one', '{{ input.word }} one')}
+  - stepId: make
+    toolId: http.job
+    inputMappings: { provider: { input: provider } }${template('three', '{{ steps.one.text }}, then {{ steps.make.result }}')}`
+/** Told by the input, because the job is published where nobody has the provider. */
+const providerInput = `
+    provider: { type: string, default: ${PROVIDER.name} }`
 
 const is = (words: string) => (text: string, word: string) => text === words.replaceAll('$', word)
 
@@ -121,4 +140,16 @@ const NOTES: CrashJob = {
   file: 'release-notes.md',
 }
 
-export const CRASH_JOBS: readonly CrashJob[] = [THREE, SLOW, BOTH, MAYBE, NOTES]
+const HANDED: CrashJob = {
+  command: 'handed_over',
+  title: 'Handed over',
+  source: job('handed-over', 'Handed over', handedOver, 'three', providerInput),
+  input: (word) => word,
+  costMicros: 2n * TEMPLATE_MICROS + PROVIDER_MICROS,
+  maxMicros: 2n * TEMPLATE_MICROS + PROVIDER_MICROS,
+  steps: 3,
+  isResult: (text, word) => text.startsWith(`${word} one, then made as job-`),
+  atProvider: 'make',
+}
+
+export const CRASH_JOBS: readonly CrashJob[] = [THREE, SLOW, BOTH, MAYBE, NOTES, HANDED]

@@ -2,12 +2,26 @@ import { CHECKS, type Check, type Finding } from './checks.ts'
 import type { Kill } from './facts.ts'
 import type { CrashHarness } from './harness.ts'
 import type { Random } from './random.ts'
+import { tallyOf } from './report.ts'
+
+/** What the kills cost, counted when all was over. */
+export interface Tally {
+  /** Steps whose tool was called once more, because nobody knew what had come of the call before. */
+  begunAgain: number
+  /** Messages of the bot, and those of them that say they may be duplicates. */
+  messages: number
+  marked: number
+  /** What the provider did, and how often it was asked to. */
+  jobs: number
+  submissions: number
+}
 
 export interface Report {
   seed: number
   runs: number
   kills: readonly Kill[]
   findings: Finding[]
+  tally: Tally
   /** From the last start until nothing was left to do. */
   recoveredMs: number
   tookMs: number
@@ -43,7 +57,8 @@ export async function judge(harness: CrashHarness, telling: Telling): Promise<Re
   for (const exitCode of exitCodes.filter((code) => code !== 0)) {
     findings.push({ check: 'stopsInTime', what: `The program ended with ${exitCode} when asked to stop` })
   }
-  return { seed, runs, kills: harness.kills, findings, recoveredMs, tookMs: performance.now() - beganMs }
+  const tookMs = performance.now() - beganMs
+  return { seed, runs, kills: harness.kills, findings, tally: tallyOf(facts), recoveredMs, tookMs }
 }
 
 export const seconds = (sinceMs: number): string => `${((performance.now() - sinceMs) / 1000).toFixed(1)} s`

@@ -40,6 +40,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: 'void confirmLease',
   },
   {
+    id: 'provider-key',
+    name: 'a provider is not told that it is the same job once more',
+    file: 'core/tools/kinds/http-job.ts',
+    from: "{ ...rendered.headers, 'Idempotency-Key': idempotencyKey }",
+    to: 'rendered.headers',
+  },
+  {
     id: 'settle',
     name: 'the settlement is a transaction of its own',
     file: 'core/runs/finish.ts',

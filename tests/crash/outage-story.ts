@@ -3,7 +3,6 @@ import type { PostgresServer } from '#tests/support/postgres.ts'
 import { noErrorsLogged } from './checks/work.ts'
 import type { CrashDatabase } from './database.ts'
 import { CrashHarness } from './harness.ts'
-import { CRASH_JOBS } from './jobs.ts'
 import { judge, type Report, seconds } from './judge.ts'
 import { Random } from './random.ts'
 
@@ -39,7 +38,7 @@ export async function tellOutages(
       const upMs = random.whole(UP_MIN_MS, UP_MAX_MS)
       const share = Math.round((runs * outage) / outages) - said
       for (let index = 0; index < share; index++) {
-        harness.say(random.pick(harness.senders), random.pick(CRASH_JOBS), `w${String(++said).padStart(5, '0')}`)
+        harness.sayAny(random, `w${String(++said).padStart(5, '0')}`)
         await sleep(upMs / share)
       }
       const downMs = random.whole(0, DOWN_MAX_MS)

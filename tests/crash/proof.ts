@@ -5,6 +5,7 @@ import { tellFreezes } from './freeze-story.ts'
 import { tellGates } from './gates-story.ts'
 import type { Report } from './judge.ts'
 import { tellOutages } from './outage-story.ts'
+import { describe, holds, type Proven } from './report.ts'
 import { tellStory } from './story.ts'
 
 export interface ProofOptions {
@@ -27,21 +28,19 @@ export interface ProofOptions {
 const RUNS_PER_OUTAGE = 40
 /** A mutant that lost something will not find it by waiting. */
 const MUTANT_RECOVER_MS: Record<Dialect, number> = { sqlite: 10_000, postgres: 45_000 }
-/** Findings shown of each check; the first ones tell the story. */
-const SHOWN_MAX = 6
 
-/** Each part that is asked for, one after the other, each on a database of its own. True when all of them hold. */
-export async function prove(options: ProofOptions): Promise<boolean> {
+/** Each part that is asked for, one after the other, each on a database of its own; a mutant's only up to its end. */
+export async function prove(options: ProofOptions): Promise<Proven[]> {
   const { dialect, seed, mutant, print } = options
-  let holds = true
+  const proven: Proven[] = []
   for (const { title, tell } of partsOf(options)) {
     print(`\n── ${dialect}: ${title}, seed ${seed}`)
     const report = await tell()
     print(describe(report))
-    holds &&= report.findings.length === 0
-    if (mutant && !holds) return false
+    proven.push({ dialect, title, report })
+    if (mutant && !holds(proven)) break
   }
-  return holds
+  return proven
 }
 
 interface Part {
@@ -84,28 +83,4 @@ function partsOf(options: ProofOptions): Part[] {
     })
   }
   return parts
-}
-
-function describe({ findings, kills, runs, recoveredMs, tookMs }: Report): string {
-  const left = kills.flatMap((kill) => kill.left ?? [])
-  const most = (name: keyof (typeof left)[number]): number => Math.max(0, ...left.map((backlog) => backlog[name]))
-  const total = (name: keyof (typeof left)[number]): number => left.reduce((sum, backlog) => sum + backlog[name], 0)
-  const met =
-    left.length === 0
-      ? []
-      : [
-          `Met by ${left.length} of the kills, together (at most at once):`,
-          `  runs under way ${total('runs')} (${most('runs')}), claimed work ${total('claimed')} (${most('claimed')})`,
-          `  updates stored and not handled ${total('inbox')} (${most('inbox')})`,
-          `  messages not sent ${total('outbox')} (${most('outbox')}), sent or not, nobody knows ${total('sending')} (${most('sending')})`,
-        ]
-  return [
-    `${runs} runs, ${kills.length} kills: ${(tookMs / 1000).toFixed(1)} s, the last recovery ${(recoveredMs / 1000).toFixed(1)} s`,
-    ...met,
-    findings.length === 0 ? 'Everything holds.' : `${findings.length} findings:`,
-    ...[...Map.groupBy(findings, ({ check }) => check)].flatMap(([check, found]) => [
-      `  ${check}: ${found.length}`,
-      ...found.slice(0, SHOWN_MAX).map(({ what }) => `    ${what}`),
-    ]),
-  ].join('\n')
 }

@@ -20,8 +20,9 @@ describe.each(DIALECTS)('kill -9 between storing and handling on %s', (dialect) 
       // This role takes updates and acknowledges them; handling is somebody else's part.
       await harness.start(0, { role: 'web' }).ready()
       for (let number = 0; number < COMMANDS; number++) {
-        const sender = harness.senders[number % harness.senders.length]
         const job = CRASH_JOBS[number % CRASH_JOBS.length]
+        const senders = job ? harness.sendersOf(job) : []
+        const sender = senders[number % senders.length]
         if (sender && job) harness.say(sender, job, `w${String(number).padStart(5, '0')}`)
       }
       await eventually(() => expect(harness.peer.pendingUpdates).toBe(0))

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CrashDatabase } from './database.ts'
 import { CrashHarness } from './harness.ts'
-import { CRASH_JOBS } from './jobs.ts'
 import { judge, type Report, seconds } from './judge.ts'
 import { Random } from './random.ts'
 
@@ -102,7 +101,7 @@ function planLife(random: Random, nodes: number): Plan {
 
 async function live(harness: CrashHarness, random: Random, plan: Plan): Promise<void> {
   const { moment, victims, killAfterMs, look } = plan
-  for (const word of plan.before) harness.say(random.pick(harness.senders), random.pick(CRASH_JOBS), word)
+  for (const word of plan.before) harness.sayAny(random, word)
   const started = harness.startAll()
   if (moment === 'starting') {
     started.catch(() => {})
@@ -120,7 +119,7 @@ async function live(harness: CrashHarness, random: Random, plan: Plan): Promise<
 async function sendSpread(harness: CrashHarness, random: Random, { during, killAfterMs }: Plan): Promise<void> {
   for (const [index, word] of during.entries()) {
     if (index >= during.length / 2) await sleep(random.whole(0, (2 * killAfterMs) / during.length + 1))
-    harness.say(random.pick(harness.senders), random.pick(CRASH_JOBS), word)
+    harness.sayAny(random, word)
   }
 }
 

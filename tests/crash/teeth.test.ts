@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageView } from '#tests/peers/telegram/index.ts'
 import { CHECKS } from './checks.ts'
 import { readSqlite, sqliteDatabase } from './database.ts'
-import type { Facts, SentCommand } from './facts.ts'
+import type { Effect, Facts, SentCommand } from './facts.ts'
 import { ATTACKS } from './guards.ts'
 import { CrashHarness } from './harness.ts'
 import { CRASH_JOBS } from './jobs.ts'
@@ -72,8 +72,8 @@ describe('the checks see', () => {
     const harness = await CrashHarness.create(sqliteDatabase(), { people: 3 })
     try {
       await harness.startAll()
-      const [sender, another] = harness.senders
       for (const [index, job] of CRASH_JOBS.entries()) {
+        const [sender, another] = harness.sendersOf(job)
         if (sender) harness.say(sender, job, `w0000${index}`)
         if (another) harness.say(another, job, `w0001${index}`)
       }
@@ -178,6 +178,16 @@ describe('the checks see', () => {
       ['nothingWaits'],
     ],
     [
+      'a wait for a provider that nobody ended',
+      ["UPDATE callback SET state = 'over', outcome_json = NULL WHERE run_id = (SELECT min(run_id) FROM callback)"],
+      ['providerWorkedOnce'],
+    ],
+    [
+      'a wait for a provider that was ended twice',
+      [{ twice: 'event', where: "type = 'callback.received'", but: { seq: '1000000' } }],
+      ['providerWorkedOnce'],
+    ],
+    [
       'an excuse in place of a run',
       ["UPDATE outbox SET cause = 'in:' || (SELECT max(seq) FROM inbox) WHERE seq = 1"],
       ['nothingElseSaid'],
@@ -242,6 +252,17 @@ describe('the checks see', () => {
     expect(found({ ...facts, commands: facts.commands.toReversed() })).toContain('orderKept')
   })
 
+  it('a job that the provider did twice, not at all, or for nobody', () => {
+    const [effect, ...others] = facts.effects
+    if (!effect) throw new Error('The provider did nothing')
+    const withEffects = (...effects: Effect[]): string[] => found({ ...facts, effects: [...effects, ...others] })
+    expect(withEffects(effect)).toEqual([])
+    expect(withEffects(effect, { ...effect, id: 'job-999' })).toEqual(['providerWorkedOnce'])
+    expect(withEffects()).toEqual(['providerWorkedOnce'])
+    expect(withEffects(effect, { ...effect, reference: 'run_x:make:1' })).toEqual(['providerWorkedOnce'])
+    expect(withEffects({ ...effect, made: 'something else' })).toEqual(['providerWorkedOnce'])
+  })
+
   it('that it is the guard which refuses, and nothing else', () => {
     unguarded((db) => {
       db.pragma('ignore_check_constraints = ON')
@@ -260,8 +281,9 @@ describe('the checks see', () => {
     ])
   })
 
-  it('what was logged, and what Telegram complained of', () => {
+  it('what was logged, and what Telegram and the provider complained of', () => {
     expect(found({ ...facts, errors: ['{"level":50}'] })).toEqual(['noErrorsLogged'])
+    expect(found({ ...facts, refusedCallbacks: ['job-1: 410'] })).toEqual(['providerWorkedOnce'])
     expect(found({ ...facts, complaints: ['sendMessage: no such field'] })).toEqual(['noComplaints'])
   })
 })

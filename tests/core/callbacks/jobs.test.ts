@@ -242,6 +242,9 @@ describe.each(DIALECTS)('a job at a provider on %s', (dialect) => {
     })
     const run = await scene.ended(await scene.start())
     expect(run).toMatchObject({ status: 'succeeded', outputs: { result: 'at once', providerRunId: 'job-1' } })
+    // A wait ends after it has begun.
+    const told = (await eventsOf(run.id)).filter((type) => /^(step|callback)\./.test(type))
+    expect(told).toEqual(['step.started', 'step.waiting', 'callback.received', 'step.succeeded'])
   })
 
   it('believes only signed callbacks when the provider has a secret', async () => {

@@ -77,7 +77,12 @@ export const eventsInOrder = defineCheck('eventsInOrder', (facts, found) => {
       found(`${id} begins with ${types[0]}, ends with ${types.at(-1)}`)
     if (told.some((event) => event.context !== context)) found(`${id} has events of another context`)
     if (told[0]?.actor !== account_id) found(`${id} was created by ${told[0]?.actor}`)
-    if (told.some(({ at_ms }, index) => at_ms < (told[index - 1]?.at_ms ?? 0))) found(`${id} goes back in time`)
+    for (const [index, { type, at_ms }] of told.entries()) {
+      const before = told[index - 1]
+      if (before && at_ms < before.at_ms) {
+        found(`${id} goes back in time: ${type} ${before.at_ms - at_ms} ms before ${before.type}`)
+      }
+    }
   }
 })
 

@@ -63,13 +63,14 @@ export async function startProvider(): Promise<Peer> {
   })
 
   async function submit(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = ''
-    for await (const chunk of request) text += chunk
+    const text = await textOf(request)
+    if (text === undefined) return
     const headers = request.headers as Record<string, string>
     seen.push({ ...headers, 'x-body': text })
     const { callback, params } = JSON.parse(text) as { callback: string; params: unknown }
+    // Without a key nobody can tell that it is the same job once more.
     const key = headers['idempotency-key'] ?? ''
-    let job = jobs.find((one) => one.key === key)
+    let job = key === '' ? undefined : jobs.find((one) => one.key === key)
     if (!job) {
       job = {
         id: `job-${jobs.length + 1}`,
@@ -122,6 +123,17 @@ export async function startProvider(): Promise<Peer> {
         for (const socket of sockets) socket.destroy()
         server.close(() => done())
       }),
+  }
+}
+
+/** Undefined when whoever spoke was gone before the end of it. */
+async function textOf(request: IncomingMessage): Promise<string | undefined> {
+  try {
+    let text = ''
+    for await (const chunk of request) text += chunk
+    return text
+  } catch {
+    return undefined
   }
 }
 
