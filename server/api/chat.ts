@@ -23,6 +23,7 @@ import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody, readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { markReplayed } from './replay.ts'
 import { limit, text } from './schemas.ts'
 
@@ -35,7 +36,8 @@ const sayBody = z.strictObject({
   files: z.array(text(200)).max(10).default([]),
   button: text(64).optional(),
 })
-const pageQuery = z.strictObject({ cursor: text(64).exactOptional(), limit: limit(50, 200) })
+const nothing = z.strictObject({})
+const pageQuery = z.strictObject({ cursor, limit: limit(50, 200) })
 
 /** Long enough for commands that only read and write; a run goes on after the answer. */
 const ANSWER_WITHIN_MS = 10_000
@@ -50,6 +52,7 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
 
   app.get('/chat/commands', async (c) => {
     const actor = await actorOf(core, c)
+    readQuery(c, nothing)
     return c.json({ items: await commandsFor(core, actor), nextCursor: null })
   })
 
