@@ -21,6 +21,7 @@ import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
 import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
+import { whileWelcome } from '../auth/while-welcome.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody, readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
@@ -47,7 +48,7 @@ const HEARTBEAT_MS = 15_000
 const LOOK_EVERY_MS = 40
 
 /** The web chat: the same commands, the same conversation, over HTTP. */
-export function chatRoutes({ core }: ServerDeps): Hono<Env> {
+export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
   app.get('/chat/commands', async (c) => {
@@ -93,14 +94,19 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
     return streamSSE(c, async (stream) => {
       let position = Number.isFinite(after) ? after : await newestChange(core, conversation)
       let wake: () => void = () => {}
-      const unsubscribe = core.db.onChange(() => wake())
-      stream.onAbort(() => {
+      let isOver = false
+      const end = (): void => {
+        isOver = true
         unsubscribe()
+        leave()
         wake()
-      })
+      }
+      const unsubscribe = core.db.onChange(() => wake())
+      const leave = whileWelcome(core, config, c, end)
+      stream.onAbort(end)
       await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
       let writtenAtMs = performance.now()
-      while (!stream.aborted) {
+      while (!isOver) {
         const woken = new Promise<void>((resolve) => {
           wake = resolve
         })
