@@ -774,6 +774,7 @@ CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name)
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX funds_wait_in_line ON public.funds_wait USING btree (context, created_at_ms, run_id) WHERE (state = 'waiting'::text);
 CREATE INDEX funds_wait_of_person ON public.funds_wait USING btree (account_id) WHERE (state = 'waiting'::text);
+CREATE INDEX idempotency_age ON public.idempotency USING btree (created_at_ms);
 CREATE INDEX identity_account ON public.identity USING btree (account_id);
 CREATE INDEX inbox_new ON public.inbox USING btree (channel, conversation, seq) WHERE (status = 'new'::text);
 CREATE INDEX invitation_team ON public.invitation USING btree (team_id);

@@ -668,6 +668,8 @@ CREATE INDEX funds_wait_in_line ON funds_wait (context, created_at_ms, run_id) W
 
 CREATE INDEX funds_wait_of_person ON funds_wait (account_id) WHERE state = 'waiting';
 
+CREATE INDEX idempotency_age ON idempotency (created_at_ms);
+
 CREATE INDEX identity_account ON identity (account_id);
 
 CREATE INDEX inbox_new ON inbox (channel, conversation, seq) WHERE status = 'new';
