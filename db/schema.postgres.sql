@@ -769,7 +769,7 @@ CREATE INDEX callback_run ON public.callback USING btree (run_id);
 CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
 CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
-CREATE INDEX chat_message_order ON public.chat_message USING btree (conversation, id);
+CREATE INDEX chat_message_time ON public.chat_message USING btree (conversation, at_ms, change_seq);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX funds_wait_in_line ON public.funds_wait USING btree (context, created_at_ms, run_id) WHERE (state = 'waiting'::text);

@@ -658,7 +658,7 @@ CREATE INDEX chat_message_cause ON chat_message (cause);
 
 CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
 
-CREATE INDEX chat_message_order ON chat_message (conversation, id);
+CREATE INDEX chat_message_time ON chat_message (conversation, at_ms, change_seq);
 
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
