@@ -1,3 +1,4 @@
+import { accountById } from '#core/accounts/account.ts'
 import { type Button, type Reply, reply, text } from '#core/chat/message.ts'
 import { AppError } from '#core/errors.ts'
 import { acceptVariant } from '#core/variants/accept.ts'
@@ -6,7 +7,7 @@ import { EXPORT_FORMATS, type ExportFormat } from '#core/variants/formats.ts'
 import { type VariantView, variantsOfRun } from '#core/variants/read.ts'
 import { defineCommand, type UserCall } from './command.ts'
 import { renderLine } from './grammar/render.ts'
-import { buttons, heading, muted, shorten } from './replies.ts'
+import { buttons, dateTime, heading, muted, SILENCE, shorten } from './replies.ts'
 import { runMeantBy, runMeantOnce } from './run-meant.ts'
 
 /** Enough of a variant to tell it from the others. */
@@ -38,13 +39,20 @@ export const accept = defineCommand({
   summary: 'Accept a result; one of each run, and then it stays as it is',
   group: 'jobs',
   args: [{ name: 'variant', kind: 'word', optional: true, summary: 'Its number; nothing for the only one' }],
+  flags: [{ name: 'quiet', kind: 'boolean', summary: 'Without an answer: the card says it, and its button has this' }],
   examples: ['/accept', '/accept 2'],
   run: async (call) => {
-    const { core, actor } = call
-    const pointed = await variantPointedAt(call, call.args.variant)
+    const { core, actor, account, args, flags } = call
+    const pointed = await variantPointedAt(call, args.variant)
     if ('choose' in pointed) return chooseOne('Which one do you accept?', pointed.choose, acceptButton)
-    const { jobId, number } = await acceptVariant(core, actor, pointed.variantId)
-    return reply(`Variant ${number} of ${jobId} is accepted.`)
+    const { jobId, number, accepted } = await acceptVariant(core, actor, pointed.variantId)
+    if (accepted && accepted.accountId !== actor.accountId) {
+      const who = (await accountById(core.db, accepted.accountId))?.handle
+      return reply(
+        `@${who} accepted variant ${number} of ${jobId} already, on ${dateTime(accepted.at, account.timeZone)}.`,
+      )
+    }
+    return flags.quiet ? SILENCE : reply(`Variant ${number} of ${jobId} is accepted.`)
   },
 })
 

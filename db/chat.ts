@@ -339,8 +339,7 @@ export const listChatMessages = statement(
       .selectFrom('chat_message')
       .selectAll()
       .where('conversation', '=', p.conversation)
-      .where('at_ms', '<=', p.atMs)
-      .where((row) => row.or([row('at_ms', '<', p.atMs), row('change_seq', '<', p.changeSeq)]))
+      .where(sql<boolean>`(at_ms, change_seq) < (${p.atMs}, ${p.changeSeq})`)
       .orderBy('at_ms', 'desc')
       .orderBy('change_seq', 'desc')
       .limit(p.limit),

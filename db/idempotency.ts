@@ -15,6 +15,16 @@ export const insertIdempotent = statement(
     }),
 )
 
-export const deleteOldIdempotent = statement((q, p: { beforeMs: number }) =>
-  q.deleteFrom('idempotency').where('created_at_ms', '<', p.beforeMs),
+/** The oldest of those from before then, so many at most. */
+export const deleteOldIdempotent = statement((q, p: { beforeMs: number; most: number }) =>
+  q
+    .deleteFrom('idempotency')
+    .where('key', 'in', (rows) =>
+      rows
+        .selectFrom('idempotency')
+        .select('key')
+        .where('created_at_ms', '<', p.beforeMs)
+        .orderBy('created_at_ms')
+        .limit(p.most),
+    ),
 )

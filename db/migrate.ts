@@ -10,10 +10,22 @@ import { funds } from './migrations/0004-funds.ts'
 import { variants } from './migrations/0005-variants.ts'
 import { schedules } from './migrations/0006-schedules.ts'
 import { processes } from './migrations/0007-processes.ts'
+import { upkeep } from './migrations/0008-upkeep.ts'
+import { chatHistory } from './migrations/0009-chat-history.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
-const MIGRATIONS: readonly Migration[] = [init, outbound, addReviews, funds, variants, schedules, processes]
+const MIGRATIONS: readonly Migration[] = [
+  init,
+  outbound,
+  addReviews,
+  funds,
+  variants,
+  schedules,
+  processes,
+  upkeep,
+  chatHistory,
+]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
   sqlite: {

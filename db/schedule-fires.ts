@@ -101,7 +101,6 @@ export const listOpenFires = statement((q, p: { scheduleId: string }) =>
       'schedule_fire.by_hand',
       'schedule_fire.held_micros as counted_micros',
       'run.finished_at_ms',
-      'run.held_micros as run_held_micros',
       'run.cost_micros as run_cost_micros',
     ])
     .where('schedule_fire.schedule_id', '=', p.scheduleId)
@@ -109,12 +108,25 @@ export const listOpenFires = statement((q, p: { scheduleId: string }) =>
     .where(sql<boolean>`schedule_fire.is_open = 1`),
 )
 
-/** What an open fire counts for from now on. */
-export const recountFire = statement(
-  (q, p: { scheduleId: string; dueAtMs: number; byHand: number; heldMicros: bigint; isOpen: number }) =>
+/** The run of a fire has ended: what it cost is what it counts for. Nothing is written when it counts for something else by now. */
+export const closeFire = statement(
+  (q, p: { scheduleId: string; dueAtMs: number; byHand: number; countedMicros: bigint; costMicros: bigint }) =>
     q
       .updateTable('schedule_fire')
-      .set({ held_micros: p.heldMicros, is_open: p.isOpen })
+      .set({ held_micros: p.costMicros, is_open: 0 })
+      .where('schedule_id', '=', p.scheduleId)
+      .where('due_at_ms', '=', p.dueAtMs)
+      .where('by_hand', '=', p.byHand)
+      .where('held_micros', '=', p.countedMicros)
+      .where(sql<boolean>`is_open = 1`),
+)
+
+/** What the run of a fire holds besides; one that had ended and goes on is open again. */
+export const addToFire = statement(
+  (q, p: { scheduleId: string; dueAtMs: number; byHand: number; amountMicros: bigint }) =>
+    q
+      .updateTable('schedule_fire')
+      .set((row) => ({ held_micros: row('held_micros', '+', p.amountMicros), is_open: 1 }))
       .where('schedule_id', '=', p.scheduleId)
       .where('due_at_ms', '=', p.dueAtMs)
       .where('by_hand', '=', p.byHand),

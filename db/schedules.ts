@@ -147,6 +147,11 @@ export const commitBudget = statement((q, p: { id: string; amountMicros: bigint 
     ),
 )
 
+/** Of a removed one too: its runs may go on. */
+export const findBudget = statement((q, p: { id: string }) =>
+  q.selectFrom('schedule').select(['budget_micros', 'committed_micros']).where('id', '=', p.id),
+)
+
 /** Corrects what was set aside by what it came to. */
 export const correctBudget = statement((q, p: { id: string; differenceMicros: bigint }) =>
   q

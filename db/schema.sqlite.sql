@@ -658,7 +658,7 @@ CREATE INDEX chat_message_cause ON chat_message (cause);
 
 CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
 
-CREATE INDEX chat_message_order ON chat_message (conversation, id);
+CREATE INDEX chat_message_time ON chat_message (conversation, at_ms, change_seq);
 
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
@@ -667,6 +667,8 @@ CREATE INDEX event_subject ON event (subject, seq);
 CREATE INDEX funds_wait_in_line ON funds_wait (context, created_at_ms, run_id) WHERE state = 'waiting';
 
 CREATE INDEX funds_wait_of_person ON funds_wait (account_id) WHERE state = 'waiting';
+
+CREATE INDEX idempotency_age ON idempotency (created_at_ms);
 
 CREATE INDEX identity_account ON identity (account_id);
 

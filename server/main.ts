@@ -6,7 +6,6 @@ import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { menuFor } from '#commands/menu.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
-import { sweepCredentials } from '#core/accounts/sweep.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
@@ -14,6 +13,7 @@ import type { Core } from '#core/core.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { inTurn } from '#core/leases/turn.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
+import { keepSwept } from '#core/upkeep.ts'
 import { startWork } from '#core/work.ts'
 import { migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
@@ -76,8 +76,6 @@ export interface Running {
   stop(): Promise<void>
 }
 
-/** Upkeep that no request waits for. */
-const SWEEP_EVERY_MS = 3_600_000
 /** Of the ten seconds a stop may take, what runs has this long to end by itself. */
 const GRACE_MS = 6_000
 
@@ -99,21 +97,19 @@ export async function startServer(
   if (isWorking) await startWork(core, { handle, senders })
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
   await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
-  const sweep = setInterval(
-    () => void sweepCredentials(core).catch((err) => log.error({ err }, 'Upkeep failed')),
-    SWEEP_EVERY_MS,
-  )
+  const stopping = new AbortController()
+  const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   return {
     url: http.url,
     ...(claim ? { claim } : {}),
     channels: ['web', ...started.map(({ name }) => name)],
     // In the order in which nothing new comes in while what is there is finished.
     async stop() {
-      clearInterval(sweep)
+      stopping.abort()
       await Promise.allSettled(started.map((channel) => channel.stop()))
       const closed = http.close()
       if (isWorking) await core.queue.stop(GRACE_MS)
-      await closed
+      await Promise.all([closed, swept])
       await assembled.close()
     },
   }

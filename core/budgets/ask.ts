@@ -101,6 +101,9 @@ async function forRun(tx: Tx, actor: Actor, runId: string): Promise<Asked> {
   }
   const wait = await findFundsWait.first(tx, { runId })
   if (wait?.state !== 'waiting') throw new AppError('conflict', 'That run does not wait for money.')
+  if (wait.limit_name === 'schedule_budget') {
+    throw new AppError('conflict', 'That run waits for the budget of its schedule, and nobody can raise that.')
+  }
   const missingMicros = parseUsd(JSON.parse(wait.shortage_json).missingUsd) ?? 0n
   const neededMicros = wait.amount_micros > missingMicros ? wait.amount_micros : missingMicros
   return { ...common, limit: wait.limit_name as Asked['limit'], neededMicros, expiresAtMs: wait.expires_at_ms }

@@ -3,6 +3,7 @@ import { may, mayOnPlatform } from '../access.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { idCursor } from '../cursor.ts'
 import { requireContext } from '../teams/standing.ts'
 import { type BudgetRequest, type BudgetStatus, budgetRequestView } from './request.ts'
 import { noRequest, requireReader } from './standing.ts'
@@ -24,7 +25,7 @@ export async function findBudgetRequests(
     ...(seesAll && !standing ? {} : { context: contextKey(context) }),
     ...(seesAll ? {} : { accountId: actor.accountId }),
     ...(status ? { status } : {}),
-    ...(cursor ? { beforeId: cursor } : {}),
+    ...(cursor === undefined ? {} : { beforeId: idCursor('breq', cursor) }),
     nowMs,
     limit: limit + 1,
   })

@@ -29,6 +29,8 @@ export function limitWords(limit: string, { handle, payer }: { handle: string; p
       return `the number of runs a month of ${payer}`
     case 'person_monthly_cap':
       return `@${handle}'s own monthly cap`
+    case 'schedule_budget':
+      return 'the budget of its schedule'
     default:
       return payer === 'Personal' ? `@${handle}'s wallet` : `the wallet of ${payer}`
   }

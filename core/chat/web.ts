@@ -13,7 +13,7 @@ import {
 import type { Reader, Tx } from '#db/db.ts'
 import type { ChatMessageTable } from '#db/schema.ts'
 import type { Core } from '../core.ts'
-import { AppError } from '../errors.ts'
+import { pairCursor } from '../cursor.ts'
 import { canonicalJson } from '../json.ts'
 import { keyReused } from '../once.ts'
 import { inboxKey } from './inbox.ts'
@@ -126,9 +126,8 @@ export async function webHistory(
 
 /** Two messages may be of one moment: a moment alone would leave one of them out between two pages. */
 function readCursor(cursor: string): { atMs: number; changeSeq: number } {
-  const [, atMs, changeSeq] = /^(\d{1,15})-(\d{1,15})$/.exec(cursor) ?? []
-  if (atMs !== undefined && changeSeq !== undefined) return { atMs: Number(atMs), changeSeq: Number(changeSeq) }
-  throw new AppError('bad_request', 'This cursor leads nowhere. Begin with the first page again.')
+  const [atMs, changeSeq] = pairCursor(cursor, '-')
+  return { atMs, changeSeq }
 }
 
 /** What was answered to one message so far. */

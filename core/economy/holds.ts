@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
 import { debitMoney, findHold, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
+import type { FireKey } from '../runs/pins.ts'
+import { giveToBudget, takeFromBudget } from '../schedules/budget.ts'
 import type { Crossing } from './crossings.ts'
 import { blankTransfer, moveMoney, writeEntry } from './ledger.ts'
 import { countAgainstLimits, countIfRoom, giveBack } from './limits.ts'
@@ -17,6 +19,8 @@ export interface PaidRun {
   holds: number
   /** Of a run that was settled once and goes on: which settlement this is, from 2, and how many holds are over. */
   retried?: { group: number; holds: number } | undefined
+  /** Of a run of a schedule that has a budget: what is held after the start counts against that too. */
+  fire?: FireKey | undefined
 }
 
 const holdId = (runId: string, number: number): string => `hold_${runId}_${number}`
@@ -43,7 +47,22 @@ export interface Placed {
  * stand in the transaction that creates the run or lets its step start. The same hold twice fails: its id is made from
  * the run.
  */
-export async function tryHold(
+export async function tryHold(tx: Tx, run: PaidRun, wanted: Wanted): Promise<Placed | { shortage: Shortage }> {
+  const { fire } = run
+  const { amountMicros } = wanted
+  if (!fire || amountMicros === 0n) return holdInWallet(tx, run, wanted)
+  // The schedule before the counters, as where it starts a run: who takes them in another order would deadlock with it.
+  const shortage = await takeFromBudget(tx, fire, amountMicros)
+  if (shortage) {
+    await wanted.deposit?.()
+    return { shortage }
+  }
+  const held = await holdInWallet(tx, run, wanted)
+  if ('shortage' in held) await giveToBudget(tx, fire, amountMicros)
+  return held
+}
+
+async function holdInWallet(
   tx: Tx,
   run: PaidRun,
   { amountMicros, runs = run.holds === 0 && !run.retried ? 1 : 0, nowMs, deposit }: Wanted,

@@ -9,7 +9,7 @@ import { nextPeriodMs, periodOf } from './period.ts'
 
 /** Why money could not be set aside: what is too small, by how much, and what that means in a sentence. */
 export interface Shortage {
-  limit: LimitName | 'available'
+  limit: LimitName | 'available' | 'schedule_budget'
   message: string
   facts: Record<string, string | number>
   /** What the limit or the wallet would have to have more. */

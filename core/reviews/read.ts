@@ -5,6 +5,7 @@ import type { ReviewStatus } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey, contextOf, personal, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
+import { idCursor } from '../cursor.ts'
 import { notFound } from '../errors.ts'
 import { requireReader } from '../runs/reader.ts'
 import { mayDecide, type ReviewView, reviewView } from './view.ts'
@@ -42,7 +43,7 @@ export async function findReviews(
     contexts,
     ...(status ? { status } : {}),
     ...(runId ? { runId } : {}),
-    ...(cursor ? { beforeId: cursor } : {}),
+    ...(cursor === undefined ? {} : { beforeId: idCursor('rev', cursor) }),
     limit: limit + 1,
   })
   const page = rows.slice(0, limit)

@@ -130,7 +130,7 @@ function resultButtons(runId: string, { variants: [first, ...others], choice }: 
   if (first === undefined) return []
   if (others.length > 0) return [{ label: 'Variants', command: `/variants ${runId}` }]
   return [
-    ...(choice ? [] : [{ label: 'Accept', command: `/accept ${first}`, style: 'primary' as const }]),
+    ...(choice ? [] : [{ label: 'Accept', command: `/accept ${first} --quiet`, style: 'primary' as const }]),
     { label: 'Export', command: `/export ${first}` },
   ]
 }

@@ -25,6 +25,7 @@ import { requireSpender } from '../teams/spender.ts'
 import { availableMicros, showRunCardOf } from './card.ts'
 import { runKey } from './card-key.ts'
 import { FUNDS_WAIT_MS, shortageJson } from './funds-wait.ts'
+import { decodePins } from './pins.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 
@@ -112,7 +113,8 @@ export async function tryFund(
     return 'over'
   }
   const { amount_micros: amountMicros, runs } = wait
-  const held = await tryHold(tx, { id: runId, ...spender, holds: run.holds }, { amountMicros, runs, nowMs, deposit })
+  const paid = { id: runId, ...spender, holds: run.holds, fire: decodePins(run.pins_json).fire }
+  const held = await tryHold(tx, paid, { amountMicros, runs, nowMs, deposit })
   if ('shortage' in held) {
     await tellShortage(core, tx, { wait, run, shortage: held.shortage })
     return held.shortage

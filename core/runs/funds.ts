@@ -39,6 +39,11 @@ export async function ensureFunds(
     return { refused: starting.map(({ seq }) => ({ seq, error })) }
   }
   const held = await tryHold(tx, paidRun(run), { amountMicros, runs: 0, nowMs })
+  if ('shortage' in held && held.shortage.limit === 'schedule_budget') {
+    // Like the job's own limit: nobody can grant more of it.
+    const error = { code: 'limit_reached', message: held.shortage.message }
+    return { refused: starting.map(({ seq }) => ({ seq, error })) }
+  }
   if ('shortage' in held) return { short: { seq: last.seq, shortage: held.shortage } }
   // A run that is just being made has no row yet: it is written with what is held by then.
   await addHold.run(tx, { id: row.id, amountMicros })

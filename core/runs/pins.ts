@@ -8,6 +8,15 @@ export interface Pins {
   jobs: Record<string, { id: string; version: number }>
   /** Only of a run that a person has retried. */
   retried?: Retried
+  /** Only of a run of a schedule that has a budget: where what it holds is counted. */
+  fire?: FireKey
+}
+
+/** A fire of a schedule: the time it was due, or when somebody pressed. */
+export interface FireKey {
+  scheduleId: string
+  dueAtMs: number
+  byHand: 0 | 1
 }
 
 /** What is over and settled of a run when a person takes it up again. */
@@ -22,7 +31,7 @@ export interface Retried {
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 
-type Stored = Pick<Pins, 'jobs'> & {
+type Stored = Pick<Pins, 'jobs' | 'fire'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
 }
@@ -32,9 +41,10 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried } = pins
+  const { jobs, retried, fire } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
+  if (fire) stored.fire = fire
   return JSON.stringify(stored)
 }
 
@@ -52,11 +62,11 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
   ])
-  const pins: Pins = { prices: Object.fromEntries(entries), jobs }
+  const pins: Pins = { prices: Object.fromEntries(entries), jobs, ...(fire ? { fire } : {}) }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

@@ -5,6 +5,7 @@ import { listLiveRuns, listRuns, type RunFilter } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { idCursor } from '../cursor.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { reviewIdsOf } from '../reviews/read.ts'
@@ -76,7 +77,7 @@ export async function pageOfRuns(
     ...(query.text ? { text: query.text } : {}),
     ...(query.from === undefined ? {} : { createdFromMs: query.from }),
     ...(query.before === undefined ? {} : { createdBeforeMs: query.before }),
-    ...(query.cursor ? { beforeId: query.cursor } : {}),
+    ...(query.cursor === undefined ? {} : { beforeId: idCursor('run', query.cursor) }),
     limit: query.limit + 1,
   })
   const page = rows.slice(0, query.limit)

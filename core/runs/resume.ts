@@ -9,6 +9,7 @@ import { appendEvents } from '../events/append.ts'
 import { worldOf } from '../jobs/pin.ts'
 import { limitOf, quoteJob } from '../jobs/quote.ts'
 import { formatUsd } from '../money.ts'
+import { settleEnded } from '../schedules/budget.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
@@ -46,6 +47,8 @@ export async function resumeRun(
     holds: row.holds,
     costMicros: row.cost_micros,
   }
+  // While the run still counts as ended: what it left of its first hold makes room for the second.
+  if (pins.fire) await settleEnded(tx, pins.fire.scheduleId)
   // The row first: of two at once, the second finds it running and undoes itself.
   await writeReopened(tx, run, renewed, { retried, holdMicros })
   await placeHold(tx, { ...paidRun(run), retried }, { amountMicros: holdMicros, nowMs })
@@ -105,7 +108,7 @@ function stillToHold(
 
 async function writeReopened(
   tx: Tx,
-  { row, state }: StoredRun,
+  { row, state, pins: { fire } }: StoredRun,
   { definition, jobVersion, inputs, pinned }: Renewed,
   { retried, holdMicros }: { retried: Retried; holdMicros: bigint },
 ): Promise<void> {
@@ -117,7 +120,7 @@ async function writeReopened(
     jobVersion,
     definitionJson: row.definition_json === null ? null : JSON.stringify(definition),
     inputsJson: JSON.stringify(inputs),
-    pinsJson: encodePins({ ...pinned.pins, retried }),
+    pinsJson: encodePins({ ...pinned.pins, retried, ...(fire ? { fire } : {}) }),
     // What was paid is paid; beside it stands what is held now.
     heldMicros: row.cost_micros + holdMicros,
     holds: row.holds + (holdMicros > 0n ? 1 : 0),

@@ -73,6 +73,7 @@ export const paidRun = ({ row, context, pins }: StoredRun): PaidRun => ({
   accountId: row.account_id,
   holds: row.holds,
   retried: pins.retried,
+  fire: pins.fire,
 })
 
 /** Definitions never change once stored, so those read lately are kept. */

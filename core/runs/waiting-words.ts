@@ -45,15 +45,17 @@ const RETRY = (runId: string): Button => ({ label: 'Retry', command: `/retry ${r
 
 function helpWords(limit: string, payer: 'user' | 'team'): string {
   if (limit === 'person_monthly_cap') return '/cap me <amount> changes it.'
+  if (limit === 'schedule_budget') return 'Other runs of it may leave some of what they hold.'
   if (payer === 'user') return 'A platform admin can help.'
   return limit === 'available'
     ? 'The admins of the team can help, or whoever says /fund <amount>.'
     : 'The admins of the team can help.'
 }
 
-/** Nobody asks others about a limit of their own, or asks twice. */
+/** Nobody asks others about a limit of their own, or about one that stays as it was made, or asks twice. */
 async function askButton(on: Reader, runId: string, limit: string): Promise<Button[]> {
-  if (limit === 'person_monthly_cap' || (await findOpenRequestOfRun.first(on, { runId }))) return []
+  if (limit === 'person_monthly_cap' || limit === 'schedule_budget') return []
+  if (await findOpenRequestOfRun.first(on, { runId })) return []
   return [{ label: 'Ask for more', command: `/askmore --run ${runId}`, style: 'primary' }]
 }
 

@@ -91,10 +91,10 @@ export async function runScheduleNow(
       const row = await requireSchedule(tx, actor, id, holdSchedule)
       await requireKeeper(tx, actor, presser.context)
       const place = conversation ?? row.conversation
-      const runId = await submitCounted(core, tx, { actor: presser, row, prepared, conversation: place })
       const newest = await newestByHand.first(tx, { scheduleId: id, fromMs: nowMs })
-      const dueAtMs = newest ? newest.due_at_ms + 1 : nowMs
-      await putStarted(tx, row, { dueAtMs, byHand: 1, runId, heldMicros: prepared.quote.maxMicros, nowMs })
+      const fire = { dueAtMs: newest ? newest.due_at_ms + 1 : nowMs, byHand: 1 } as const
+      const runId = await submitCounted(core, tx, { actor: presser, row, fire, prepared, conversation: place })
+      await putStarted(tx, row, { ...fire, runId, heldMicros: prepared.quote.maxMicros, nowMs })
       await appendEvents(tx, nowMs, [scheduleEvent(row, 'fired', { runId, byHand: true }, actor.accountId)])
       return { runId }
     })

@@ -4,6 +4,7 @@ import { findSchedule, listSchedules, type ScheduleRow } from '#db/schedules.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { idCursor, leadsNowhere, pairCursor } from '../cursor.ts'
 import { AppError } from '../errors.ts'
 import { requireReader } from '../runs/reader.ts'
 import { requireSchedule } from './keeper.ts'
@@ -32,7 +33,7 @@ export async function findSchedules(
     context: contextKey(actor.context),
     isLive,
     ...(jobId === undefined ? {} : { jobKey: jobId }),
-    ...(cursor === undefined ? {} : { beforeId: cursor }),
+    ...(cursor === undefined ? {} : { beforeId: idCursor('sch', cursor) }),
     limit: limit + 1,
   })
   const items = rows.slice(0, limit).map(viewOf)
@@ -56,9 +57,9 @@ export async function findFires(
 
 function readCursor(cursor: string | undefined): { beforeMs: number; beforeByHand: number } {
   if (cursor === undefined) return { beforeMs: Number.MAX_SAFE_INTEGER, beforeByHand: 0 }
-  const [, ms, byHand] = /^(\d{1,15})\.([01])$/.exec(cursor) ?? []
-  if (ms === undefined) throw new AppError('bad_request', 'This cursor leads nowhere. Begin with the first page again.')
-  return { beforeMs: Number(ms), beforeByHand: Number(byHand) }
+  const [beforeMs, beforeByHand] = pairCursor(cursor, '.')
+  if (beforeByHand > 1) throw leadsNowhere()
+  return { beforeMs, beforeByHand }
 }
 
 /** The schedule that words mean: an id, the job it runs, or nothing where there is only one. */

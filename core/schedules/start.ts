@@ -6,6 +6,7 @@ import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { usableJob } from '../jobs/find.ts'
+import type { FireKey } from '../runs/pins.ts'
 import { type PreparedRun, prepareRun } from '../runs/prepare.ts'
 import { submitPrepared } from '../runs/submit.ts'
 import { endSlot, scheduleEvent } from './advance.ts'
@@ -31,8 +32,9 @@ export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number):
     // Once more in here: what was true a moment ago must be true now.
     const actor = await ownerOf(tx, held, slotKey(row, dueAtMs))
     const nowMs = core.clock.nowMs()
-    const runId = await submitCounted(core, tx, { actor, row: held, prepared, conversation: held.conversation })
-    await putStarted(tx, held, { dueAtMs, byHand: 0, runId, heldMicros: prepared.quote.maxMicros, nowMs })
+    const fire = { dueAtMs, byHand: 0 } as const
+    const runId = await submitCounted(core, tx, { actor, row: held, fire, prepared, conversation: held.conversation })
+    await putStarted(tx, held, { ...fire, runId, heldMicros: prepared.quote.maxMicros, nowMs })
     await endSlot(tx, held, dueAtMs, { afterMs: dueAtMs, isStarted: true, nowMs })
     const details = { dueAt: new Date(dueAtMs).toISOString(), runId }
     await appendEvents(tx, nowMs, [scheduleEvent(held, 'fired', details)])
@@ -64,13 +66,27 @@ export async function submitCounted(
   {
     actor,
     row,
+    fire,
     prepared,
     conversation,
-  }: { actor: Actor; row: ScheduleRow; prepared: PreparedRun; conversation: string | null },
+  }: {
+    actor: Actor
+    row: ScheduleRow
+    fire: { dueAtMs: number; byHand: 0 | 1 }
+    prepared: PreparedRun
+    conversation: string | null
+  },
 ): Promise<string> {
   await reserveBudget(tx, row, prepared.quote.maxMicros)
-  return (await submitPrepared(core, tx, actor, prepared, conversation ?? undefined, 'refuse')).runId
+  const counted = row.budget_micros === null ? prepared : withFire(prepared, { scheduleId: row.id, ...fire })
+  return (await submitPrepared(core, tx, actor, counted, conversation ?? undefined, 'refuse')).runId
 }
+
+/** The run remembers where it is counted: what it comes to hold later counts there too. */
+const withFire = (prepared: PreparedRun, fire: FireKey): PreparedRun => ({
+  ...prepared,
+  pinned: { ...prepared.pinned, pins: { ...prepared.pinned.pins, fire } },
+})
 
 /** The row that says which run a slot, or a press of the button, has led to. */
 export async function putStarted(

@@ -6,6 +6,7 @@ import { findBudgetRequests, getBudgetRequest } from '#core/budgets/read.ts'
 import { actorOf, requireIdempotencyKey, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { pathId, readRequest } from './request.ts'
 import { amountUsd, contextBody, limit, moment, text } from './schemas.ts'
@@ -31,7 +32,7 @@ const grantBody = z.strictObject({
 const declineBody = z.strictObject({ reason: text(1_000).exactOptional() })
 const listQuery = z.strictObject({
   status: z.enum(['open', 'granted', 'declined', 'expired']).exactOptional(),
-  cursor: text(64).exactOptional(),
+  cursor,
   limit: limit(50, 200),
 })
 

@@ -21,8 +21,10 @@ import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
 import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
+import { whileWelcome } from '../auth/while-welcome.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody, readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { markReplayed } from './replay.ts'
 import { limit, text } from './schemas.ts'
 
@@ -35,7 +37,8 @@ const sayBody = z.strictObject({
   files: z.array(text(200)).max(10).default([]),
   button: text(64).optional(),
 })
-const pageQuery = z.strictObject({ cursor: text(64).exactOptional(), limit: limit(50, 200) })
+const nothing = z.strictObject({})
+const pageQuery = z.strictObject({ cursor, limit: limit(50, 200) })
 
 /** Long enough for commands that only read and write; a run goes on after the answer. */
 const ANSWER_WITHIN_MS = 10_000
@@ -45,11 +48,12 @@ const HEARTBEAT_MS = 15_000
 const LOOK_EVERY_MS = 40
 
 /** The web chat: the same commands, the same conversation, over HTTP. */
-export function chatRoutes({ core }: ServerDeps): Hono<Env> {
+export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
   app.get('/chat/commands', async (c) => {
     const actor = await actorOf(core, c)
+    readQuery(c, nothing)
     return c.json({ items: await commandsFor(core, actor), nextCursor: null })
   })
 
@@ -90,14 +94,19 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
     return streamSSE(c, async (stream) => {
       let position = Number.isFinite(after) ? after : await newestChange(core, conversation)
       let wake: () => void = () => {}
-      const unsubscribe = core.db.onChange(() => wake())
-      stream.onAbort(() => {
+      let isOver = false
+      const end = (): void => {
+        isOver = true
         unsubscribe()
+        leave()
         wake()
-      })
+      }
+      const unsubscribe = core.db.onChange(() => wake())
+      const leave = whileWelcome(core, config, c, end)
+      stream.onAbort(end)
       await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
       let writtenAtMs = performance.now()
-      while (!stream.aborted) {
+      while (!isOver) {
         const woken = new Promise<void>((resolve) => {
           wake = resolve
         })

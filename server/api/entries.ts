@@ -2,16 +2,18 @@ import { Hono, type Context as HttpContext } from 'hono'
 import { z } from 'zod'
 import type { Actor } from '#core/actor.ts'
 import { type Context, teamContext } from '#core/context.ts'
+import { numberCursor } from '#core/cursor.ts'
 import { statement } from '#core/economy/statement.ts'
 import { statementCsv } from '#core/economy/statement-csv.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { pathTeam } from './request.ts'
 import { limit } from './schemas.ts'
 
 const entriesQuery = z.strictObject({
-  cursor: z.coerce.number().int().positive().exactOptional(),
+  cursor,
   limit: limit(50, 500),
   format: z.enum(['json', 'csv']).default('json'),
 })
@@ -29,8 +31,8 @@ export function entryRoutes({ core }: ServerDeps): Hono<Env> {
 
   async function answer(c: HttpContext<Env>, actor: Actor, context: Context): Promise<Response> {
     const { cursor, limit, format } = readQuery(c, entriesQuery)
+    const page = { context, limit, ...(cursor === undefined ? {} : { beforeSeq: numberCursor(cursor) }) }
     if (format === 'csv') return csvAnswer(c, statementCsv(core, actor, { context }))
-    const page = { context, limit, ...(cursor === undefined ? {} : { beforeSeq: cursor }) }
     const { items, nextBeforeSeq } = await statement(core, actor, page)
     return c.json({ items, nextCursor: nextBeforeSeq === null ? null : String(nextBeforeSeq) })
   }

@@ -1,9 +1,12 @@
 import { z } from 'zod'
-import { AppError } from '#core/errors.ts'
+import { leadsNowhere } from '#core/cursor.ts'
 import { limit, text } from './schemas.ts'
 
+/** What the page before gave as `nextCursor`; whether it could have is for the list to say. */
+export const cursor = text(200).exactOptional()
+
 /** The query of a list that is short enough to be read as a whole. */
-export const pageQuery = z.strictObject({ cursor: text(200).min(1).exactOptional(), limit: limit(200, 500) })
+export const pageQuery = z.strictObject({ cursor, limit: limit(200, 500) })
 
 export interface Page<T> {
   items: T[]
@@ -19,7 +22,7 @@ export function pageOf<T>(
 ): Page<T> {
   const before = cursor === undefined ? -1 : items.findIndex((item) => keyOf(item) === cursor)
   if (cursor !== undefined && before === -1) {
-    throw new AppError('bad_request', 'This cursor leads nowhere any more. Begin with the first page again.')
+    throw leadsNowhere()
   }
   const page = items.slice(before + 1, before + 1 + limit)
   const last = page.at(-1)

@@ -5,6 +5,7 @@ import { findReviews, getReview } from '#core/reviews/read.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { pathId, readRequest } from './request.ts'
 import { jsonObject, limit, text } from './schemas.ts'
@@ -12,7 +13,7 @@ import { jsonObject, limit, text } from './schemas.ts'
 const listQuery = z.strictObject({
   status: z.enum(['open', 'approved', 'rejected', 'changes_requested', 'expired']).exactOptional(),
   runId: text(64).exactOptional(),
-  cursor: text(64).exactOptional(),
+  cursor,
   limit: limit(50, 200),
 })
 

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
+import { numberCursor } from '#core/cursor.ts'
 import { AppError } from '#core/errors.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
@@ -12,6 +13,7 @@ import { exportRun } from '#core/variants/export.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { pathAccount, pathId, pathTeam, readRequest } from './request.ts'
 import { limit, moment, text } from './schemas.ts'
@@ -35,14 +37,11 @@ const listQuery = z.strictObject({
   from: moment.exactOptional(),
   /** Before, not at. */
   to: moment.exactOptional(),
-  cursor: text(64).exactOptional(),
+  cursor,
   limit: limit(50, 200),
 })
 const personQuery = listQuery.omit({ account: true })
-const eventsQuery = z.strictObject({
-  cursor: z.coerce.number().int().min(0).exactOptional(),
-  limit: limit(200, 500),
-})
+const eventsQuery = z.strictObject({ cursor, limit: limit(200, 500) })
 const nothing = z.strictObject({})
 const retryBody = z.strictObject({
   /** `start` makes another run, with the same inputs. */
@@ -98,7 +97,7 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
   app.get('/runs/:id/events', async (c) => {
     const actor = await actorOf(core, c)
     const { cursor, limit } = readQuery(c, eventsQuery)
-    const page = cursor === undefined ? { limit } : { after: cursor, limit }
+    const page = cursor === undefined ? { limit } : { after: numberCursor(cursor), limit }
     return c.json(await runEvents(core, actor, pathRun(c), page))
   })
 

@@ -7,6 +7,7 @@ import { findFires, findSchedules, getSchedule } from '#core/schedules/read.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { pathId, readRequest } from './request.ts'
 import { amountUsd, contextBody, jsonObject, limit, text } from './schemas.ts'
@@ -35,10 +36,10 @@ const listQuery = z.strictObject({
   jobId: text(100).exactOptional(),
   /** Without those that have ended. */
   live: z.stringbool().default(false),
-  cursor: text(64).exactOptional(),
+  cursor,
   limit: limit(50, 200),
 })
-const firesQuery = z.strictObject({ cursor: text(32).exactOptional(), limit: limit(50, 200) })
+const firesQuery = z.strictObject({ cursor, limit: limit(50, 200) })
 const pauseBody = z.strictObject({ until: text(100).exactOptional() })
 const nothing = z.strictObject({})
 

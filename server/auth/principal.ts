@@ -24,7 +24,8 @@ export function authenticate(core: Core, config: Config): MiddlewareHandler<Env>
   }
 }
 
-async function principalOf(core: Core, config: Config, c: Context<Env>): Promise<Principal | undefined> {
+/** Who a request comes from, as it stands at this moment. */
+export async function principalOf(core: Core, config: Config, c: Context<Env>): Promise<Principal | undefined> {
   const authorization = c.req.header('authorization')
   if (authorization !== undefined) {
     const [, key] = /^Bearer (\S+)$/i.exec(authorization) ?? []

@@ -58,12 +58,14 @@ describe.each(DIALECTS)('results in chat on %s', (dialect) => {
     await ada.sayFully(`/release_notes ${COMMITS}`, { group: 'g' })
     const card = await cardOf('Release notes', 'Accept', 'Export', 'Run again')
     const before = { ...card, parts: card.parts }
-    const [answer] = await bob.press(card, 'Accept', { group: 'g' })
-    expect(answer?.text).toBe('Variant 1 of release-notes is accepted.')
+    expect(await bob.press(card, 'Accept', { group: 'g' })).toEqual([])
     const after = await cardOf('Release notes', 'Export', 'Run again')
     expect(after.text).toContain('Accepted by @bob on ')
+    // The card says it, and nothing else says it again.
+    expect(chat.shown.filter(({ text }) => /accepted/i.test(text))).toEqual([after])
+    expect(await bob.press(before, 'Accept', { group: 'g' })).toEqual([])
     const [late] = await ada.press(before, 'Accept', { group: 'g' })
-    expect(late?.text).toBe('Variant 1 of release-notes is accepted.')
+    expect(late?.text).toMatch(/^@bob accepted variant 1 of release-notes already, on \d/)
     const eve = await chat.known('eve')
     const [refused] = await eve.press(before, 'Accept', { group: 'g' })
     expect(refused?.text).toContain('There is no such variant here.')
@@ -89,6 +91,8 @@ describe.each(DIALECTS)('results in chat on %s', (dialect) => {
     expect(listed).toMatch(/Variant 1[\s\S]*Variant 2/)
     expect(await ada.say('/accept')).toContain('Which one do you accept?')
     expect(await ada.say('/accept 3')).toContain('There is no variant 3 of release-notes: it has 2.')
+    // Typed, or pressed in the list, it is answered: the card may be far above.
+    expect(await ada.say('/accept 2')).toBe('Variant 2 of release-notes is accepted.')
     expect(await ada.say('/accept 2')).toBe('Variant 2 of release-notes is accepted.')
     expect(await ada.say('/accept 1')).toMatch(/^You accepted a variant of this run already, on /)
     // From now on the accepted one is meant.

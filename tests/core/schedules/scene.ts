@@ -13,6 +13,7 @@ import type { FireView, ScheduleView } from '#core/schedules/view.ts'
 import { DEFAULT_SETTINGS } from '#core/settings.ts'
 import { TOOLS } from '#core/tools/index.ts'
 import { createToolRegistry } from '#core/tools/registry.ts'
+import type { Tool } from '#core/tools/tool.ts'
 import type { Dialect } from '#db/db.ts'
 import { openDatabase } from '#db/open.ts'
 import { query } from '#db/statement.ts'
@@ -135,10 +136,10 @@ export class Scene {
 
 export async function createScene(
   dialect: Dialect,
-  { start = START, welcomeUsd = 1_000n }: { start?: string; welcomeUsd?: bigint } = {},
+  { start = START, welcomeUsd = 1_000n, tools = [] }: { start?: string; welcomeUsd?: bigint; tools?: Tool[] } = {},
 ): Promise<Scene> {
   const clock = new TestClock(start)
-  const world = await createWorld(dialect, { clock, settings: { welcomeCreditMicros: welcomeUsd * 1_000_000n } })
+  const world = await createWorld(dialect, { clock, tools, settings: { welcomeCreditMicros: welcomeUsd * 1_000_000n } })
   await seedShipped(world.core)
   const ada = await person(world.core, 'ada')
   await saveJob(world.core, ada, { source: HELLO, publish: true })

@@ -1,0 +1,49 @@
+import { deleteOldIdempotent } from '#db/idempotency.ts'
+import { sweepCredentials } from './accounts/sweep.ts'
+import type { Core } from './core.ts'
+import { inTurn } from './leases/turn.ts'
+import { pause } from './pause.ts'
+
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log'>
+
+/** Not at once: a process that has just started has people waiting. */
+const FIRST_MS = 60_000
+const EVERY_MS = 3_600_000
+/** A batch is a transaction, and whoever else writes waits no longer than for one. */
+const BATCH = 500
+
+/**
+ * Clients are promised a day. Messages and buttons have their answers here too, and one of them may have been half done
+ * when the power went: a week is longer than a server stays off over the holidays by mistake.
+ */
+export const KEEP_ANSWERS_MS = 7 * 24 * 3_600_000
+
+/**
+ * Removes what is over and nobody asks for any more, now and then, until told to stop. Of several processes one does it at a
+ * time, and the others find nothing left.
+ */
+export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; stop: AbortSignal }): Promise<void> {
+  for (let waitMs = FIRST_MS; ; waitMs = EVERY_MS) {
+    await pause(core.clock, waitMs, stop)
+    if (stop.aborted) return
+    const done = new AbortController()
+    const turn = { resource: 'upkeep', purpose: 'Removes what is over', ttlMs }
+    await inTurn(core, { ...turn, stop: AbortSignal.any([stop, done.signal]) }, async (signal) => {
+      await sweepCredentials(core)
+      await sweepAnswers(core, signal)
+      done.abort()
+    })
+  }
+}
+
+/** Forgets answers to requests that are older than they are kept. Returns how many. */
+async function sweepAnswers({ db, clock }: Needs, signal: AbortSignal): Promise<number> {
+  const beforeMs = clock.nowMs() - KEEP_ANSWERS_MS
+  let removed = 0
+  for (let inBatch = BATCH; inBatch === BATCH && !signal.aborted; removed += inBatch) {
+    inBatch = await db.write(async function forgetOldAnswers(tx) {
+      return deleteOldIdempotent.run(tx, { beforeMs, most: BATCH })
+    })
+  }
+  return removed
+}
