@@ -21,12 +21,11 @@ export function parseUsd(text: string): bigint | undefined {
 
 /** Micro-dollars as the API says them: `"12.50"`, `"0.002"`, `"-0.50"`. Two decimals at least, six at most, none lost. */
 export function formatUsd(micros: bigint): string {
-  const size = micros < 0n ? -micros : micros
-  const decimals = (size % MICROS_PER_USD)
-    .toString()
-    .padStart(6, '0')
-    .replace(/0{1,4}$/, '')
-  return `${micros < 0n ? '-' : ''}${size / MICROS_PER_USD}.${decimals}`
+  // By its digits: dividing a bigint costs more than all of this.
+  const digits = (micros < 0n ? -micros : micros).toString().padStart(7, '0')
+  let end = digits.length
+  while (end > digits.length - 4 && digits[end - 1] === '0') end--
+  return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6, end)}`
 }
 
 /** Micro-dollars for people: `$41.20`, `$0.002`, `-$0.50`. */

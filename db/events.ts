@@ -3,6 +3,7 @@ import type { Tx } from './db.ts'
 import { blind, statement } from './statement.ts'
 
 export interface EventRow {
+  nowMs: number
   type: string
   actor: string
   context: string | null
@@ -10,7 +11,7 @@ export interface EventRow {
   detailsJson: string
 }
 
-const insertEvent = blind((q, p: EventRow & { nowMs: number }) =>
+const insertEvent = blind((q, p: EventRow) =>
   q.insertInto('event').values({
     at_ms: p.nowMs,
     type: p.type,
@@ -22,24 +23,21 @@ const insertEvent = blind((q, p: EventRow & { nowMs: number }) =>
 )
 
 /** Any number of events in one statement: a JSON list of `EventRow`. */
-const insertEventList = blind((q, p: { rows: string; nowMs: number }) =>
+const insertEventList = blind((q, p: { rows: string }) =>
   q
     .insertInto('event')
     .columns(['at_ms', 'type', 'actor', 'context', 'subject', 'details_json'])
     .expression(
       () =>
-        sql`select ${p.nowMs}::bigint, value ->> 'type', value ->> 'actor', value ->> 'context', value ->> 'subject', value ->> 'detailsJson'
+        sql`select (value ->> 'nowMs')::bigint, value ->> 'type', value ->> 'actor', value ->> 'context', value ->> 'subject', value ->> 'detailsJson'
             from json_array_elements(${p.rows}::json) with ordinality order by ordinality`,
     ),
 )
 
 /** In this order. Where each statement is a round trip they go as one; where none is, a list costs more than it saves. */
-export async function insertEvents(tx: Tx, nowMs: number, rows: readonly EventRow[]): Promise<void> {
-  if (tx.dialect === 'postgres') {
-    await insertEventList.run(tx, { rows: JSON.stringify(rows), nowMs })
-    return
-  }
-  for (const row of rows) await insertEvent.run(tx, { ...row, nowMs })
+export async function insertEvents(tx: Tx, rows: readonly EventRow[]): Promise<void> {
+  if (tx.dialect === 'postgres') await insertEventList.run(tx, { rows: JSON.stringify(rows) })
+  else for (const row of rows) await insertEvent.run(tx, row)
 }
 
 export const listEventsOf = statement((q, p: { subject: string; after: number; limit: number }) =>

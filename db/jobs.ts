@@ -144,5 +144,5 @@ export const listToolDefaults = statement((q, p: { context: string; personal: st
   q
     .selectFrom('tool_default')
     .select(['context', 'tool_id', 'inputs_json'])
-    .where((row) => row.or([row('context', '=', p.context), row('context', '=', p.personal)])),
+    .where('context', 'in', [p.context, p.personal]),
 )

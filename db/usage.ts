@@ -47,6 +47,19 @@ export const countUsage = statement(
       .returning(['used_micros', 'runs']),
 )
 
+/** The same where nothing limits it: nobody needs to know what is used then. */
+export const addUsage = blind((q, p: { scope: string; period: string; amountMicros: bigint; runs: number }) =>
+  q
+    .insertInto('usage_counter')
+    .values({ scope: p.scope, period: p.period, used_micros: p.amountMicros, runs: p.runs })
+    .onConflict((conflict) =>
+      conflict.columns(['scope', 'period']).doUpdateSet({
+        used_micros: sql`usage_counter.used_micros + excluded.used_micros`,
+        runs: sql`usage_counter.runs + excluded.runs`,
+      }),
+    ),
+)
+
 export const giveBackUsage = blind((q, p: { scope: string; period: string; amountMicros: bigint; runs: number }) =>
   q
     .updateTable('usage_counter')

@@ -25,32 +25,42 @@ export const upsertWorkItem = blind(
       ),
 )
 
+interface ClaimedItem {
+  key: string
+  kind: string
+  fairGroup: string
+  runAtMs: number
+  token: string
+  leaseUntilMs: number
+}
+
+/** A new item that is claimed from the start. */
+export const insertClaimedItem = statement((q, p: ClaimedItem) =>
+  q.insertInto('work_item').values({
+    key: p.key,
+    kind: p.kind,
+    run_at_ms: p.runAtMs,
+    fair_group: p.fairGroup,
+    token: p.token,
+    lease_until_ms: p.leaseUntilMs,
+    dirty: 0,
+  }),
+)
+
 /**
- * A new item that is claimed from the start; not written when its team has a limit of its own, which is counted only
- * where items are claimed from the queue.
+ * The same for a team; not written when the team has a limit of its own, which is counted only where items are claimed from
+ * the queue.
  */
-export const insertClaimedItem = statement(
-  (
-    q,
-    p: {
-      key: string
-      kind: string
-      fairGroup: string
-      teamId: string | null
-      runAtMs: number
-      token: string
-      leaseUntilMs: number
-    },
-  ) =>
-    q
-      .insertInto('work_item')
-      .columns(['key', 'kind', 'run_at_ms', 'fair_group', 'token', 'lease_until_ms', 'dirty'])
-      .expression(
-        sql`select cast(${p.key} as text), cast(${p.kind} as text), cast(${p.runAtMs} as bigint),
-          cast(${p.fairGroup} as text), cast(${p.token} as text), cast(${p.leaseUntilMs} as bigint), 0
-          where not exists
-            (select 1 from team where id = cast(${p.teamId} as text) and max_runs_at_once is not null)`,
-      ),
+export const insertClaimedTeamItem = statement((q, p: ClaimedItem & { teamId: string }) =>
+  q
+    .insertInto('work_item')
+    .columns(['key', 'kind', 'run_at_ms', 'fair_group', 'token', 'lease_until_ms', 'dirty'])
+    .expression(
+      sql`select cast(${p.key} as text), cast(${p.kind} as text), cast(${p.runAtMs} as bigint),
+        cast(${p.fairGroup} as text), cast(${p.token} as text), cast(${p.leaseUntilMs} as bigint), 0
+        where not exists
+          (select 1 from team where id = cast(${p.teamId} as text) and max_runs_at_once is not null)`,
+    ),
 )
 
 interface Turn {

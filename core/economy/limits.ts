@@ -1,6 +1,6 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findPersonalCap, findSpendingLimits } from '#db/teams.ts'
-import { countUsage, giveBackUsage } from '#db/usage.ts'
+import { addUsage, countUsage, giveBackUsage } from '#db/usage.ts'
 import type { Context } from '../context.ts'
 import { type Crossing, crossedPercents } from './crossings.ts'
 import { periodOf } from './period.ts'
@@ -88,13 +88,17 @@ export async function countIfRoom(
   const counted: string[] = []
   const crossed: Crossing[] = []
   for (const counter of await countersFor(tx, spender, nowMs)) {
-    const used = await countUsage.first(tx, { ...counter, period, amountMicros, runs })
-    if (!used) {
-      for (const scope of counted) await giveBackUsage.run(tx, { scope, period, amountMicros, runs })
-      return { full: counter }
+    if (counter.limitMicros === null && counter.maxRuns === null) {
+      await addUsage.run(tx, { scope: counter.scope, period, amountMicros, runs })
+    } else {
+      const used = await countUsage.first(tx, { ...counter, period, amountMicros, runs })
+      if (!used) {
+        for (const scope of counted) await giveBackUsage.run(tx, { scope, period, amountMicros, runs })
+        return { full: counter }
+      }
+      crossed.push(...crossingsOf(counter, used, { amountMicros, runs }))
     }
     counted.push(counter.scope)
-    crossed.push(...crossingsOf(counter, used, { amountMicros, runs }))
   }
   return { crossed }
 }

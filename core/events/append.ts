@@ -17,11 +17,12 @@ export interface NewEvent {
 export async function appendEvents(tx: Tx, nowMs: number, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return
   const rows = events.map(({ type, actor, context, subject, details }) => ({
+    nowMs,
     type,
     actor,
     context,
     subject,
     detailsJson: details ? JSON.stringify(details) : '{}',
   }))
-  await insertEvents(tx, nowMs, rows)
+  await insertEvents(tx, rows)
 }

@@ -9,7 +9,7 @@ import { keepReviews, whyNotAskable } from '../reviews/open.ts'
 import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
-import { decide, type Happened, type StepWork } from './decide.ts'
+import { type Decision, decide, type Happened, type StepWork } from './decide.ts'
 import { decideContext } from './decide-context.ts'
 import { finishRun } from './finish.ts'
 import { ensureFunds, missingMicros } from './funds.ts'
@@ -39,6 +39,8 @@ export interface AdvanceOptions {
   created?: NewEvent
   /** What was decided since the run was written last. */
   ahead?: readonly Ahead[]
+  /** What follows first from what happened, after that; decided here when it is not known. */
+  decision?: Decision
 }
 
 /**
@@ -50,7 +52,7 @@ export async function advance(
   tx: Tx,
   run: StoredRun,
   happened: Happened,
-  { costMicros = 0n, showCard = true, created, ahead = [] }: AdvanceOptions = {},
+  { costMicros = 0n, showCard = true, created, ahead = [], decision: known }: AdvanceOptions = {},
 ): Promise<Advanced> {
   const nowMs = core.clock.nowMs()
   const at = decideContext(core, run, nowMs)
@@ -59,7 +61,7 @@ export async function advance(
   const tell = (answer: Happened): void => progress.apply(decide(run.definition, progress.run.state, answer, at))
   const waitedForFunds = run.state.steps.some(isWaitingForFunds)
   if (waitedForFunds && (await adopt(tx, progress, nowMs))) tell({ type: 'funded' })
-  const decision = decide(run.definition, progress.run.state, happened, at)
+  const decision = known ?? decide(run.definition, progress.run.state, happened, at)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
   progress.apply(decision)

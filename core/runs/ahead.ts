@@ -2,7 +2,6 @@ import type { Core } from '../core.ts'
 import { applyDecision, type Decision, decide, type Happened, type StepWork } from './decide.ts'
 import { decideContext } from './decide-context.ts'
 import { missingMicros } from './funds.ts'
-import { isWaitingForFunds } from './state.ts'
 import type { StoredRun } from './stored.ts'
 
 type ToolWork = StepWork & { kind: 'tool' }
@@ -15,26 +14,32 @@ export interface Ahead {
   decision: Decision
 }
 
+/** What was decided about something that happened, and whether the run may go on before it is stored. */
+export interface Decided {
+  decision: Decision
+  ahead?: { run: StoredRun; start: ToolWork[]; step: Ahead }
+}
+
 /**
- * What follows when a step has succeeded, if nobody outside could tell whether it was stored: nothing begins but tools
- * without any effect, all of it is paid for, and the run neither waits nor ends. Then the next tools may be called at once,
- * and one commit does for several steps. After a crash they are called again, which costs their time and nothing else.
- * Undefined when it must be stored first.
+ * Decides what follows from something that happened. When nobody outside could tell whether it was stored, the run may go
+ * on at once: a step has succeeded, nothing begins but tools without any effect, all of it is paid for, and the run neither
+ * waits nor ends. Then one commit does for several steps. After a crash they are done again, which costs their time and
+ * nothing else.
  */
-export function goAhead(
+export function decideAhead(
   core: Pick<Core, 'ids' | 'tools'>,
   run: StoredRun,
   happened: Happened,
   { costMicros, nowMs }: { costMicros: bigint; nowMs: number },
-): { run: StoredRun; start: ToolWork[]; ahead: Ahead } | undefined {
-  if (happened.type !== 'step_succeeded' || run.state.steps.some(isWaitingForFunds)) return undefined
+): Decided {
   const decision = decide(run.definition, run.state, happened, decideContext(core, run, nowMs))
+  if (happened.type !== 'step_succeeded' || !isOrdinary(decision)) return { decision }
   const start = decision.start.filter((work): work is ToolWork => isWithoutEffect(core, work))
-  if (start.length === 0 || start.length < decision.start.length || !isOrdinary(decision)) return undefined
+  if (start.length === 0 || start.length < decision.start.length) return { decision }
   const row = { ...run.row, cost_micros: run.row.cost_micros + costMicros }
   const next = { ...run, row, state: applyDecision(run.state, decision) }
-  if (missingMicros(next) > 0n) return undefined
-  return { run: next, start, ahead: { seq: happened.seq, costMicros, atMs: nowMs, decision } }
+  if (missingMicros(next) > 0n) return { decision }
+  return { decision, ahead: { run: next, start, step: { seq: happened.seq, costMicros, atMs: nowMs, decision } } }
 }
 
 const isWithoutEffect = ({ tools }: Pick<Core, 'tools'>, work: StepWork): boolean =>

@@ -55,8 +55,13 @@ function tellReady(draft: Draft): void {
 
 function close(draft: Draft, standing: RunMove): Decision {
   const { status: before } = draft.before
+  const steps: Decision['steps'] = []
+  for (const seq of draft.changed) {
+    const row = draft.rows[seq]
+    if (row) steps.push(row)
+  }
   const decision: Decision = {
-    steps: Array.from(draft.changed, (seq) => draft.rows[seq]).filter((row) => row !== undefined),
+    steps,
     start: draft.start,
     abort: draft.abort,
     wakeAtMs: earliestTimer(draft),

@@ -6,12 +6,13 @@ import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
 import { type Advanced, type AdvanceOptions, advance, showRunCard } from './advance.ts'
-import { type Ahead, goAhead } from './ahead.ts'
+import { type Ahead, decideAhead } from './ahead.ts'
 import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
 import { isAtGate, passGate } from './gate.ts'
+import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
@@ -129,10 +130,13 @@ class RunSession {
   async #happen(happened: Happened, costMicros: bigint): Promise<void> {
     if (this.#isOver || hasRunEnded(this.#run.state.status)) return
     const nowMs = this.#core.clock.nowMs()
-    const next = goAhead(this.#core, this.#ahead?.run ?? this.#run, happened, { costMicros, nowMs })
-    if (!next) return this.#goOn(await this.#write(happened, costMicros))
-    this.#ahead = { steps: [...(this.#ahead?.steps ?? []), next.ahead], run: next.run }
-    for (const work of next.start) this.#execute(work)
+    const run = this.#ahead?.run ?? this.#run
+    // Money may have come from outside: then the row tells more than is known here.
+    if (run.state.steps.some(isWaitingForFunds)) return this.#goOn(await this.#write(happened, { costMicros }))
+    const { decision, ahead } = decideAhead(this.#core, run, happened, { costMicros, nowMs })
+    if (!ahead) return this.#goOn(await this.#write(happened, { costMicros, decision }))
+    this.#ahead = { steps: [...(this.#ahead?.steps ?? []), ahead.step], run: ahead.run }
+    for (const work of ahead.start) this.#execute(work)
   }
 
   #goOn(advanced: Written): void {
@@ -145,10 +149,10 @@ class RunSession {
     else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
   }
 
-  async #write(happened: Happened, costMicros: bigint): Promise<Written> {
+  async #write(happened: Happened, known: Pick<AdvanceOptions, 'costMicros' | 'decision'>): Promise<Written> {
     const nowMs = this.#core.clock.nowMs()
     const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
-    const options = { costMicros, showCard, ahead: this.#ahead?.steps ?? [] }
+    const options = { ...known, showCard, ahead: this.#ahead?.steps ?? [] }
     const written = await this.#core.db.write((tx) => this.#advance(tx, happened, options), { together: true })
     this.#ahead = undefined
     if (showCard) this.#cardShownAtMs = nowMs

@@ -8,6 +8,7 @@ import {
   freeExpiredItems,
   freeItem,
   insertClaimedItem,
+  insertClaimedTeamItem,
   listLeases,
   nextDueWork,
   queueForRunClaims,
@@ -79,9 +80,11 @@ export class TableWorkStore implements WorkStore {
     if (limits.instance !== null) return undefined
     const token = `${this.#instance}.${++this.#claims}.${key}`
     const leaseUntilMs = clock.nowMs() + leaseMs
-    const teamId = fairGroup.startsWith(EVERY_TEAM) ? fairGroup.slice(EVERY_TEAM.length) : null
-    const item = { kind, key, fairGroup, teamId, runAtMs, token, leaseUntilMs }
-    return (await insertClaimedItem.run(tx, item)) > 0 ? { kind, key, fairGroup, token } : undefined
+    const item = { kind, key, fairGroup, runAtMs, token, leaseUntilMs }
+    const written = fairGroup.startsWith(EVERY_TEAM)
+      ? await insertClaimedTeamItem.run(tx, { ...item, teamId: fairGroup.slice(EVERY_TEAM.length) })
+      : await insertClaimedItem.run(tx, item)
+    return written > 0 ? { kind, key, fairGroup, token } : undefined
   }
 
   async claimDue(kind: WorkKind, limit: number, leaseMs: number): Promise<Claim[]> {
