@@ -8,6 +8,7 @@ export interface Contestant {
 /** Who takes part; peers stand in `peers/` and are installed apart from the project. */
 export const CONTESTANTS: Record<string, { module: string; needs?: 'redis' | 'postgres' | 'file'; label: string }> = {
   muster: { module: '../engine.ts', needs: 'file', label: 'Muster on SQLite (runs, steps, ledger, events, outbox)' },
+  'muster-effects': { module: '../engine.ts#effects', needs: 'file', label: 'the same, each step stored by itself' },
   raw: { module: '../raw.ts', needs: 'file', label: 'the same rows by hand, better-sqlite3, 50 runs a commit' },
   naive: { module: '../naive.ts', needs: 'file', label: 'the same rows, stock Kysely, a transaction per change' },
   'bullmq-job': {

@@ -23,20 +23,24 @@ export interface Engine extends Contestant {
   submit(slot: number): Promise<string>
 }
 
-/** The whole program below its channels: what production runs, with a channel that delivers into nothing. */
-export const start = async (url: string): Promise<Engine> => startOn(await open(url), url)
+/**
+ * The whole program below its channels: what production runs, with a channel that delivers into nothing. `effects`: with
+ * tools that say they do something in the world, so that each step is stored before the next begins.
+ */
+export const start = async (url: string, shape?: string): Promise<Engine> =>
+  startOn(await open(url), url, shape === 'effects' ? { ...noop, sideEffect: 'write' } : noop)
 
 export async function open(url: string): Promise<Db> {
   await migrateUp(url, 0)
   return openDatabase(url)
 }
 
-export async function startOn(db: Db, url: string): Promise<Engine> {
+export async function startOn(db: Db, url: string, tool = noop): Promise<Engine> {
   const fail = (facts: object, message: string): void => console.error(message, facts)
   const core: Core = createCore({
     db,
     databaseUrl: url,
-    tools: createToolRegistry([noop]),
+    tools: createToolRegistry([tool]),
     settings: { ...DEFAULT_SETTINGS, welcomeCreditMicros: 1_000_000_000_000n },
     log: { debug() {}, info() {}, warn: fail, error: fail },
   })

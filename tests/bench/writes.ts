@@ -14,7 +14,18 @@ const AT_ONCE = 50
  */
 export async function benchWrites(): Promise<boolean> {
   const isComplete = await compete(
-    ['muster', 'raw', 'naive', 'bullmq-job', 'bullmq-chain', 'bullmq-flow', 'pg-boss', 'graphile', 'dbos'],
+    [
+      'muster',
+      'muster-effects',
+      'raw',
+      'naive',
+      'bullmq-job',
+      'bullmq-chain',
+      'bullmq-flow',
+      'pg-boss',
+      'graphile',
+      'dbos',
+    ],
     'Durable three-step runs, Muster on SQLite with synchronous=FULL, BullMQ on Redis with appendfsync=everysec',
   )
   const directory = mkdtempSync(join(tmpdir(), 'muster-bench-'))
