@@ -7,7 +7,7 @@ import { holds, type Missed, mutantsTable, type Proven, tableOf, whereAndWhen } 
 
 const HELP = `npm run torture -- [options]
 
-  --db sqlite|postgres|both   the database; sqlite when left out
+  --db sqlite            or postgres, or both one after the other (sqlite)
   --kills 500            kill -9 at so many random points (500) …
   --runs 4000            … over so many paid runs (8 a kill) …
   --nodes 2              … of so many processes on the one database (2)

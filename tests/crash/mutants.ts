@@ -50,9 +50,9 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'settle',
     name: 'the settlement is a transaction of its own',
     file: 'core/runs/finish.ts',
-    from: 'const settled = await settle(tx, finished, nowMs)',
-    to: `const settled = finished
-  tx.afterCommit(() => void setTimeout(() => void core.db.write((own) => settle(own, finished, nowMs)), 20))`,
+    from: 'const { run: settled, freesForOthers } = await settle(core, tx, whole, nowMs)',
+    to: `const { run: settled, freesForOthers } = { run: whole, freesForOthers: false }
+  tx.afterCommit(() => void setTimeout(() => void core.db.write((own) => settle(core, own, whole, nowMs)), 20))`,
   },
   {
     id: 'result',
@@ -79,8 +79,8 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'mark-sending',
     name: 'what is sent is not marked before',
     file: 'core/chat/deliver.ts',
-    from: 'if (isFirst) await this.#write((tx) => markSending.run(tx, { seq: row.seq }))',
-    to: '',
+    from: 'await markSending.run(tx, { seq: row.seq })',
+    to: 'void tx',
   },
   {
     id: 'finished-steps',
@@ -123,16 +123,21 @@ export const MUTANTS: readonly Mutant[] = [
 
 const SOURCES = ['bots', 'commands', 'core', 'db', 'server', 'package.json']
 
+/** The text of its file with the change made. Throws when the source has moved on. */
+export function mutated({ file, from, to }: Mutant, text: string): string {
+  const parts = text.split(from)
+  if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places that read ${from}`)
+  return parts.join(to)
+}
+
 /** A copy of the program with the change made, for as long as it is used. Throws when the source has moved on. */
-export async function withMutant<T>({ file, from, to }: Mutant, use: (root: string) => Promise<T>): Promise<T> {
+export async function withMutant<T>(mutant: Mutant, use: (root: string) => Promise<T>): Promise<T> {
   const root = mkdtempSync(join(tmpdir(), 'muster-mutant-'))
   try {
     for (const source of SOURCES) cpSync(join(OWN_ROOT, source), join(root, source), { recursive: true })
     symlinkSync(join(OWN_ROOT, 'node_modules'), join(root, 'node_modules'))
-    const path = join(root, file)
-    const parts = readFileSync(path, 'utf8').split(from)
-    if (parts.length !== 2) throw new Error(`${file} has ${parts.length - 1} places that read ${from}`)
-    writeFileSync(path, parts.join(to))
+    const path = join(root, mutant.file)
+    writeFileSync(path, mutated(mutant, readFileSync(path, 'utf8')))
     return await use(root)
   } finally {
     rmSync(root, { recursive: true, force: true })

@@ -65,7 +65,7 @@ function partsOf(options: ProofOptions): Part[] {
   }
   if (gates > 0) {
     parts.push({
-      title: gates === 1 ? 'every commit and call in turn' : `every ${gates}th commit and call in turn`,
+      title: gates === 1 ? 'every commit and call in turn' : `one of ${gates} commits and calls, in turn`,
       tell: async () => tellGates(await newDatabase(), { ...common, every: gates }),
     })
   }

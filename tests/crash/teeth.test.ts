@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -10,6 +10,8 @@ import type { Effect, Facts, SentCommand } from './facts.ts'
 import { ATTACKS } from './guards.ts'
 import { CrashHarness } from './harness.ts'
 import { CRASH_JOBS } from './jobs.ts'
+import { MUTANTS, mutated } from './mutants.ts'
+import { OWN_ROOT } from './server.ts'
 
 const SETUP_MS = 90_000
 const directory = mkdtempSync(join(tmpdir(), 'muster-teeth-'))
@@ -66,6 +68,13 @@ function statementOf(db: Database.Database, fault: Fault): string {
 const HOLD = "(SELECT id FROM transfer WHERE state = 'pending' ORDER BY id LIMIT 1)"
 const RUN = '(SELECT id FROM run ORDER BY id LIMIT 1)'
 const WALLET = "(SELECT id FROM ledger_account WHERE kind = 'wallet' ORDER BY id LIMIT 1)"
+
+describe('the safeguards that can be taken out', () => {
+  it.each(MUTANTS)('$id stands where it stood', (mutant) => {
+    const text = readFileSync(join(OWN_ROOT, mutant.file), 'utf8')
+    expect(mutated(mutant, text)).not.toBe(text)
+  })
+})
 
 describe('the checks see', () => {
   beforeAll(async () => {
