@@ -90,6 +90,13 @@ export const MUTANTS: readonly Mutant[] = [
     to: '[]',
   },
   {
+    id: 'ahead',
+    name: 'a tool with effects is called before it is on record',
+    file: 'core/runs/ahead.ts',
+    from: "tools.find(work.toolId)?.sideEffect === 'none'",
+    to: 'tools.find(work.toolId) !== undefined',
+  },
+  {
     id: 'recover',
     name: 'what was executing is not executed again',
     file: 'core/runs/decide/take.ts',
