@@ -14,6 +14,9 @@ export interface Ahead {
   decision: Decision
 }
 
+/** More than this at once would hold up others with one long transaction. */
+export const STEPS_AHEAD_MAX = 20
+
 /** What was decided about something that happened, and whether the run may go on before it is stored. */
 export interface Decided {
   decision: Decision
@@ -38,7 +41,8 @@ export function decideAhead(
   if (start.length === 0 || start.length < decision.start.length) return { decision }
   const row = { ...run.row, cost_micros: run.row.cost_micros + costMicros }
   const next = { ...run, row, state: applyDecision(run.state, decision) }
-  if (missingMicros(next) > 0n) return { decision }
+  // Nested runs stand under their parent's hold.
+  if (run.row.depth === 0 && missingMicros(next) > 0n) return { decision }
   return { decision, ahead: { run: next, start, step: { seq: happened.seq, costMicros, atMs: nowMs, decision } } }
 }
 

@@ -6,7 +6,7 @@ import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
 import { type Advanced, type AdvanceOptions, advance, showRunCard } from './advance.ts'
-import { type Ahead, decideAhead } from './ahead.ts'
+import { type Ahead, decideAhead, STEPS_AHEAD_MAX } from './ahead.ts'
 import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
@@ -134,8 +134,11 @@ class RunSession {
     // Money may have come from outside: then the row tells more than is known here.
     if (run.state.steps.some(isWaitingForFunds)) return this.#goOn(await this.#write(happened, { costMicros }))
     const { decision, ahead } = decideAhead(this.#core, run, happened, { costMicros, nowMs })
-    if (!ahead) return this.#goOn(await this.#write(happened, { costMicros, decision }))
-    this.#ahead = { steps: [...(this.#ahead?.steps ?? []), ahead.step], run: ahead.run }
+    const steps = this.#ahead?.steps ?? []
+    if (!ahead || steps.length >= STEPS_AHEAD_MAX) {
+      return this.#goOn(await this.#write(happened, { costMicros, decision }))
+    }
+    this.#ahead = { steps: [...steps, ahead.step], run: ahead.run }
     for (const work of ahead.start) this.#execute(work)
   }
 

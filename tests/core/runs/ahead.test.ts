@@ -77,6 +77,19 @@ describe.each(DIALECTS)('steps without effects on %s', (dialect) => {
     await world.sound()
   })
 
+  it('are never so many that one transaction holds up the others', async () => {
+    stuck = new Set()
+    const many = Array.from({ length: 50 }, (_, place) => step(`s${place}`))
+    const runId = await started(many, 's49')
+    const run = await world.ended(runId)
+    expect(run.steps.every(({ status }) => status === 'succeeded')).toBe(true)
+    expect(seen).toHaveLength(50)
+    const unstored = seen.map((rows, done) => done - (rows.split('succeeded').length - 1))
+    expect(Math.max(...unstored)).toBeLessThanOrEqual(20)
+    expect(Math.max(...unstored)).toBeGreaterThan(1)
+    await world.sound()
+  })
+
   it('are stored before a tool with effects is called', async () => {
     stuck = new Set()
     await endsWell(await started([step('one'), step('two', 'test.do'), step('three', 'test.do')], 'three'))
