@@ -91,6 +91,8 @@ export async function submitPrepared(
     idempotency_key: actor.requestKey ? runKeyOf(actor) : null,
     request_hash: prepared.requestHash,
   }
+  const { variantOf } = prepared.how
+  const variant = variantOf && { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs }
   if (!isHeld) {
     const waitingFor = await keepWaiting(
       core,
@@ -99,12 +101,12 @@ export async function submitPrepared(
       runCreated(actor, prepared, runId),
       held.shortage,
     )
+    if (variant) await insertVariant.run(tx, variant)
     return { runId, replayed: false, waitingFor }
   }
   await warnOf(core, tx, actor, { ...held, amountMicros: maxMicros, nowMs, settings })
   await writeNewRun(core, tx, actor, prepared, row)
-  const { variantOf } = prepared.how
-  if (variantOf) await insertVariant.run(tx, { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs })
+  if (variant) await insertVariant.run(tx, variant)
   return { runId, replayed: false }
 }
 
