@@ -8,6 +8,7 @@ import { endpointRoutes } from './api/endpoints.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
+import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
 import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
@@ -46,6 +47,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   const api = [
     authRoutes,
     meRoutes,
+    preferenceRoutes,
     teamRoutes,
     moneyRoutes,
     budgetRequestRoutes,
