@@ -18,6 +18,7 @@ import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
+import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
@@ -39,7 +40,8 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/', healthRoutes(deps))
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
-  app.use('/v1/*', authenticate(core, config))
+  const limits = new RequestLimits(config)
+  app.use('/v1/*', authenticate(core, config, limits))
   app.use('/v1/*', async function noStore(c, next) {
     await next()
     c.res.headers.set('Cache-Control', 'no-store')
