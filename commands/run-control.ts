@@ -6,6 +6,7 @@ import { cancelRun } from '#core/runs/cancel.ts'
 import { findRuns, getRun } from '#core/runs/read.ts'
 import { type RetryRequest, retryInChat } from '#core/runs/retry.ts'
 import { defineCommand, type UserCall } from './command.ts'
+import { waitingReply } from './dispatch/refusal.ts'
 import { renderLine } from './grammar/render.ts'
 import { askToConfirm } from './job/ask.ts'
 import { buttons, dateTime, SILENCE } from './replies.ts'
@@ -69,6 +70,7 @@ export const retry = defineCommand({
     const { jobId, context } = await getRun(core, actor, runId)
     const retried = await retryInChat(core, actor, request, incoming.conversation)
     if ('ask' in retried) return askToConfirm(call, await payerOf(call, context), retried)
+    if (retried.waitingFor) return waitingReply(retried.waitingFor, { ...call, resolved: await payerOf(call, context) })
     if (retried.how === 'released') return reply(`${jobId} is paid, and here is its result.`)
     return retried.how === 'resumed' ? reply(`${jobId} goes on where it failed.`) : SILENCE
   },

@@ -28,6 +28,9 @@ export function formatUsd(micros: bigint): string {
   return `${micros < 0n ? '-' : ''}${digits.slice(0, -6)}.${digits.slice(-6, end)}`
 }
 
+/** The same of what may not be set. */
+export const usdOrNull = (micros: bigint | null): string | null => (micros === null ? null : formatUsd(micros))
+
 /** Micro-dollars for people: `$41.20`, `$0.002`, `-$0.50`. */
 export const showUsd = (micros: bigint): string => (micros < 0n ? `-$${formatUsd(-micros)}` : `$${formatUsd(micros)}`)
 

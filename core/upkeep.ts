@@ -16,7 +16,7 @@ const BATCH = 500
  * Clients are promised a day. Messages and buttons have their answers here too, and one of them may have been half done
  * when the power went: a week is longer than a server stays off over the holidays by mistake.
  */
-export const KEEP_ANSWERS_MS = 7 * 24 * 3_600_000
+const KEEP_ANSWERS_MS = 7 * 24 * 3_600_000
 
 /**
  * Removes what is over and nobody asks for any more, now and then, until told to stop. Of several processes one does it at a

@@ -262,3 +262,12 @@ export const reopenRun = statement(
       .where('finished_at_ms', '=', p.finishedAtMs)
       .where('pins_json', '=', p.pinsBefore),
 )
+
+/** What was taken up in this transaction waits after all, and nothing more is held for it yet. */
+export const holdBackRun = statement((q, p: { id: string; heldMicros: bigint; holds: number }) =>
+  q
+    .updateTable('run')
+    .set({ status: 'waiting', held_micros: p.heldMicros, holds: p.holds })
+    .where('id', '=', p.id)
+    .where('status', '=', 'running'),
+)

@@ -8,6 +8,7 @@ import { endpointRoutes } from './api/endpoints.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
+import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
 import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
@@ -17,6 +18,7 @@ import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
+import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
@@ -38,7 +40,8 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/', healthRoutes(deps))
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
-  app.use('/v1/*', authenticate(core, config))
+  const limits = new RequestLimits(config)
+  app.use('/v1/*', authenticate(core, config, limits))
   app.use('/v1/*', async function noStore(c, next) {
     await next()
     c.res.headers.set('Cache-Control', 'no-store')
@@ -46,6 +49,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   const api = [
     authRoutes,
     meRoutes,
+    preferenceRoutes,
     teamRoutes,
     moneyRoutes,
     budgetRequestRoutes,

@@ -47,6 +47,8 @@ export const settingsSchema = z.object({
   SLACK_API_URL: httpUrl.default('https://slack.com/api/'),
   MAX_RUNS_AT_ONCE: optional(count(1, 100_000)),
   MAX_RUNS_AT_ONCE_PER_CONTEXT: count(1, 100_000).default(64),
+  REQUESTS_PER_MINUTE: count(1, 10_000_000).default(30_000),
+  REQUESTS_PER_MINUTE_PER_ADDRESS: count(1, 10_000_000).default(1_000),
   LEASE_MS: count(1_000, 600_000).default(30_000),
   AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
   OUTBOUND_ALLOW: optional(
@@ -73,6 +75,8 @@ export interface Config {
   confirmAboveMicros: bigint
   /** Runs that are worked on at the same time; null for as many as the processes hold. */
   runsAtOnce: { instance: number | null; perContext: number }
+  /** Requests to the API: for each key, and for each address from which somebody asks without one that works. */
+  requestsPerMinute: { perKey: number; perAddress: number }
   /** How long a worker or a poller that gave no sign of life keeps what it holds. */
   leaseMs: number
   telegram?: {
@@ -154,6 +158,7 @@ function configOf(settings: Settings): Config {
     welcomeCreditMicros: settings.WELCOME_CREDIT_USD,
     confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
     runsAtOnce: { instance: settings.MAX_RUNS_AT_ONCE ?? null, perContext: settings.MAX_RUNS_AT_ONCE_PER_CONTEXT },
+    requestsPerMinute: { perKey: settings.REQUESTS_PER_MINUTE, perAddress: settings.REQUESTS_PER_MINUTE_PER_ADDRESS },
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,

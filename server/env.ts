@@ -4,13 +4,14 @@ import type { Account } from '#core/accounts/account.ts'
 import type { ApiScope } from '#core/accounts/scopes.ts'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
+import type { RequestLimits } from './auth/request-limits.ts'
 import type { Config } from './config.ts'
 
 /** Who a request comes from, as its key or its cookie says. */
 export interface Principal {
   account: Account
   /** `key` may do what its scopes allow; `session` what the account may. */
-  by: { type: 'key'; scopes: ApiScope[] } | { type: 'session'; token: string }
+  by: { type: 'key'; id: string; scopes: ApiScope[] } | { type: 'session'; token: string }
 }
 
 /** What a request carries through the app. */
@@ -19,6 +20,9 @@ export interface Env {
     requestId: string
     principal?: Principal
     actor?: Actor
+    limits: RequestLimits
+    /** Of the allowance that the answer tells of. */
+    requestsLeft?: number
   }
 }
 

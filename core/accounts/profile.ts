@@ -1,4 +1,4 @@
-import { findAccountByHandle, updatePersonalCap, updateProfile as writeProfile } from '#db/accounts.ts'
+import { findAccountByHandle, updatePersonalCap, updateProfile as writeAccount } from '#db/accounts.ts'
 import type { Reader, Tx } from '#db/db.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey, personal } from '../context.ts'
@@ -6,7 +6,7 @@ import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
-import { formatUsd } from '../money.ts'
+import { usdOrNull } from '../money.ts'
 import { once } from '../once.ts'
 import { type Account, accountById, refuseDisabled } from './account.ts'
 import { checkLimit, checkName, checkTimeZone } from './fields.ts'
@@ -37,17 +37,12 @@ export async function updateProfile(
   changes: ProfileChanges,
 ): Promise<Profile> {
   const nowMs = core.clock.nowMs()
-  const checked = checkChanges(changes)
+  const checked = checkProfile(changes)
   const input = shownChanges(checked)
   try {
     return await core.db.write(async function changeProfile(tx) {
       return once(tx, { actor, operation: 'account.update', input, nowMs }, async () => {
-        const account = await currentAccount(tx, actor.accountId)
-        const next = { ...account, ...checked }
-        if (next.handle !== account.handle) await refuseTaken(tx, next.handle)
-        await writeProfile.run(tx, next)
-        await appendEvents(tx, nowMs, [accountEvent('account.updated', account.id, input)])
-        return profileOf(next)
+        return profileOf(await writeProfile(tx, actor.accountId, checked, nowMs))
       })
     })
   } catch (error) {
@@ -55,6 +50,21 @@ export async function updateProfile(
     if (checked.handle !== undefined && !(error instanceof AppError)) await refuseTaken(core.db, checked.handle)
     throw error
   }
+}
+
+/** The step of it: what was checked is written, with its event. */
+export async function writeProfile(
+  tx: Tx,
+  accountId: string,
+  checked: ProfileChanges,
+  nowMs: number,
+): Promise<Account> {
+  const account = await currentAccount(tx, accountId)
+  const next = { ...account, ...checked }
+  if (next.handle !== account.handle) await refuseTaken(tx, next.handle)
+  await writeAccount.run(tx, next)
+  await appendEvents(tx, nowMs, [accountEvent('account.updated', account.id, shownChanges(checked))])
+  return next
 }
 
 /** The most that this person may spend in a month over all contexts; null lifts the cap. What is held counts too. */
@@ -76,7 +86,8 @@ export async function setPersonalCap(
   })
 }
 
-function checkChanges({ handle, displayName, timeZone, confirmAboveMicros }: ProfileChanges): ProfileChanges {
+/** Every field as it is kept, or `bad_input`. */
+export function checkProfile({ handle, displayName, timeZone, confirmAboveMicros }: ProfileChanges): ProfileChanges {
   return {
     ...(handle === undefined ? {} : { handle: checkHandle(handle) }),
     ...(displayName === undefined ? {} : { displayName: checkName(displayName, 'displayName') }),
@@ -101,8 +112,6 @@ const profileOf = ({ id, handle, displayName, timeZone, confirmAboveMicros }: Ac
   timeZone,
   confirmAboveUsd: usdOrNull(confirmAboveMicros),
 })
-
-const usdOrNull = (micros: bigint | null): string | null => (micros === null ? null : formatUsd(micros))
 
 async function currentAccount(tx: Tx, id: string): Promise<Account> {
   const account = await accountById(tx, id)

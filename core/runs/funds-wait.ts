@@ -50,8 +50,10 @@ export interface NewWait {
   amountMicros: bigint
   /** To be counted against a limit of runs when the money is held. */
   runs: number
-  /** False for a run that has begun. */
+  /** False for a run in the midst of its work. Else who started it must still be allowed to spend when the money is there. */
   isStart: boolean
+  /** Whether the request that made the run is answered with this, also when it is asked again. */
+  isAnswer?: boolean
   nowMs: number
 }
 
@@ -60,7 +62,7 @@ export async function beginFundsWait(
   core: Pick<Core, 'queue' | 'clock'>,
   tx: Tx,
   { row: { id, account_id }, context }: Pick<StoredRun, 'row' | 'context'>,
-  { shortage, amountMicros, runs, isStart, nowMs }: NewWait,
+  { shortage, amountMicros, runs, isStart, isAnswer = false, nowMs }: NewWait,
 ): Promise<WaitingFor> {
   const key = contextKey(context)
   const wait = {
@@ -76,7 +78,7 @@ export async function beginFundsWait(
     expires_at_ms: nowMs + FUNDS_WAIT_MS,
   }
   const waitingFor = waitingForOf(wait)
-  await putFundsWait.run(tx, { ...wait, accepted_json: isStart ? JSON.stringify(waitingFor) : null })
+  await putFundsWait.run(tx, { ...wait, accepted_json: isAnswer ? JSON.stringify(waitingFor) : null })
   await countWaiters.run(tx, { wallet: walletOf(context), by: 1 })
   // Money that came while this was being written found nobody waiting: it is looked at once more, after the commit.
   await wakeWaiting(core, tx, key)

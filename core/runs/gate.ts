@@ -16,8 +16,9 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 /** How often a run that a limit keeps waiting has it looked at again: what frees room in another wallet tells nobody. */
 const LOOK_AGAIN_MS = 5 * 60 * 1000
 
-/** A run that was kept because there was no money for it, and has not begun. */
-export const isAtGate = ({ row }: StoredRun): boolean => row.status === 'waiting' && row.started_at_ms === null
+/** A run that was kept because there was no money for it, and has not begun or not been taken up again: no step of it waits. */
+export const isAtGate = ({ row, state }: StoredRun): boolean =>
+  row.status === 'waiting' && !state.steps.some(({ status }) => status === 'waiting')
 
 export type Passed = Advanced & { released: boolean; from: StoredRun }
 
@@ -46,7 +47,7 @@ async function lookAtGate(
   const reason = (await findRun.first(tx, { id: run.row.id }))?.cancel_reason ?? null
   if (wait?.state === 'funded') {
     const funded = (await takeFunds(tx, run, nowMs)) ?? run
-    return begin(core, tx, claim, funded, reason === null ? { type: 'started' } : { type: 'cancel', reason })
+    return begin(core, tx, claim, funded, reason)
   }
   if (wait?.state === 'waiting' && reason === null && wait.expires_at_ms > nowMs) {
     const nextAtMs = wait.limit_name === 'available' ? wait.expires_at_ms : nowMs + LOOK_AGAIN_MS
@@ -55,20 +56,19 @@ async function lookAtGate(
     return released ? undefined : 'look again'
   }
   await endFundsWait(tx, run, nowMs)
-  return begin(core, tx, claim, run, { type: 'cancel', reason: reason ?? NOT_IN_TIME })
+  return begin(core, tx, claim, run, reason ?? (run.pins.retried ? NOT_RETRIED : NOT_IN_TIME))
 }
 
 const NOT_IN_TIME = 'There was not enough money or room for it, and none came within a day. Nothing was spent.'
+const NOT_RETRIED = 'There was not enough money or room to go on with it, and none came within a day.'
 
-async function begin(
-  core: Needs,
-  tx: Tx,
-  claim: Claim,
-  { state, ...run }: StoredRun,
-  happened: Happened,
-): Promise<Passed> {
-  // To the engine it is a run that nobody has begun.
-  const from: StoredRun = { ...run, state: { ...state, status: 'queued' } }
+/** With a reason it ends instead. */
+async function begin(core: Needs, tx: Tx, claim: Claim, run: StoredRun, reason: string | null): Promise<Passed> {
+  const isRetry = run.pins.retried !== undefined
+  // To the engine it is a run that nobody has begun; or one whose worker has died, like every one that is taken up again.
+  const from: StoredRun = isRetry ? run : { ...run, state: { ...run.state, status: 'queued' } }
+  const begins: Happened = { type: isRetry ? 'recovered' : 'started' }
+  const happened: Happened = reason === null ? begins : { type: 'cancel', reason }
   const advanced = await advance(core, tx, from, happened)
   const released = advanced.hasEnded && (await core.queue.release(tx, claim, null))
   return { ...advanced, released, from }

@@ -3,9 +3,11 @@ import { putStep, reopenRun } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
-import { placeHold } from '../economy/holds.ts'
+import { tryHold } from '../economy/holds.ts'
+import { refusalOf } from '../economy/shortage.ts'
+import { warnOf } from '../economy/warnings.ts'
 import { AppError } from '../errors.ts'
-import { appendEvents } from '../events/append.ts'
+import { appendEvents, type NewEvent } from '../events/append.ts'
 import { worldOf } from '../jobs/pin.ts'
 import { limitOf, quoteJob } from '../jobs/quote.ts'
 import { formatUsd } from '../money.ts'
@@ -14,6 +16,8 @@ import { requireSpender } from '../teams/spender.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
 import { retrySteps } from './decide.ts'
+import type { WaitingFor } from './funds-wait.ts'
+import { keepRetryWaiting } from './keep-waiting.ts'
 import { encodePins, type Retried } from './pins.ts'
 import { asNewest, asPinned, type Renewed } from './renewed.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
@@ -24,8 +28,8 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
 /**
  * The step of a retry that takes a run up where it failed: what succeeded stays, with what was paid for it; what is still
  * to do is held for like a new run and goes again, with new idempotency keys. Nothing executes here: the run is `running`
- * and in the queue, and a worker that claims it finds it as after a crash. Refused (`conflict`) when it goes on already,
- * has ended well, or another retry was faster, and like any hold when the money is not there.
+ * and in the queue, and a worker that claims it finds it as after a crash. Where the money or the room is not there, it is kept for a day like
+ * a new run, and goes on by itself. Refused (`conflict`) when it goes on already, has ended well, or another retry was faster.
  */
 export async function resumeRun(
   core: Needs,
@@ -33,7 +37,7 @@ export async function resumeRun(
   actor: Actor,
   run: StoredRun,
   which: 'pinned' | 'newest',
-): Promise<void> {
+): Promise<WaitingFor | undefined> {
   requireRetriable(run)
   const renewed = await (which === 'newest' ? asNewest(core, tx, actor, run) : asPinned(tx, run))
   const { steps, again } = retrySteps(renewed.definition, run.state, renewed.changed)
@@ -51,30 +55,36 @@ export async function resumeRun(
   if (pins.fire) await settleEnded(tx, pins.fire.scheduleId)
   // The row first: of two at once, the second finds it running and undoes itself.
   await writeReopened(tx, run, renewed, { retried, holdMicros })
-  await placeHold(tx, { ...paidRun(run), retried }, { amountMicros: holdMicros, nowMs })
+  const held = await tryHold(tx, { ...paidRun(run), retried }, { amountMicros: holdMicros, nowMs })
+  // Nobody can grant more of that, and waiting for the other runs of the schedule would be a guess.
+  if ('shortage' in held && held.shortage.limit === 'schedule_budget') throw refusalOf(held.shortage)
   const facts = new Map(run.facts)
   for (const step of steps) {
     facts.set(step.seq, beganAnew(run.facts.get(step.seq)))
     await putStep.run(tx, stepRow(row.id, step, facts))
   }
-  await appendEvents(tx, nowMs, [
-    {
-      type: 'run.retried',
-      actor: actor.accountId,
-      context: contextKey(run.context),
-      subject: row.id,
-      details: {
-        from: 'failed_step',
-        definition: which,
-        jobVersion: renewed.jobVersion,
-        steps: [...again],
-        heldUsd: formatUsd(holdMicros),
-        channel: actor.channel,
-      },
+  const event: NewEvent = {
+    type: 'run.retried',
+    actor: actor.accountId,
+    context: contextKey(run.context),
+    subject: row.id,
+    details: {
+      from: 'failed_step',
+      definition: which,
+      jobVersion: renewed.jobVersion,
+      steps: [...again],
+      heldUsd: formatUsd('shortage' in held ? 0n : holdMicros),
+      channel: actor.channel,
     },
-  ])
+  }
+  if ('shortage' in held) {
+    return keepRetryWaiting(core, tx, run, event, { shortage: held.shortage, amountMicros: holdMicros, nowMs })
+  }
+  await warnOf(core, tx, paidRun(run), { ...held, amountMicros: holdMicros, nowMs })
+  await appendEvents(tx, nowMs, [event])
   await core.queue.enqueue(tx, { kind: 'run', key: runKey(row.id), runAtMs: nowMs, fairGroup: contextKey(run.context) })
   await showRunCard(core, tx, run)
+  return undefined
 }
 
 function requireRetriable({ row, state }: StoredRun): void {

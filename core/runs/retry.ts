@@ -7,6 +7,7 @@ import { once } from '../once.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { rootRunOf } from '../variants/root.ts'
 import { type Started, startRun } from './confirm.ts'
+import type { WaitingFor } from './funds-wait.ts'
 import type { RunRequest } from './prepare.ts'
 import { readableRun } from './read.ts'
 import { releaseRun } from './release.ts'
@@ -22,8 +23,11 @@ export interface RetryRequest {
   definition: 'pinned' | 'newest'
 }
 
-/** `released`: it was only paid. `resumed`: the same run goes on. `started`: another run began from the start. */
-export type Retry = { runId: string; how: 'released' | 'resumed' | 'started' }
+/**
+ * `released`: it was only paid. `resumed`: the same run goes on. `started`: another run began from the start. With
+ * `waitingFor` it does so when there is the money or the room for it.
+ */
+export type Retry = { runId: string; how: 'released' | 'resumed' | 'started'; waitingFor?: WaitingFor }
 
 /**
  * Runs again what did not go well. From the failed step the same run goes on (see `resumeRun`); a result that was kept
@@ -36,7 +40,7 @@ export async function retryRun(core: Needs, actor: Actor, request: RetryRequest)
   const { payer, again } = await requestAgain(core, actor, request)
   const started = await submitRun(core, payer, again)
   if (started.replayed) actor.onReplay?.()
-  return { runId: started.runId, how: 'started' }
+  return startedAs(started)
 }
 
 /** The same for chat: from the start it may ask first, as for any run; its card comes to where it was said. */
@@ -49,8 +53,14 @@ export async function retryInChat(
   if (request.from === 'failed_step') return retryWithin(core, actor, request)
   const { payer, again } = await requestAgain(core, actor, request)
   const started = await startRun(core, payer, { ...again, conversation })
-  return 'runId' in started ? { runId: started.runId, how: 'started' } : started
+  return 'runId' in started ? startedAs(started) : started
 }
+
+const startedAs = ({ runId, waitingFor }: { runId: string; waitingFor?: WaitingFor }): Retry => ({
+  runId,
+  how: 'started',
+  ...(waitingFor ? { waitingFor } : {}),
+})
 
 async function retryWithin(core: Needs, actor: Actor, request: RetryRequest): Promise<Retry> {
   const { runId, definition } = request
@@ -62,7 +72,7 @@ async function retryWithin(core: Needs, actor: Actor, request: RetryRequest): Pr
       const run = await readableRun(tx, actor, runId)
       const payer = { ...actor, context: run.context }
       await requireSpender(tx, payer, new Set())
-      return { runId, how: await takeUp(core, tx, payer, run, definition) }
+      return { runId, ...(await takeUp(core, tx, payer, run, definition)) }
     })
   })
 }
@@ -73,13 +83,13 @@ async function takeUp(
   actor: Actor,
   run: StoredRun,
   definition: RetryRequest['definition'],
-): Promise<Retry['how']> {
+): Promise<Omit<Retry, 'runId'>> {
   if (run.state.status === 'payment_failed') {
     await releaseRun(core, tx, run)
-    return 'released'
+    return { how: 'released' }
   }
-  await resumeRun(core, tx, actor, run, definition)
-  return 'resumed'
+  const waitingFor = await resumeRun(core, tx, actor, run, definition)
+  return { how: 'resumed', ...(waitingFor ? { waitingFor } : {}) }
 }
 
 /** What the run was asked for, to be asked for again by who retries it, in its own context. */

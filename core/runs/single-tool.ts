@@ -13,7 +13,7 @@ export function singleToolJob(tools: ToolRegistry, toolId: string): JobDefinitio
     jobId: toolId.replaceAll('.', '-'),
     displayName: tool.displayName,
     description: tool.description,
-    inputSchema: withoutRequired(tool.inputSchema),
+    inputSchema: leftOpen(tool.inputSchema),
     ...(tool.platformHints.primaryInput ? { primaryInput: tool.platformHints.primaryInput } : {}),
     steps: [
       {
@@ -26,5 +26,11 @@ export function singleToolJob(tools: ToolRegistry, toolId: string): JobDefinitio
   }
 }
 
-// A saved default may fill what the caller left out; the tool itself checks what is still missing.
-const withoutRequired = ({ required: _, ...schema }: JsonSchema): JsonSchema => schema
+/**
+ * A saved default may fill what the caller left out, so nothing is required here and nothing filled in: the tool itself does
+ * both, with what is still missing then.
+ */
+function leftOpen({ required: _, properties = {}, ...schema }: JsonSchema): JsonSchema {
+  const open = Object.entries(properties).map(([name, { default: __, ...property }]) => [name, property] as const)
+  return { ...schema, properties: Object.fromEntries(open) }
+}

@@ -44,7 +44,10 @@ export const STEP_MOVES: Readonly<Record<StepStatus, readonly StepStatus[]>> = {
   cancelled: [],
 }
 
-/** From where a person's retry takes a run up again: it is running then. Nothing else leaves an end, and not the engine. */
+/**
+ * From where a person's retry takes a run up again: it is running then, or waiting for money. Nothing else leaves an end, and
+ * not the engine.
+ */
 export const canRetryRun = (status: RunStatus): boolean =>
   status === 'failed' || status === 'partially_completed' || status === 'cancelled'
 

@@ -14,6 +14,7 @@ import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
 import { requireSpender } from '../teams/spender.ts'
+import { ownDefaultsIn } from '../tools/defaults.ts'
 import { variantIdOf } from '../variants/ids.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
@@ -91,6 +92,8 @@ export async function submitPrepared(
     idempotency_key: actor.requestKey ? runKeyOf(actor) : null,
     request_hash: prepared.requestHash,
   }
+  const { variantOf } = prepared.how
+  const variant = variantOf && { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs }
   if (!isHeld) {
     const waitingFor = await keepWaiting(
       core,
@@ -99,12 +102,12 @@ export async function submitPrepared(
       runCreated(actor, prepared, runId),
       held.shortage,
     )
+    if (variant) await insertVariant.run(tx, variant)
     return { runId, replayed: false, waitingFor }
   }
   await warnOf(core, tx, actor, { ...held, amountMicros: maxMicros, nowMs, settings })
   await writeNewRun(core, tx, actor, prepared, row)
-  const { variantOf } = prepared.how
-  if (variantOf) await insertVariant.run(tx, { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs })
+  if (variant) await insertVariant.run(tx, variant)
   return { runId, replayed: false }
 }
 
@@ -173,7 +176,7 @@ const isStored = ({ jobId, definition }: PreparedRun): boolean =>
 
 /** Inputs saved for each tool: the person's own in this context over the team's. */
 async function toolDefaultsFor(tx: Tx, context: string, accountId: string): Promise<Record<string, JsonObject>> {
-  const personal = `${context}/${accountId}`
+  const personal = ownDefaultsIn(context, accountId)
   const saved: Record<string, JsonObject> = {}
   const rows = await listToolDefaults.all(tx, { context, personal })
   for (const { tool_id, inputs_json } of rows.sort((a) => (a.context === personal ? 1 : -1))) {

@@ -7,10 +7,11 @@ import { wakeIfAnyWaits } from '../economy/wake.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
+import { usdOrNull } from '../money.ts'
 import { once } from '../once.ts'
 import { teamEvent } from './record.ts'
 import { noTeam, requireStanding } from './standing.ts'
-import { loadTeam, type TeamDetails, usdOrNull } from './team.ts'
+import { loadTeam, type TeamDetails } from './team.ts'
 
 /** What is left out stays as it is; null lifts a limit. */
 export type TeamLimitsChange = {

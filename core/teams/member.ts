@@ -5,8 +5,7 @@ import { accountByHandle, accountById } from '../accounts/account.ts'
 import { cut } from '../cut.ts'
 import { periodOf } from '../economy/period.ts'
 import { AppError, notFound } from '../errors.ts'
-import { formatUsd } from '../money.ts'
-import { usdOrNull } from './team.ts'
+import { formatUsd, usdOrNull } from '../money.ts'
 
 export type Member = {
   accountId: string

@@ -5,7 +5,7 @@ import type { TeamRole } from '#db/schema.ts'
 import { listDefaultsOfContext } from '#db/teams.ts'
 import { contextKey, teamContext } from '../context.ts'
 import type { JsonObject } from '../json.ts'
-import { formatUsd } from '../money.ts'
+import { usdOrNull } from '../money.ts'
 import { settingsOf, type TeamSettings } from './settings.ts'
 
 /** A team as one of its members sees it. Amounts are dollars as text, null means no limit. */
@@ -47,8 +47,6 @@ export const teamView = (row: TeamRow): Team => ({
   ...settingsOf(row.settings_json),
   createdAt: new Date(row.created_at_ms).toISOString(),
 })
-
-export const usdOrNull = (micros: bigint | null): string | null => (micros === null ? null : formatUsd(micros))
 
 /** For who is known to be in it. */
 export async function loadTeam(on: Reader, accountId: string, teamId: string): Promise<TeamDetails> {

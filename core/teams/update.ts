@@ -1,16 +1,14 @@
 import type { Tx } from '#db/db.ts'
-import { deleteToolDefault, lockTeam, putToolDefault, updateTeamRow } from '#db/teams.ts'
+import { lockTeam, updateTeamRow } from '#db/teams.ts'
 import { checkName } from '../accounts/fields.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { readLimit } from '../economy/amounts.ts'
-import { AppError, type Problem } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { once } from '../once.ts'
-import { checkInputs } from '../schema-check.ts'
-import type { ToolRegistry } from '../tools/registry.ts'
+import { checkToolDefaults, saveToolDefaults, type ToolDefaults } from '../tools/defaults.ts'
 import { teamEvent } from './record.ts'
 import { changeSettings, settingsOf, type TeamSettingsChange } from './settings.ts'
 import { noTeam, requireStanding } from './standing.ts'
@@ -20,8 +18,7 @@ import { loadTeam, type TeamDetails } from './team.ts'
 export type TeamChange = {
   name?: string
   confirmAboveUsd?: string | null
-  /** Inputs that are filled in for a tool; null forgets them. */
-  toolDefaults?: Record<string, JsonObject | null>
+  toolDefaults?: ToolDefaults
 } & TeamSettingsChange
 
 /** Renames a team and changes its settings; `bad_input` with every problem. For admins and the owner. */
@@ -47,31 +44,9 @@ export async function updateTeam(
         confirmAboveMicros: confirmAboveMicros === undefined ? team.confirm_above_micros : confirmAboveMicros,
         settingsJson: JSON.stringify(changeSettings(settingsOf(team.settings_json), settings)),
       })
-      await saveToolDefaults(tx, teamId, toolDefaults)
+      await saveToolDefaults(tx, contextKey(teamContext(teamId)), toolDefaults)
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'team.updated', { change: change as JsonObject })])
       return loadTeam(tx, actor.accountId, teamId)
     })
   })
-}
-
-async function saveToolDefaults(tx: Tx, teamId: string, defaults: Record<string, JsonObject | null>): Promise<void> {
-  const context = contextKey(teamContext(teamId))
-  for (const [toolId, inputs] of Object.entries(defaults)) {
-    if (inputs === null) await deleteToolDefault.run(tx, { context, toolId })
-    else await putToolDefault.run(tx, { context, toolId, inputsJson: JSON.stringify(inputs) })
-  }
-}
-
-/** Saved inputs must be the tool's and of its types; they need not be complete. */
-function checkToolDefaults(tools: ToolRegistry, defaults: Record<string, JsonObject | null>): void {
-  const problems: Problem[] = Object.entries(defaults).flatMap(([toolId, inputs]) => {
-    if (inputs === null) return []
-    const tool = tools.find(toolId)
-    if (!tool) return [{ path: `toolDefaults.${toolId}`, message: 'is not a tool of this instance' }]
-    const { required: _, ...schema } = tool.inputSchema
-    return checkInputs(schema, inputs, `toolDefaults.${toolId}`)
-  })
-  if (problems.length === 0) return
-  const list = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
-  throw new AppError('bad_input', `These defaults cannot be: ${list}.`, { problems })
 }

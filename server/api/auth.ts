@@ -6,7 +6,6 @@ import { signInWithLink } from '#core/accounts/console-link.ts'
 import { createSession, endSession, type Session } from '#core/accounts/sessions.ts'
 import { AppError } from '#core/errors.ts'
 import { sessionCookie } from '../auth/principal.ts'
-import { createThrottle } from '../auth/throttle.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody } from '../read-body.ts'
 import { meView } from './me.ts'
@@ -21,17 +20,16 @@ const linkBody = z.strictObject({ code: z.string().min(1).max(200) })
 /** Signing in to the console. Codes are used up by POST only: a link that something merely opens changes nothing. */
 export function authRoutes({ core, config }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
-  const throttle = createThrottle({ points: 5, perSeconds: 60 })
 
   app.post('/auth/claim', async (c) => {
-    await throttle(c, 'claim')
+    await c.get('limits').countTry(c, 'claim')
     const { code, handle, displayName } = await readBody(c, claimBody)
     const account = await claimInstance(core, { code, handle, displayName: displayName || handle })
     return signedIn(c, account.id, await createSession(core, account.id, 'claim'))
   })
 
   app.post('/auth/link', async (c) => {
-    await throttle(c, 'link')
+    await c.get('limits').countTry(c, 'link')
     const { code } = await readBody(c, linkBody)
     const session = await signInWithLink(core, code)
     return signedIn(c, session.account.id, session)

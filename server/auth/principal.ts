@@ -10,16 +10,27 @@ import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
 import type { Config } from '../config.ts'
 import type { Env, Principal } from '../env.ts'
+import type { RequestLimits } from './request-limits.ts'
 
 /** `__Host-` binds the cookie to this very host, and browsers take it only over https. */
 export const sessionCookie = ({ publicUrl }: Pick<Config, 'publicUrl'>): string =>
   publicUrl.startsWith('https:') ? '__Host-muster' : 'muster'
 
-/** Finds out who asks. A wrong key or an ended session is refused at once; none at all goes on as nobody. */
-export function authenticate(core: Core, config: Config): MiddlewareHandler<Env> {
+/**
+ * Finds out who asks, and counts it. A wrong key or an ended session is refused at once; none at all goes on as nobody. Only
+ * who is nobody is counted by address: whoever guesses there does not keep those out who have a key.
+ */
+export function authenticate(core: Core, config: Config, limits: RequestLimits): MiddlewareHandler<Env> {
   return async function authenticate(c, next) {
-    const principal = await principalOf(core, config, c)
-    if (principal) c.set('principal', principal)
+    const found = await principalOf(core, config, c).catch((error) => {
+      if (error instanceof AppError && error.code === 'unauthorized') return error
+      throw error
+    })
+    const isRefused = found instanceof AppError
+    await limits.count(c, isRefused ? undefined : found)
+    if (isRefused) throw found
+    c.set('limits', limits)
+    if (found) c.set('principal', found)
     await next()
   }
 }
@@ -31,7 +42,7 @@ export async function principalOf(core: Core, config: Config, c: Context<Env>): 
     const [, key] = /^Bearer (\S+)$/i.exec(authorization) ?? []
     const holder = key && (await authenticateKey(core, key))
     if (!holder) throw new AppError('unauthorized', 'This API key does not work: it is mistyped, expired or revoked.')
-    return { account: holder.account, by: { type: 'key', scopes: holder.scopes } }
+    return { account: holder.account, by: { type: 'key', id: holder.keyId, scopes: holder.scopes } }
   }
   const token = getCookie(c, sessionCookie(config))
   if (!token) return undefined
@@ -98,6 +109,7 @@ export async function actorOf(
     ...(requestKey === undefined ? {} : { requestKey: `api:${requestKey}` }),
     isSilent: true,
   })
+  if (actor.context.type === 'team') await c.get('limits').countTeam(c, actor.context.id)
   // A key without the admin scope acts as an ordinary person.
   if (by.type === 'key' && !scopesAllow(by.scopes, 'admin')) return { ...actor, platformRole: 'user' }
   return actor

@@ -117,6 +117,26 @@ describe.each(DIALECTS)('results in chat on %s', (dialect) => {
     expect(await ada.say('/retry')).toContain('say has ended well, so no step has failed.')
   })
 
+  it('wait for money when they are retried without any, and go on when it comes', async () => {
+    await begin()
+    await ada.say(SAY)
+    provider.broken.add('two')
+    await ada.sayFully('/say')
+    const card = await cardOf('Say', 'Retry', 'Run again')
+    provider.broken.clear()
+    await ada.say('/createteam Piggy')
+    await ada.say('/fund 0.999 --as team:Piggy')
+    const [answer] = await ada.press(card, 'Retry')
+    expect(answer?.text).toContain('Not enough money: this needs $0.001, and $0.00 is available.')
+    expect(answer?.text).toContain('A platform admin can put money in: /grant @ada <amount>.')
+    const waiting = await cardOf('Say', 'Ask for more', 'Cancel')
+    expect(waiting.text).toContain('It is kept until')
+    const root = await chat.known('root', { admin: true })
+    await root.say('/grant @ada 1')
+    await cardOf('Say', 'Accept', 'Export', 'Run again')
+    expect(provider.calls.map(({ word }) => word)).toEqual(['one', 'two', 'two'])
+  })
+
   it('are asked about first when running again may cost more than one lets pass unasked', async () => {
     await begin()
     await ada.sayFully(`/release_notes ${COMMITS}`)

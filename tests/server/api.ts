@@ -53,13 +53,16 @@ export interface Api extends World {
   person(handle: string, options?: { admin?: boolean }): Promise<Person>
 }
 
-export async function createApi(dialect: Dialect, options: WorldOptions = {}): Promise<Api> {
+export async function createApi(
+  dialect: Dialect,
+  options: WorldOptions & { env?: Record<string, string> } = {},
+): Promise<Api> {
   const world = await createWorld(dialect, options)
   const { core } = world
   await seedShipped(core)
   const senders: Senders = new Map([['web', createWebChannel(core)]])
   await startWork(core, { handle: createHandle(core, senders), senders })
-  const config = readConfig({ DATABASE_URL: world.databaseUrl })
+  const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
   const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
   return {
     ...world,

@@ -26,6 +26,7 @@ test('with nothing set, everything has its documented default', () => {
     welcomeCreditMicros: 1_000_000n,
     confirmAboveMicros: 500_000n,
     outboundAllow: [],
+    requestsPerMinute: { perKey: 30_000, perAddress: 1_000 },
     runsAtOnce: { instance: null, perContext: 64 },
     leaseMs: 30_000,
     logLevel: 'info',

@@ -44,6 +44,15 @@ export interface Question {
 
 const question = (route: string, expected: Expected, ask: Question['ask']): Question => ({ route, expected, ask })
 
+const PREFERENCES: Question[] = [
+  question('GET /v1/preferences', reads(), ({ inTeam }) => ({ path: '/v1/preferences', ...inTeam })),
+  question('PUT /v1/preferences', writes('viewer'), ({ inTeam }) => ({
+    path: '/v1/preferences',
+    json: { displayName: 'Somebody' },
+    ...inTeam,
+  })),
+]
+
 const TEAMS: Question[] = [
   question('POST /v1/teams', anyone(201, 403), () => ({ path: '/v1/teams', json: { name: 'Mine' } })),
   question('GET /v1/teams', anyone(200), () => ({ path: '/v1/teams' })),
@@ -347,6 +356,7 @@ const SCHEDULES: Question[] = [
 ]
 
 export const QUESTIONS: readonly Question[] = [
+  ...PREFERENCES,
   ...TEAMS,
   ...MONEY,
   ...BUDGETS,

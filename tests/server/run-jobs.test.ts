@@ -178,6 +178,35 @@ describe.each(DIALECTS)('running jobs over HTTP on %s', (dialect) => {
     expect((await api.call(ada, 'POST', '/v1/tools/nope/run', { json })).status).toBe(404)
   })
 
+  it('takes a retry without money up when there is some: 202, with what it waits for, the same under one key', async () => {
+    const zoe = await api.person('zoe')
+    const made = await api.call(zoe, 'POST', '/v1/tools/wait/run', { json: { inputs: { ms: 600_000 } } })
+    const path = `/v1/runs/${made.body.id}`
+    await api.call(zoe, 'POST', `${path}/cancel`)
+    await eventually(async () => expect((await api.call(zoe, 'GET', path)).body.status).toBe('cancelled'))
+    const { balanceUsd: amountUsd } = (await api.call(zoe, 'GET', '/v1/wallet')).body
+    const json = { amountUsd, description: 'all of it' }
+    await api.call(zoe, 'POST', `/v1/users/${zoe.accountId}/economy/debit`, { json, once: 'all' })
+    const retry = await api.call(zoe, 'POST', `${path}/retry`, { once: 'again' })
+    expect([retry.status, retry.headers.get('location')]).toEqual([202, path])
+    expect(retry.body).toMatchObject({
+      status: 'waiting',
+      waitingFor: { kind: 'funds', limit: 'available', neededUsd: '0.0002', missingUsd: '0.0002' },
+    })
+    const replay = await api.call(zoe, 'POST', `${path}/retry`, { once: 'again' })
+    expect([replay.status, replay.headers.get('idempotency-replayed')]).toEqual([202, 'true'])
+    expect(replay.body).toEqual(retry.body)
+    const root = await api.person('retry-root', { admin: true })
+    const more = { json: { amountUsd: '1', reason: 'more' }, once: 'more' }
+    await api.call(root, 'POST', `/v1/users/${zoe.accountId}/economy/credit`, more)
+    await eventually(async () => {
+      const { body } = await api.call(zoe, 'GET', path)
+      expect([body.waitingFor, body.steps[0].status]).toEqual([null, 'waiting'])
+    })
+    await api.call(zoe, 'POST', `${path}/cancel`)
+    await eventually(async () => expect((await api.call(zoe, 'GET', path)).body.status).toBe('cancelled'))
+  })
+
   it('stops a run, one by one and many at once, and answers for each', async () => {
     const wait = () => api.call(ada, 'POST', '/v1/tools/wait/run', { json: { inputs: { ms: 600_000 } } })
     const runs: string[] = []

@@ -1,6 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { teamContext } from '#core/context.ts'
-import { debit } from '#core/economy/debit.ts'
 import { grant } from '#core/economy/grant.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import type { JsonObject } from '#core/json.ts'
@@ -122,25 +121,6 @@ describe.each(DIALECTS)('a retry on %s', (dialect) => {
     expect(new Set(anew.map(({ runId }) => runId)).size).toBe(1)
     await world.ended(anew[0]?.runId ?? '')
     await expect(retry(second)).rejects.toMatchObject({ code: 'conflict' })
-    await world.sound()
-  })
-
-  it('is refused like any run when the money is not there, and changes nothing', async () => {
-    await begin()
-    await three()
-    const runId = await failed('two')
-    const before = await getRun(world.core, world.actor, runId)
-    await debit(
-      world.core,
-      { ...world.actor, requestKey: 'book' },
-      {
-        accountId: world.actor.accountId,
-        amountUsd: '0.998',
-        description: 'a book',
-      },
-    )
-    await expect(retry(runId)).rejects.toMatchObject({ code: 'insufficient_funds' })
-    expect(await getRun(world.core, world.actor, runId)).toEqual(before)
     await world.sound()
   })
 
