@@ -59,7 +59,7 @@ function partsOf(options: ProofOptions): Part[] {
   const parts: Part[] = []
   if (kills > 0) {
     parts.push({
-      title: `${kills} kills at random points, ${runs} runs, ${nodes} processes`,
+      title: `${kills} kills at random points, ${runs} runs, ${nodes === 1 ? 'one process' : `${nodes} processes`}`,
       tell: async () => tellStory(await newDatabase(), { ...common, kills, runs, nodes }),
     })
   }
