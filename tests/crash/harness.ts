@@ -2,32 +2,23 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { User } from 'grammy/types'
-import { signIn } from '#tests/e2e/support/client.ts'
 import { freePort } from '#tests/e2e/support/free-port.ts'
-import { type ChatRecord, type MessageView, startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
+import { startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
 import type { Backlog, CrashDatabase, Tables } from './database.ts'
 import type { Chats, Facts, Kill, SentCommand } from './facts.ts'
 import { ATTACKS, type Guard } from './guards.ts'
 import { CRASH_JOBS, type CrashJob } from './jobs.ts'
+import { People, type Sender } from './people.ts'
 import { CrashProvider } from './provider.ts'
 import type { Random } from './random.ts'
 import { OWN_ROOT, ServerProcess } from './server.ts'
 
-const TEAM = 'Crash crew'
 const WEBHOOK_SECRET = 'secret_of_the_crash_test'
 /** Each call takes the peer this long, so that kills meet calls under way. */
 const CALL_MS = 12
 const SETUP_MAX_MS = 20_000
 /** A life that neither came to its gate nor finished by then is stuck; what it left is found by the checks. */
 const GATED_LIFE_MAX_MS = 90_000
-
-/** Somebody who sends commands, and where. */
-export interface Sender {
-  user: User
-  chat: ChatRecord
-  payer: SentCommand['payer']
-}
 
 export interface HarnessOptions {
   people: number
@@ -48,17 +39,15 @@ export class CrashHarness {
   readonly database: CrashDatabase
   readonly peer: TelegramPeer
   readonly #provider: CrashProvider
-  readonly senders: Sender[] = []
+  readonly #people: People
   readonly kills: Kill[] = []
   readonly commands: SentCommand[] = []
-  readonly updateIds: number[] = []
   readonly #mode: 'polling' | 'webhook'
   readonly #root: string
   readonly #environment: Record<string, string>
   readonly #directory = mkdtempSync(join(tmpdir(), 'muster-crash-server-'))
   readonly #ports: readonly number[]
   readonly #errors: string[] = []
-  readonly #chats = new Map<string, ChatRecord>()
   readonly #servers = new Map<number, ServerProcess>()
 
   private constructor(
@@ -74,6 +63,7 @@ export class CrashHarness {
     this.database = database
     this.peer = peer
     this.#provider = provider
+    this.#people = new People(peer)
     this.#ports = ports
     this.#mode = mode
     this.#root = root
@@ -158,6 +148,15 @@ export class CrashHarness {
     return codes
   }
 
+  get senders(): readonly Sender[] {
+    return this.#people.senders
+  }
+
+  /** Of everything that anybody ever sent. */
+  get updateIds(): readonly number[] {
+    return this.#people.updateIds
+  }
+
   /** Who may ask for this job. */
   sendersOf(job: CrashJob): Sender[] {
     return this.senders.filter(({ payer }) => job.atProvider === undefined || payer === 'team')
@@ -175,7 +174,7 @@ export class CrashHarness {
   say({ user, chat, payer }: Sender, job: CrashJob, word: string): SentCommand {
     const { updateId } = this.peer.sendText(chat, user, `/${job.command} ${job.input(word)}`)
     if (updateId === undefined) throw new Error('The bot is not told of this')
-    this.updateIds.push(updateId)
+    this.#people.updateIds.push(updateId)
     const command = { updateId, externalId: String(user.id), conversation: String(chat.id), payer, job, word }
     this.commands.push(command)
     return command
@@ -212,7 +211,7 @@ export class CrashHarness {
 
   async facts(): Promise<Facts> {
     const chats: Chats = new Map(
-      [...this.#chats].map(([conversation, chat]) => [
+      [...this.#people.chats].map(([conversation, chat]) => [
         conversation,
         this.peer.messages(chat, { deleted: true }).filter(({ fromBot }) => fromBot),
       ]),
@@ -254,68 +253,10 @@ export class CrashHarness {
     this.#servers.delete(node)
   }
 
-  async #setUp(people: number): Promise<void> {
-    const { claim, url } = await this.start().ready()
-    const admin = this.#person('Admin')
-    await this.#ask(admin, `/start ${claim?.code}`, 'This Muster is yours')
-    for (const { command, source } of CRASH_JOBS) {
-      if (source) await this.#ask(admin, `/publish --visibility public\n${source}`, `/${command} is ready`)
-    }
-    await this.#ask(admin, `/createteam ${TEAM}`, 'is there, and you own it')
-    await this.#ask(admin, `/grant ${TEAM} 50`, 'got $50')
-    await this.#storeProvider(admin, url)
-    const members: User[] = []
-    for (let number = 1; number <= people; number++) {
-      const sender = this.#person(`Person ${number}`)
-      await this.#ask(sender, '/start', 'Hello Person')
-      // Of three people one spends the team's money.
-      if (number % 3 === 0) members.push(await this.#join(admin, sender))
-      this.senders.push(number % 3 === 0 ? { ...sender, payer: 'team' } : sender)
-    }
-    await this.#openGroup(admin, members)
+  async #setUp(count: number): Promise<void> {
+    await this.#people.arrive(await this.start().ready(), count, this.#provider.definition)
     const left = await this.untilQuiet(SETUP_MAX_MS)
     if (left) throw new Error(`The people were not ready in time: ${JSON.stringify(left)}`)
     await this.stop()
-  }
-
-  #person(name: string): Sender {
-    const user = this.peer.user({ firstName: name })
-    const chat = this.peer.privateChat(user)
-    this.#chats.set(String(chat.id), chat)
-    return { user, chat, payer: 'personal' }
-  }
-
-  async #join(admin: Sender, { user, chat }: Sender): Promise<User> {
-    const invited = await this.#ask({ user: admin.user, chat: admin.chat }, `/invitemember anyone to ${TEAM}`, '/join ')
-    const [, code] = /\/join (\S+)/.exec(invited.text) ?? []
-    await this.#ask({ user, chat }, `/join ${code}`, `Welcome to ${TEAM}`)
-    await this.#ask({ user, chat }, `/setcontext team ${TEAM}`, 'pays from now on')
-    return user
-  }
-
-  async #storeProvider(admin: Sender, url: string): Promise<void> {
-    const { text } = await this.#ask(admin, '/console', 'login?code=')
-    const api = await signIn(url, '/v1/auth/link', { code: /login\?code=(\S+)/.exec(text)?.[1] })
-    const { body } = await api.call('GET', '/v1/teams')
-    const stored = await api.fetch('/v1/providers', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'X-Execution-Context': `team/${body.items[0].id}` },
-      body: JSON.stringify(this.#provider.definition),
-    })
-    if (!stored.ok) throw new Error(`The provider was not stored: ${await stored.text()}`)
-  }
-
-  /** A group that is tied to the team: several people in one conversation, and its slower pace. */
-  async #openGroup(admin: Sender, members: readonly User[]): Promise<void> {
-    const chat = this.peer.supergroup({ title: 'Group', members: [admin.user, ...members] })
-    this.#chats.set(String(chat.id), chat)
-    await this.#ask({ user: admin.user, chat }, `/linkchat ${TEAM}`, 'is tied to')
-    for (const user of members.slice(0, 3)) this.senders.push({ user, chat, payer: 'team' })
-  }
-
-  #ask({ user, chat }: Pick<Sender, 'user' | 'chat'>, text: string, answer: string): Promise<MessageView> {
-    const { updateId, messageId } = this.peer.sendText(chat, user, text)
-    if (updateId !== undefined) this.updateIds.push(updateId)
-    return this.peer.waitForMessage(chat, { contains: answer, after: messageId }, SETUP_MAX_MS)
   }
 }

@@ -88,7 +88,9 @@ async function tryMutants(name: string): Promise<boolean> {
     const here = MUTANTS.filter((one) => (one.dialect ?? dialect) === dialect && (name === 'all' || one.id === name))
     for (const mutant of here) {
       print(`\n── without: ${mutant.name}`)
-      const proven = await withMutant(mutant, (root) => prove({ ...optionsOn(dialect), mutant: root }))
+      const options = optionsOn(dialect)
+      const nodes = mutant.nodes ?? options.nodes
+      const proven = await withMutant(mutant, (root) => prove({ ...options, nodes, mutant: root }))
       missed.push({ id: mutant.id, name: mutant.name, dialect, proven })
     }
   }

@@ -15,6 +15,8 @@ export interface Mutant {
   to: string
   /** Where it shows; on both when left out. */
   dialect?: Dialect
+  /** With so many processes, when not with several. */
+  nodes?: number
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -67,6 +69,8 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'bots/telegram/polling.ts',
     from: 'await store(update)',
     to: 'setTimeout(() => void store(update), 20)',
+    // Several have their updates posted.
+    nodes: 1,
   },
   {
     id: 'request-key',

@@ -26,8 +26,8 @@ export interface ProofOptions {
 }
 
 const RUNS_PER_OUTAGE = 40
-/** A mutant that lost something will not find it by waiting. */
-const MUTANT_RECOVER_MS: Record<Dialect, number> = { sqlite: 10_000, postgres: 45_000 }
+/** A mutant that lost something will not find it by waiting; steps that were cut off often only wait, and are not lost. */
+const MUTANT_RECOVER_MS: Record<Dialect, number> = { sqlite: 30_000, postgres: 60_000 }
 
 /** Each part that is asked for, one after the other, each on a database of its own; a mutant's only up to its end. */
 export async function prove(options: ProofOptions): Promise<Proven[]> {
@@ -59,7 +59,7 @@ function partsOf(options: ProofOptions): Part[] {
   const parts: Part[] = []
   if (kills > 0) {
     parts.push({
-      title: `${kills} kills at random points, ${runs} runs, ${nodes} processes`,
+      title: `${kills} kills at random points, ${runs} runs, ${nodes === 1 ? 'one process' : `${nodes} processes`}`,
       tell: async () => tellStory(await newDatabase(), { ...common, kills, runs, nodes }),
     })
   }
