@@ -5,8 +5,11 @@ import type { Config } from '../config.ts'
 import type { Env } from '../env.ts'
 import { principalOf } from './principal.ts'
 
-/** Nobody reads on longer than about this after their key was revoked, their session has ended or their account was closed. */
-const LOOK_EVERY_MS = 2_000
+/**
+ * Nobody reads on longer than about this after their key was revoked, their session has ended or their account was closed.
+ * A look is one read for each stream, and there may be a thousand.
+ */
+const LOOK_EVERY_MS = 3_000
 
 /**
  * For answers that do not end by themselves: calls `end`, once, soon after whoever asked would be refused if they asked

@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Core } from '#core/core.ts'
+import { debit } from '#core/economy/debit.ts'
+import { grant } from '#core/economy/grant.ts'
 import { getRun } from '#core/runs/read.ts'
 import { retryRun } from '#core/runs/retry.ts'
 import { type Db, type Executor, executor, type Tx } from '#db/db.ts'
@@ -72,16 +74,16 @@ describe.each(DIALECTS)('a retry that is cut off on %s', (dialect) => {
       step: await query(db, (q) => q.selectFrom('run_step').selectAll().orderBy('seq')),
       transfer: await query(db, (q) => q.selectFrom('transfer').selectAll().orderBy('id')),
       wallet: await query(db, (q) => q.selectFrom('ledger_account').selectAll().orderBy('id')),
+      wait: await query(db, (q) => q.selectFrom('funds_wait').selectAll()),
       used: await query(db, (q) => q.selectFrom('usage_counter').selectAll().orderBy('scope')),
       event: await query(db, (q) => q.selectFrom('event').select('seq').orderBy('seq')),
       work: await query(db, (q) => q.selectFrom('work_item').selectAll()),
     }
   }
 
-  it('between any two of its statements leaves everything as it was, and works the next time', async () => {
-    const runId = await failedRun()
+  /** Dies at each of its statements in turn, which leaves no trace, and then is done. */
+  async function cutOffEverywhere(runId: string): Promise<void> {
     const before = await everything()
-    let statements = 0
     for (let at = 1; ; at++) {
       const dying = { ...world.core, db: dyingAt(world.core.db, at) } as Core
       const died = await retry(dying, runId).then(
@@ -91,11 +93,14 @@ describe.each(DIALECTS)('a retry that is cut off on %s', (dialect) => {
           return true
         },
       )
-      if (!died) break
-      statements = at
+      if (!died) return expect(at).toBeGreaterThan(10)
       expect(await everything()).toEqual(before)
     }
-    expect(statements).toBeGreaterThan(10)
+  }
+
+  it('between any two of its statements leaves everything as it was, and works the next time', async () => {
+    const runId = await failedRun()
+    await cutOffEverywhere(runId)
     expect(await world.ended(runId)).toMatchObject({ status: 'succeeded', costUsd: '0.003' })
     expect(await world.transfers(runId)).toEqual([
       'charge_run_1 posted 1000',
@@ -103,6 +108,21 @@ describe.each(DIALECTS)('a retry that is cut off on %s', (dialect) => {
       'hold_run_1 pending 3000',
       'hold_run_2 pending 2000',
     ])
+    await world.sound()
+  })
+
+  it('does the same where there is no money, and the next worker takes it up when that has come', async () => {
+    const runId = await failedRun()
+    const { accountId } = world.actor
+    const pay = { accountId, amountUsd: '0.999', description: 'a book' }
+    await debit(world.core, { ...world.actor, requestKey: 'book' }, pay)
+    await cutOffEverywhere(runId)
+    expect((await getRun(world.core, world.actor, runId)).waitingFor).toMatchObject({ neededUsd: '0.002' })
+    await world.core.queue.stop(0)
+    await grant(world.core, { ...world.actor, requestKey: 'more' }, { to: '@ada', amountUsd: '1', reason: 'More' })
+    await world.work()
+    expect(await world.ended(runId)).toMatchObject({ status: 'succeeded', costUsd: '0.003' })
+    expect(world.provider.calls.map(({ word }) => word)).toEqual(['one', 'two', 'two', 'three'])
     await world.sound()
   })
 
