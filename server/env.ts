@@ -1,10 +1,10 @@
+import type { Context } from 'hono'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
 import type { Account } from '#core/accounts/account.ts'
 import type { ApiScope } from '#core/accounts/scopes.ts'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
-import type { RequestLimits } from './auth/request-limits.ts'
 import type { Config } from './config.ts'
 
 /** Who a request comes from, as its key or its cookie says. */
@@ -14,13 +14,20 @@ export interface Principal {
   by: { type: 'key'; id: string; scopes: ApiScope[] } | { type: 'session'; token: string }
 }
 
+/** What routes count beside the request itself; refused when it is too much. */
+export interface Counting {
+  countTeam(c: Context<Env>, teamId: string): Promise<void>
+  /** One try of a code; `what` kind of code it is. */
+  countTry(c: Context<Env>, what: string): Promise<void>
+}
+
 /** What a request carries through the app. */
 export interface Env {
   Variables: {
     requestId: string
     principal?: Principal
     actor?: Actor
-    limits: RequestLimits
+    limits: Counting
     /** Of the allowance that the answer tells of. */
     requestsLeft?: number
   }

@@ -1,6 +1,6 @@
 import type { BudgetRequestRow } from '#db/budgets.ts'
 import { type Context, contextOf } from '../context.ts'
-import type { LimitName } from '../economy/limits.ts'
+import type { LimitName } from '../economy/counter.ts'
 import { formatUsd } from '../money.ts'
 
 export type BudgetStatus = BudgetRequestRow['status']

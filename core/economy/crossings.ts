@@ -1,4 +1,4 @@
-import type { LimitName } from './limits.ts'
+import type { LimitName } from './counter.ts'
 
 /** Of a limit; each is told of once. */
 const PERCENTS = [50, 80, 100] as const

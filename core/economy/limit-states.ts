@@ -1,7 +1,8 @@
 import { listRaises } from '#db/budgets.ts'
 import type { Reader } from '#db/db.ts'
 import { findUsage } from '#db/usage.ts'
-import { type Counter, countersFor, type LimitName, RUNS_TITLE, type Spender } from './limits.ts'
+import type { Counter, LimitName } from './counter.ts'
+import { countersFor, RUNS_TITLE, type Spender } from './limits.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
 
 export interface LimitState {

@@ -2,22 +2,10 @@ import type { Reader, Tx } from '#db/db.ts'
 import { findPersonalCap, findSpendingLimits } from '#db/teams.ts'
 import { addUsage, countUsage, giveBackUsage } from '#db/usage.ts'
 import type { Context } from '../context.ts'
+import type { Counter, LimitName } from './counter.ts'
 import { type Crossing, crossedPercents } from './crossings.ts'
 import { periodOf } from './period.ts'
 import { limitShortage, refusalOf } from './shortage.ts'
-
-export type LimitName = 'member_monthly_cap' | 'team_monthly_cap' | 'team_monthly_runs' | 'person_monthly_cap'
-
-/** One counter of a month, with what stands against it; null where nobody set a limit. */
-export interface Counter {
-  scope: string
-  name: Exclude<LimitName, 'team_monthly_runs'>
-  /** `Your cap in Acme`, for the sentence of a refusal. */
-  title: string
-  /** With what was granted on top of it for a time. */
-  limitMicros: bigint | null
-  maxRuns: number | null
-}
 
 export interface Spender {
   accountId: string

@@ -4,7 +4,7 @@ import { findWallet } from '#db/ledger.ts'
 import { findUsage } from '#db/usage.ts'
 import { AppError } from '../errors.ts'
 import { formatUsd, showUsd } from '../money.ts'
-import type { Counter, LimitName } from './limits.ts'
+import type { Counter, LimitName } from './counter.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
 
 /** Why money could not be set aside: what is too small, by how much, and what that means in a sentence. */

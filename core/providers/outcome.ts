@@ -1,6 +1,6 @@
 import { cut } from '../cut.ts'
 import type { Json } from '../json.ts'
-import { readPath } from '../runs/mapping.ts'
+import { readPath } from '../json-path.ts'
 import type { ProviderDefinition } from './provider.ts'
 
 /** What ends a wait, as it is stored. */

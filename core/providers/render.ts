@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
-import { readPath } from '../runs/mapping.ts'
+import { readPath } from '../json-path.ts'
 import { renderTemplate } from '../tools/liquid.ts'
 import { ToolError } from '../tools/tool.ts'
 import type { RequestTemplate } from './provider.ts'

@@ -4,15 +4,9 @@ import { listChildren } from '#db/runs.ts'
 import { arrivedCallbacks } from '../callbacks/arrived.ts'
 import type { JsonObject } from '../json.ts'
 import { decidedReviews } from '../reviews/arrivals.ts'
-import type { Happened } from './decide.ts'
+import type { Arrival } from './arrival.ts'
 import type { StepState, WaitFor } from './state.ts'
 import type { StoredRun } from './stored.ts'
-
-/** Something that a step waited for and that has come: what the engine is told, and what it cost. */
-export interface Arrival {
-  happened: Happened
-  costMicros: bigint
-}
 
 /** Reads what has come for steps that wait; they are given, so that a run which waits for nothing asks nothing. */
 type Look = (on: Reader, run: StoredRun, waiting: readonly StepState[]) => Promise<Arrival[]>

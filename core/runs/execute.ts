@@ -3,11 +3,11 @@ import type { JsonObject } from '../json.ts'
 import { costOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { runTool } from '../tools/run.ts'
+import type { Supply } from '../tools/supply.ts'
 import { ToolError, type ToolResult } from '../tools/tool.ts'
 import { withComment } from './comment.ts'
 import type { Happened, StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
-import type { Supply } from './supply.ts'
 
 export interface Executed {
   happened: Happened

@@ -1,6 +1,7 @@
 import type { Mapping, StepDefinition } from '#core/jobs/definition.ts'
 import type { Json, JsonObject } from '#core/json.ts'
 import { renderTemplate } from '#core/tools/liquid.ts'
+import { memberOf, readPath } from '../json-path.ts'
 
 /** What a step can see of its run. */
 export interface Scope {
@@ -78,22 +79,6 @@ function fromTemplate(template: string, scope: Scope): Found {
   } catch (error) {
     return { missing: `has a template that cannot be rendered: ${sentence(error)}` }
   }
-}
-
-/** The value at a path like `items.0.title`, undefined when it leads nowhere. Never leaves the data: no prototypes. */
-export function readPath(value: Json, path: string): Json | undefined {
-  let here: Json | undefined = value
-  for (const key of path.split('.')) {
-    if (here === undefined) return undefined
-    here = memberOf(here, key)
-  }
-  return here
-}
-
-function memberOf(value: Json, key: string): Json | undefined {
-  if (value === null || typeof value !== 'object') return undefined
-  if (Array.isArray(value)) return /^\d+$/.test(key) ? value[Number(key)] : undefined
-  return Object.hasOwn(value, key) ? value[key] : undefined
 }
 
 /** What was thrown as the end of a sentence. */

@@ -4,17 +4,9 @@ import { endpointOf } from '../endpoints/endpoint.ts'
 import { supplyEndpoint } from '../endpoints/supply.ts'
 import { JOB_TOOL, REQUEST_TOOL } from '../jobs/price-key.ts'
 import type { JsonObject } from '../json.ts'
-import type { ToolContext, ToolResult } from '../tools/tool.ts'
+import type { Supply } from '../tools/supply.ts'
 import type { StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
-
-/** What a tool is handed for one call, because it never looks into the database itself. */
-export interface Supply {
-  input: JsonObject
-  context: Pick<ToolContext, 'outbound'> & Partial<ToolContext>
-  /** To be told how the call ended. May know better than the error what came of it. */
-  ended?(error?: unknown): Promise<ToolResult | undefined>
-}
 
 type Needs = Pick<Core, 'db' | 'clock' | 'settings' | 'outbound'>
 

@@ -1,4 +1,3 @@
-import type { Tx } from '#db/db.ts'
 import { lockTeam, updateTeamRow } from '#db/teams.ts'
 import { checkName } from '../accounts/fields.ts'
 import type { Actor } from '../actor.ts'

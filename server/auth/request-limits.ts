@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import type { Config } from '../config.ts'
-import type { Env, Principal } from '../env.ts'
+import type { Counting, Env, Principal } from '../env.ts'
 import { Allowance, addressOf } from './allowance.ts'
 
 /** An account may have several keys and a console open, a team has several people. */
@@ -13,7 +13,7 @@ const TRIES_PER_MINUTE = 5
  * How much may be asked of the API: for each key, each account, each team, and for each address from which somebody asks
  * whom nobody knows. What is signed (webhooks, callbacks) is not counted: refusing it would lose what others have sent.
  */
-export class RequestLimits {
+export class RequestLimits implements Counting {
   readonly #ofKey: Allowance
   readonly #ofAccount: Allowance
   readonly #ofTeam: Allowance
@@ -38,7 +38,6 @@ export class RequestLimits {
     return this.#ofTeam.take(c, teamId)
   }
 
-  /** One try of a code; `what` kind of code it is. */
   countTry(c: Context<Env>, what: string): Promise<void> {
     return this.#tries.take(c, `${what}:${addressOf(c)}`)
   }

@@ -82,7 +82,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     id: 'mark-sending',
     name: 'what is sent is not marked before',
-    file: 'core/chat/deliver.ts',
+    file: 'core/chat/delivery.ts',
     from: 'await markSending.run(tx, { seq: row.seq })',
     to: 'void tx',
   },

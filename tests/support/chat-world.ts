@@ -1,4 +1,5 @@
-import { deliver, type RenderCard } from '#core/chat/deliver.ts'
+import { deliver } from '#core/chat/deliver.ts'
+import type { RenderCard } from '#core/chat/delivery.ts'
 import { type Handle, handleInbox, receive } from '#core/chat/inbox.ts'
 import type { Receive, Sender } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import type { Json, JsonObject } from '#core/json.ts'
-import { readPath } from '../mapping.ts'
+import { readPath } from '../../json-path.ts'
 import { type Failure, isWaitingForFunds, RESULT_REVIEW, type StepState } from '../state.ts'
 import { hasStepEnded, type RunStatus } from '../states.ts'
 import { addRow, type Draft, isExecuting, isFanOut, rowOf } from './draft.ts'

@@ -1,8 +1,8 @@
 import { isJsonObject, type Json } from '../../json.ts'
+import { readPath } from '../../json-path.ts'
 import { type Outcome, outcomeOf, runIdOf } from '../../providers/outcome.ts'
 import type { ProviderDefinition } from '../../providers/provider.ts'
 import { renderRequest } from '../../providers/render.ts'
-import { readPath } from '../../runs/mapping.ts'
 import { callHttp, jsonOf, writeBody } from '../http-call.ts'
 import { defineTool, ToolError } from '../tool.ts'
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Mapping } from '#core/jobs/definition.ts'
 import type { Json } from '#core/json.ts'
-import { readPath, resolveInputs, type Scope } from '#core/runs/mapping.ts'
+import { readPath } from '#core/json-path.ts'
+import { resolveInputs, type Scope } from '#core/runs/mapping.ts'
 
 const scope: Scope = {
   input: { title: 'Notes', nothing: null },
