@@ -42,6 +42,35 @@ export const insertRun = blind((q, p: RunRow) =>
 
 export const findRun = statement((q, p: { id: string }) => q.selectFrom('run').selectAll().where('id', '=', p.id))
 
+/** What the card of a run shows of it, which is little: inputs and outputs may be megabytes. */
+export const findRunOnCard = statement((q, p: { id: string }) =>
+  q
+    .selectFrom('run')
+    .select([
+      'id',
+      'context',
+      'job_id',
+      'job_version',
+      'definition_json',
+      'account_id',
+      'status',
+      'error_json',
+      'estimate_micros',
+      'max_micros',
+      'cost_micros',
+      'finished_at_ms',
+    ])
+    .where('id', '=', p.id),
+)
+
+export const listStepsOnCard = statement((q, p: { runId: string }) =>
+  q
+    .selectFrom('run_step')
+    .select(['seq', 'step_id', 'parent_seq', 'status', 'attempt', 'cost_micros'])
+    .where('run_id', '=', p.runId)
+    .orderBy('seq'),
+)
+
 export const findRunByKey = statement((q, p: { idempotencyKey: string }) =>
   q.selectFrom('run').selectAll().where('idempotency_key', '=', p.idempotencyKey),
 )

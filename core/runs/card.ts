@@ -10,11 +10,11 @@ import { showUsd } from '../money.ts'
 import type { Choice } from '../variants/choice.ts'
 import { choicesOf, hasVariant } from '../variants/list.ts'
 import { runIdOf, runKey } from './card-key.ts'
+import { type CardRun, loadCardRun } from './card-run.ts'
 import { triesOf } from './decide/rounds.ts'
 import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
-import { loadRun, type StoredRun } from './stored.ts'
 import { whatIsMissing } from './waiting-words.ts'
 
 const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
@@ -50,7 +50,7 @@ export async function showRunCardOf(core: Pick<Core, 'ids' | 'clock' | 'queue'>,
 /** What a run's card says at this moment; made when it is delivered, so that ten changes make one edit. */
 export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[] | undefined> {
   const runId = runIdOf(cardKey)
-  const run = runId ? await loadRun(on, runId) : undefined
+  const run = runId ? await loadCardRun(on, runId) : undefined
   if (!run) return undefined
   const parts: Part[] = [progress(run), text(await moneyLine(on, run), 'muted')]
   if (run.state.error) parts.push(text(run.state.error.message))
@@ -63,7 +63,7 @@ export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[]
   return parts
 }
 
-function progress({ definition, state }: StoredRun): Part {
+function progress({ definition, state }: CardRun): Part {
   const tops = state.steps.filter(({ parentSeq }) => parentSeq === null)
   const steps = tops.map((step) => {
     const written = definition.steps.find(({ stepId }) => stepId === step.stepId)
@@ -80,7 +80,7 @@ function progress({ definition, state }: StoredRun): Part {
   return { type: 'progress', title: definition.displayName, status: RUN_STATUS[state.status] ?? 'running', steps }
 }
 
-async function moneyLine(on: Reader, { row, context, state }: StoredRun): Promise<string> {
+async function moneyLine(on: Reader, { row, context, state }: CardRun): Promise<string> {
   const payer = await payerName(on, context)
   const left = await availableMicros(on, context)
   const spent = hasRunEnded(state.status)
@@ -106,14 +106,14 @@ interface Result {
 }
 
 /** What has ended well, to be chosen from; undefined while there is nothing yet. */
-async function resultOf(on: Reader, { row, state }: StoredRun): Promise<Result | undefined> {
+async function resultOf(on: Reader, { row, state }: CardRun): Promise<Result | undefined> {
   return hasVariant(state.status) ? choicesOf(on, row) : undefined
 }
 
 const acceptedLine = ({ handle, atMs }: Choice): string =>
   `Accepted by @${handle} on ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC.`
 
-function buttonsFor({ row, state }: StoredRun, result: Result | undefined): Button[] {
+function buttonsFor({ row, state }: CardRun, result: Result | undefined): Button[] {
   const { id } = row
   if (!hasRunEnded(state.status)) return [{ label: 'Stop', command: `/cancelrun ${id}`, style: 'danger' }]
   const retry: Button = { label: 'Retry', command: `/retry ${id}`, style: 'primary' }

@@ -45,7 +45,7 @@ export interface PreparedRun {
   quote: JobQuote
   pinned: PinnedWorld
   how: HowToRun
-  /** Of what was asked for, as it was asked: the same however the job and its defaults change later. */
+  /** Of what was asked for, as it was asked: the same however the job and its defaults change later. Empty without a key. */
   requestHash: string
 }
 

@@ -80,7 +80,10 @@ export const paidRun = ({ row, context, pins }: StoredRun): PaidRun => ({
 const CACHE_SIZE = 500
 const definitions = new Map<string, JobDefinition>()
 
-async function definitionOf(on: Reader, row: RunRow): Promise<JobDefinition> {
+export async function definitionOf(
+  on: Reader,
+  row: Pick<RunRow, 'definition_json' | 'job_id' | 'job_version'>,
+): Promise<JobDefinition> {
   if (row.definition_json) return JSON.parse(row.definition_json)
   return storedDefinition(on, row.job_id ?? '', row.job_version)
 }

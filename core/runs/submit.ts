@@ -54,7 +54,8 @@ export async function findReplay(on: Reader, actor: Actor, requestHash: string):
  * Refused otherwise with what is wrong (`price_unknown`, `bad_input`, `forbidden`).
  */
 export async function submitRun(core: Needs, actor: Actor, request: RunRequest): Promise<Submitted> {
-  const requestHash = requestHashOf(actor.context, request)
+  // A request without a key cannot come again.
+  const requestHash = actor.requestKey === undefined ? '' : requestHashOf(actor.context, request)
   const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
   const prepared = await prepareRun(core, actor, request, requestHash)
@@ -90,7 +91,7 @@ export async function submitPrepared(
     held_micros: isHeld ? maxMicros : 0n,
     holds: isHeld && maxMicros > 0n ? 1 : 0,
     idempotency_key: actor.requestKey ? runKeyOf(actor) : null,
-    request_hash: prepared.requestHash,
+    request_hash: actor.requestKey ? prepared.requestHash : null,
   }
   const { variantOf } = prepared.how
   const variant = variantOf && { id: variantIdOf(runId), runId: variantOf, sourceRunId: runId, nowMs }

@@ -5,8 +5,8 @@ import { findFundsWait } from '#db/funds-waits.ts'
 import { limitWords, payerName, utcTime } from '../budgets/words.ts'
 import type { Button } from '../chat/message.ts'
 import { contextKey } from '../context.ts'
+import type { CardRun } from './card-run.ts'
 import { waitingForOf } from './funds-wait.ts'
-import type { StoredRun } from './stored.ts'
 
 /**
  * What the card of a run says that lacks money or room: what is missing, until when it is kept, who can help. Amounts of
@@ -14,7 +14,7 @@ import type { StoredRun } from './stored.ts'
  */
 export async function whatIsMissing(
   on: Reader,
-  { row, context, state }: StoredRun,
+  { row, context, state }: CardRun,
 ): Promise<{ words: string; buttons: Button[] } | undefined> {
   if (state.status === 'payment_failed') {
     return {
