@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import type { Dialect } from '#db/db.ts'
 import { startPostgres } from '#tests/support/postgres.ts'
 import { MUTANTS, withMutant } from './mutants.ts'
@@ -21,7 +21,7 @@ const HELP = `npm run torture -- [options]
   --mutant <name>        take one safeguard out of the program first: this must fail. "all" tries each, and fails when one is
                          not missed. ${MUTANTS.map(({ id }) => id).join(', ')}
 
-Exits with 1 when anything is not as it must be.`
+Exits with 1 when anything is not as it must be, and with 2 when the proof itself could not be played to its end.`
 
 const { values } = parseArgs({
   options: {
@@ -57,7 +57,9 @@ const dialects = dialectsOf(values.db)
 const server = dialects.includes('postgres') ? await startPostgres() : undefined
 print(whereAndWhen())
 const proof = values.mutant === undefined ? proveAll() : tryMutants(values.mutant)
-process.exit((await proof.finally(() => server?.stop())) ? 0 : 1)
+// A proof that could not be played to its end says nothing, least of all of a mutant.
+const isGood = await proof.catch((error) => print(`Nothing is proven: ${inspect(error)}`)).finally(() => server?.stop())
+process.exit(isGood === undefined ? 2 : isGood ? 0 : 1)
 
 function optionsOn(dialect: Dialect): ProofOptions {
   return {
