@@ -27,11 +27,15 @@ export class PgBossWorkStore implements WorkStore {
   readonly #table: TableWorkStore
   readonly #boss: PgBoss
   #isListening = false
+  #isClosing = false
 
   constructor(options: PgBossWorkOptions) {
     this.#table = new TableWorkStore(options)
     this.#boss = new PgBoss({ connectionString: options.url, max: 2, schedule: false })
-    this.#boss.on('error', options.onError)
+    // While it is being stopped, a look of its own may find the connection closed.
+    this.#boss.on('error', (error) => {
+      if (!this.#isClosing) options.onError(error)
+    })
   }
 
   async open(): Promise<void> {
@@ -45,6 +49,7 @@ export class PgBossWorkStore implements WorkStore {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     await this.#boss.stop({ graceful: false, close: true })
   }
 

@@ -75,7 +75,8 @@ describe.each(DIALECTS)('places at work on %s', (dialect) => {
     await flood(queue, 2, 'team:calm')
     open.resolve()
     await eventually(() => expect(order).toHaveLength(22))
-    expect(order.slice(4, 8).filter((group) => group === 'team:calm')).toHaveLength(2)
+    // One place may be free at a time, or all four: the second of the calm team waits for two of the others at most.
+    expect(order.slice(4, 10).filter((group) => group === 'team:calm')).toHaveLength(2)
   })
 
   it('are no more for one context than its limit, whatever waits and however many processes there are', async () => {
