@@ -12,6 +12,8 @@ export interface Listening {
   stop(): Promise<void>
 }
 
+const KEEP_ALIVE_MS = 120_000
+
 /** Listens on this machine only. */
 export async function listen(world: World): Promise<Listening> {
   const server = createServer((request, response) => {
@@ -20,6 +22,8 @@ export async function listen(world: World): Promise<Listening> {
       if (!response.destroyed) answerFail(response, new ApiFail(500, `Internal Server Error: ${String(error)}`))
     })
   })
+  // Node hangs up on a connection after five idle seconds, on a slow machine in the very moment in which the client uses it again.
+  server.keepAliveTimeout = KEEP_ALIVE_MS
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, stop: () => close(server) }
