@@ -1,6 +1,15 @@
 #!/usr/bin/env node
 import { existsSync } from 'node:fs'
-import { runCli } from './cli.ts'
+import { enableCompileCache } from 'node:module'
+import { fileURLToPath } from 'node:url'
+
+/**
+ * What Node makes of our sources at each start, read from a folder the next time: half of a start. Beside the packages, where
+ * only who may change the program may write; where nobody may, it starts without.
+ */
+enableCompileCache(fileURLToPath(new URL('../../node_modules/.cache/muster', import.meta.url)))
+// After the cache is there: an import at the top would come before it.
+const { runCli } = await import('./cli.ts')
 
 /** What is set already stays: the file fills in the rest. */
 if (existsSync('.env')) process.loadEnvFile('.env')

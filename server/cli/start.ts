@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { type Command, Option } from 'commander'
 import { isStartedByNpm, readConfig } from '../config.ts'
 import { createLog } from '../log.ts'
@@ -30,6 +31,8 @@ async function start(output: Output, { role }: { role: Role }): Promise<number> 
   })
   const { url, claim, channels } = running
   output.answer({ url, channels, role, claim: claim ?? null }, banner(running, role))
+  // At its end it would be written as well, but not every process gets that far.
+  flushCompileCache()
   const signal = await stopAsked
   output.note(`${signal}: stopping …`)
   setTimeout(() => process.exit(0), STOP_MAX_MS).unref()
