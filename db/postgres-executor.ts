@@ -7,10 +7,24 @@ const NUMERIC = 1700
 
 const asText = (value: string): string => value
 /** 64-bit integers and sums stay text until the column's name says what they are; see codec.ts. */
-export const types = {
+const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary') =>
     oid === INT8 || oid === NUMERIC ? asText : pg.types.getTypeParser(oid, format as 'text'),
 } as unknown as pg.CustomTypesConfig
+
+/**
+ * A process that is frozen in the midst of a transaction keeps its locks, and with them what it works on, also when its
+ * leases are over: the server ends it then. Ours take milliseconds.
+ */
+const IDLE_IN_TRANSACTION_MS = 10_000
+
+/** How every connection that writes or reads is made. */
+export const connectionTo = (url: string): pg.ClientConfig => ({
+  connectionString: url,
+  types,
+  pipeline: true,
+  idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+})
 
 /** A connection, or any of a pool's. */
 export interface Queryable {

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Executed, Executor, Preparable } from './db.ts'
-import { PostgresExecutor, types } from './postgres-executor.ts'
+import { connectionTo, PostgresExecutor } from './postgres-executor.ts'
 import { withPatience } from './postgres-patience.ts'
 
 /** What the types leave out: the socket, which can hold back what is written for a moment. */
@@ -27,7 +27,7 @@ export class Pipeline {
   }
 
   static async connect(url: string): Promise<Pipeline> {
-    const client = new pg.Client({ connectionString: url, types, pipeline: true })
+    const client = new pg.Client(connectionTo(url))
     const pipeline = new Pipeline(client)
     await client.connect()
     return pipeline

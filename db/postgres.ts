@@ -11,7 +11,7 @@ import {
   type WriteBody,
   type WriteOptions,
 } from './db.ts'
-import { TransactionExecutor, types } from './postgres-executor.ts'
+import { connectionTo, TransactionExecutor } from './postgres-executor.ts'
 import { withPatience } from './postgres-patience.ts'
 import { PipelinedReader } from './postgres-pipeline.ts'
 import { TogetherWriter } from './postgres-together.ts'
@@ -35,7 +35,7 @@ const MAX_TRIES: Record<string, number> = { '40001': 8, '40P01': 8, '23505': 2 }
 
 /** Opens a pool. A write is one transaction, tried again on deadlocks; changes are heard through LISTEN. */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Db> {
-  const pool = new pg.Pool({ connectionString: url, max: options.maxConnections ?? 10, types, pipeline: true })
+  const pool = new pg.Pool({ ...connectionTo(url), max: options.maxConnections ?? 10 })
   // A connection that breaks while idle is replaced by the pool; without a listener it would end the process.
   pool.on('error', () => {})
   // So would one that breaks while it is lent out, between two statements.
