@@ -1,5 +1,5 @@
-import { listWaiting } from '#db/chat.ts'
 import type { Tx } from '#db/db.ts'
+import { listWaiting } from '#db/outbox.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import type { Core } from '../core.ts'
 import { Delivery, type RenderCard } from './delivery.ts'

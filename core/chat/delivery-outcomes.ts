@@ -1,4 +1,5 @@
-import { markRetry, markSent, markUnclear, markUndelivered, moveOutbox, type OutgoingRow as Row } from '#db/chat.ts'
+import { moveOutbox } from '#db/conversation-moves.ts'
+import { markRetry, markSent, markUnclear, markUndelivered, type OutgoingRow as Row } from '#db/outbox.ts'
 import { moveReviewCards } from '#db/reviews.ts'
 import type { Core } from '../core.ts'
 import type { DeliveryMarks } from './delivery-marks.ts'

@@ -1,4 +1,5 @@
-import { findButton, keepButton, markSending, type OutgoingRow as Row, unmarkSending } from '#db/chat.ts'
+import { findButton, keepButton } from '#db/buttons.ts'
+import { markSending, type OutgoingRow as Row, unmarkSending } from '#db/outbox.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { Core } from '../core.ts'

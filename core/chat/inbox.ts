@@ -1,13 +1,6 @@
-import {
-  countIncomingTry,
-  insertIncoming,
-  markIncoming,
-  moveLinkedChat,
-  moveOutbox,
-  moveRuns,
-  nextIncoming,
-} from '#db/chat.ts'
+import { moveLinkedChat, moveOutbox, moveRuns } from '#db/conversation-moves.ts'
 import { DatabaseGoneError, type Db } from '#db/db.ts'
+import { countIncomingTry, insertIncoming, markIncoming, nextIncoming } from '#db/inbox.ts'
 import { underClaim } from '#db/queue/claims.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
 import { moveReviewCards } from '#db/reviews.ts'

@@ -1,5 +1,6 @@
-import { insertButton, insertOutgoing, upsertCard } from '#db/chat.ts'
+import { insertButton } from '#db/buttons.ts'
 import type { Tx } from '#db/db.ts'
+import { insertOutgoing, upsertCard } from '#db/outbox.ts'
 import type { Core } from '../core.ts'
 import { buttonToken } from './button-token.ts'
 import type { Button, ChannelName, Part, Reply } from './message.ts'

@@ -1,4 +1,4 @@
-import { findButton, useButton } from '#db/chat.ts'
+import { findButton, useButton } from '#db/buttons.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { showMoment } from '../moment.ts'

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict'
 import {
   findChatMessage,
-  findIncoming,
-  findWaitingOf,
-  insertIncoming,
   listChatChanges,
   listChatMessages,
   listChatMessagesOf,
   nextChange,
   putChatMessage,
-} from '#db/chat.ts'
+} from '#db/chat-messages.ts'
 import type { Reader, Tx } from '#db/db.ts'
+import { findIncoming, insertIncoming } from '#db/inbox.ts'
+import { findWaitingOf } from '#db/outbox.ts'
 import type { ChatMessageTable } from '#db/schema.ts'
 import type { Core } from '../core.ts'
 import { pairCursor } from '../cursor.ts'

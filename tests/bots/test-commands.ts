@@ -6,7 +6,7 @@ import { touchCard } from '#core/chat/outbox.ts'
 import type { Sender } from '#core/chat/sender.ts'
 import { personal } from '#core/context.ts'
 import type { Core } from '#core/core.ts'
-import { findButton } from '#db/chat.ts'
+import { findButton } from '#db/buttons.ts'
 
 /** What the conformance suite has a channel carry, in place of the real commands. */
 export class TestCommands {

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { webHistory } from '#core/chat/web.ts'
-import { listChatChanges, listChatMessages, listChatMessagesOf } from '#db/chat.ts'
+import { listChatChanges, listChatMessages, listChatMessagesOf } from '#db/chat-messages.ts'
 import type { Reader } from '#db/db.ts'
 import { query } from '#db/statement.ts'
 import { createDatabase, DIALECTS, type TestDatabase } from '#tests/support/database.ts'
