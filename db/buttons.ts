@@ -1,18 +1,7 @@
 import { blind, statement } from './statement.ts'
 
-export const insertButton = blind((q, p: { token: string; command: string; once: number; nowMs: number }) =>
-  q.insertInto('button').values({
-    token: p.token,
-    command: p.command,
-    once: p.once,
-    created_at_ms: p.nowMs,
-    used_by: null,
-    used_at_ms: null,
-  }),
-)
-
-/** The button of a card, which is the same each time the card is rendered. */
-export const keepButton = statement((q, p: { token: string; command: string; once: number; nowMs: number }) =>
+/** The button of a card is the same each time the card is rendered: the first one stays. */
+export const keepButton = blind((q, p: { token: string; command: string; once: number; nowMs: number }) =>
   q
     .insertInto('button')
     .values({

@@ -1,4 +1,4 @@
-import { insertButton } from '#db/buttons.ts'
+import { keepButton } from '#db/buttons.ts'
 import type { Tx } from '#db/db.ts'
 import { insertOutgoing, upsertCard } from '#db/outbox.ts'
 import type { Core } from '../core.ts'
@@ -68,7 +68,7 @@ async function withTokens(core: Needs, tx: Tx, part: Part, nowMs: number): Promi
       continue
     }
     const token = buttonToken(nowMs, core.ids.newSecret())
-    await insertButton.run(tx, { token, command, once: once ? 1 : 0, nowMs })
+    await keepButton.run(tx, { token, command, once: once ? 1 : 0, nowMs })
     buttons.push({ ...button, token })
   }
   return { type: 'buttons', buttons }

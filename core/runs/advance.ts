@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
-import { insertRun, putStep, type RunRow, updateRun } from '#db/runs.ts'
+import { putStep } from '#db/run-steps.ts'
+import { insertRun, type RunRow, updateRun } from '#db/runs.ts'
 import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'

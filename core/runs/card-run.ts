@@ -1,5 +1,6 @@
 import type { Reader } from '#db/db.ts'
-import { findRunOnCard, listStepsOnCard, type RunRow } from '#db/runs.ts'
+import { listStepsOnCard } from '#db/run-steps.ts'
+import { findRunOnCard, type RunRow } from '#db/runs.ts'
 import { type Context, contextOf } from '../context.ts'
 import type { JobDefinition } from '../jobs/definition.ts'
 import { pendingStep, type RunState, type StepState } from './state.ts'

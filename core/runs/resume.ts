@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
-import { putStep, reopenRun } from '#db/runs.ts'
+import { putStep } from '#db/run-steps.ts'
+import { reopenRun } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'

@@ -1,6 +1,7 @@
 import type { Reader } from '#db/db.ts'
 import { findJobVersion } from '#db/jobs.ts'
-import { findRun, listSteps, type RunRow, type StepRow } from '#db/runs.ts'
+import { listSteps, type StepRow } from '#db/run-steps.ts'
+import { findRun, type RunRow } from '#db/runs.ts'
 import { type Context, contextOf } from '../context.ts'
 import type { PaidRun } from '../economy/holds.ts'
 import type { JobDefinition } from '../jobs/definition.ts'
