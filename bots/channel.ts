@@ -1,4 +1,4 @@
-import type { Receive, Sender } from '#core/chat/sender.ts'
+import type { FormDesk, Receive, Sender } from '#core/chat/sender.ts'
 
 /** One platform. It owns the platform's limits, formats and calls, and knows nothing of commands or money. */
 export interface Channel extends Sender {
@@ -6,9 +6,10 @@ export interface Channel extends Sender {
   webhook?(request: Request): Promise<Response>
   /**
    * Starts polling or the socket, or registers the webhook; `receive` stores an update. Called once. What only one process
-   * may do at a time, polling, is done `inTurn`; without it this process is taken to be the only one.
+   * may do at a time, polling, is done `inTurn`; without it this process is taken to be the only one. Channels with forms
+   * bring what is put into them to `forms`.
    */
-  start(receive: Receive, inTurn?: InTurn): Promise<void>
+  start(receive: Receive, help?: { inTurn?: InTurn; forms?: FormDesk }): Promise<void>
   /** Stops taking updates; what is being received ends first. */
   stop(): Promise<void>
   /** Brings the platform's command menu up to date; writes only what changed. */

@@ -10,6 +10,7 @@ import { type Handle, receive } from '#core/chat/inbox.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
 import type { Core } from '#core/core.ts'
+import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { inTurn } from '#core/leases/turn.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
@@ -119,10 +120,10 @@ async function startChannel(core: Core, channel: Channel, { leaseMs }: Config, l
   const { name } = channel
   const polling = { resource: `poll:${name}`, purpose: `Takes messages from ${name}`, ttlMs: leaseMs }
   try {
-    await channel.start(
-      async (incoming) => void (await receive(core, incoming)),
-      (stop, work) => inTurn(core, { ...polling, stop }, work),
-    )
+    await channel.start(async (incoming) => void (await receive(core, incoming)), {
+      inTurn: (stop, work) => inTurn(core, { ...polling, stop }, work),
+      forms: createFormDesk(core),
+    })
     await channel.syncMenu?.(await menuFor(core))
   } catch (err) {
     // The others go on: a wrong token on one channel must not silence the rest.

@@ -1,5 +1,5 @@
 import type { Incoming, IncomingFile } from '#core/chat/message.ts'
-import type { Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
+import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
 import type { Channel, InTurn } from '../channel.ts'
 import { isDirect, parseMessageRef } from './address.ts'
@@ -53,7 +53,7 @@ class SlackChannel implements Channel {
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
   }
 
-  async start(receive: Receive, inTurn?: InTurn): Promise<void> {
+  async start(receive: Receive, { inTurn }: { inTurn?: InTurn; forms?: FormDesk } = {}): Promise<void> {
     const connection = await this.#connect()
     // A token that Slack refuses is better said now than with every message; a Slack that is away is waited for.
     await connection.identify().catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import { type Part, progressMark } from '#core/chat/message.ts'
+import { type Part, plainText, progressMark } from '#core/chat/message.ts'
 import { buttonBlocks } from './buttons.ts'
 import { clean, type Inline, plainInlines, splitText } from './inlines.ts'
 import { markdownChunks } from './markdown.ts'
@@ -32,6 +32,8 @@ export function partBlocks(part: Part): KnownBlock[] {
       return buttonBlocks(part.buttons)
     case 'progress':
       return richText([progressLines(part)])
+    case 'form':
+      return textBlocks(clean(plainText([part])), 'plain')
     case 'file':
       return []
   }

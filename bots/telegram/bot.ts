@@ -70,7 +70,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
     answerPress,
     download: (file) => download({ api, apiRoot, token }, file),
     startLink: (code) => intake.knownSelf && `https://t.me/${intake.knownSelf.username}?start=${code}`,
-    start: async (receive, inTurn) => intake.start(receive, inTurn),
+    start: async (receive, help) => intake.start(receive, help?.inTurn),
     stop: () => intake.stop(),
     syncMenu: (wanted) => menu.sync(wanted),
     ...(webhook ? { webhook: (request: Request) => intake.post(request) } : {}),

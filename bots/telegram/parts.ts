@@ -1,4 +1,4 @@
-import { type Part, type ProgressStatus, progressMark } from '#core/chat/message.ts'
+import { type Part, type ProgressStatus, plainText, progressMark } from '#core/chat/message.ts'
 import { linksBeside } from './keyboard.ts'
 import { markdown } from './markdown.ts'
 import { block, concat, join, plain, type Rich, styled } from './rich.ts'
@@ -32,6 +32,8 @@ export function partText(part: Part): Rich {
       )
     case 'progress':
       return progress(part)
+    case 'form':
+      return plain(plainText([part]))
     case 'file':
       return concat()
   }

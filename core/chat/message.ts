@@ -29,6 +29,8 @@ export interface Incoming {
   files: IncomingFile[]
   /** The message this one answers: its platform ref, and its text when the platform sent it along. */
   replyTo?: { messageRef: string; text?: string; files?: IncomingFile[] }
+  /** A form that was filled in and is to be sent; what is in it has been kept already. */
+  form?: { formId: string }
   /** The conversation moved: from now on it is known by this id (Telegram group → supergroup). */
   movedTo?: string
   /** Who pays, when that was said beside the text (`team/<id>`, `user/<id>`); an `--as` in the text goes before it. */
@@ -51,6 +53,24 @@ export interface Button {
   once?: boolean
 }
 
+/** One thing a form asks for. */
+export interface FormField {
+  name: string
+  label: string
+  description?: string
+  /** `json`: lists and objects, typed as JSON. `file`: the text of an attached file. */
+  kind: 'text' | 'multiline' | 'number' | 'integer' | 'boolean' | 'choice' | 'json' | 'file'
+  required: boolean
+  /** With `choice`: what may be given, and how it reads. */
+  options?: { value: string; label: string }[]
+  /** What was given so far, as it is typed; of a file its name. */
+  value?: string
+  /** What counts when nothing is given, as it is typed. */
+  usual?: string
+  /** What is wrong with what was given, for beside the field. */
+  problem?: string
+}
+
 export type ProgressStatus = 'pending' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled' | 'waiting'
 
 export type Part =
@@ -69,11 +89,28 @@ export type Part =
       steps: { label: string; status: ProgressStatus; note?: string }[]
     }
   | { type: 'file'; artifactId: string; name: string; mediaType: string; sizeBytes: number }
+  | FormPart
+
+/** A form: shown as one where the channel has forms, asked field by field where it has none. */
+export interface FormPart {
+  type: 'form'
+  formId: string
+  title: string
+  /** What stands above the fields. */
+  note?: string
+  fields: FormField[]
+  /** The field that words without a slash are taken for. */
+  asks?: string
+  /** What stands on the button that sends it. */
+  submitLabel: string
+}
 
 export interface Reply {
   parts: Part[]
   /** Money, errors and other people's business: shown to the sender alone when the conversation is not private. */
   isPrivate?: boolean
+  /** A form to be filled in: opened at once where the channel can do that, else shown as its card. */
+  formId?: string
 }
 
 export const text = (value: string, style?: 'plain' | 'strong' | 'muted' | 'heading'): Part =>
@@ -125,5 +162,18 @@ function partText(part: Part): string {
       ].join('\n')
     case 'file':
       return `[file] ${part.name}`
+    case 'form':
+      return formText(part)
   }
+}
+
+/** A form where only text is shown: what it has, and what it wants next. */
+function formText({ title, note, fields, asks }: FormPart): string {
+  const lines = fields.map(({ label, value, usual, required, problem }) => {
+    const given = value ?? (usual === undefined ? (required ? '…' : '–') : `(${usual})`)
+    return `${label}: ${given}${problem ? `  ✗ ${problem}` : ''}`
+  })
+  const asked = fields.find(({ name }) => name === asks)
+  const hint = asked && `Send ${asked.label}${asked.description ? ` (${asked.description})` : ''} as your next message.`
+  return [title, note, ...lines, hint].filter(Boolean).join('\n')
 }

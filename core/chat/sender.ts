@@ -1,4 +1,5 @@
-import type { ChannelName, Incoming, IncomingFile, Part } from './message.ts'
+import type { Json } from '../json.ts'
+import type { ChannelName, FormPart, Incoming, IncomingFile, Part } from './message.ts'
 
 /** One message as it goes out. Its buttons carry opaque tokens (≤ 64 bytes) in place of commands. */
 export interface Outgoing {
@@ -47,6 +48,13 @@ export interface Sender {
   edit(messageRef: string, message: Outgoing): Promise<SendResult>
   /** Ends the platform's waiting state of a pressed button; `notice` is shown as a toast where there are toasts. */
   answerPress?(answerRef: string, notice?: string): Promise<void>
+  /**
+   * How this channel shows a form: among the messages, or in a dialog of its own that a button or `openForm` brings up.
+   * Without it a form is asked for field by field.
+   */
+  readonly forms?: 'inline' | 'dialog'
+  /** Opens a form for whoever sent this, at once; false when that is not possible (any more). */
+  openForm?(incoming: Incoming, form: FormPart): Promise<boolean>
   download(file: IncomingFile): Promise<Uint8Array>
   /** A link that opens the bot here with a code, as `/start <code>`; undefined while its name is not known. */
   startLink?(code: string): string | undefined
@@ -58,3 +66,27 @@ export type Senders = ReadonlyMap<ChannelName, Sender>
 
 /** Called by a channel for each update; resolves when the update is stored, so that it may be acknowledged. */
 export type Receive = (incoming: Incoming) => Promise<void>
+
+/** What somebody put into a form: values as JSON or as they were typed (null takes one back), and files. */
+export interface FilledIn {
+  values: Record<string, Json>
+  files?: Record<string, IncomingFile>
+}
+
+/** Who fills in a form, as the channel knows them. */
+export type FormPerson = Pick<Incoming, 'channel'> & { externalId: string }
+
+/** Where channels bring what was put into forms, before it is sent: what is wrong shows beside the fields at once. */
+export interface FormDesk {
+  /** As it stands now; undefined when it is over, or somebody else's. */
+  find(formId: string, person: FormPerson): Promise<FormPart | undefined>
+  /**
+   * Keeps what was given, wrong things too, and says what is wrong by field (`problem`). `isComplete`: nothing is missing
+   * and nothing wrong, so it may be sent. What was chosen may bring further fields. Undefined like `find`.
+   */
+  fill(
+    formId: string,
+    person: FormPerson,
+    filled: FilledIn,
+  ): Promise<{ form: FormPart; isComplete: boolean } | undefined>
+}

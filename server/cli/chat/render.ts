@@ -1,4 +1,4 @@
-import { type Button, type Part, progressMark } from '#core/chat/message.ts'
+import { type Button, type Part, plainText, progressMark } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import { harmless, table } from '../output.ts'
 import { type Choices, isPressable } from './choices.ts'
@@ -32,6 +32,8 @@ function partLines(id: string, part: Part, choices: Choices, style: Style): stri
             `  ${progressMark(status)} ${oneLine(label)}${note ? ` (${oneLine(note)})` : ''}`,
         ),
       ]
+    case 'form':
+      return linesOf(plainText([part]))
     case 'buttons':
       return buttonLines(id, part.buttons, choices)
     case 'file': {
