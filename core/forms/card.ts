@@ -134,7 +134,7 @@ function over(form: Form, part: FormPart, turn: number): Part[] {
   const words = { sent: '✓', dropped: 'Dropped:', expired: 'Not filled in within a day:' }[form.status as 'sent']
   const names = form.status === 'sent' ? part.fields.map(({ name }) => name) : []
   return [
-    text(`${words} ${form.terms.hasOverview ? part.title : (part.note ?? part.title)}`, 'muted'),
+    text(`${words} ${form.terms.hasOverview ? part.title : (form.terms.note ?? part.title)}`, 'muted'),
     ...valueLines(part.fields, names),
   ]
 }
