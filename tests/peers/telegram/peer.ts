@@ -31,10 +31,12 @@ export class TelegramPeer extends PeerView {
     return this.#world.bot
   }
 
+  /** Rejects when a call was wrong and nobody looked at `violations`: then no test would have said so. */
   async stop(): Promise<void> {
     this.#world.webhook.stop()
     this.#world.callbacks.stop()
     await this.#listening.stop()
+    this.judge()
   }
 
   user(given: NewUser): User {
