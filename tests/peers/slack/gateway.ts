@@ -90,7 +90,7 @@ export class Gateway {
     body: Buffer,
     response: http.ServerResponse,
   ): Promise<void> {
-    const call: CallRecord = { method, args, outcome: 'running', result: undefined }
+    const call: CallRecord = { method, args, atMs: Date.now(), outcome: 'running', result: undefined }
     this.calls.push(call)
     const isApi = method !== 'upload' && method !== 'download'
     await this.#withFaults(call, response, async () => {
@@ -103,7 +103,7 @@ export class Gateway {
   /** Messages through a response address: five in half an hour from the first, for the asker alone unless they say otherwise. */
   async #respond(path: string, body: Buffer, response: http.ServerResponse): Promise<void> {
     const args = JSON.parse(body.toString()) as Record<string, unknown>
-    const call: CallRecord = { method: 'response_url', args, outcome: 'running', result: undefined }
+    const call: CallRecord = { method: 'response_url', args, atMs: Date.now(), outcome: 'running', result: undefined }
     this.calls.push(call)
     const kept = this.#responses.get(path) ?? { uses: 0, untilMs: this.#rules.nowMs() + RESPONSE_MS }
     this.#responses.set(path, kept)
@@ -128,7 +128,7 @@ export class Gateway {
   }
 
   async #withFaults(call: CallRecord, response: http.ServerResponse, act: () => Promise<Answer>): Promise<void> {
-    const fault = this.faults.next(call.method)
+    const fault = this.faults.next(call.method, call.args.channel)
     if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs)
     const failure = fault && failureOf(fault)
     if (fault === 'drop-before') return drop(call, response)
