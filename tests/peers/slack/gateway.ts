@@ -50,8 +50,8 @@ export class Gateway {
     this.#server.on('upgrade', (request, socket, head) => this.sockets.accept(request, socket, head))
   }
 
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  async listen(wanted = 0): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(wanted, '127.0.0.1', resolve))
     return (this.#server.address() as AddressInfo).port
   }
 
