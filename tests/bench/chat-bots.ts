@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -16,6 +16,8 @@ export interface RunningBot {
   ready?(): Promise<void>
   /** How many runs are alive. */
   alive?(): Promise<number>
+  /** Processor time it has had so far. */
+  cpuMicros(): number
   stop(): Promise<void>
 }
 
@@ -80,6 +82,7 @@ export const musterBot = (runs: number): Candidate => ({
         await startRuns(admin, runs)
       },
       alive: () => countAlive(admin),
+      cpuMicros: () => cpuMicrosOf(child),
       async stop() {
         await end(child)
         rmSync(directory, { recursive: true, force: true })
@@ -107,7 +110,7 @@ async function plainBot(program: string[], stub: TelegramStub): Promise<RunningB
   })
   const url = `http://127.0.0.1:${port}/`
   await untilListening(url, child)
-  return { edge: { url, headers: {} }, stop: () => end(child) }
+  return { edge: { url, headers: {} }, cpuMicros: () => cpuMicrosOf(child), stop: () => end(child) }
 }
 
 async function untilListening(url: string, child: ChildProcess): Promise<void> {
@@ -138,8 +141,13 @@ async function claimCode(child: ChildProcess): Promise<string> {
 async function startRuns(admin: Client, runs: number): Promise<void> {
   await need(admin.call('POST', '/v1/jobs', { json: SLOW_JOB }))
   const { body: me } = await need(admin.call('GET', '/v1/me'))
-  const credit = { amountUsd: 100, reason: 'For the bench' }
-  await need(admin.call('POST', `/v1/users/${me.id}/economy/credit`, { json: credit, once: 'bench-credit' }))
+  const credit = { amountUsd: '100', reason: 'For the bench' }
+  await need(
+    admin.call('POST', `/v1/users/${me.account?.id ?? me.accountId}/economy/credit`, {
+      json: credit,
+      once: 'bench-credit',
+    }),
+  )
   let begun = 0
   const submit = async (): Promise<void> => {
     while (begun++ < runs) await need(admin.call('POST', '/v1/jobs/slow/run', { json: { inputs: {} } }))
@@ -161,6 +169,13 @@ async function need(asked: ReturnType<Client['call']>): ReturnType<Client['call'
   const answer = await asked
   if (answer.status >= 300) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`)
   return answer
+}
+
+/** Counted by Linux in hundredths of a second. */
+function cpuMicrosOf({ pid }: ChildProcess): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * 10_000
 }
 
 async function end(child: ChildProcess): Promise<void> {

@@ -58,14 +58,18 @@ export class Crowd {
     const waiting = this.#due.get(chatId) ?? []
     waiting.push(dueMs)
     this.#due.set(chatId, waiting)
+    const body = JSON.stringify(updateOf(chatId, command))
+    // A connection that was idle may be closed in the very moment in which it is used again; Telegram, too, comes again then.
+    const status = await this.#post(body).catch(() => this.#post(body))
+    if (status !== 200) throw new Error(`An update was answered with ${status}`)
+  }
+
+  async #post(body: string): Promise<number> {
     const { url, headers } = this.#edge
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(updateOf(chatId, command)),
-    })
+    const request = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }
+    const response = await fetch(url, request)
     await response.arrayBuffer()
-    if (!response.ok) throw new Error(`An update was answered with ${response.status}`)
+    return response.status
   }
 
   async drain(): Promise<void> {

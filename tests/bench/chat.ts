@@ -1,5 +1,6 @@
 import { loadavg } from 'node:os'
-import { type Candidate, grammyBot, hubotBot, musterBot } from './chat-bots.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Candidate, grammyBot, hubotBot, musterBot, type RunningBot } from './chat-bots.ts'
 import { CHATS, Crowd, chatAt } from './chat-load.ts'
 import { TelegramStub } from './chat-stub.ts'
 import { installPeers } from './peers.ts'
@@ -23,7 +24,9 @@ export async function benchChat(): Promise<boolean> {
   console.log(
     `${PER_SECOND} commands a second from ${CHATS} chats over Telegram's webhook, median of ${ROUNDS} rounds of ${SECONDS} s; load of the machine ${loadavg()[0]?.toFixed(1)}`,
   )
-  console.log(`${'p50'.padStart(8)}${'p90'.padStart(8)}${'p99'.padStart(8)}  ms, update in to message out`)
+  console.log(
+    `ms, update in to message out:\n${'p50'.padStart(8)}${'p90'.padStart(8)}${'p99'.padStart(8)}  ${'CPU µs a command'.padStart(17)}`,
+  )
   for (const candidate of candidates.filter(({ name }) => chosen.includes(name))) await measure(candidate)
   if (missing) console.error(`Not measured: hubot: ${missing}`)
   return missing === undefined
@@ -37,9 +40,16 @@ async function measure({ label, name, start }: Candidate): Promise<void> {
     await crowd.all('/start')
     await bot.ready?.()
     await crowd.lap(COMMAND, PER_SECOND, SECONDS / 2)
+    const idleMicros = await costOf(bot, () => sleep(SECONDS * 1_000))
     const laps: number[][] = []
-    for (let round = 0; round < ROUNDS; round++) laps.push(await crowd.lap(COMMAND, PER_SECOND, SECONDS))
-    print(laps, label)
+    const micros: number[] = []
+    for (let round = 0; round < ROUNDS; round++) {
+      const spent = await costOf(bot, async () => void laps.push(await crowd.lap(COMMAND, PER_SECOND, SECONDS)))
+      micros.push((spent - idleMicros) / (laps.at(-1)?.length ?? 1))
+    }
+    print(laps, `${median(micros).toFixed(0).padStart(8)}  ${label}`)
+    if (idleMicros > 0)
+      console.log(`  and ${(idleMicros / SECONDS / 10_000).toFixed(1)} % of a processor for what goes on meanwhile`)
     if (name !== 'muster') return
     const p99 = quantile(laps.flat(), 0.99)
     console.log(`  the goal is a p99 of ${GOAL_MS} ms; over all rounds it is ${p99.toFixed(1)} ms`)
@@ -59,8 +69,14 @@ async function besideStorm(crowd: Crowd, stub: TelegramStub): Promise<void> {
     stub.limited = chatAt(0)
     stormy.push(await crowd.lap(COMMAND, PER_SECOND, SECONDS / 2, chatAt(0)))
   }
-  print(calm, 'the chats beside one that is not limited')
-  print(stormy, 'the chats beside one that Telegram tells to wait, each time')
+  print(calm, '          the chats beside one that is not limited')
+  print(stormy, '          the chats beside one that Telegram tells to wait, each time')
+}
+
+async function costOf(bot: RunningBot, act: () => Promise<void>): Promise<number> {
+  const before = bot.cpuMicros()
+  await act()
+  return bot.cpuMicros() - before
 }
 
 function print(laps: number[][], label: string): void {

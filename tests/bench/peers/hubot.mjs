@@ -26,7 +26,7 @@ for (const id of ['start', 'whoami']) {
     id,
     description: 'Who you are',
     confirm: 'never',
-    handler: ({ user }) => `You are ${user.name}, and nobody keeps anything.`,
+    handler: ({ context }) => `You are ${context.user.name}, and nobody keeps anything.`,
   })
 }
 
