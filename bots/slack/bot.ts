@@ -1,4 +1,4 @@
-import type { Incoming, IncomingFile } from '#core/chat/message.ts'
+import type { FormPart, Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
 import type { Channel, InTurn } from '../channel.ts'
@@ -6,13 +6,15 @@ import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
 import { downloadFile } from './files.ts'
+import { Dialogs } from './forms/dialogs.ts'
+import { FORM_CALLBACK, formModal } from './forms/view.ts'
 import { inTime } from './in-time.ts'
 import { type Bot, fromAction, fromCommand, fromEvent, originalFrom } from './incoming.ts'
 import { Intake } from './intake.ts'
 import { Names, type Person } from './names.ts'
 import { outcomeOf, refusalOf } from './outcome.ts'
 import { toSinglePost } from './pack.ts'
-import type { ActionBody, CommandBody, EventBody, MessageEvent } from './payloads.ts'
+import type { ActionBody, CommandBody, EventBody, MessageEvent, ViewBody } from './payloads.ts'
 import { update } from './posting.ts'
 import { ResponseUrls } from './response-url.ts'
 import { escapeText } from './text.ts'
@@ -30,11 +32,13 @@ export function createSlackChannel(options: SlackOptions): Channel {
 class SlackChannel implements Channel {
   readonly name = 'slack'
   readonly pace: Pace = { editPrivateMs: 1500, editSharedMs: 1500 }
+  readonly forms = 'dialog'
   readonly webhook?: (request: Request) => Promise<Response>
   readonly #options: SlackOptions
   readonly #intake: Intake
   readonly #responseUrls: ResponseUrls
   readonly #deliveries: Deliveries
+  readonly #dialogs = new Dialogs()
   readonly #stopping = new AbortController()
   #connection: Promise<Connection> | undefined
   /** Ends when no turn is taken any more. */
@@ -53,7 +57,8 @@ class SlackChannel implements Channel {
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
   }
 
-  async start(receive: Receive, { inTurn }: { inTurn?: InTurn; forms?: FormDesk } = {}): Promise<void> {
+  async start(receive: Receive, { inTurn, forms }: { inTurn?: InTurn; forms?: FormDesk } = {}): Promise<void> {
+    this.#dialogs.open(forms)
     const connection = await this.#connect()
     // A token that Slack refuses is better said now than with every message; a Slack that is away is waited for.
     await connection.identify().catch((error: unknown) => {
@@ -112,6 +117,21 @@ class SlackChannel implements Channel {
     }
   }
 
+  async openForm({ conversation, hints = {} }: Incoming, form: FormPart): Promise<boolean> {
+    const { trigger_id } = hints
+    if (!trigger_id) return false
+    const { client } = await this.#connect()
+    try {
+      await client.views.open({ trigger_id, view: formModal(form, 0, { conversation, hints }) })
+      return true
+    } catch (error) {
+      // Too late or used up is nothing unusual: three seconds are short. The form's card has a button with a new one.
+      const reason = refusalOf(error)
+      if (!reason?.includes('trigger')) this.#options.log.error({ err: error }, 'A dialog could not be opened in Slack')
+      return false
+    }
+  }
+
   /** Slack's acknowledgement has ended the waiting state already; what is left is to say something to whoever pressed. */
   async answerPress(answerRef: string, notice?: string): Promise<void> {
     const url = this.#responseUrls.find({ response_url: answerRef, response_until_ms: 'Infinity' })
@@ -150,6 +170,15 @@ class SlackChannel implements Channel {
     })
     app.action({ type: 'block_actions' }, async ({ body, ack }) => {
       await take((bot) => fromAction(body as unknown as ActionBody, bot, clock.nowMs()))
+      await ack()
+    })
+    app.view({ callback_id: FORM_CALLBACK, type: 'view_submission' }, async ({ body, ack }) => {
+      const [view, bot] = [body as unknown as ViewBody, await identify()]
+      const answer = await this.#dialogs.submitted(view, bot, clock.nowMs(), (one) => this.#intake.take(one))
+      await ack(answer)
+    })
+    app.view({ callback_id: FORM_CALLBACK, type: 'view_closed' }, async ({ body, ack }) => {
+      await this.#dialogs.closed(body as unknown as ViewBody, await identify())
       await ack()
     })
   }

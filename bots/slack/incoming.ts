@@ -1,6 +1,7 @@
 import type { Incoming, IncomingFile } from '#core/chat/message.ts'
 import { conversationOf, externalIdOf, isDirect, messageRefOf } from './address.ts'
-import type { ActionBody, CommandBody, EventBody, MessageEvent, SlackFile } from './payloads.ts'
+import type { Origin } from './forms/origin.ts'
+import type { ActionBody, CommandBody, EventBody, MessageEvent, SlackFile, ViewBody } from './payloads.ts'
 import { plainFromSlack } from './text.ts'
 
 /** Who the bot is in the workspace where it is installed. */
@@ -82,6 +83,34 @@ export function fromAction(body: ActionBody, bot: Bot, nowMs: number): Incoming 
   }
 }
 
+/** A form that was filled in and sent. Sending the same page of the same dialog again is the same delivery. */
+export function fromSubmission(
+  { user, view, trigger_id }: ViewBody,
+  origin: Origin,
+  bot: Bot,
+  nowMs: number,
+): Incoming {
+  const { formId, conversation, hints = {} } = origin
+  const handle = user.username ?? user.name
+  return {
+    channel: 'slack',
+    deliveryId: `${view.id}:${view.hash ?? ''}`,
+    conversation,
+    isPrivate: isDirect(conversation),
+    sender: {
+      externalId: externalIdOf(bot.teamId, user.id),
+      name: user.name ?? user.username ?? '',
+      ...(handle ? { handle } : {}),
+    },
+    text: '',
+    isAddressed: true,
+    files: [],
+    form: { formId },
+    hints: { ...hints, ...(trigger_id ? { trigger_id } : {}) },
+    atMs: nowMs,
+  }
+}
+
 /** What an answer may need: where to post without being a member, for whom alone, and until when. */
 function hintsOf(
   { trigger_id, response_url }: { trigger_id: string; response_url?: string },
@@ -102,7 +131,7 @@ export function originalFrom(
   return { ...(words ? { text: words } : {}), ...(kept.length > 0 ? { files: kept } : {}) }
 }
 
-function fileFrom(file: SlackFile): IncomingFile[] {
+export function fileFrom(file: SlackFile): IncomingFile[] {
   // A file that was deleted, or that lives elsewhere, has nothing to download.
   if (!file.url_private_download) return []
   return [

@@ -50,3 +50,19 @@ export interface ActionBody {
   response_url?: string
   actions: { value?: string; action_ts?: string; text?: { text?: string } }[]
 }
+
+/** What stands in a dialog: by block, and in it by action. */
+export interface ViewState {
+  values?: Record<
+    string,
+    Record<string, { value?: string | null; selected_option?: { value?: string } | null; files?: SlackFile[] }>
+  >
+}
+
+/** A dialog that was sent or closed. */
+export interface ViewBody {
+  type: 'view_submission' | 'view_closed'
+  user: { id: string; name?: string; username?: string }
+  trigger_id?: string
+  view: { id: string; hash?: string; private_metadata?: string; state?: ViewState }
+}

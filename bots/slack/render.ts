@@ -1,6 +1,7 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import { type Part, plainText, progressMark } from '#core/chat/message.ts'
+import { type Part, progressMark } from '#core/chat/message.ts'
 import { buttonBlocks } from './buttons.ts'
+import { formCard } from './forms/card.ts'
 import { clean, type Inline, plainInlines, splitText } from './inlines.ts'
 import { markdownChunks } from './markdown.ts'
 import { type Chunk, richText } from './rich-text.ts'
@@ -33,7 +34,7 @@ export function partBlocks(part: Part): KnownBlock[] {
     case 'progress':
       return richText([progressLines(part)])
     case 'form':
-      return textBlocks(clean(plainText([part])), 'plain')
+      return formCard(part)
     case 'file':
       return []
   }
