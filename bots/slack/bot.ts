@@ -2,26 +2,31 @@ import type { FormPart, Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
 import type { Channel, InTurn } from '../channel.ts'
-import { isDirect, parseMessageRef } from './address.ts'
+import { homeUserOf, isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
+import { Directs } from './directs.ts'
 import { downloadFile } from './files.ts'
 import { Dialogs } from './forms/dialogs.ts'
-import { FORM_CALLBACK, formModal } from './forms/view.ts'
+import { formModal } from './forms/view.ts'
+import { hear } from './hearing.ts'
+import { publishHome } from './home.ts'
 import { inTime } from './in-time.ts'
-import { type Bot, fromAction, fromCommand, fromEvent, originalFrom } from './incoming.ts'
+import { originalFrom } from './incoming.ts'
 import { Intake } from './intake.ts'
 import { Names, type Person } from './names.ts'
 import { outcomeOf, refusalOf } from './outcome.ts'
 import { toSinglePost } from './pack.ts'
-import type { ActionBody, CommandBody, EventBody, MessageEvent, ViewBody } from './payloads.ts'
-import { update } from './posting.ts'
+import type { MessageEvent } from './payloads.ts'
+import { openDirect, update } from './posting.ts'
 import { ResponseUrls } from './response-url.ts'
 import { escapeText } from './text.ts'
 
 /** Of the three seconds Slack gives, so much at most goes into finding out what an event leaves out. */
 const LOOK_UP_MAX_MS = 500
 const TOAST_MAX = 1_000
+/** So long a trigger opens a dialog. */
+const TRIGGER_MS = 3_000
 
 export function createSlackChannel(options: SlackOptions): Channel {
   if (options.mode === 'http' && !options.signingSecret) throw new Error('Slack over HTTP needs a signing secret')
@@ -39,6 +44,7 @@ class SlackChannel implements Channel {
   readonly #responseUrls: ResponseUrls
   readonly #deliveries: Deliveries
   readonly #dialogs = new Dialogs()
+  readonly #directs: Directs
   readonly #stopping = new AbortController()
   #connection: Promise<Connection> | undefined
   /** Ends when no turn is taken any more. */
@@ -52,6 +58,7 @@ class SlackChannel implements Channel {
       person: (userId) => names.find(userId),
       original: (messageRef) => inTime(clock, LOOK_UP_MAX_MS, this.#findOriginal(messageRef)),
     })
+    this.#directs = new Directs(async (userId) => openDirect((await this.#connect()).client, userId))
     this.#responseUrls = new ResponseUrls(apiUrl, clock)
     this.#deliveries = new Deliveries(apiUrl, this.#responseUrls, log)
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
@@ -64,7 +71,12 @@ class SlackChannel implements Channel {
     await connection.identify().catch((error: unknown) => {
       if (refusalOf(error)) throw error
     })
-    this.#listen(connection)
+    hear(connection, {
+      intake: this.#intake,
+      dialogs: this.#dialogs,
+      directs: this.#directs,
+      clock: this.#options.clock,
+    })
     if (this.#options.mode === 'socket' && inTurn) {
       this.#turns = inTurn(this.#stopping.signal, (signal) => this.#hearUntil(signal, connection, receive))
       return
@@ -100,10 +112,11 @@ class SlackChannel implements Channel {
 
   async send(message: Outgoing): Promise<SendResult> {
     const { client } = await this.#connect()
-    return this.#deliveries.send(client, message)
+    return homeUserOf(message.conversation) ? publishHome(client, message) : this.#deliveries.send(client, message)
   }
 
   async edit(messageRef: string, message: Outgoing): Promise<SendResult> {
+    if (homeUserOf(message.conversation)) return this.send(message)
     const at = parseMessageRef(messageRef)
     const post = toSinglePost(message.parts)
     if (!at || !post) return { outcome: 'refused', reason: 'There is nothing that could be edited.' }
@@ -120,16 +133,14 @@ class SlackChannel implements Channel {
   async openForm({ conversation, hints = {} }: Incoming, form: FormPart): Promise<boolean> {
     const { trigger_id } = hints
     if (!trigger_id) return false
-    const { client } = await this.#connect()
-    try {
-      await client.views.open({ trigger_id, view: formModal(form, 0, { conversation, hints }) })
-      return true
-    } catch (error) {
+    const view = formModal(form, 0, { conversation, hints })
+    const opened = this.#connect().then(({ client }) => client.views.open({ trigger_id, view }))
+    opened.catch((error: unknown) => {
       // Too late or used up is nothing unusual: three seconds are short. The form's card has a button with a new one.
-      const reason = refusalOf(error)
-      if (!reason?.includes('trigger')) this.#options.log.error({ err: error }, 'A dialog could not be opened in Slack')
-      return false
-    }
+      if (refusalOf(error)?.includes('trigger')) return
+      this.#options.log.error({ err: error }, 'A dialog could not be opened in Slack')
+    })
+    return (await inTime(this.#options.clock, TRIGGER_MS, opened)) !== undefined
   }
 
   /** Slack's acknowledgement has ended the waiting state already; what is left is to say something to whoever pressed. */
@@ -143,7 +154,7 @@ class SlackChannel implements Channel {
   }
 
   isPrivate(conversation: string): boolean {
-    return isDirect(conversation)
+    return isDirect(conversation) || homeUserOf(conversation) !== undefined
   }
 
   #connect(): Promise<Connection> {
@@ -154,33 +165,6 @@ class SlackChannel implements Channel {
   async #webhook(request: Request): Promise<Response> {
     const { http } = await this.#connect()
     return http ? http.handle(request) : new Response(null, { status: 404 })
-  }
-
-  #listen({ app, identify }: Connection): void {
-    const { clock } = this.#options
-    const take = async (toIncoming: (bot: Bot) => Incoming | undefined): Promise<void> => {
-      const incoming = toIncoming(await identify())
-      if (incoming) await this.#intake.take(incoming)
-    }
-    app.event('app_mention', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
-    app.event('message', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
-    app.command(/./, async ({ body, ack }) => {
-      await take((bot) => fromCommand(body as CommandBody, bot, clock.nowMs()))
-      await ack()
-    })
-    app.action({ type: 'block_actions' }, async ({ body, ack }) => {
-      await take((bot) => fromAction(body as unknown as ActionBody, bot, clock.nowMs()))
-      await ack()
-    })
-    app.view({ callback_id: FORM_CALLBACK, type: 'view_submission' }, async ({ body, ack }) => {
-      const [view, bot] = [body as unknown as ViewBody, await identify()]
-      const answer = await this.#dialogs.submitted(view, bot, clock.nowMs(), (one) => this.#intake.take(one))
-      await ack(answer)
-    })
-    app.view({ callback_id: FORM_CALLBACK, type: 'view_closed' }, async ({ body, ack }) => {
-      await this.#dialogs.closed(body as unknown as ViewBody, await identify())
-      await ack()
-    })
   }
 
   async #findPerson(userId: string): Promise<Person> {
