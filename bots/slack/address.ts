@@ -24,12 +24,6 @@ export function parseMessageRef(messageRef: string): { channel: string; ts: stri
 /** A conversation with one person. Slack's ids say so by their first letter. */
 export const isDirect = (conversation: string): boolean => conversation.startsWith('D')
 
-/** A person's Home tab: a page of theirs, on which nothing is said. */
-export const homeOf = (userId: string): string => `home:${userId}`
-
-export const homeUserOf = (conversation: string): string | undefined =>
-  conversation.startsWith('home:') ? conversation.slice('home:'.length) : undefined
-
 export const externalIdOf = (teamId: string, userId: string): string => `${teamId}:${userId}`
 
 /** The user behind an external id (`T1:U1`). */

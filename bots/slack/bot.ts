@@ -1,8 +1,9 @@
 import type { FormPart, Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
+import { personOfHome } from '#core/home/address.ts'
 import type { Channel, InTurn } from '../channel.ts'
-import { homeUserOf, isDirect, parseMessageRef } from './address.ts'
+import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
 import { Directs } from './directs.ts'
@@ -38,6 +39,7 @@ class SlackChannel implements Channel {
   readonly name = 'slack'
   readonly pace: Pace = { editPrivateMs: 1500, editSharedMs: 1500 }
   readonly forms = 'dialog'
+  readonly homes = true
   readonly webhook?: (request: Request) => Promise<Response>
   readonly #options: SlackOptions
   readonly #intake: Intake
@@ -112,11 +114,11 @@ class SlackChannel implements Channel {
 
   async send(message: Outgoing): Promise<SendResult> {
     const { client } = await this.#connect()
-    return homeUserOf(message.conversation) ? publishHome(client, message) : this.#deliveries.send(client, message)
+    return personOfHome(message.conversation) ? publishHome(client, message) : this.#deliveries.send(client, message)
   }
 
   async edit(messageRef: string, message: Outgoing): Promise<SendResult> {
-    if (homeUserOf(message.conversation)) return this.send(message)
+    if (personOfHome(message.conversation)) return this.send(message)
     const at = parseMessageRef(messageRef)
     const post = toSinglePost(message.parts)
     if (!at || !post) return { outcome: 'refused', reason: 'There is nothing that could be edited.' }
@@ -154,7 +156,7 @@ class SlackChannel implements Channel {
   }
 
   isPrivate(conversation: string): boolean {
-    return isDirect(conversation) || homeUserOf(conversation) !== undefined
+    return isDirect(conversation) || personOfHome(conversation) !== undefined
   }
 
   #connect(): Promise<Connection> {

@@ -62,7 +62,8 @@ export function hear({ app, identify }: Connection, { intake, dialogs, directs, 
     await ack(await dialogs.submitted(view, bot, clock.nowMs(), (one) => intake.take(one)))
   })
   app.view({ callback_id: FORM_CALLBACK, type: 'view_closed' }, async ({ body, ack }) => {
-    await dialogs.closed(body as unknown as ViewBody, await identify())
+    const [view, bot] = [body as unknown as ViewBody, await identify()]
+    await dialogs.closed(view, bot, clock.nowMs(), (one) => intake.take(one))
     await ack()
   })
 }

@@ -2,7 +2,7 @@ import type { webApi } from '@slack/bolt'
 import type { HomeView, KnownBlock } from '@slack/types'
 import type { Part } from '#core/chat/message.ts'
 import type { Outgoing, SendResult } from '#core/chat/sender.ts'
-import { homeUserOf } from './address.ts'
+import { personOfHome } from '#core/home/address.ts'
 import { outcomeOf } from './outcome.ts'
 import { mutedBlock, partBlocks } from './render.ts'
 
@@ -28,7 +28,7 @@ export function homeView(parts: readonly Part[]): HomeView {
 /** What is sent to somebody's Home tab stands there in place of what was there; the same again changes nothing. */
 export async function publishHome(client: webApi.WebClient, { conversation, parts }: Outgoing): Promise<SendResult> {
   try {
-    await client.views.publish({ user_id: homeUserOf(conversation) ?? '', view: homeView(parts) })
+    await client.views.publish({ user_id: personOfHome(conversation) ?? '', view: homeView(parts) })
     return { outcome: 'sent', messageRef: conversation }
   } catch (error) {
     return outcomeOf(error, true)

@@ -1,5 +1,6 @@
 import type { Incoming, IncomingFile } from '#core/chat/message.ts'
-import { conversationOf, externalIdOf, homeOf, isDirect, messageRefOf } from './address.ts'
+import { homeOf } from '#core/home/address.ts'
+import { conversationOf, externalIdOf, isDirect, messageRefOf } from './address.ts'
 import type { Origin } from './forms/origin.ts'
 import type { ActionBody, CommandBody, EventBody, MessageEvent, ShortcutBody, SlackFile, ViewBody } from './payloads.ts'
 import { plainFromSlack } from './text.ts'
@@ -155,6 +156,12 @@ export function fromSubmission(body: ViewBody, origin: Origin, bot: Bot, nowMs: 
     hints: { ...hints, ...(trigger_id ? { trigger_id } : {}) },
     atMs: nowMs,
   }
+}
+
+/** A dialog that was closed with something in it. There is no trigger to open it again at once: its card has one. */
+export function fromClosing(body: ViewBody, origin: Origin, bot: Bot, nowMs: number): Incoming {
+  const { form: _, ...rest } = fromSubmission(body, origin, bot, nowMs)
+  return { ...rest, deliveryId: `${rest.deliveryId}:closed`, text: `/form ${origin.formId} open` }
 }
 
 /** What an answer may need: where to post without being a member, for whom alone, and until when. */

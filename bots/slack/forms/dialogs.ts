@@ -3,7 +3,7 @@ import type { FormPart, Incoming } from '#core/chat/message.ts'
 import type { FilledIn, FormDesk, FormPerson } from '#core/chat/sender.ts'
 import { externalIdOf } from '../address.ts'
 import { shortened } from '../buttons.ts'
-import { type Bot, fromSubmission } from '../incoming.ts'
+import { type Bot, fromClosing, fromSubmission } from '../incoming.ts'
 import type { ViewBody } from '../payloads.ts'
 import { blockIdOf } from './field.ts'
 import { nextPage } from './next-page.ts'
@@ -54,14 +54,19 @@ export class Dialogs {
     return { response_action: 'clear' }
   }
 
-  /** Somebody closed the dialog: what Slack tells of it is kept, so that the form's button brings it back. */
-  async closed(body: ViewBody, bot: Bot): Promise<void> {
+  /**
+   * Somebody closed the dialog: what Slack tells of it is kept, and a form in which there is something is shown as its card,
+   * whose button brings the dialog back. One that was not touched leaves nothing behind.
+   */
+  async closed(body: ViewBody, bot: Bot, nowMs: number, take: (incoming: Incoming) => Promise<void>): Promise<void> {
     const origin = readOrigin(body.view.private_metadata)
     if (!origin || !this.#desk) return
     const person = personOf(body, bot)
     const form = await this.#desk.find(origin.formId, person)
     const given = form && withoutEmpty(filledIn(form, body.view.state ?? {}))
-    if (given) await this.#desk.fill(origin.formId, person, given)
+    const kept = given ? await this.#desk.fill(origin.formId, person, given) : form && { form }
+    const isTouched = kept?.form.fields.some(({ value }) => value !== undefined)
+    if (isTouched) await take(fromClosing(body, origin, bot, nowMs))
   }
 
   async #keep(body: ViewBody, { formId }: Origin, bot: Bot): Promise<Kept | undefined> {

@@ -217,11 +217,15 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
     expect(desk.given).toEqual({})
   })
 
-  test('a closed dialog sends nothing and keeps what was typed for the next time', async () => {
+  test('a closed dialog is not sent: what was typed is kept, and the form is asked to show its card', async () => {
     const desk = new TestDesk([field('title'), field('commits', { kind: 'multiline', value: 'feat: a' })])
     await opened(desk)
     await slack.peer.surfaces.closeDialog(ANN, { title: 'Half a ti', commits: null })
-    expect(slack.taken()).toEqual([])
+    const [closed, ...others] = slack.taken()
+    expect(others).toEqual([])
+    expect(closed).toMatchObject({ conversation: 'C0TEAM', text: '/form form_1 open', isAddressed: true })
+    expect(closed?.form).toBeUndefined()
+    expect(closed?.hints?.trigger_id).toBeUndefined()
     expect(desk.fills).toEqual([{ values: { title: 'Half a ti' }, files: {} }])
     await opened(desk)
     expect(dialog()?.blocks[0]).toMatchObject({ element: { initial_value: 'Half a ti' } })
