@@ -29,8 +29,7 @@ export async function askForArguments(
     conversation: incoming.conversation,
     purpose: { kind: 'line', line: `/${name}`, context: contextKey(actor.context) },
     terms: {
-      title: `/${name}`,
-      note: summary,
+      title: summary,
       submitLabel: 'Go on',
       hasOverview: false,
       inputSchema: {

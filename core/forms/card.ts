@@ -58,15 +58,18 @@ function question(
   const asked = askedNow(form)
   const field = fields.find(({ name }) => name === asked)
   if (!field) return []
-  const isAlone = fields.length === 1
+  // One thing asked for by a question of its own: more words would only repeat it.
+  const isPlainQuestion = fields.length === 1 && !form.terms.hasOverview && note !== undefined
+  const isFirst = form.turns.flat().length <= 1
   const { label, description, required, usual, problem } = field
   const what = description ? `${label}: ${lowerFirst(description)}` : label
   const given = valueLines(fields, form.turns.at(-1)?.slice(0, -1) ?? [])
   return [
-    text(isAlone && !form.terms.hasOverview ? (note ?? title) : title, 'strong'),
+    text(isPlainQuestion ? note : title, 'strong'),
+    ...(!isPlainQuestion && note && isFirst ? [text(note, 'muted')] : []),
     ...given,
     ...(problem ? [text(`✗ ${problem}`)] : []),
-    ...(isAlone && !form.terms.hasOverview ? [] : [text(what)]),
+    ...(isPlainQuestion ? [] : [text(what)]),
     text(
       `${hintFor(field.kind, isPrivate)}${required ? '' : usual === undefined ? ' It can be left out.' : ` Else: ${shown(usual)}.`}`,
       'muted',

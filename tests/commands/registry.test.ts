@@ -58,10 +58,7 @@ describe('help and menus', () => {
       const about = await ada.say(`/help --group ${command.group}`)
       const times = command.isHidden ? 0 : 1
       expect(about.split(`• ${usageLine({ ...command, flags: [] })} – `), command.name).toHaveLength(times + 1)
-      expect(
-        help.split(/\s/).filter((word) => word === `/${command.name}`),
-        command.name,
-      ).toHaveLength(times)
+      expect(help.split(/\s/).includes(`/${command.name}`), command.name).toBe(!command.isHidden)
     }
     expect(help).toContain('/release_notes – Turns commits into formatted release notes.')
     expect(help).not.toContain('campaign_brief')
