@@ -2,7 +2,7 @@ import { ok } from 'node:assert'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
-import { form } from './form.ts'
+import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
 import { home } from './home.ts'
 import { invitations, invitemember } from './invitations.ts'
@@ -38,7 +38,7 @@ export const COMMANDS: readonly Command[] = [
   link,
   consoleLink,
   cancel,
-  form,
+  fillin,
   home,
   mycontext,
   setcontext,

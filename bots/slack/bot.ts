@@ -19,6 +19,7 @@ import { Names, type Person } from './names.ts'
 import { outcomeOf, refusalOf } from './outcome.ts'
 import { toSinglePost } from './pack.ts'
 import type { MessageEvent } from './payloads.ts'
+import { Plans } from './plans.ts'
 import { openDirect, update } from './posting.ts'
 import { ResponseUrls } from './response-url.ts'
 import { escapeText } from './text.ts'
@@ -45,6 +46,7 @@ class SlackChannel implements Channel {
   readonly #intake: Intake
   readonly #responseUrls: ResponseUrls
   readonly #deliveries: Deliveries
+  readonly #plans: Plans
   readonly #dialogs = new Dialogs()
   readonly #directs: Directs
   readonly #stopping = new AbortController()
@@ -62,7 +64,8 @@ class SlackChannel implements Channel {
     })
     this.#directs = new Directs(async (userId) => openDirect((await this.#connect()).client, userId))
     this.#responseUrls = new ResponseUrls(apiUrl, clock)
-    this.#deliveries = new Deliveries(apiUrl, this.#responseUrls, log)
+    this.#plans = new Plans(log)
+    this.#deliveries = new Deliveries({ apiUrl, responseUrls: this.#responseUrls, plans: this.#plans, log })
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
   }
 
@@ -124,7 +127,7 @@ class SlackChannel implements Channel {
     if (!at || !post) return { outcome: 'refused', reason: 'There is nothing that could be edited.' }
     const { client } = await this.#connect()
     try {
-      await update(client, at, post)
+      await update({ client, plans: this.#plans }, at, post)
       return { outcome: 'sent', messageRef }
     } catch (error) {
       // The same edit twice shows the same message once.

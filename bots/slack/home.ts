@@ -4,7 +4,7 @@ import type { Part } from '#core/chat/message.ts'
 import type { Outgoing, SendResult } from '#core/chat/sender.ts'
 import { personOfHome } from '#core/home/address.ts'
 import { outcomeOf } from './outcome.ts'
-import { mutedBlock, partBlocks } from './render.ts'
+import { mutedBlock, partBlocks, progressBlocks } from './render.ts'
 
 /** Slack takes 100 blocks and 250 KB; nobody reads as much. */
 const BLOCKS_MAX = 99
@@ -15,7 +15,8 @@ const SHORTENED = 'There is more; the commands show it.'
 export function homeView(parts: readonly Part[]): HomeView {
   const blocks: KnownBlock[] = []
   let roomBytes = BYTES_MAX
-  const all = parts.flatMap((part) => partBlocks(part))
+  // Plans belong to messages.
+  const all = parts.flatMap((part) => (part.type === 'progress' ? progressBlocks(part) : partBlocks(part)))
   for (const block of all) {
     roomBytes -= Buffer.byteLength(JSON.stringify(block))
     if (blocks.length >= BLOCKS_MAX || roomBytes < 0) break

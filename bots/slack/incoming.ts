@@ -161,7 +161,7 @@ export function fromSubmission(body: ViewBody, origin: Origin, bot: Bot, nowMs: 
 /** A dialog that was closed with something in it. There is no trigger to open it again at once: its card has one. */
 export function fromClosing(body: ViewBody, origin: Origin, bot: Bot, nowMs: number): Incoming {
   const { form: _, ...rest } = fromSubmission(body, origin, bot, nowMs)
-  return { ...rest, deliveryId: `${rest.deliveryId}:closed`, text: `/form ${origin.formId} open` }
+  return { ...rest, deliveryId: `${rest.deliveryId}:closed`, text: `/fillin ${origin.formId} open` }
 }
 
 /** What an answer may need: where to post without being a member, for whom alone, and until when. */

@@ -55,7 +55,10 @@ describe('help and menus', () => {
   it('mentions every command once, with its usage', async () => {
     const help = await ada.say('/help')
     for (const command of COMMANDS) {
-      expect(help.split(`• ${usageLine({ ...command, flags: [] })} – `), command.name).toHaveLength(2)
+      const about = await ada.say(`/help --group ${command.group}`)
+      const times = command.isHidden ? 0 : 1
+      expect(about.split(`• ${usageLine({ ...command, flags: [] })} – `), command.name).toHaveLength(times + 1)
+      expect(help.split(/\s/).includes(`/${command.name}`), command.name).toBe(!command.isHidden)
     }
     expect(help).toContain('/release_notes – Turns commits into formatted release notes.')
     expect(help).not.toContain('campaign_brief')
@@ -65,6 +68,7 @@ describe('help and menus', () => {
     const help = await bob.say('/help')
     expect(help).not.toContain('/grant')
     expect(help).toContain('/fund')
+    expect(await bob.say('/help --group money')).not.toContain('/grant')
     expect(await bob.say('/grant @bob 5')).toBe('Only a platform admin may use /grant.')
   })
 

@@ -223,7 +223,7 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
     await slack.peer.surfaces.closeDialog(ANN, { title: 'Half a ti', commits: null })
     const [closed, ...others] = slack.taken()
     expect(others).toEqual([])
-    expect(closed).toMatchObject({ conversation: 'C0TEAM', text: '/form form_1 open', isAddressed: true })
+    expect(closed).toMatchObject({ conversation: 'C0TEAM', text: '/fillin form_1 open', isAddressed: true })
     expect(closed?.form).toBeUndefined()
     expect(closed?.hints?.trigger_id).toBeUndefined()
     expect(desk.fills).toEqual([{ values: { title: 'Half a ti' }, files: {} }])
