@@ -3,7 +3,7 @@ import { defineCommand } from '#commands/command.ts'
 import { commandName } from '#commands/grammar/line.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { COMMANDS, indexCommands } from '#commands/index.ts'
-import { commandsFor, menuFor } from '#commands/menu.ts'
+import { commandsFor, menusOn } from '#commands/menu.ts'
 import { usageLine } from '#commands/usage.ts'
 import { reply } from '#core/chat/message.ts'
 import { personal } from '#core/context.ts'
@@ -82,8 +82,8 @@ describe('help and menus', () => {
   })
 
   it('offers menus that platforms take', async () => {
-    const { personal: own, group } = await menuFor(chat.core)
-    for (const menu of [own, group]) {
+    const { personal: own, group, chats } = await menusOn(chat.core, 'telegram')
+    for (const menu of [own, group, ...chats.flatMap(({ entries }) => (entries ? [entries] : []))]) {
       expect(menu.length).toBeLessThanOrEqual(100)
       for (const { command, description } of menu) {
         expect(command).toMatch(/^[a-z0-9_]{1,32}$/)
@@ -94,6 +94,9 @@ describe('help and menus', () => {
     expect(group.map(({ command }) => command)).toEqual(expect.arrayContaining(['release_notes', 'status', 'help']))
     expect(group.map(({ command }) => command)).not.toContain('balance')
     expect(own.map(({ command }) => command)).not.toContain('grant')
+    const ofChat = (conversation: string) => chats.find((one) => one.conversation === conversation)?.entries
+    expect(ofChat('private-ada')?.map(({ command }) => command)).toContain('grant')
+    expect(ofChat('private-bob')).toBeNull()
   })
 
   it('suggests everything a person can say', async () => {
