@@ -14,8 +14,8 @@ const OPTION_VALUE_MAX = 75
 const LIST_BYTES_MAX = 60_000
 
 const YES_NO = [
-  { value: 'true', label: 'Yes' },
-  { value: 'false', label: 'No' },
+  { value: 'yes', label: 'Yes' },
+  { value: 'no', label: 'No' },
 ]
 
 type Option = { value: string; label: string }

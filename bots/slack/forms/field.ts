@@ -18,31 +18,49 @@ export const KEPT = 'kept'
 
 /** By what a field is known in the dialog: its name where Slack takes it. */
 export const blockIdOf = ({ name }: Pick<FormField, 'name'>): string =>
-  name.length <= BLOCK_ID_MAX && name !== '' ? name : `long:${createHash('sha256').update(name).digest('base64url')}`
+  name.length <= BLOCK_ID_MAX && name !== '' ? name : `long:${digest(name)}`
 
-/** One field as the dialog asks for it, with what was given so far in it. */
-export function fieldBlock(field: FormField): InputBlock {
+const digest = (name: string): string => createHash('sha256').update(name).digest('base64url')
+
+/** The second block of a long text, which may also be given as a file. */
+export const fileBlockIdOf = ({ name }: Pick<FormField, 'name'>): string => `file:${digest(name)}`
+
+/** One field as the dialog asks for it, with what was given so far in it: a long text in two blocks, typed or as a file. */
+export function fieldBlocks(field: FormField): InputBlock[] {
   const hint = hintOf(field)
-  return {
+  const takesFile = field.kind === 'multiline'
+  const label = oneLine(field.label) || oneLine(field.name)
+  const typed: InputBlock = {
     type: 'input',
     block_id: blockIdOf(field),
-    label: line(oneLine(field.label) || field.name, LABEL_MAX),
+    label: line(label, LABEL_MAX),
     ...(hint ? { hint: plain(shortened(hint, HINT_MAX)) } : {}),
-    optional: !field.required || field.usual !== undefined || isKept(field),
+    optional: !field.required || field.usual !== undefined || isKept(field) || takesFile,
     element: elementOf(field),
   }
+  if (!takesFile) return [typed]
+  const attached: InputBlock = {
+    type: 'input',
+    block_id: fileBlockIdOf(field),
+    label: line(`${shortened(label, LABEL_MAX - 20)}, as a file`, LABEL_MAX),
+    hint: plain('For more than 3,000 characters.'),
+    optional: true,
+    element: { type: 'file_input', action_id: KEPT, max_files: 1 },
+  }
+  return [typed, attached]
 }
 
 /** Something was given that the dialog cannot show: it counts as long as nothing is put in its place. */
-const isKept = ({ kind, value }: FormField): boolean =>
-  value !== undefined && (kind === 'file' || value.length > TYPED_MAX)
+const isKept = ({ kind, value, isFile }: FormField): boolean =>
+  value !== undefined && (kind === 'file' || isFile === true || value.length > TYPED_MAX)
 
 function elementOf(field: FormField): InputBlock['element'] {
   if (field.kind === 'file') return { type: 'file_input', action_id: isKept(field) ? KEPT : 'value', max_files: 1 }
   const options = optionsOf(field)
   if (options) return choiceElement(field, options)
-  const { kind, value, usual } = field
-  const placeholder = usual ? { placeholder: line(usual, PLACEHOLDER_MAX) } : {}
+  const { kind, value, usual, examples: [example] = [] } = field
+  const shown = usual || (example && `For example: ${example}`)
+  const placeholder = shown ? { placeholder: line(shown, PLACEHOLDER_MAX) } : {}
   const isNumber = kind === 'number' || kind === 'integer'
   // What is no number was given all the same: it stays to be seen and mended.
   if (isNumber && (value === undefined || (NUMBER.test(value) && (kind === 'number' || !value.includes('.'))))) {
@@ -82,8 +100,9 @@ function hintOf(field: FormField): string {
 }
 
 function keptWords(field: FormField): string {
-  const { kind, value = '' } = field
+  const { kind, value = '', isFile } = field
   if (!isKept(field)) return ''
   if (kind === 'file') return `${oneLine(value)} is there already; another file takes its place.`
+  if (isFile) return `${oneLine(value)} is there already; what you write, or another file, takes its place.`
   return `${value.length.toLocaleString('en')} characters are there already, more than fit here; what you write takes their place.`
 }

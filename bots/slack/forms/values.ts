@@ -3,7 +3,7 @@ import type { FilledIn } from '#core/chat/sender.ts'
 import { fileFrom } from '../incoming.ts'
 import type { ViewState } from '../payloads.ts'
 import { chosenValue } from './choices.ts'
-import { blockIdOf, KEPT } from './field.ts'
+import { blockIdOf, fileBlockIdOf, KEPT } from './field.ts'
 
 /**
  * What stands in the dialog, by field. An empty one is taken back, but for such as cannot show what they have: there it
@@ -15,7 +15,8 @@ export function filledIn({ fields }: FormPart, { values: given = {} }: ViewState
   for (const field of fields) {
     const [[actionId, state] = []] = Object.entries(given[blockIdOf(field)] ?? {})
     if (!actionId || !state) continue
-    const [file] = (state.files ?? []).flatMap(fileFrom)
+    const [attached] = Object.values(given[fileBlockIdOf(field)] ?? {})
+    const [file] = [...(state.files ?? []), ...(attached?.files ?? [])].flatMap(fileFrom)
     if (file) files[field.name] = file
     else if (state.selected_option?.value != null) values[field.name] = chosenValue(field, state.selected_option.value)
     else if (state.value) values[field.name] = state.value

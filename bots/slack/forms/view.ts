@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types'
 import type { FormField, FormPart } from '#core/chat/message.ts'
 import { shortened } from '../buttons.ts'
 import { mutedBlock, partBlocks } from '../render.ts'
-import { fieldBlock } from './field.ts'
+import { fieldBlocks } from './field.ts'
 import { type Origin, writeOrigin } from './origin.ts'
 import { line, oneLine, plain } from './words.ts'
 
@@ -11,7 +11,7 @@ export const FORM_CALLBACK = 'form'
 
 const SHORT_MAX = 24
 /** Slack takes 100 blocks; the rest is for the title, the note and the page. */
-const FIELDS_MAX = 80
+const BLOCKS_MAX = 80
 /** And 250 KB, of which a page takes less than half: what was typed comes back beside it. */
 const PAGE_BYTES_MAX = 100_000
 const NOTE_MAX = 2_900
@@ -19,14 +19,17 @@ const NOTE_MAX = 2_900
 /** The fields in order, as many to a page as Slack takes. */
 export function pagesOf({ fields }: FormPart): FormField[][] {
   const pages: FormField[][] = [[]]
-  let roomBytes = PAGE_BYTES_MAX
+  let room = { blocks: BLOCKS_MAX, bytes: PAGE_BYTES_MAX }
   for (const field of fields) {
-    const bytes = Buffer.byteLength(JSON.stringify(fieldBlock(field)))
+    const blocks = fieldBlocks(field)
+    const bytes = Buffer.byteLength(JSON.stringify(blocks))
     const page = pages.at(-1) ?? []
-    const isFull = page.length >= FIELDS_MAX || (page.length > 0 && bytes > roomBytes)
-    if (isFull) pages.push([field])
-    else page.push(field)
-    roomBytes = (isFull ? PAGE_BYTES_MAX : roomBytes) - bytes
+    const isFull = page.length > 0 && (blocks.length > room.blocks || bytes > room.bytes)
+    if (isFull) {
+      pages.push([field])
+      room = { blocks: BLOCKS_MAX, bytes: PAGE_BYTES_MAX }
+    } else page.push(field)
+    room = { blocks: room.blocks - blocks.length, bytes: room.bytes - bytes }
   }
   return pages
 }
@@ -35,7 +38,7 @@ export function pagesOf({ fields }: FormPart): FormField[][] {
 export function formModal(form: FormPart, page: number, origin: Omit<Origin, 'formId'>): ModalView {
   const pages = pagesOf(form)
   const isLast = page >= pages.length - 1
-  const blocks = [...above(form, page, pages.length), ...(pages[page] ?? []).map(fieldBlock)]
+  const blocks = [...above(form, page, pages.length), ...(pages[page] ?? []).flatMap(fieldBlocks)]
   return {
     type: 'modal',
     callback_id: FORM_CALLBACK,

@@ -44,6 +44,8 @@ const anyField = fc.record(
     value: words,
     usual: words,
     problem: words,
+    isFile: fc.constant(true),
+    examples: fc.array(words, { maxLength: 2 }),
     options: fc.array(fc.record({ value: words, label: words }), { maxLength: 130 }),
   },
   { requiredKeys: ['name', 'label', 'kind', 'required'] },

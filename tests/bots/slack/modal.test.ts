@@ -119,7 +119,7 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
       field('lines', { kind: 'multiline', required: false, value: 'one\ntwo' }),
       field('share', { kind: 'number', usual: '0.5' }),
       field('count', { kind: 'integer', value: '7' }),
-      field('loud', { kind: 'boolean', value: 'true' }),
+      field('loud', { kind: 'boolean', value: 'yes' }),
       field('one', { kind: 'choice', options: many, value: 'v149' }),
       field('data', { kind: 'json', required: false }),
       field('file', { kind: 'file', required: false }),
@@ -132,7 +132,7 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
       lines: null,
       share: '1.25',
       count: '7',
-      loud: 'false',
+      loud: 'no',
       one: 'v149',
       data: '{"a":[1]}',
     })
@@ -158,6 +158,37 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
     await opened(desk)
     await submit({ commits: 'fix: b' })
     expect(desk.given.commits).toBe('fix: b')
+  })
+
+  test('a long text may be given as a file, which stays until something takes its place', async () => {
+    const desk = new TestDesk([field('commits', { label: 'Commits', kind: 'multiline' }), field('title')])
+    await opened(desk)
+    const file = slack.peer.surfaces.file('log.txt', new TextEncoder().encode('feat: a\n'.repeat(2_000)))
+    await submit({ 'Commits, as a file': file, title: 'Spring' })
+    expect(desk.fills[0]).toMatchObject({
+      values: { title: 'Spring' },
+      files: { commits: { name: 'log.txt', sizeBytes: 16_000 } },
+    })
+    expect(slack.taken()).toHaveLength(1)
+    await opened(desk)
+    expect(JSON.stringify(dialog()?.blocks)).toContain('log.txt is there already')
+    await submit({ title: 'Summer' })
+    expect(desk.given).toEqual({ commits: 'log.txt', title: 'Summer' })
+    expect(desk.files.has('commits')).toBe(true)
+    await opened(desk)
+    await submit({ Commits: 'fix: b' })
+    expect(desk.given.commits).toBe('fix: b')
+    expect(desk.files.has('commits')).toBe(false)
+  })
+
+  test('a long text that is needed and given in neither way is asked for under its field', async () => {
+    const needed = (value?: string) => (value === undefined ? 'This is needed.' : undefined)
+    const desk = new TestDesk(({ commits }) => [
+      field('commits', { kind: 'multiline', ...(needed(commits) ? { problem: 'This is needed.' } : {}) }),
+    ])
+    await opened(desk)
+    expect(await submit()).toEqual({ commits: 'This is needed.' })
+    expect(slack.taken()).toEqual([])
   })
 
   test('sent twice, by Slack or by somebody who saw no answer, it is stored once', async () => {

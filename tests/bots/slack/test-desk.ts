@@ -7,6 +7,8 @@ type Field = FormField & { check?: (value: string) => string | undefined }
 export class TestDesk implements FormDesk {
   readonly given: Record<string, string> = {}
   readonly fills: FilledIn[] = []
+  /** Fields whose value is a file's name. */
+  readonly files = new Set<string>()
   readonly formId = 'form_1'
   owner = 'T0PEER:U0ANN'
   isOver = false
@@ -22,7 +24,8 @@ export class TestDesk implements FormDesk {
     const fields = this.#fields(this.given).map(({ check, ...field }): FormField => {
       const value = this.given[field.name] ?? field.value
       const problem = value === undefined ? undefined : check?.(value)
-      return { ...field, ...(value === undefined ? {} : { value }), ...(problem ? { problem } : {}) }
+      const isFile = this.files.has(field.name) ? { isFile: true as const } : {}
+      return { ...field, ...isFile, ...(value === undefined ? {} : { value }), ...(problem ? { problem } : {}) }
     })
     return { type: 'form', formId: this.formId, title: 'Release notes', submitLabel: 'Run', ...this.#shape, fields }
   }
@@ -35,10 +38,14 @@ export class TestDesk implements FormDesk {
     if (!(await this.find(formId, person))) return undefined
     this.fills.push(filled)
     for (const [name, value] of Object.entries(filled.values)) {
+      this.files.delete(name)
       if (value === null) delete this.given[name]
       else this.given[name] = String(value)
     }
-    for (const [name, file] of Object.entries(filled.files ?? {})) this.given[name] = file.name
+    for (const [name, file] of Object.entries(filled.files ?? {})) {
+      this.given[name] = file.name
+      this.files.add(name)
+    }
     const form = this.form()
     const isComplete = form.fields.every(({ required, value, usual, problem }) => {
       return problem === undefined && (!required || value !== undefined || usual !== undefined)
