@@ -131,6 +131,28 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     await eventually(async () => expect(await whole.peer.ephemeral('C0TEAM', ANN)).not.toEqual([]))
   })
 
+  test('a log that is longer than a field of Slack’s goes in as a file', async () => {
+    await whole.peer.slash('C0TEAM', ANN, '/muster', 'run release-notes')
+    await surfaces().waitForDialog(ANN)
+    expect(Object.values(await surfaces().submit(ANN))).toEqual(['This is needed.'])
+    const log = Array.from({ length: 200 }, (_, index) => `feat: change number ${index}`).join('\n')
+    const file = surfaces().file('log.txt', new TextEncoder().encode(log))
+    expect(await surfaces().submit(ANN, { 'Commits, as a file': file })).toEqual({})
+    await whole.peer.waitForMessage('C0TEAM', ({ text }) => text.includes('change number 82'))
+    await eventually(async () => expect(await runsOf(ANN)).toEqual(['succeeded']))
+  })
+
+  test('what people are called and what they write acts nowhere on the Home tab', async () => {
+    const direct = await whole.peer.direct(ANN)
+    const name = '<!channel> *Evil* <https://evil.example|bank>'
+    await whole.peer.say(direct, ANN, `/createteam "${name.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}"`)
+    await whole.peer.waitForMessage(direct, 'Evil')
+    await surfaces().openHome(ANN)
+    await eventually(() => expect(homeText()).toContain('<!channel>'))
+    const live = JSON.stringify(surfaces().home(ANN)?.blocks).match(/"type":"(mrkdwn|user|broadcast|link)"/g)
+    expect(live).toBeNull()
+  })
+
   test('the context is switched from the Home tab, which then shows the other one', async () => {
     await whole.peer.say(await whole.peer.direct(ANN), ANN, '/createteam Acme Rockets')
     await whole.peer.waitForMessage(await whole.peer.direct(ANN), 'Acme Rockets')
