@@ -7,7 +7,7 @@ import { choiceElement, labelOf, optionsOf, PLACEHOLDER_MAX } from './choices.ts
 import { line, oneLine, plain } from './words.ts'
 
 /** What Slack's fields for text hold. */
-export const TYPED_MAX = 3000
+const TYPED_MAX = 3000
 const BLOCK_ID_MAX = 255
 const LABEL_MAX = 150
 const HINT_MAX = 600

@@ -292,6 +292,22 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
     expect(slack.taken()).toMatchObject([{ conversation: `C0TEAM:${root}`, form: { formId: 'form_1' } }])
   })
 
+  test('a form that becomes another one shows it first, also when that asks for nothing', async () => {
+    const jobs = [{ value: 'plain', label: 'Plain' }]
+    const shape = ({ job }: Readonly<Record<string, string>>) =>
+      job
+        ? { title: 'Plain', submitLabel: 'Run it', note: 'It costs $0.10.' }
+        : { title: 'Run a job', submitLabel: 'Go on' }
+    const desk = new TestDesk(({ job }) => (job ? [] : [field('job', { kind: 'choice', options: jobs })]), shape)
+    await opened(desk)
+    await submit({ job: 'Plain' })
+    expect(slack.taken()).toEqual([])
+    expect(dialog()).toMatchObject({ title: 'Plain', submit: 'Run it' })
+    expect(JSON.stringify(dialog()?.blocks)).toContain('$0.10')
+    await submit()
+    expect(slack.taken()).toHaveLength(1)
+  })
+
   test('a form without anything to ask is still sent by its button', async () => {
     const desk = new TestDesk([], {
       note: 'This costs money.',

@@ -174,6 +174,14 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     const before = published()
     await surfaces().openHome(ANN)
     await eventually(() => expect(published()).toBe(before + 1))
+    // Somebody who manages the app has switched the tab off, and on again.
+    whole.peer.failNext({ method: 'views.publish', fault: { refusal: 'not_enabled' } })
+    await surfaces().openHome(ANN)
+    await eventually(() => expect(published()).toBe(before + 2))
+    await eventually(async () => {
+      await surfaces().openHome(ANN)
+      expect(whole.peer.callsOf('views.publish').at(-1)?.result).toMatchObject({ ok: true })
+    })
     await surfaces().openHome('U0EVE')
     await eventually(() => expect(homeText('U0EVE')).toContain('I only work for people who are known here'))
   })
