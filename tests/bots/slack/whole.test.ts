@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
+import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { createWhole, type Whole } from './whole.ts'
@@ -179,9 +180,13 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     await surfaces().openHome(ANN)
     await eventually(() => expect(published()).toBe(before + 2))
     await eventually(async () => {
-      await surfaces().openHome(ANN)
-      expect(whole.peer.callsOf('views.publish').at(-1)?.result).toMatchObject({ ok: true })
+      const refused = await query(whole.world.core.db, (q) =>
+        q.selectFrom('outbox').select('seq').where('status', '=', 'undelivered'),
+      )
+      expect(refused).toHaveLength(1)
     })
+    await surfaces().openHome(ANN)
+    await eventually(() => expect(whole.peer.callsOf('views.publish').at(-1)?.result).toMatchObject({ ok: true }))
     await surfaces().openHome('U0EVE')
     await eventually(() => expect(homeText('U0EVE')).toContain('I only work for people who are known here'))
   })
