@@ -115,6 +115,17 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     )
   })
 
+  test('the file of a message that the shortcut stands beside is what the job works on', async () => {
+    const bytes = new TextEncoder().encode('feat: from a file\n')
+    const ts = await whole.peer.share('C0TEAM', 'U0BEN', { name: 'log.txt', bytes }, 'here is the log')
+    await surfaces().shortcut(ANN, 'run_on_message', { channel: 'C0TEAM', ts })
+    await surfaces().waitForDialog(ANN, 'Run a job')
+    await surfaces().submit(ANN, { Job: 'Release notes' })
+    expect(JSON.stringify(surfaces().dialog(ANN)?.blocks)).toContain('log.txt is there already')
+    await surfaces().submit(ANN)
+    await whole.peer.waitForMessage('C0TEAM', ({ text }) => text.includes('Features') && text.includes('from a file'))
+  })
+
   test('the Home tab shows who pays, runs a job from its button, and keeps up with the run', async () => {
     await surfaces().openHome(ANN)
     await eventually(() => expect(homeText()).toContain('Personal pays'))
