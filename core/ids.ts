@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'msg'
+  | 'ntf'
   | 'prov'
   | 'raise'
   | 'rev'

@@ -10,6 +10,8 @@ import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
 import { contextOfFundsKey } from './economy/wake.ts'
+import { workOnHeld } from './notifications/held.ts'
+import { accountOfHeldKey } from './notifications/held-key.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
@@ -46,10 +48,14 @@ export async function startWork(
   if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
 
-/** A review and a line for money have no work of their own but what the clock or the wallet brings; they wait with the runs. */
+/**
+ * A review, a line for money and what somebody is told later have no work of their own but what the clock or the wallet
+ * brings; they wait with the runs.
+ */
 function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
   if (reviewIdOf(claim.key) !== undefined) return workOnReview(core, claim)
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
+  if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
   return workOnRun(core, claim, signal)
 }
 

@@ -88,6 +88,10 @@ export const findInvitationOf = statement((q, p: { id: string; teamId: string })
     .where('team_id', '=', p.teamId),
 )
 
+export const findInvitationById = statement((q, p: { id: string }) =>
+  q.selectFrom('invitation').select(['status', 'expires_at_ms']).where('id', '=', p.id),
+)
+
 /** Decides an open invitation once; whoever comes second writes nothing. */
 export const decideInvitation = statement(
   (q, p: { id: string; status: 'accepted' | 'declined' | 'revoked'; decidedBy: string; nowMs: number }) =>

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
 import type { ReviewDefinition } from '#core/jobs/definition.ts'
-import { quietUntilMs } from '#core/reviews/quiet.ts'
 import { getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
 import { runEvents } from '#core/runs/read.ts'
@@ -117,24 +116,4 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     pass(3 * HOUR_MS + 60_000)
     expect((await team.ended(review.runId)).error?.code).toBe('expired')
   })
-})
-
-it('quiet hours end when the clock on the wall says so', () => {
-  const night = { from: '22:00', to: '07:00' }
-  const until = (zone: string, at: string, quiet: Parameters<typeof quietUntilMs>[0] = night) => {
-    const ms = quietUntilMs(quiet, zone, Date.parse(at))
-    return ms === null ? null : new Date(ms).toISOString()
-  }
-  expect(until('UTC', '2026-11-20T21:59:59Z')).toBeNull()
-  expect(until('UTC', '2026-11-20T22:00:30Z')).toBe('2026-11-21T07:00:00.000Z')
-  expect(until('UTC', '2026-11-21T06:59:59Z')).toBe('2026-11-21T07:00:00.000Z')
-  expect(until('UTC', '2026-11-21T07:00:00Z')).toBeNull()
-  expect(until('America/New_York', '2026-11-21T04:00:00Z')).toBe('2026-11-21T12:00:00.000Z')
-  // The night in which the clocks go forward is an hour shorter, the one in which they go back an hour longer.
-  expect(until('America/New_York', '2027-03-14T03:00:00Z')).toBe('2027-03-14T11:00:00.000Z')
-  expect(until('America/New_York', '2027-11-07T02:30:00Z')).toBe('2027-11-07T12:00:00.000Z')
-  expect(until('Europe/Lisbon', '2026-11-20T12:00:00Z', { from: '11:00', to: '13:30' })).toBe(
-    '2026-11-20T13:30:00.000Z',
-  )
-  expect(until('Europe/Lisbon', '2026-11-20T12:00:00Z', null)).toBeNull()
 })
