@@ -130,6 +130,11 @@ export const dropHeldOf = statement((q, p: { accountId: string; context: string 
   q.deleteFrom('notification').where('account_id', '=', p.accountId).where(isHeld).where('context', '=', p.context),
 )
 
+/** The same for everybody in it, when it ends. */
+export const dropHeldOfTeam = statement((q, p: { context: string }) =>
+  q.deleteFrom('notification').where(isHeld).where('context', '=', p.context).where('type', '<>', 'role_changed'),
+)
+
 /** It is as if it had never been. */
 export const dropHeld = statement((q, p: { id: string }) =>
   q.deleteFrom('notification').where('id', '=', p.id).where(isHeld),
@@ -203,6 +208,15 @@ export const markAllRead = statement((q, p: { accountId: string; upToId: string;
     .where('account_id', '=', p.accountId)
     .where('id', '<=', p.upToId)
     .where(isUnread),
+)
+
+/** What somebody has chosen; until the transaction ends nobody else changes it. */
+export const holdNotificationSettings = statement((q, p: { accountId: string; nowMs: number }) =>
+  q
+    .insertInto('notification_setting')
+    .values({ account_id: p.accountId, settings_json: '{}', updated_at_ms: p.nowMs })
+    .onConflict((conflict) => conflict.column('account_id').doUpdateSet({ updated_at_ms: p.nowMs }))
+    .returning('settings_json'),
 )
 
 export const saveNotificationSettings = statement((q, p: { accountId: string; settingsJson: string; nowMs: number }) =>

@@ -9,6 +9,7 @@ import type { Place } from './addresses.ts'
 import { wakeHeldAt } from './held-key.ts'
 import { placesOf, send } from './send.ts'
 import { type NotificationSettings, settingsOf } from './settings.ts'
+import { mayStillHear } from './still-news.ts'
 import { type NotificationType, type Priority, TYPES } from './types.ts'
 import { type Way, wayOf } from './way.ts'
 
@@ -40,7 +41,8 @@ const FOLD_MS = 3_600_000
 
 /**
  * Tells somebody something, in the transaction in which it happens: what is kept of it can be read in the console, and it
- * goes out, waits or is left at that by what the person has chosen. Closed accounts hear nothing.
+ * goes out, waits or is left at that by what the person has chosen. Closed accounts hear nothing, and of a team only who is
+ * in it.
  */
 export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
   const nowMs = core.clock.nowMs()
@@ -71,6 +73,7 @@ export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
     // What somebody does not want to hear of is nothing new to them.
     read_at_ms: isOff ? nowMs : null,
   }
+  if (!(await mayStillHear(tx, row))) return
   await insertNotification.run(tx, row)
   if (way.state === 'out') await send(core, tx, row, await placesOf(tx, row, settings))
   if (way.state === 'held') await wakeHeldAt(core, tx, news.accountId, way.dueAtMs)

@@ -58,7 +58,7 @@ export function changeSettings(
   reachable: readonly string[],
 ): NotificationSettings {
   const { data, error } = change.safeParse(changes)
-  if (error) throw refusal(error.issues.map((issue) => ({ path: pathOf(issue), message: wordsOf(issue) })))
+  if (error) throw refusal(error.issues.flatMap(asProblems))
   const types = { ...before.types }
   for (const type of NOTIFICATION_TYPES) {
     const chosen = data.types?.[type]
@@ -107,11 +107,11 @@ const unreachable = (path: string, names: readonly string[] | null, reachable: r
       : [{ path: `${path}.${place}`, message: `you have no conversation of your own with the bot on ${name} yet` }],
   )
 
-/** A field that is not known stands in the path, where people look for it. */
-const pathOf = (issue: z.core.$ZodIssue): string =>
-  [...issue.path, ...('keys' in issue ? issue.keys.slice(0, 1) : [])].join('.')
-
-const wordsOf = (issue: z.core.$ZodIssue): string => ('keys' in issue ? 'is not known here' : issue.message)
+/** Every field that is not known is a problem of its own. */
+const asProblems = (issue: z.core.$ZodIssue): Problem[] =>
+  'keys' in issue && issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ path: [...issue.path, key].join('.'), message: 'is unknown' }))
+    : [{ path: issue.path.join('.'), message: issue.message }]
 
 function refusal(found: readonly Problem[]): AppError {
   const problems = found.map(({ path, message }) => ({
