@@ -1,7 +1,8 @@
 import type { Reply } from '#core/chat/message.ts'
 import { AppError } from '#core/errors.ts'
+import type { NotificationChanges } from '#core/notifications/settings.ts'
 import { defineCommand, type UserCall } from './command.ts'
-import { changePreferencesTo, type NotificationChange } from './notifications/change.ts'
+import { changePreferencesTo } from './notifications/change.ts'
 import { channelsView, digestView, overview, quietView, typesView, typeView, zoneView } from './notifications/show.ts'
 import { channelsIn, offOr, quietHoursIn, settingOfType, timeIn, typeNamed } from './notifications/words.ts'
 
@@ -57,7 +58,7 @@ async function answer(call: UserCall, what: string | undefined, value: string | 
   }
 }
 
-async function changed(call: UserCall, notifications: NotificationChange): Promise<Reply> {
+async function changed(call: UserCall, notifications: NotificationChanges): Promise<Reply> {
   await changePreferencesTo(call, { notifications })
   return overview(call, 'Done.')
 }
