@@ -63,6 +63,8 @@ export interface FormField {
   required: boolean
   /** With `choice`: what may be given, and how it reads. */
   options?: { value: string; label: string }[]
+  /** What might be given, as it is typed. */
+  examples?: string[]
   /** What was given so far, as it is typed; of a file its name. */
   value?: string
   /** What counts when nothing is given, as it is typed. */
@@ -111,6 +113,8 @@ export interface Reply {
   isPrivate?: boolean
   /** A form to be filled in: opened at once where the channel can do that, else shown as its card. */
   formId?: string
+  /** Shown as a toast to whoever pressed a button, where there are toasts. */
+  notice?: string
 }
 
 export const text = (value: string, style?: 'plain' | 'strong' | 'muted' | 'heading'): Part =>

@@ -43,19 +43,21 @@ describe.each(DIALECTS)('jobs from chat on %s', (dialect) => {
     expect(inputs.slice(0, 5).every(({ commits }) => String(commits).startsWith('a1b2c3d feat: first'))).toBe(true)
   })
 
-  it('ask for what is missing, field by field, with a line to copy', async () => {
+  it('are shown by a link that opens the bot with their id, to those who may see them', async () => {
+    chat = await createChat(dialect)
+    const ada = await chat.known('ada', { admin: true })
+    await ada.say('/grant @ada 1')
+    await ada.sayFully(`/release_notes ${COMMITS}`)
+    const [run] = await query(chat.core.db, (q) => q.selectFrom('run').select('id'))
+    expect(await ada.say(`/start ${run?.id}`)).toContain('Release notes')
+    const eve = await chat.known('eve')
+    expect(await eve.say(`/start ${run?.id}`)).toBe('There is no such run here.')
+    expect(await chat.person('stranger').say(`/start ${run?.id}`)).not.toContain('Release notes')
+  })
+
+  it('refuse a name that is none', async () => {
     chat = await createChat(dialect)
     const ada = await chat.known('ada')
-    const answer = await ada.say('/release_notes --title Spring')
-    expect(answer).toBe(
-      [
-        'Release notes needs commits.',
-        'commits: git log text · required',
-        'Write it behind the command or on the lines below, answer a message that has it, or attach a text file.',
-        'For example',
-        '/release_notes\n… git log text …',
-      ].join('\n\n'),
-    )
     expect(await ada.say('/release_notes --titel x\nabc')).toContain('There is no --titel here. Did you mean --title?')
     expect(await inputsOfRuns()).toEqual([])
   })
