@@ -1,5 +1,11 @@
 import type { Tx } from '#db/db.ts'
-import { findNotified, holdNotificationSettings, retimeHeld, saveNotificationSettings } from '#db/notifications.ts'
+import {
+  findNextHeld,
+  findNotified,
+  holdNotificationSettings,
+  retimeHeld,
+  saveNotificationSettings,
+} from '#db/notifications.ts'
 import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
 import { addressesOf } from './addresses.ts'
@@ -30,10 +36,12 @@ export async function changeNotifications(
 export async function retimeHeldOf(core: Pick<Core, 'queue'>, tx: Tx, accountId: string, nowMs: number): Promise<void> {
   const person = await findNotified.first(tx, { accountId })
   if (!person) return
+  if (!(await findNextHeld.first(tx, { accountId }))) return
+  // The item before the rows, as who looks after them takes them: two who meet wait for each other and do not lock up.
+  await wakeHeldAt(core, tx, accountId, nowMs)
   const digestMs = nextDigestMs(settingsOf(person.settings_json), person.time_zone, nowMs)
-  const quiet = await retimeHeld.run(tx, { accountId, hold: 'quiet', dueAtMs: nowMs })
-  const gathered = await retimeHeld.run(tx, { accountId, hold: 'digest', dueAtMs: digestMs })
-  if (quiet > 0 || gathered > 0) await wakeHeldAt(core, tx, accountId, quiet > 0 ? nowMs : digestMs)
+  await retimeHeld.run(tx, { accountId, hold: 'quiet', dueAtMs: nowMs })
+  await retimeHeld.run(tx, { accountId, hold: 'digest', dueAtMs: digestMs })
 }
 
 /** What is usual is not kept: it may be different one day. */

@@ -13,7 +13,7 @@ const LONG_MS = 5 * 60_000
 /**
  * Tells who started a run that it has ended, where they have not got its result in a conversation of their own: a
  * schedule's without a place of its own; one of the API that went wrong or took long; one that took long where others read
- * along. Whoever is there sees the rest. Runs in a person's own chat ask the database nothing.
+ * along; one whose result is kept back. Whoever is there sees the rest. Runs in a person's own chat ask the database nothing.
  */
 export async function tellEnd(
   core: Pick<Core, 'ids' | 'clock' | 'queue'>,
@@ -26,8 +26,10 @@ export async function tellEnd(
   if (state.status === 'cancelled') return
   const isGood = state.status === 'succeeded'
   const isLong = nowMs - row.created_at_ms >= LONG_MS
-  if (row.conversation === null ? !isScheduled(run) && isGood && !isLong : !isLong) return
-  if (row.conversation !== null && (await isOwnConversation(tx, run))) return
+  // Nothing was posted of what is kept back: a card that changes in place wakes nobody.
+  const isKeptBack = state.status === 'payment_failed'
+  const isNews = row.conversation === null ? isScheduled(run) || !isGood || isLong : isLong
+  if (!isKeptBack && (!isNews || (row.conversation !== null && (await isOwnConversation(tx, run))))) return
   const { id, account_id: accountId } = row
   const words = `${definition.displayName} ${endOf(run)}`
   const buttons: Button[] = [
