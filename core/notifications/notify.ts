@@ -1,9 +1,10 @@
 import type { Tx } from '#db/db.ts'
 import { findNotified, findTold, insertNotification, type NotificationRow } from '#db/notifications.ts'
 import { findTeam } from '#db/teams.ts'
-import type { Reply } from '../chat/message.ts'
+import { type Part, type Reply, text } from '../chat/message.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { cut } from '../cut.ts'
 import { settingsOf as settingsOfTeam } from '../teams/settings.ts'
 import type { Place } from './addresses.ts'
 import { wakeHeldAt } from './held-key.ts'
@@ -38,6 +39,8 @@ export interface News {
 }
 
 const FOLD_MS = 3_600_000
+/** Of what a list shows of each. */
+const LINE_MOST = 300
 
 /**
  * Tells somebody something, in the transaction in which it happens: what is kept of it can be read in the console, and it
@@ -54,6 +57,7 @@ export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
   const chosen = wayOf({ ...news, priority }, settings, { timeZone: person.time_zone, isMuted, nowMs })
   const isOff = chosen.state === 'listed'
   const way: Way = !isOff && (await wasTold(tx, news, nowMs)) ? { state: 'listed' } : chosen
+  const line = inOneLine(news.text)
   const row: NotificationRow = {
     id: core.ids.newId('ntf'),
     account_id: news.accountId,
@@ -61,8 +65,8 @@ export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
     priority,
     context: contextKey(news.context),
     cause: news.cause,
-    text: news.text,
-    parts_json: news.reply && !news.cardKey ? JSON.stringify(news.reply.parts) : null,
+    text: line,
+    parts_json: news.cardKey || (!news.reply && line === news.text) ? null : JSON.stringify(partsOf(news)),
     card_key: news.cardKey ?? null,
     place_json: news.place ? JSON.stringify(news.place) : null,
     fold_key: news.fold ?? null,
@@ -77,6 +81,13 @@ export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
   await insertNotification.run(tx, row)
   if (way.state === 'out') await send(core, tx, row, await placesOf(tx, row, settings))
   if (way.state === 'held') await wakeHeldAt(core, tx, news.accountId, way.dueAtMs)
+}
+
+const partsOf = ({ reply, text: words }: News): Part[] => reply?.parts ?? [text(words)]
+
+function inOneLine(words: string): string {
+  const line = words.replaceAll(/\s+/g, ' ').trim()
+  return line.length > LINE_MOST ? `${cut(line, LINE_MOST)}…` : line
 }
 
 /** What members hear of where they have not said otherwise, is the team's choice. */

@@ -182,6 +182,14 @@ describe.each(DIALECTS)('what people are told of, on %s', (dialect) => {
     expect(await said('ann')).toEqual(['Low again'])
   })
 
+  it('long things whole, and in one line of the list', async () => {
+    const words = `${'A long story. '.repeat(40)}\nThe end.`
+    await scene.tell(ann, { text: words })
+    expect(await said('ann')).toEqual([words])
+    const [listed] = await scene.list(ann)
+    expect([listed?.text.length, listed?.text.endsWith('…')]).toEqual([301, true])
+  })
+
   it('nothing, when their account is closed', async () => {
     await scene.core.db.write((tx) =>
       query(tx, (q) => q.updateTable('account').set({ disabled_at_ms: 1 }).where('id', '=', ann.accountId)),
