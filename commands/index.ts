@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
 import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
+import { home } from './home.ts'
 import { invitations, invitemember } from './invitations.ts'
 import { job, jobs } from './jobs.ts'
 import { decline, join } from './join.ts'
@@ -40,6 +41,7 @@ export const COMMANDS: readonly Command[] = [
   notifications,
   cancel,
   fillin,
+  home,
   mycontext,
   setcontext,
   linkchat,
