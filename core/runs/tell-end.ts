@@ -23,7 +23,7 @@ export async function tellEnd(
 ): Promise<void> {
   const { row, state, context, definition } = run
   // Somebody stopped it, or its place was taken: nothing came of it that anybody waits for.
-  if (state.status === 'cancelled') return
+  if (state.status === 'cancelled' || endedByReview(run)) return
   const isGood = state.status === 'succeeded'
   const isLong = nowMs - row.created_at_ms >= LONG_MS
   // Nothing was posted of what is kept back: a card that changes in place wakes nobody.
@@ -58,9 +58,16 @@ async function isOwnConversation(on: Reader, { row }: StoredRun): Promise<boolea
   return identities.some((one) => one.channel === channel && one.private_conversation === conversation)
 }
 
+/** People said no, or nothing in time: of that they were told as it happened. */
+const endedByReview = ({ state }: StoredRun): boolean =>
+  state.status === 'failed' && ['rejected', 'expired'].includes(whyOf(state)?.code ?? '')
+
+const whyOf = ({ error, steps }: StoredRun['state']) =>
+  error ?? steps.find((step) => step.status === 'failed' && step.error)?.error
+
 function endOf({ state }: StoredRun): string {
   if (state.status === 'succeeded') return 'is done.'
-  const why = state.error ?? state.steps.find(({ error, status }) => status === 'failed' && error)?.error
+  const why = whyOf(state)
   const how =
     { failed: 'failed', payment_failed: 'is done, but not paid for' }[state.status as string] ?? 'ended with gaps'
   return why ? `${how}: ${why.message}` : `${how}.`

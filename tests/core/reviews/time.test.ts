@@ -63,7 +63,7 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     pass(HOUR_MS + 1_000)
     await eventually(async () => expect(await messagesTo(ben)).toHaveLength(before + 1))
     expect((await messagesTo(ben)).at(-1)?.reply_json).toContain('This still waits for you.')
-    expect(await messagesTo(cem)).toEqual([])
+    expect(JSON.stringify(await messagesTo(cem))).not.toContain('still waits')
     pass(8 * HOUR_MS)
     await team.ended(review.runId)
     expect(await seen(review.runId)).toEqual(['opened', 'reminded', 'expired'])
@@ -75,6 +75,7 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     ['reject', 'rejected', 'failed', 'rejected'],
     ['fail', 'expired', 'failed', 'expired'],
   ] as const)('when nobody decides in time: %s', async (outcome, status, runStatus, code) => {
+    const before = (await messagesTo(team.owner)).length
     const review = await asked({ timeout: { after: '1h', outcome } })
     pass(HOUR_MS + 1_000)
     const run = await team.ended(review.runId)
@@ -84,7 +85,7 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     await expect(team.decide(ben, review, 'approve')).rejects.toMatchObject({ code: 'conflict', message: /in time/ })
     // Who started the run hears of it, in the web chat when they asked over the API.
     await eventually(async () =>
-      expect((await messagesTo(team.owner)).at(-1)?.reply_json).toContain('Draft: Nobody decided in time'),
+      expect(JSON.stringify((await messagesTo(team.owner)).slice(before))).toContain('Draft: Nobody decided in time'),
     )
   })
 
