@@ -82,6 +82,7 @@ export const listDue = statement((q, p: { accountId: string; nowMs: number; limi
     .where(isHeld)
     .where('due_at_ms', '<=', p.nowMs)
     .orderBy('due_at_ms')
+    .orderBy('created_at_ms')
     .orderBy('id')
     .limit(p.limit),
 )

@@ -48,6 +48,8 @@ export class Scene {
   }
 
   tell(actor: Actor, news: Partial<News> = {}): Promise<void> {
+    // Of two in one millisecond nobody knows which was first.
+    this.clock.advance(1)
     const { accountId, context } = actor
     const told: News = { accountId, context, type: 'schedule_missed', cause: 'sch_1', text: 'News', ...news }
     return this.core.db.write((tx) => notify(this.core, tx, told))
