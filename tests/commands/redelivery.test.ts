@@ -86,6 +86,7 @@ const scheduled = async (scene: Scene): Promise<undefined> => {
 const REPEATED: Record<string, Repeated> = {
   start: { line: '/start', by: 'bob' },
   help: { line: '/help' },
+  notifications: { line: '/notifications quiet 22:00-07:00' },
   whoami: { line: '/whoami' },
   link: { line: '/link', varies: /[2-9A-Z]{8}/g },
   console: { line: '/console', varies: /code=[\w-]+/g },
@@ -290,6 +291,8 @@ const effects = async (scene: Scene): Promise<Record<string, number>> => {
     'schedule',
     'variant_choice',
     'artifact',
+    'notification',
+    'notification_setting',
   ] as const) {
     counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
   }
