@@ -57,6 +57,7 @@ export interface SendBody {
   text: string
   files?: string[]
   button?: string
+  form?: { formId: string; values: Record<string, string | boolean | null>; files?: Record<string, string> }
   conversationId?: string
 }
 

@@ -23,12 +23,12 @@ export default function ChatPage() {
   const conversation = useConversation(accountId)
   const commands = useCommands().data ?? NO_COMMANDS
   const draft = useDraft(accountId)
-  const { pending, press } = conversation.buttons
+  const { pending, press, onAnswer } = conversation.buttons
   const pick = (text: string): void => {
     draft.setText(text)
     document.getElementById(COMPOSER_ID)?.focus()
   }
-  const buttons = useMemo(() => ({ pending, press }), [pending, press])
+  const buttons = useMemo(() => ({ pending, press, onAnswer }), [pending, press, onAnswer])
   return (
     <ButtonsContext value={buttons}>
       <div className={css.page} data-testid="chat">
