@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Part, ProgressStatus } from '#core/chat/message.ts'
 import { launchBrowser, openPage, type WatchedPage } from './browser.ts'
+import { buildConsole } from './build.ts'
 import { contrastProblems } from './contrast.ts'
 import { FakeApi } from './fake-api.ts'
 
-const ROOT = new URL('../..', import.meta.url).pathname
 const skip = process.env.MUSTER_SKIP_BROWSER === '1'
 
 const card = (status: ProgressStatus, first: ProgressStatus, second: ProgressStatus): Part => ({
@@ -29,14 +28,7 @@ describe.skipIf(skip)('console in a real browser', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser()
-    execFileSync(
-      process.execPath,
-      ['node_modules/vite/bin/vite.js', 'build', 'server/console', '--logLevel', 'error'],
-      {
-        cwd: ROOT,
-        env: { ...process.env, NODE_ENV: 'production' },
-      },
-    )
+    buildConsole()
   }, 120_000)
   afterAll(() => browser?.close())
 

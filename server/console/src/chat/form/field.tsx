@@ -64,6 +64,7 @@ export function Field({ id, field, value, problem, onType, onPick, onFile, onBus
           classNames={{ input: css.json ?? '' }}
           value={value}
           onChange={onType}
+          validationError={problem ?? 'This is not JSON yet: look at its quotes and brackets.'}
           autosize
           minRows={3}
           maxRows={14}

@@ -70,7 +70,6 @@ export function FileField({ labelled, value, onFile, onRemove, onBusy }: Props) 
             // The same file may be chosen again after it was removed.
             event.currentTarget.value = ''
           }}
-          data-testid={`file-${id}`}
         />
       </div>
     </Labelled>
