@@ -4,6 +4,7 @@ import type { Actor } from '#core/actor.ts'
 import type { Incoming, IncomingFile, Reply } from '#core/chat/message.ts'
 import type { Resolved } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
+import type { JsonObject } from '#core/json.ts'
 import { type CommandLine, commandName } from './grammar/line.ts'
 import {
   type ArgumentValues,
@@ -30,7 +31,7 @@ export type Access = 'stranger' | 'user' | 'admin'
 /** What of the message a command may need besides its words. Nothing in it is of one platform alone. */
 export type Delivery = Pick<
   Incoming,
-  'channel' | 'deliveryId' | 'conversation' | 'isPrivate' | 'sender' | 'files' | 'replyTo' | 'hints' | 'atMs'
+  'channel' | 'deliveryId' | 'conversation' | 'isPrivate' | 'sender' | 'files' | 'replyTo' | 'button' | 'hints' | 'atMs'
 >
 
 /** Who sent a message: the account as it is now, what it may act as, and how its context was found. */
@@ -55,6 +56,10 @@ interface CallFacts {
   as?: AsContext
   /** With `takesInputs`: the line behind the arguments, for `bindInputs`. */
   inputs?: CommandLine
+  /** What a form has filled in of the command that opened it. */
+  filled?: JsonObject
+  /** Carries out another line for its sender, with what a form has filled in. Refusals are thrown. */
+  obey(line: string, filled: JsonObject, sender: Sender): Promise<Reply>
 }
 
 /** One command on its way to one operation: its arguments are bound, its actor is known and may. */
@@ -87,6 +92,8 @@ export interface Command extends Usage {
   readonly group: Group
   readonly scope: Scope
   readonly access: Access
+  /** Said by buttons alone: neither help nor menus have it. */
+  readonly isHidden: boolean
   run(call: AnyCall): Promise<Reply>
 }
 
@@ -103,6 +110,7 @@ interface Definition<Args extends readonly Slot[], Flags extends readonly FlagSp
   takesInputs?: boolean
   scope?: Scope
   access?: Who
+  isHidden?: boolean
   /** May throw AppError; its message is shown. */
   run(call: Call<Args, Flags, Who>): Promise<Reply>
 }
@@ -113,7 +121,15 @@ export function defineCommand<
   const Flags extends readonly FlagSpec[] = readonly [],
   const Who extends Access = 'user',
 >(definition: Definition<Args, Flags, Who>): Command {
-  const { args = [], flags = [], aliases = [], examples = [], scope = 'any', access = 'user' } = definition
+  const {
+    args = [],
+    flags = [],
+    aliases = [],
+    examples = [],
+    scope = 'any',
+    access = 'user',
+    isHidden = false,
+  } = definition
   checkNames([definition.name, ...aliases])
   checkArgs(definition.name, args, definition.takesInputs ?? false)
   return {
@@ -124,6 +140,7 @@ export function defineCommand<
     examples,
     scope,
     access,
+    isHidden,
     // Dispatch binds by the same args and flags and admits by the same access, so the call is what run expects.
     run: (call) => definition.run(call as unknown as Call<Args, Flags, Who>),
   }
@@ -143,7 +160,7 @@ function checkArgs(name: string, slots: readonly Slot[], takesInputs: boolean): 
   ok(wide.length <= 2 && isParted, `/${name}: two open-ended arguments at most, with a literal between them`)
   ok(text === -1 || text === slots.length - 1, `/${name}: free text comes last`)
   ok(
-    !takesInputs || (wide.length === 0 && slots.every((slot) => !slot.optional)),
-    `/${name}: inputs follow single, required words`,
+    !takesInputs || (wide.length === 0 && slots.slice(0, -1).every((slot) => !slot.optional)),
+    `/${name}: inputs follow single words, of which the last may be left out`,
   )
 }

@@ -1,29 +1,27 @@
+import assert from 'node:assert/strict'
 import type { Account } from '#core/accounts/account.ts'
-import type { Actor } from '#core/actor.ts'
-import { takeAwaited } from '#core/chat/awaited.ts'
 import type { Handle, Handled } from '#core/chat/inbox.ts'
 import { type Incoming, type IncomingFile, privately, type Reply, reply } from '#core/chat/message.ts'
 import { pressButton } from '#core/chat/press.ts'
-import type { Senders } from '#core/chat/sender.ts'
-import { personal } from '#core/context.ts'
+import type { Sender as ChannelSender, Senders } from '#core/chat/sender.ts'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
 import type { Command, Sender } from './command.ts'
+import { answerOf } from './dispatch/answer.ts'
 import { refusalReply } from './dispatch/refusal.ts'
-import { runCommand } from './dispatch/run-command.ts'
-import { senderOf } from './dispatch/sender.ts'
+import { obeyFor, runCommand } from './dispatch/run-command.ts'
+import { presser, senderOf } from './dispatch/sender.ts'
 import { notUnderstood, unknownCommand } from './dispatch/unknown.ts'
 import type { CommandLine, ParsedLine } from './grammar/line.ts'
 import { findAs } from './grammar/named.ts'
+import { renderLine } from './grammar/render.ts'
 import { parseLine } from './grammar.ts'
-import { COMMANDS, indexCommands } from './index.ts'
+import { commandNamed } from './index.ts'
 import { usageOf } from './job/fields.ts'
 import { startJob } from './job/start-job.ts'
 import { jobOfCommand } from './job/target.ts'
 import { howToGetIn } from './start.ts'
-
-const BY_NAME = indexCommands(COMMANDS)
 
 /** One delivery, with everything that is needed to answer it. */
 interface Message {
@@ -32,6 +30,8 @@ interface Message {
   requestKey: string
   download(file: IncomingFile): Promise<Uint8Array>
   startLinks(code: string): string[]
+  /** How the channel shows forms, if it does. */
+  forms: ChannelSender['forms']
 }
 
 /**
@@ -48,14 +48,27 @@ export function createHandle(unbound: Core, senders: Senders): Handle {
       requestKey,
       download: downloadFrom(senders, incoming),
       startLinks: (code) => [...senders.values()].flatMap((sender) => sender.startLink?.(code) ?? []),
+      forms: senders.get(incoming.channel)?.forms,
     }
     try {
-      return withoutSilence(incoming.button ? await pressed(message, incoming.button.token) : await said(message))
+      return withNotice(withoutSilence(await handled(message)))
     } catch (error) {
       if (error instanceof AppError) return { replies: [refusalReply(error)] }
       throw error
     }
   }
+}
+
+async function handled(message: Message): Promise<Handled> {
+  const { button, form } = message.incoming
+  if (button) return pressed(message, button.token)
+  return form ? sent(message, form.formId) : said(message)
+}
+
+/** What a reply says to whoever pressed shows beside the button. */
+const withNotice = ({ replies, ...rest }: Handled): Handled => {
+  const notice = replies.find((one) => one.notice !== undefined)?.notice
+  return { ...(notice === undefined ? {} : { notice }), replies, ...rest }
 }
 
 function downloadFrom(senders: Senders, { channel }: Incoming): (file: IncomingFile) => Promise<Uint8Array> {
@@ -69,7 +82,7 @@ function downloadFrom(senders: Senders, { channel }: Incoming): (file: IncomingF
 /** A command whose answer comes by itself leaves no empty message behind. */
 const withoutSilence = ({ replies, ...rest }: Handled): Handled => ({
   ...rest,
-  replies: replies.filter(({ parts }) => parts.length > 0),
+  replies: replies.filter(({ parts, formId }) => parts.length > 0 || formId !== undefined),
 })
 
 /** A button is its command line, said by whoever pressed it. */
@@ -88,33 +101,21 @@ async function pressed(message: Message, token: string): Promise<Handled> {
   return line.kind === 'command' ? obey(message, line) : { replies: [notUnderstood()] }
 }
 
-const presser = ({ id, handle, platformRole }: Account, { channel }: Incoming, requestKey: string): Actor => ({
-  accountId: id,
-  handle,
-  platformRole,
-  channel,
-  context: personal(id),
-  requestKey,
-})
-
 async function said(message: Message): Promise<Handled> {
   const { incoming } = message
   const slashed = parseLine(incoming.text)
   if (slashed.kind === 'command') return obey(message, slashed)
-  const answer = await awaitedLine(message)
-  if (answer) return obey(message, answer)
+  const answer = await answerOf(message)
+  if (answer) return answer.isReady ? sent(message, answer.formId) : { replies: [] }
   const bare: ParsedLine = isBareAllowed(incoming) ? parseLine(incoming.text, { bare: true }) : slashed
   return bare.kind === 'command' ? obey(message, bare, { isBare: true }) : talk(message)
 }
 
-/** Words without a slash from somebody who was asked for them: the line they belong to. */
-async function awaitedLine({ core, incoming, requestKey }: Message): Promise<CommandLine | undefined> {
-  if (incoming.text.trim() === '') return undefined
-  const account = await senderOf(core, incoming, { admit: false })
-  const command = account && (await takeAwaited(core, presser(account, incoming, requestKey)))
-  if (command === undefined) return undefined
-  const line = parseLine(`${command}\n${incoming.text}`)
-  return line.kind === 'command' ? line : undefined
+/** A form that was filled in: its button, said by whoever filled it in. */
+function sent(message: Message, formId: string): Promise<Handled> {
+  const line = parseLine(renderLine('form', { words: [formId, 'send'] }))
+  assert(line.kind === 'command')
+  return obey(message, line)
 }
 
 /** Telegram puts the slash there by itself; in its private chats a word alone is talk. */
@@ -127,7 +128,7 @@ async function talk({ core, incoming }: Message): Promise<Handled> {
 
 async function obey(message: Message, line: CommandLine, { isBare = false } = {}): Promise<Handled> {
   const { core, incoming } = message
-  const command = BY_NAME.get(line.name)
+  const command = commandNamed(line.name)
   const isForStrangers = command?.access === 'stranger'
   const account = await senderOf(core, incoming, { admit: !isForStrangers })
   if (!account)
@@ -167,7 +168,7 @@ async function carryOut(message: Message, { command, line, sender, isBare }: Ord
   const job = command ? undefined : await jobOfCommand(core, sender.actor, line.name)
   try {
     if (command) return await runCommand(message, command, line, sender)
-    if (job) return await startJob({ ...message, ...sender, line }, line, job)
+    if (job) return await startJob({ ...message, ...sender, line, obey: obeyFor(message) }, line, job)
     return isBare ? notUnderstood() : await unknownCommand(core, sender, line.name)
   } catch (error) {
     if (!(error instanceof AppError)) throw error

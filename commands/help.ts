@@ -35,9 +35,10 @@ export const helpOn = (all: () => readonly Command[]): Command =>
 
 /** Whether a command is of use to this person here: rights in a team are told when it is used. */
 export const isOffered = (
-  { access, scope }: Command,
+  { access, scope, isHidden }: Command,
   { isAdmin, isPrivate, isTeam }: { isAdmin: boolean; isPrivate: boolean; isTeam: boolean },
-): boolean => (access !== 'admin' || isAdmin) && (scope !== 'private' || isPrivate) && (scope !== 'team' || isTeam)
+): boolean =>
+  !isHidden && (access !== 'admin' || isAdmin) && (scope !== 'private' || isPrivate) && (scope !== 'team' || isTeam)
 
 async function overview({ core, actor, account, incoming }: UserCall, all: readonly Command[]): Promise<Reply> {
   const standing = {

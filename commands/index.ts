@@ -2,6 +2,7 @@ import { ok } from 'node:assert'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
+import { form } from './form.ts'
 import { helpOn } from './help.ts'
 import { invitations, invitemember } from './invitations.ts'
 import { job, jobs } from './jobs.ts'
@@ -36,6 +37,7 @@ export const COMMANDS: readonly Command[] = [
   link,
   consoleLink,
   cancel,
+  form,
   mycontext,
   setcontext,
   linkchat,
@@ -97,6 +99,9 @@ export const COMMANDS: readonly Command[] = [
   unschedule,
 ]
 
+/** The command of a name, one of its other names too. */
+export const commandNamed = (name: string): Command | undefined => BY_NAME.get(name)
+
 /** Commands by every name they answer to. Two of one name are a mistake, and the program does not start with it. */
 export function indexCommands(commands: readonly Command[]): ReadonlyMap<string, Command> {
   const index = new Map<string, Command>()
@@ -108,3 +113,5 @@ export function indexCommands(commands: readonly Command[]): ReadonlyMap<string,
   }
   return index
 }
+
+const BY_NAME = indexCommands(COMMANDS)

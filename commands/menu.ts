@@ -19,8 +19,8 @@ export interface MenuEntry {
 const ENTRIES_MOST = 100
 const DESCRIPTION_MOST = 256
 
-/** What is answered only by its button, or is of no use from a menu. */
-const UNLISTED: ReadonlySet<string> = new Set(['confirm', 'start'])
+/** Of no use from a menu: platforms have a button for it. */
+const UNLISTED: ReadonlySet<string> = new Set(['start'])
 
 /** In groups people run jobs and see who pays; the rest is between them and the bot. */
 const IN_GROUPS: ReadonlySet<Command['group']> = new Set(['jobs', 'context'])
@@ -64,7 +64,7 @@ export async function commandsFor(core: Pick<Core, 'db'>, actor: Actor): Promise
     isTeam: actor.context.type === 'team',
     isPrivate: true,
   }
-  const offered = COMMANDS.filter((command) => command.name !== 'confirm' && isOffered(command, standing))
+  const offered = COMMANDS.filter((command) => isOffered(command, standing))
   const jobs = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
   return [
     ...offered.map((command) => ({ command: command.name, usage: usageLine(command), summary: command.summary })),

@@ -6,6 +6,7 @@ import { quoteRun } from '#core/runs/quote.ts'
 import { isScheduleCode } from '#core/schedules/confirm.ts'
 import { defineCommand } from './command.ts'
 import { waitingReply } from './dispatch/refusal.ts'
+import { askWhichJob } from './job/choose.ts'
 import { readInputs } from './job/inputs.ts'
 import { startJob } from './job/start-job.ts'
 import { jobNamed } from './job/target.ts'
@@ -18,10 +19,11 @@ export const run = defineCommand({
   name: 'run',
   summary: 'Run a job, or one tool by itself',
   group: 'jobs',
-  args: [jobArgument],
+  args: [{ ...jobArgument, optional: true }],
   takesInputs: true,
   examples: ['/run release-notes --title "Spring" a1b2c3d feat: first', '/run docs.lint # My page'],
   run: async (call) => {
+    if (call.args.job === undefined) return askWhichJob(call)
     const job = await jobNamed(call.core, call.actor, call.args.job)
     return startJob(call, call.inputs ?? call.line, job)
   },
@@ -57,6 +59,7 @@ export const quote = defineCommand({
 export const confirm = defineCommand({
   name: 'confirm',
   summary: 'Start what I asked you about, or not',
+  isHidden: true,
   group: 'jobs',
   args: [
     { name: 'code', kind: 'word', summary: 'The button on the question has it' },

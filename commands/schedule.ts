@@ -1,4 +1,8 @@
 import { type Reply, reply, text } from '#core/chat/message.ts'
+import { contextKey } from '#core/context.ts'
+import { termsOfJob } from '#core/forms/chosen.ts'
+import { openForm } from '#core/forms/open.ts'
+import type { JsonObject } from '#core/json.ts'
 import { confirmAboveMicros } from '#core/runs/confirm.ts'
 import { askToSchedule } from '#core/schedules/confirm.ts'
 import { type CheckedSchedule, checkSchedule, createSchedule, type NewSchedule } from '#core/schedules/create.ts'
@@ -7,8 +11,7 @@ import { describeRhythm, nextAfter, upcoming } from '#core/schedules/rhythm.ts'
 import { defineCommand, type UserCall } from './command.ts'
 import { renderLine } from './grammar/render.ts'
 import { readInputs } from './job/inputs.ts'
-import { askForInputs } from './job/start-job.ts'
-import { jobNamed } from './job/target.ts'
+import { type JobTarget, jobNamed } from './job/target.ts'
 import { buttons, dateTime, payLine } from './replies.ts'
 import { readScheduleLine, type ScheduleLine } from './schedule/line.ts'
 import { scheduleParts, TIMES_SHOWN } from './schedule/show.ts'
@@ -31,14 +34,29 @@ export const schedule = defineCommand({
     // From when it was said: handled again later, `in 10m` still means the same moment.
     const here = { nowMs: incoming.atMs, timeZone: account.timeZone }
     const line = readScheduleLine(call.inputs ?? call.line, here)
-    const given = await readInputs(call, line.inputs, job)
-    const command = `schedule ${job.command.replace(/^run /, '')} every weekday at 9`
-    if (given.missing.length > 0) return askForInputs({ ...job, command }, given)
+    const { inputs, missing } = call.filled
+      ? { inputs: call.filled, missing: [] }
+      : await readInputs(call, line.inputs, job)
+    if (missing.length > 0) return askForInputs(call, job, inputs)
     const jobId = 'job' in job.target ? job.target.job : job.target.tool
-    const request = { ...line.terms, jobId, inputs: given.inputs, conversation: incoming.conversation }
+    const request = { ...line.terms, jobId, inputs, conversation: incoming.conversation }
     return scheduleOrAsk(call, line, request)
   },
 })
+
+/** The same line again once what the job needs is filled in. */
+async function askForInputs(
+  { core, actor, incoming, line }: UserCall,
+  job: JobTarget,
+  given: JsonObject,
+): Promise<Reply> {
+  const terms = { ...termsOfJob(job.definition), submitLabel: 'Go on', hasOverview: false }
+  const purpose = { kind: 'line', line: line.text, context: contextKey(actor.context) } as const
+  return {
+    parts: [],
+    formId: await openForm(core, actor, { conversation: incoming.conversation, purpose, terms, given }),
+  }
+}
 
 /** What was guessed, or costs more than is let pass unasked, is read back before it exists. */
 async function scheduleOrAsk(call: UserCall, { when }: ScheduleLine, request: NewSchedule): Promise<Reply> {

@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'art'
   | 'breq'
   | 'end'
+  | 'form'
   | 'inv'
   | 'job'
   | 'key'

@@ -1,10 +1,11 @@
 import { deleteOldIdempotent } from '#db/idempotency.ts'
 import { sweepCredentials } from './accounts/sweep.ts'
 import type { Core } from './core.ts'
+import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
 import { pause } from './pause.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log' | 'queue'>
 
 /** Not at once: a process that has just started has people waiting. */
 const FIRST_MS = 60_000
@@ -31,6 +32,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
     await inTurn(core, { ...turn, stop: AbortSignal.any([stop, done.signal]) }, async (signal) => {
       await sweepCredentials(core)
       await sweepAnswers(core, signal)
+      await sweepForms(core, signal)
       done.abort()
     })
   }

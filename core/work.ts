@@ -4,12 +4,15 @@ import type { Claim } from '#db/queue/queue.ts'
 import { renderBudgetCard } from './budgets/card.ts'
 import { budgetIdOf } from './budgets/request.ts'
 import { deliver } from './chat/deliver.ts'
+import type { RenderCard } from './chat/delivery.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
 import type { Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
 import { contextOfFundsKey } from './economy/wake.ts'
+import { renderFormCard } from './forms/card.ts'
+import { formOfKey } from './forms/form.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
@@ -39,9 +42,7 @@ export async function startWork(
     inbox: reachable((claim, signal) =>
       handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
     ),
-    outbox: reachable((claim, signal) =>
-      deliver(core, senders, (cardKey, _, isPrivate) => renderCard(core, cardKey, isPrivate), claim, signal),
-    ),
+    outbox: reachable((claim, signal) => deliver(core, senders, cardsOn(core, senders), claim, signal)),
   })
   if (schedules) core.queue.accompany(new ScheduleTimer(core))
 }
@@ -51,6 +52,13 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
   if (reviewIdOf(claim.key) !== undefined) return workOnReview(core, claim)
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
   return workOnRun(core, claim, signal)
+}
+
+function cardsOn(core: Core, senders: Senders): RenderCard {
+  return (cardKey, channel, isPrivate) => {
+    if (formOfKey(cardKey)) return renderFormCard(core, cardKey, senders.get(channel)?.forms)
+    return renderCard(core, cardKey, isPrivate)
+  }
 }
 
 function renderCard(core: Core, cardKey: string, isPrivate: boolean): Promise<Part[] | undefined> {

@@ -12,6 +12,7 @@ import { schedules } from './migrations/0006-schedules.ts'
 import { processes } from './migrations/0007-processes.ts'
 import { upkeep } from './migrations/0008-upkeep.ts'
 import { chatHistory } from './migrations/0009-chat-history.ts'
+import { addForms } from './migrations/0010-forms.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -25,6 +26,7 @@ const MIGRATIONS: readonly Migration[] = [
   processes,
   upkeep,
   chatHistory,
+  addForms,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -40,13 +40,6 @@ CREATE TABLE artifact_blob (
   bytes bytea NOT NULL
 );
 
-CREATE TABLE awaited_reply (
-  account_id text NOT NULL,
-  channel text NOT NULL,
-  command text NOT NULL,
-  expires_at_ms bigint NOT NULL
-);
-
 CREATE TABLE budget_raise (
   id text NOT NULL,
   request_id text NOT NULL,
@@ -156,6 +149,20 @@ CREATE TABLE event (
   context text,
   subject text NOT NULL,
   details_json text NOT NULL
+);
+
+CREATE TABLE form (
+  id text NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text NOT NULL,
+  purpose_json text NOT NULL,
+  terms_json text NOT NULL,
+  answers_json text NOT NULL,
+  turns_json text NOT NULL,
+  status text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL
 );
 
 CREATE TABLE funds_wait (
@@ -610,8 +617,6 @@ ALTER TABLE artifact ADD CONSTRAINT artifact_account_id_fkey FOREIGN KEY (accoun
 ALTER TABLE artifact ADD CONSTRAINT artifact_pkey PRIMARY KEY (id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
 ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256);
-ALTER TABLE awaited_reply ADD CONSTRAINT awaited_reply_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
-ALTER TABLE awaited_reply ADD CONSTRAINT awaited_reply_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_amount_micros_check CHECK ((amount_micros >= 0));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_check CHECK (((amount_micros > 0) OR (runs > 0)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES account(id);
@@ -639,6 +644,9 @@ ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) 
 ALTER TABLE entry ADD CONSTRAINT entry_pkey PRIMARY KEY (account_id, seq);
 ALTER TABLE entry ADD CONSTRAINT entry_transfer_id_fkey FOREIGN KEY (transfer_id) REFERENCES transfer(id);
 ALTER TABLE event ADD CONSTRAINT event_pkey PRIMARY KEY (seq);
+ALTER TABLE form ADD CONSTRAINT form_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE form ADD CONSTRAINT form_pkey PRIMARY KEY (id);
+ALTER TABLE form ADD CONSTRAINT form_status_check CHECK ((status = ANY (ARRAY['open'::text, 'sent'::text, 'dropped'::text, 'expired'::text])));
 ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_amount_micros_check CHECK ((amount_micros >= 0));
 ALTER TABLE funds_wait ADD CONSTRAINT funds_wait_pkey PRIMARY KEY (run_id);
@@ -772,6 +780,8 @@ CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conv
 CREATE INDEX chat_message_time ON public.chat_message USING btree (conversation, at_ms, change_seq);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
+CREATE INDEX form_expiring ON public.form USING btree (expires_at_ms) WHERE (status = 'open'::text);
+CREATE UNIQUE INDEX form_open ON public.form USING btree (account_id, channel, conversation) WHERE (status = 'open'::text);
 CREATE INDEX funds_wait_in_line ON public.funds_wait USING btree (context, created_at_ms, run_id) WHERE (state = 'waiting'::text);
 CREATE INDEX funds_wait_of_person ON public.funds_wait USING btree (account_id) WHERE (state = 'waiting'::text);
 CREATE INDEX idempotency_age ON public.idempotency USING btree (created_at_ms);

@@ -58,14 +58,6 @@ CREATE TABLE artifact_blob (
   bytes BLOB NOT NULL
 ) STRICT;
 
-CREATE TABLE awaited_reply (
-  account_id TEXT NOT NULL REFERENCES account (id),
-  channel TEXT NOT NULL,
-  command TEXT NOT NULL,
-  expires_at_ms INTEGER NOT NULL,
-  PRIMARY KEY (account_id, channel)
-) STRICT, WITHOUT ROWID;
-
 CREATE TABLE budget_raise (
   id TEXT NOT NULL PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE REFERENCES budget_request (id),
@@ -180,6 +172,20 @@ CREATE TABLE event (
   context TEXT,
   subject TEXT NOT NULL,
   details_json TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE form (
+  id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  purpose_json TEXT NOT NULL,
+  terms_json TEXT NOT NULL,
+  answers_json TEXT NOT NULL,
+  turns_json TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'sent', 'dropped', 'expired')),
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE funds_wait (
@@ -663,6 +669,10 @@ CREATE INDEX chat_message_time ON chat_message (conversation, at_ms, change_seq)
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
 CREATE INDEX event_subject ON event (subject, seq);
+
+CREATE INDEX form_expiring ON form (expires_at_ms) WHERE status = 'open';
+
+CREATE UNIQUE INDEX form_open ON form (account_id, channel, conversation) WHERE status = 'open';
 
 CREATE INDEX funds_wait_in_line ON funds_wait (context, created_at_ms, run_id) WHERE state = 'waiting';
 

@@ -41,7 +41,6 @@ export interface Schema {
   review_decision: ReviewDecisionTable
   review_card: ReviewCardTable
   review_reminder: ReviewReminderTable
-  awaited_reply: AwaitedReplyTable
   schedule: ScheduleTable
   schedule_fire: ScheduleFireTable
   lease: LeaseTable
@@ -50,6 +49,7 @@ export interface Schema {
   callback: CallbackTable
   signing_secret: SigningSecretTable
   variant: VariantTable
+  form: FormTable
   variant_revision: VariantRevisionTable
   variant_choice: VariantChoiceTable
 }
@@ -672,9 +672,18 @@ export interface ReviewReminderTable {
   at_ms: number
 }
 
-export interface AwaitedReplyTable {
+export type FormStatus = 'open' | 'sent' | 'dropped' | 'expired'
+
+export interface FormTable {
+  id: string
   account_id: string
   channel: string
-  command: string
+  conversation: string
+  purpose_json: string
+  terms_json: string
+  answers_json: string
+  turns_json: string
+  status: FormStatus
+  created_at_ms: number
   expires_at_ms: number
 }

@@ -1,8 +1,12 @@
+import assert from 'node:assert/strict'
 import type { Reply } from '#core/chat/message.ts'
 import { AppError } from '#core/errors.ts'
+import type { JsonObject } from '#core/json.ts'
 import type { AnyCall, Command, Sender } from '../command.ts'
 import { bindArguments } from '../grammar/arguments.ts'
 import type { CommandLine } from '../grammar/line.ts'
+import { parseLine } from '../grammar.ts'
+import { commandNamed } from '../index.ts'
 import { explainProblems, usageLine } from '../usage.ts'
 import { refusalReply } from './refusal.ts'
 
@@ -16,24 +20,48 @@ export async function runCommand(
   sender: Sender | undefined,
 ): Promise<Reply> {
   try {
-    requireAccess(command, message, sender)
-    const bound = bindArguments(line, command)
-    if (!bound.ok) throw miswritten(command, bound.problems)
-    const { values: args, flags, as, inputs } = bound
-    return await command.run({
-      ...message,
-      ...(sender ?? { actor: undefined, account: undefined, resolved: undefined }),
-      line,
-      args,
-      flags,
-      ...(as ? { as } : {}),
-      ...(inputs ? { inputs } : {}),
-    })
+    return await execute(message, command, line, sender)
   } catch (error) {
     if (error instanceof AppError) return refusalReply(error, { usage: usageLine(command), sender })
     throw error
   }
 }
+
+/** The same, with refusals thrown. `filled`: what a form has filled in. */
+async function execute(
+  message: Message,
+  command: Command,
+  line: CommandLine,
+  sender: Sender | undefined,
+  filled?: JsonObject,
+): Promise<Reply> {
+  requireAccess(command, message, sender)
+  const bound = bindArguments(line, command)
+  if (!bound.ok) throw miswritten(command, bound.problems)
+  const { values: args, flags, as, inputs } = bound
+  return command.run({
+    ...message,
+    ...(sender ?? { actor: undefined, account: undefined, resolved: undefined }),
+    line,
+    args,
+    flags,
+    ...(as ? { as } : {}),
+    ...(inputs ? { inputs } : {}),
+    ...(filled ? { filled } : {}),
+    obey: obeyFor(message),
+  })
+}
+
+/** Carries out lines that forms fill in. */
+export const obeyFor =
+  (message: Message): AnyCall['obey'] =>
+  async (text, filled, sender) => {
+    const line = parseLine(text)
+    assert(line.kind === 'command', 'A form fills in a command')
+    const command = commandNamed(line.name)
+    assert(command, 'A form fills in a command there is')
+    return execute(message, command, line, sender, filled)
+  }
 
 function miswritten(command: Command, problems: { path: string; message: string }[]): AppError {
   return new AppError('bad_input', explainProblems(problems, usageLine(command)), { problems })

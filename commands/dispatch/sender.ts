@@ -1,7 +1,9 @@
 import { type Account, accountById, refuseDisabled } from '#core/accounts/account.ts'
 import { admitSender, type Sender } from '#core/accounts/admit.ts'
 import { findAccountByIdentity, refreshKnownIdentity } from '#core/accounts/identities.ts'
+import type { Actor } from '#core/actor.ts'
 import type { ChannelName, Incoming } from '#core/chat/message.ts'
+import { personal } from '#core/context.ts'
 import type { Core } from '#core/core.ts'
 
 /** Where people come signed in: the sender is the account itself. */
@@ -39,3 +41,10 @@ export async function senderOf(
   if (account && !SIGNED_IN.has(incoming.channel)) await refreshKnownIdentity(core, identity)
   return account
 }
+
+/** Somebody before it is known in which context they act. */
+export const presser = (
+  { id, handle, platformRole }: Account,
+  { channel }: Pick<Incoming, 'channel'>,
+  requestKey: string,
+): Actor => ({ accountId: id, handle, platformRole, channel, context: personal(id), requestKey })

@@ -1,41 +1,36 @@
-import { type Reply, reply, text } from '#core/chat/message.ts'
-import { fieldsOf } from '#core/jobs/forms.ts'
+import type { Reply } from '#core/chat/message.ts'
+import { contextKey } from '#core/context.ts'
+import { termsOfJob } from '#core/forms/chosen.ts'
+import { openForm } from '#core/forms/open.ts'
+import type { JsonObject } from '#core/json.ts'
 import { startRun } from '#core/runs/confirm.ts'
 import type { UserCall } from '../command.ts'
 import { waitingReply } from '../dispatch/refusal.ts'
 import type { CommandLine } from '../grammar/line.ts'
-import { muted, SILENCE } from '../replies.ts'
+import { SILENCE } from '../replies.ts'
 import { askToConfirm } from './ask.ts'
-import { exampleOf, fieldHelp } from './fields.ts'
-import { type GivenInputs, readInputs } from './inputs.ts'
+import { readInputs } from './inputs.ts'
 import type { JobTarget } from './target.ts'
 
 /** Starts a job from a line of chat. Its card is the answer; before that it may ask for inputs, or whether to spend. */
 export async function startJob(call: UserCall, line: CommandLine, job: JobTarget): Promise<Reply> {
-  const given = await readInputs(call, line, job)
-  if (given.missing.length > 0) return askForInputs(job, given)
-  const { core, actor, incoming, resolved } = call
-  const { inputs } = given
-  const started = await startRun(core, actor, { target: job.target, inputs, conversation: incoming.conversation })
-  if ('runId' in started) return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
-  return askToConfirm(call, resolved, started)
+  const { inputs, missing } = await readInputs(call, line, job)
+  const { conversation } = call.incoming
+  if (missing.length === 0) return startWith(call, job.target, inputs, conversation)
+  const { core, actor } = call
+  const purpose = { kind: 'run', target: job.target, context: contextKey(actor.context) } as const
+  const request = { conversation, purpose, terms: termsOfJob(job.definition), given: inputs }
+  return { parts: [], formId: await openForm(core, actor, request) }
 }
 
-/** What a job still needs, and a line that would have it. */
-export function askForInputs({ definition, command }: JobTarget, { missing }: GivenInputs): Reply {
-  const fields = fieldsOf(definition)
-  const hasPrimary = missing.some(({ primary }) => primary)
-  return reply(
-    text(`${definition.displayName} needs ${missing.map(({ name }) => name).join(' and ')}.`, 'strong'),
-    { type: 'fields', fields: missing.map(fieldHelp) },
-    ...(hasPrimary
-      ? [
-          muted(
-            'Write it behind the command or on the lines below, answer a message that has it, or attach a text file.',
-          ),
-        ]
-      : []),
-    text('For example'),
-    { type: 'code', text: exampleOf(command, fields) },
-  )
+export async function startWith(
+  call: UserCall,
+  target: JobTarget['target'],
+  inputs: JsonObject,
+  conversation: string,
+): Promise<Reply> {
+  const { core, actor, resolved } = call
+  const started = await startRun(core, actor, { target, inputs, conversation })
+  if ('runId' in started) return started.waitingFor ? waitingReply(started.waitingFor, call) : SILENCE
+  return askToConfirm(call, resolved, started)
 }

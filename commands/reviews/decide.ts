@@ -1,9 +1,9 @@
-import { awaitWords } from '#core/chat/awaited.ts'
 import type { Reply } from '#core/chat/message.ts'
 import { decideReview } from '#core/reviews/decide.ts'
+import type { JsonSchema } from '#core/schema.ts'
 import { defineCommand, type UserCall } from '../command.ts'
+import { askAlone } from '../form/ask.ts'
 import { renderLine } from '../grammar/render.ts'
-import { privateReply } from '../replies.ts'
 import { hashFlag, lineFor, outcomeReply, reviewArgument, reviewMeant } from './meant.ts'
 
 export const approve = defineCommand({
@@ -24,8 +24,8 @@ export const reject = defineCommand({
   flags: [hashFlag],
   examples: ['/reject the numbers are from last year'],
   run: (call) => {
-    const question = 'Why? Send the reason as your next message here. /cancel drops it.'
-    return decide(call, { name: 'reject', decision: 'reject', words: call.args.reason, done: 'Rejected', question })
+    const { reason } = call.args
+    return decide(call, { name: 'reject', decision: 'reject', words: reason, done: 'Rejected', question: 'Why?' })
   },
 })
 
@@ -37,7 +37,7 @@ export const requestchanges = defineCommand({
   flags: [hashFlag],
   examples: ['/requestchanges shorter, and without the table'],
   run: (call) => {
-    const question = 'What should be different? Send it as your next message here. /cancel drops it.'
+    const question = 'What should be different?'
     const done = 'Sent back; it is made again'
     return decide(call, {
       name: 'requestchanges',
@@ -59,19 +59,30 @@ interface Deciding {
   question?: string
 }
 
+const COMMENT: JsonSchema = {
+  type: 'object',
+  properties: { comment: { type: 'string', title: 'Reason', format: 'textarea', minLength: 1 } },
+  required: ['comment'],
+}
+
 type Call = UserCall & { args: { review?: string }; flags: { hash?: string } }
 
 async function decide(call: Call, { name, decision, words, done, question }: Deciding): Promise<Reply> {
   const { core, actor, args, flags } = call
-  const comment = words?.trim() || undefined
+  const filled = call.filled?.comment
+  const comment = words?.trim() || (typeof filled === 'string' ? filled : undefined)
   const command = (id: string) => renderLine(name, { words: [id], ...(comment ? { text: comment } : {}) })
   const meant = await reviewMeant(call, { id: args.review, command })
   if ('ask' in meant) return meant.ask
   const { review } = meant
   const shown = { ...review, payloadHash: flags.hash ?? review.payloadHash }
   if (question !== undefined && comment === undefined && review.canDecide) {
-    await awaitWords(core, actor, lineFor(name, shown))
-    return privateReply(question)
+    return askAlone(call, lineFor(name, shown), {
+      title: review.title,
+      note: question,
+      submitLabel: 'Send',
+      inputSchema: COMMENT,
+    })
   }
   const decided = await decideReview(core, actor, {
     reviewId: review.id,

@@ -1,15 +1,11 @@
-import { awaitWords } from '#core/chat/awaited.ts'
-import { text } from '#core/chat/message.ts'
-import { type Field, fieldsOf } from '#core/jobs/forms.ts'
 import type { JsonObject } from '#core/json.ts'
 import { decideReview } from '#core/reviews/decide.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
 import { defineCommand, type UserCall } from '../command.ts'
+import { askAlone } from '../form/ask.ts'
 import { renderLine } from '../grammar/render.ts'
 import { parseLine } from '../grammar.ts'
-import { fieldHelp } from '../job/fields.ts'
 import { readInputs } from '../job/inputs.ts'
-import { privateReply } from '../replies.ts'
 import { hashFlag, lineFor, outcomeReply, reviewArgument, reviewMeant } from './meant.ts'
 
 export const choose = defineCommand({
@@ -67,28 +63,20 @@ export const answer = defineCommand({
     if ('ask' in meant) return meant.ask
     const { review } = meant
     const shown = { ...review, payloadHash: flags.hash ?? review.payloadHash }
-    if (words === '' && review.kind === 'form' && review.canDecide) {
-      await awaitWords(core, actor, lineFor('answer', shown))
-      return privateReply(
-        'Send your answers as your next message here, as name=value. /cancel drops it.',
-        { type: 'fields', fields: fieldsOfForm(review).map(fieldHelp) },
-        text(`For example: ${exampleOf(fieldsOfForm(review))}`),
-      )
+    if (words === '' && !call.filled && review.kind === 'form' && review.canDecide) {
+      const { title, prompt, schema } = review
+      const note = prompt ?? title
+      return askAlone(call, lineFor('answer', shown), { title, note, submitLabel: 'Send', inputSchema: schema ?? {} })
     }
     const decided = await decideReview(core, actor, {
       reviewId: review.id,
       decision: 'submit',
       payloadHash: shown.payloadHash,
-      values: await readValues(call, review, words),
+      values: call.filled ?? (await readValues(call, review, words)),
     })
     return outcomeReply(decided, `Thank you. ${review.title} goes on with your answers.`)
   },
 })
-
-const fieldsOfForm = ({ schema }: ReviewView): Field[] => fieldsOf({ inputSchema: schema ?? {} })
-
-const exampleOf = (fields: readonly Field[]): string =>
-  fields.map(({ name, type }) => `${name}=${type === 'boolean' ? 'yes' : type === 'string' ? '"…"' : '…'}`).join(' ')
 
 /** Read like the inputs of a job, from these words alone: the card that was answered is no answer. */
 async function readValues(call: UserCall, { title, schema }: ReviewView, words: string): Promise<JsonObject> {

@@ -19,10 +19,11 @@ import { tellPrivately } from '../notifications/tell.ts'
 import { once } from '../once.ts'
 import { showRunCardOf } from '../runs/card.ts'
 import { tryFund } from '../runs/fund-waiting.ts'
+import { payerName } from '../teams/payer.ts'
 import { requireContext } from '../teams/standing.ts'
 import { type BudgetRequest, budgetKey, budgetRequestView, statusAt } from './request.ts'
 import { noRequest, requireDecider } from './standing.ts'
-import { amountWords, limitWords, payerName, utcTime } from './words.ts'
+import { amountWords, limitWords, utcTime } from './words.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 
@@ -206,7 +207,7 @@ async function answerWords(
   row: BudgetRequestRow,
   { status, run }: { status: 'granted' | 'declined'; run: Granted['run']; nowMs: number },
 ): Promise<string> {
-  const limit = limitWords(row.limit_name, { handle: row.handle, payer: await payerName(tx, row.context) })
+  const limit = limitWords(row.limit_name, { handle: row.handle, payer: await payerName(tx, contextOf(row.context)) })
   const isMoney = row.limit_name === 'available'
   if (status === 'declined') {
     const why = row.decision_reason ? `: ${row.decision_reason}` : '.'

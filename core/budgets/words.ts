@@ -1,21 +1,14 @@
 import type { BudgetRequestRow } from '#db/budgets.ts'
 import type { Reader } from '#db/db.ts'
 import { findRun } from '#db/runs.ts'
-import { findTeam } from '#db/teams.ts'
 import { contextOf } from '../context.ts'
 import { showUsd } from '../money.ts'
+import { payerName } from '../teams/payer.ts'
 
 /** `21 Nov 2026, 10:00 UTC`: the same for everybody who reads it. */
 export function utcTime(ms: number): string {
   const format = { timeZone: 'UTC', dateStyle: 'medium', timeStyle: 'short' } as const
   return `${new Intl.DateTimeFormat('en-GB', format).format(ms)} UTC`
-}
-
-/** `Team Acme`, or `Personal` for the one whose wallet it is. */
-export async function payerName(on: Reader, contextKey: string): Promise<string> {
-  const context = contextOf(contextKey)
-  if (context.type === 'user') return 'Personal'
-  return `Team ${(await findTeam.first(on, { id: context.id }))?.name ?? '(deleted)'}`
 }
 
 /** `@ben's monthly cap in Team Acme`: a limit as others read it. */
@@ -46,7 +39,7 @@ export const amountWords = ({
 
 /** `@ben asks for $0.60 more in the wallet of Team Acme, for release-notes.` */
 export async function requestSentence(on: Reader, row: BudgetRequestRow): Promise<string> {
-  const payer = await payerName(on, row.context)
+  const payer = await payerName(on, contextOf(row.context))
   const limit = limitWords(row.limit_name, { handle: row.handle, payer })
   const run = row.run_id === null ? undefined : await findRun.first(on, { id: row.run_id })
   const forWhat = run ? `, for ${run.job_key}` : ''

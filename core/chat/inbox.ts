@@ -5,11 +5,13 @@ import { underClaim } from '#db/queue/claims.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
 import { moveReviewCards } from '#db/reviews.ts'
 import type { Core } from '../core.ts'
+import { createFormDesk } from '../forms/desk.ts'
+import { showFormById } from '../forms/show.ts'
 import { type ChannelName, type Incoming, privately, type Reply, reply } from './message.ts'
 import { addressOf, outboxKey, putMessage } from './outbox.ts'
-import type { Senders } from './sender.ts'
+import type { Sender, Senders } from './sender.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'log' | 'tools'>
 
 /** What a message led to. It may be asked again for the same message: its operations answer the same then. */
 export interface Handled {
@@ -71,7 +73,8 @@ export async function handleInbox(
     const handled = incoming.movedTo
       ? await moveConversation(core, incoming, incoming.movedTo)
       : await handleSafely(core, handle, incoming, row.seq)
-    await finish(core, incoming, row.seq, handled)
+    const opened = await openForms(core, senders.get(channel), incoming, handled)
+    await finish(core, incoming, row.seq, handled, opened)
     if (incoming.button?.answerRef) {
       // The waiting state on the platform ends by itself after a while; nothing is lost when this fails.
       const answered = senders.get(channel)?.answerPress?.(incoming.button.answerRef, handled.notice)
@@ -100,10 +103,39 @@ async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq
   }
 }
 
-async function finish(core: Needs, incoming: Incoming, seq: number, handled: Handled): Promise<void> {
+/**
+ * Opens the forms of an answer where the channel can do so at once, for whoever asked. Nothing is lost when the process dies
+ * here: handled again, a form that cannot be opened any more is shown as its card.
+ */
+async function openForms(
+  core: Needs,
+  sender: Sender | undefined,
+  incoming: Incoming,
+  { replies }: Handled,
+): Promise<ReadonlySet<string>> {
+  const opened = new Set<string>()
+  if (!sender?.openForm) return opened
+  for (const { formId } of replies) {
+    if (formId === undefined) continue
+    const form = await createFormDesk(core).find(formId, { ...incoming, externalId: incoming.sender.externalId })
+    const isOpen = form && (await sender.openForm(incoming, form).catch(() => false))
+    if (isOpen) opened.add(formId)
+  }
+  return opened
+}
+
+async function finish(
+  core: Needs,
+  incoming: Incoming,
+  seq: number,
+  handled: Handled,
+  opened: ReadonlySet<string>,
+): Promise<void> {
   await core.db.write(async function answerIncoming(tx) {
     if ((await markIncoming.run(tx, { seq, status: 'done', nowMs: core.clock.nowMs() })) === 0) return
     for (const answer of handled.replies) {
+      if (answer.formId !== undefined && !opened.has(answer.formId)) await showFormById(core, tx, answer.formId)
+      if (answer.parts.length === 0) continue
       await putMessage(core, tx, {
         channel: incoming.channel,
         conversation: incoming.conversation,

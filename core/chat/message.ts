@@ -111,6 +111,8 @@ export interface Reply {
   isPrivate?: boolean
   /** A form to be filled in: opened at once where the channel can do that, else shown as its card. */
   formId?: string
+  /** Shown as a toast to whoever pressed a button, where there are toasts. */
+  notice?: string
 }
 
 export const text = (value: string, style?: 'plain' | 'strong' | 'muted' | 'heading'): Part =>

@@ -1,12 +1,12 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findAvailable } from '#db/ledger.ts'
 import { findRun } from '#db/runs.ts'
-import { findTeam } from '#db/teams.ts'
 import { type Button, type Part, type ProgressStatus, text } from '../chat/message.ts'
 import { touchCard } from '../chat/outbox.ts'
 import { type Context, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
+import { payerName } from '../teams/payer.ts'
 import type { Choice } from '../variants/choice.ts'
 import { choicesOf, hasVariant } from '../variants/list.ts'
 import { runIdOf, runKey } from './card-key.ts'
@@ -87,12 +87,6 @@ async function moneyLine(on: Reader, { row, context, state }: CardRun): Promise<
     ? `cost ${showUsd(row.cost_micros)}`
     : `≈ ${showUsd(row.estimate_micros)} (max ${showUsd(row.max_micros)})`
   return `${payer} · ${spent} · ${showUsd(left)} left`
-}
-
-/** `Team Acme` or `Personal`: who pays, as every card says it. */
-async function payerName(on: Reader, context: Context): Promise<string> {
-  if (context.type === 'user') return 'Personal'
-  return `Team ${(await findTeam.first(on, { id: context.id }))?.name ?? '(deleted)'}`
 }
 
 export async function availableMicros(on: Reader, context: Context): Promise<bigint> {

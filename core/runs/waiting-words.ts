@@ -2,9 +2,9 @@ import { findAccount } from '#db/accounts.ts'
 import { findBudgetRequest, findOpenRequestOfRun } from '#db/budgets.ts'
 import type { Reader } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
-import { limitWords, payerName, utcTime } from '../budgets/words.ts'
+import { limitWords, utcTime } from '../budgets/words.ts'
 import type { Button } from '../chat/message.ts'
-import { contextKey } from '../context.ts'
+import { payerName } from '../teams/payer.ts'
 import type { CardRun } from './card-run.ts'
 import { waitingForOf } from './funds-wait.ts'
 
@@ -25,7 +25,7 @@ export async function whatIsMissing(
   const wait = row.status === 'waiting' ? await findFundsWait.first(on, { runId: row.id }) : undefined
   if (wait?.state !== 'waiting') return undefined
   const account = await findAccount.first(on, { id: row.account_id })
-  const payer = await payerName(on, contextKey(context))
+  const payer = await payerName(on, context)
   const limit = limitWords(wait.limit_name, { handle: account?.handle ?? '', payer })
   const what =
     wait.limit_name === 'available'

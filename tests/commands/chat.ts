@@ -142,6 +142,19 @@ export class Voice {
     return this.#deliver({ ...this.incoming(label, options), button: { token } })
   }
 
+  /** The message of a form that asks now. */
+  form(fits: RegExp | string = ''): Promise<Shown> {
+    return eventually(() => {
+      const last = this.chat.shown.findLast(
+        ({ cause, channel }) => cause.startsWith('form_') && channel === this.channel,
+      )
+      if (!last || !(typeof fits === 'string' ? last.text.includes(fits) : fits.test(last.text))) {
+        throw new Error(`No form that says ${fits}; the last says ${last?.text}`)
+      }
+      return last
+    })
+  }
+
   /** Asks the commands directly: what they answer, in words. */
   async say(text: string, options: SayOptions = {}): Promise<string> {
     return inWords((await this.ask(text, options)).replies)

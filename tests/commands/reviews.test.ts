@@ -82,7 +82,8 @@ describe.each(DIALECTS)('reviews in chat, on %s', (dialect) => {
     expect(await ada.say('/approve', { replyTo: { messageRef: other.messageRef } })).toMatch(
       /^@ada approved this already, on /,
     )
-    expect(await ada.say('/reject', { replyTo: { messageRef: one.messageRef } })).toMatch(/^Why\?/)
+    await ada.sayFully('/reject', { replyTo: { messageRef: one.messageRef } })
+    await ada.form(/^Why\?/)
     const [first, again] = await ada.sayTwice('because')
     expect(first).toBe(`Rejected: Job ${jobs - 1}.`)
     expect(again).toBe(first)
@@ -91,8 +92,10 @@ describe.each(DIALECTS)('reviews in chat, on %s', (dialect) => {
 
   it('a question that was dropped takes no words', async () => {
     await asked({ kind: 'decide' })
-    expect(await ada.say('/requestchanges')).toMatch(/^What should be different\?/)
-    expect(await ada.say('/cancel')).toBe('Dropped. Nothing was decided.')
+    await ada.sayFully('/requestchanges')
+    const question = await ada.form(/^What should be different\?/)
+    expect(await ada.say('/cancel')).toBe('Dropped. Nothing was done.')
+    await eventually(() => expect(question.text).toBe('Dropped: What should be different?'))
     expect(await ada.say('more of it')).toMatch(/did not understand/)
     expect(await ada.say('/requestchanges , please')).toBe(`Sent back; it is made again: Job ${jobs}.`)
     const again = await card(`Job ${jobs}`, /round 2[\s\S]*Hello, please/)
@@ -100,15 +103,19 @@ describe.each(DIALECTS)('reviews in chat, on %s', (dialect) => {
     await card(`Job ${jobs}`, /round 2[\s\S]*✓ @ada approved this/)
   })
 
-  it('a form takes its answers by name, all that is wrong at once', async () => {
+  it('a form asks for its answers one by one, or takes them by name', async () => {
     const schema = {
       type: 'object' as const,
       required: ['title', 'pages'],
       properties: { title: { type: 'string' as const }, pages: { type: 'integer' as const } },
     }
     const shown = await asked({ kind: 'form', schema })
-    expect(texts(await ada.press(shown, 'Answer'))).toMatch(/name=value[\s\S]*title[\s\S]*pages/)
-    expect(texts(await ada.sayFully('pages=many'))).toMatch(/pages takes a whole number/)
+    await ada.press(shown, 'Answer')
+    await ada.form(/\nTitle\n/)
+    await ada.sayFully('Spring release')
+    await ada.form(/\nPages\n[\s\S]*whole number/)
+    await ada.sayFully('many')
+    await ada.form('✗ This takes a whole number.')
     expect(await ada.say('/answer title="Spring release"')).toMatch(/values\.pages is required/)
     expect(await ada.say('/answer title="Spring release" pages=3')).toMatch(/goes on with your answers/)
     await eventually(() => expect(texts(chat.shown)).toContain('Spring release'))

@@ -69,10 +69,11 @@ describe.each(DIALECTS)('schedules from chat on %s', (dialect) => {
 
   it('ask for inputs that are missing', async () => {
     await begin()
-    const answer = await ada.say('/schedule release_notes every day')
-    expect(answer).toContain('Release notes needs commits.')
-    expect(answer).toContain('/schedule release_notes every weekday at 9\n')
+    await ada.sayFully('/schedule release_notes every day --title Daily')
+    await ada.form(/^Release notes[\s\S]*Commits/)
     expect(await rows()).toEqual([])
+    await ada.sayFully(COMMITS)
+    await eventually(async () => expect(await rows()).toHaveLength(1))
   })
 
   it('that were understood rather than read are read back before they exist', async () => {

@@ -191,15 +191,24 @@ export class CrashHarness {
     for (const id of random.shuffled(deliveries)) this.peer.redeliver(id)
   }
 
-  /** Waits until nothing is left to do, anywhere; the backlog that would not go away when the time is up. */
-  async untilQuiet(timeoutMs: number): Promise<Backlog | undefined> {
-    const untilMs = performance.now() + timeoutMs
+  /**
+   * Waits until nothing is left to do, anywhere; else the backlog that would not go away: when nothing of it had moved for
+   * so long. A slow machine is not a stuck program, but what goes on and on is: `mostMs`.
+   */
+  async untilQuiet(stuckMs: number, { mostMs = stuckMs }: { mostMs?: number } = {}): Promise<Backlog | undefined> {
+    const untilMs = performance.now() + mostMs
     let quietLooks = 0
+    let seen = ''
+    let movedMs = performance.now()
     for (;;) {
       const left = await this.database.backlog()
       quietLooks = left && this.#isQuiet(left) ? quietLooks + 1 : 0
       if (quietLooks === 3) return undefined
-      if (performance.now() > untilMs) return left
+      const now = performance.now()
+      const shown = JSON.stringify(left)
+      if (shown !== seen) movedMs = now
+      seen = shown
+      if (now > untilMs || now - movedMs > stuckMs) return left
       await sleep(150)
     }
   }

@@ -1,0 +1,158 @@
+import { findForm } from '#db/forms.ts'
+import { type Button, type FormPart, type Part, text } from '../chat/message.ts'
+import type { Sender } from '../chat/sender.ts'
+import type { Core } from '../core.ts'
+import { cut } from '../cut.ts'
+import { askedNow, type Form, fieldsOfForm, formOf, formOfKey, OVERVIEW } from './form.ts'
+import { noteOf } from './note.ts'
+import { formPart } from './part.ts'
+import { isComplete } from './steps.ts'
+
+type Needs = Pick<Core, 'db' | 'clock' | 'tools'>
+
+/** Past these a value is chosen by its name. */
+const CHOICES_MAX = 24
+const FIELDS_MAX = 12
+const SHOWN_CHARACTERS = 120
+
+/** What one message of a form says now: a form where the channel has them, else what is asked for. */
+export async function renderFormCard(
+  core: Needs,
+  cardKey: string,
+  forms: Sender['forms'],
+): Promise<Part[] | undefined> {
+  const key = formOfKey(cardKey)
+  const row = key && (await findForm.first(core.db, { id: key.id }))
+  if (!row) return undefined
+  const form = formOf(row)
+  const part = formPart(form)
+  if (form.status !== 'open') return over(form, part, key.turn)
+  if (key.turn < form.turns.length - 1) return answered(form, part, key.turn)
+  const note = await noteOf(core, form)
+  if (forms) return wholeForm(form, { ...part, ...(note === undefined ? {} : { note }) }, forms)
+  return askedNow(form) === OVERVIEW ? overview(form, part, note) : question(form, part, note)
+}
+
+const command = (form: Form, verb: string, words = ''): string => `/form ${form.id} ${verb}${words && ` ${words}`}`
+const cancel = (form: Form): Button => ({ label: 'Cancel', command: command(form, 'drop') })
+const buttons = (list: Button[]): Part => ({ type: 'buttons', buttons: list })
+
+function wholeForm(form: Form, part: FormPart, forms: NonNullable<Sender['forms']>): Part[] {
+  const send: Button = { label: part.submitLabel, command: command(form, 'send'), style: 'primary' }
+  const fillIn: Button = { label: 'Fill in', command: command(form, 'open'), style: 'primary' }
+  return [part, buttons([forms === 'dialog' ? fillIn : send, cancel(form)])]
+}
+
+/** One field, with buttons for what it may be. */
+function question(form: Form, { title, fields }: FormPart, note: string | undefined): Part[] {
+  const asked = askedNow(form)
+  const field = fields.find(({ name }) => name === asked)
+  if (!field) return []
+  const isAlone = fields.length === 1
+  const { label, description, required, usual, problem } = field
+  const what = description ? `${label}: ${lowerFirst(description)}` : label
+  const given = valueLines(fields, form.turns.at(-1)?.slice(0, -1) ?? [])
+  return [
+    text(isAlone && !form.terms.hasOverview ? (note ?? title) : title, 'strong'),
+    ...given,
+    ...(problem ? [text(`✗ ${problem}`)] : []),
+    ...(isAlone && !form.terms.hasOverview ? [] : [text(what)]),
+    text(
+      `${HINTS[field.kind]}${required ? '' : usual === undefined ? ' It can be left out.' : ` Else: ${shown(usual)}.`}`,
+      'muted',
+    ),
+    buttons([...choices(form, field), ...moves(form, required), cancel(form)]),
+  ]
+}
+
+const HINTS: Record<FormPart['fields'][number]['kind'], string> = {
+  text: 'Send it as your next message.',
+  multiline: 'Send it as your next message, or attach a text file.',
+  number: 'Send a number.',
+  integer: 'Send a whole number.',
+  boolean: 'Choose.',
+  choice: 'Choose.',
+  json: 'Send it as JSON.',
+  file: 'Attach a text file, or send the text.',
+}
+
+function choices(form: Form, { name, kind, options = [] }: FormPart['fields'][number]): Button[] {
+  const all =
+    kind === 'boolean'
+      ? [
+          { value: 'yes', label: 'Yes' },
+          { value: 'no', label: 'No' },
+        ]
+      : options
+  return all
+    .slice(0, CHOICES_MAX)
+    .map(({ value, label }) => ({ label, command: command(form, 'set', `${name} ${JSON.stringify(value)}`) }))
+}
+
+function moves(form: Form, required: boolean): Button[] {
+  const left = fieldsOfForm(form).filter((field) => !field.required && form.answers[field.name] === undefined)
+  const isFirst = form.turns.flat().length <= 1
+  return [
+    ...(required ? [] : [{ label: 'Skip', command: command(form, 'skip') }]),
+    ...(required || left.length < 2 ? [] : [{ label: 'Skip the rest', command: command(form, 'rest') }]),
+    ...(isFirst ? [] : [{ label: 'Back', command: command(form, 'back') }]),
+  ]
+}
+
+/** All of it before it is sent, each field a tap away. */
+function overview(form: Form, { title, fields, submitLabel }: FormPart, note: string | undefined): Part[] {
+  const change = fields.slice(0, FIELDS_MAX).map(
+    ({ name, label }): Button => ({
+      label: `✎ ${label}`,
+      command: command(form, 'go', name),
+    }),
+  )
+  const send: Button[] = isComplete(form)
+    ? [{ label: submitLabel, command: command(form, 'send'), style: 'primary', once: true }]
+    : []
+  return [
+    text(title, 'strong'),
+    ...valueLines(
+      fields,
+      fields.map(({ name }) => name),
+      { withEmpty: true },
+    ),
+    ...(note ? [text(note, 'muted')] : []),
+    buttons([...send, ...change, cancel(form)]),
+  ]
+}
+
+/** A message whose questions are answered further down. */
+function answered(form: Form, { title, fields }: FormPart, turn: number): Part[] {
+  const lines = valueLines(fields, form.turns[turn] ?? [])
+  return lines.length > 0 ? lines : [text(title, 'muted')]
+}
+
+/** The last message of a form says what became of it. */
+function over(form: Form, part: FormPart, turn: number): Part[] {
+  if (turn < form.turns.length - 1) return answered(form, part, turn)
+  const words = { sent: '✓', dropped: 'Dropped:', expired: 'Not filled in within a day:' }[form.status as 'sent']
+  const names = form.status === 'sent' ? part.fields.map(({ name }) => name) : []
+  return [
+    text(`${words} ${form.terms.hasOverview ? part.title : (form.terms.note ?? part.title)}`, 'muted'),
+    ...valueLines(part.fields, names),
+  ]
+}
+
+function valueLines(fields: FormPart['fields'], names: readonly string[], { withEmpty = false } = {}): Part[] {
+  const lines = [...new Set(names)].flatMap((name) => {
+    const field = fields.find((one) => one.name === name)
+    if (!field || (field.value === undefined && !withEmpty)) return []
+    const value = field.value ?? (field.usual === undefined ? '–' : `${shown(field.usual)} (usual)`)
+    const label = field.options?.find((option) => option.value === value)?.label
+    return [{ label: field.label, value: label ?? shown(value) }]
+  })
+  return lines.length > 0 ? [{ type: 'fields', fields: lines }] : []
+}
+
+function shown(value: string): string {
+  const line = value.replaceAll(/\s+/g, ' ').trim()
+  return line.length > SHOWN_CHARACTERS ? `${cut(line, SHOWN_CHARACTERS - 1)}…` : line
+}
+
+const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1)
