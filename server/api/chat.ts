@@ -19,6 +19,7 @@ import { resolveContext } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
+import { formHere } from '#core/forms/here.ts'
 import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import { whileWelcome } from '../auth/while-welcome.ts'
@@ -96,7 +97,7 @@ export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
       ? await sendForm(core, forms, said, { formId: form.formId, ...(await filledIn(core, account.id, form)) })
       : await sayOnWeb(core, said)
     if (replayed) markReplayed(c)
-    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, cause) })
+    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, { cause, seq: message.seq }) })
   })
 
   app.get('/chat/stream', (c) => {
@@ -158,15 +159,32 @@ async function namedContext(core: Core, c: Context<Env>, accountId: string): Pro
   return explicit
 }
 
-/** What was said at once, the card of a run that was started with it; an empty list when it takes longer. */
-async function waitForReplies(core: Core, accountId: string, deliveryId: string, cause: string): Promise<WebMessage[]> {
+/**
+ * What was said at once, the card of a run that was started with it, the form that it asks to fill in; an empty list when it
+ * takes longer.
+ */
+async function waitForReplies(
+  core: Core,
+  accountId: string,
+  deliveryId: string,
+  { cause, seq }: { cause: string; seq: number },
+): Promise<WebMessage[]> {
   await waitFor(core, ANSWER_WITHIN_MS, () => isHandled(core.db, deliveryId))
   await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, cause))
-  const replies = await repliesTo(core.db, cause)
+  const replies = [...(await repliesTo(core.db, cause)), ...(await formSince(core, accountId, seq))]
   const runId = await runStartedBy(core.db, { accountId, requestKey: requestKeyOn('web', deliveryId) })
   if (runId === undefined) return replies
   await waitFor(core, DELIVERY_GRACE_MS, async () => (await repliesTo(core.db, runId)).length > 0)
   return [...replies, ...(await repliesTo(core.db, runId))]
+}
+
+/** The messages of the form that is open here, as far as they changed since then. */
+async function formSince(core: Core, accountId: string, seq: number): Promise<WebMessage[]> {
+  const conversation = webConversation(accountId)
+  const formId = await formHere(core.db, { accountId, channel: 'web', conversation, nowMs: core.clock.nowMs() })
+  if (formId === undefined) return []
+  await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, formId))
+  return (await repliesTo(core.db, formId)).filter((message) => message.seq > seq)
 }
 
 /** Looks again after each commit, until it holds or the time is up. */
