@@ -221,7 +221,7 @@ describe.skipIf(skip)('forms in the chat, in a real browser', () => {
       await page.getByTestId('form-submit').click()
       await page.getByText('This is wrong.').first().waitFor()
       expect(await page.getByText('This is wrong.').count()).toBe(everyKind.fields.length)
-      expect(await contrastProblems(page)).toEqual([])
+      await expect.poll(() => contrastProblems(page)).toEqual([])
       expect(await unnamedControls(page)).toEqual([])
     })
   }

@@ -5,13 +5,13 @@ export const unnamedControls = (page: Page): Promise<string[]> => page.evaluate(
 
 const look = `() => {
   const controls = 'button, a[href], input:not([type="hidden"]):not([hidden]), textarea, select, [role="radiogroup"]'
-  const words = (ids) => (ids ?? '').split(' ').filter(Boolean).map((id) => document.getElementById(id)?.innerText ?? '')
+  const words = (ids) => (ids ?? '').split(' ').filter(Boolean).map((id) => document.getElementById(id)?.textContent ?? '')
   const nameOf = (element) =>
     [
       element.getAttribute('aria-label'),
       ...words(element.getAttribute('aria-labelledby')),
-      ...[...(element.labels ?? [])].map((label) => label.innerText),
-      element.matches('button, a') ? element.innerText : '',
+      ...[...(element.labels ?? [])].map((label) => label.textContent),
+      element.matches('button, a') ? element.textContent : '',
     ].join('').trim()
   return [...document.querySelectorAll(controls)]
     .filter((element) => element.checkVisibility() && !element.closest('[aria-hidden="true"]'))
