@@ -120,6 +120,17 @@ describe.skipIf(skip)('console in a real browser', () => {
       expect(api.posted.map((one) => one.path)).toEqual(['/v1/auth/link', '/v1/teams/invitations/inv1/accept'])
     })
 
+    it('makes an account of a newcomer who has an invitation', async () => {
+      api.signedIn = false
+      const page = await open('/join/inv1')
+      await page.getByTestId('join-new').getByText('Grace Hopper invites you as a member.').waitFor()
+      await page.getByTestId('display-name').fill('Katherine')
+      await page.getByTestId('claim-submit').click()
+      await page.getByTestId('chat').waitFor()
+      const body = { code: 'inv1', handle: 'katherine', displayName: 'Katherine' }
+      expect(api.posted).toMatchObject([{ path: '/v1/auth/join', body }])
+    })
+
     it('declines, and explains an invitation that is gone', async () => {
       const page = await open('/join/inv1')
       await page.getByTestId('decline').click()

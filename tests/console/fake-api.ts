@@ -147,7 +147,7 @@ export class FakeApi {
     query: URLSearchParams,
     body: Record<string, unknown>,
   ): Promise<Answer | 'cut'> {
-    if (path === '/v1/auth/claim' || path === '/v1/auth/link') return this.#enter(body)
+    if (['/v1/auth/claim', '/v1/auth/link', '/v1/auth/join'].includes(path)) return this.#enter(body)
     if (path === '/v1/auth/logout') {
       this.signedIn = false
       return { status: 204 }
@@ -295,6 +295,7 @@ function invitation(path: string): Answer {
     teamName: 'Night Desk',
     role: 'member',
     invitedBy: 'Grace Hopper',
+    status: 'open',
     expiresAt: '2026-11-27T09:30:00Z',
   }
   return { status: 200, body }

@@ -84,5 +84,6 @@ export interface Invitation {
   teamName: string
   role: string
   invitedBy: string
+  status: 'open' | 'accepted' | 'declined' | 'revoked' | 'expired'
   expiresAt: string
 }
