@@ -1,0 +1,235 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import Database from 'better-sqlite3'
+import type { Browser } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { type App, startApp } from '#tests/e2e/support/app.ts'
+import { type Client, client } from '#tests/e2e/support/client.ts'
+import { launchBrowser } from './browser.ts'
+import { buildConsole } from './build.ts'
+import { Desk } from './desk.ts'
+
+const skip = process.env.MUSTER_SKIP_BROWSER === '1'
+
+const BRIEF = {
+  jobId: 'brief',
+  displayName: 'Brief',
+  description: 'Writes a brief that its owner approves',
+  inputSchema: { type: 'object', required: ['topic'], properties: { topic: { type: 'string' } } },
+  steps: [
+    {
+      stepId: 'write',
+      displayName: 'Write it',
+      toolId: 'docs.format',
+      inputMappings: { language: { value: 'markdown' }, text: { template: '# On {{ input.topic }}' } },
+    },
+  ],
+  outputs: { text: { step: 'write', output: 'text' } },
+  review: { kind: 'decide', prompt: 'Is it right?', approvers: { roles: ['owner'] }, selfApproval: false },
+}
+
+const LOOK_UP = {
+  jobId: 'look-up',
+  displayName: 'Look up',
+  description: 'Asks a service elsewhere',
+  inputSchema: { type: 'object', properties: { url: { type: 'string' } }, required: ['url'] },
+  steps: [
+    {
+      stepId: 'ask',
+      displayName: 'Ask the service',
+      toolId: 'http.request',
+      inputMappings: { method: { value: 'GET' }, url: { input: 'url' } },
+    },
+  ],
+  outputs: { body: { step: 'ask', output: 'body' } },
+}
+
+const LONG_WAIT = {
+  jobId: 'long-wait',
+  displayName: 'Long wait',
+  description: 'Takes an hour',
+  inputSchema: { type: 'object', properties: {} },
+  steps: [{ stepId: 'rest', displayName: 'Rest', wait: { ms: 3_600_000 } }],
+  outputs: {},
+}
+
+/** One after another, as a team gets to know it; nobody types an id. */
+describe.skipIf(skip)('everyday flows, in a real browser', () => {
+  let browser: Browser
+  let app: App
+  let service: Server
+  let isDown = true
+  let ada: Desk
+  let grace: Desk
+  let api: Client
+  let arranged = 0
+
+  beforeAll(async () => {
+    buildConsole()
+    service = createServer((_, response) => {
+      response.writeHead(isDown ? 404 : 200, { 'content-type': 'text/plain' }).end(isDown ? 'gone' : 'all is well')
+    })
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))
+    app = await startApp('sqlite', { settings: { OUTBOUND_ALLOW: 'localhost' } })
+    browser = await launchBrowser()
+    ada = await Desk.open(browser)
+    grace = await Desk.open(browser)
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    service?.close()
+    await app?.end()
+  })
+  afterEach(() => {
+    const complaints = [ada, grace].flatMap((desk) => desk.complaints.splice(0))
+    expect(complaints.filter((text) => /CSP|Content Security Policy|Error:/.test(text))).toEqual([])
+    expect(app.errors.splice(0)).toEqual([])
+  })
+
+  /** What the flow is not about: money and jobs that are there already. */
+  const arrange = async (method: string, path: string, json: object): Promise<void> => {
+    const { status, body } = await api.call(method, path, { json, once: `arrange-${++arranged}` })
+    if (status >= 300) throw new Error(`${method} ${path}: ${status} ${JSON.stringify(body)}`)
+  }
+  const teamId = async (): Promise<string> => (await api.call('GET', '/v1/teams')).body.items[0].id
+
+  it('first contact to first result', async () => {
+    const { page } = ada
+    await page.goto(`${app.url}/claim?code=${app.claimCode}`)
+    await ada.introduce('Ada Lovelace')
+    const [cookie] = await page.context().cookies()
+    api = client(app.url, { cookie: `${cookie?.name}=${cookie?.value}` })
+    await page.getByTestId('chat-empty').getByText('/run').click()
+    await ada.send()
+    await ada.form.getByRole('radio', { name: 'Document check' }).click()
+    await ada.fill('text', '#  Hello\n\nworld')
+    await ada.submit()
+    await (await ada.hear('Findings')).waitFor()
+    await ada.hear('cost $0.0025')
+    expect(await page.getByTestId('form').count()).toBe(0)
+  })
+
+  it('a run with a missing input', async () => {
+    await ada.say('/jobs')
+    await (await ada.hear('Turns commits into')).getByTestId('command').filter({ hasText: 'release_notes' }).click()
+    await ada.send()
+    await ada.form.waitFor()
+    await ada.submit()
+    await ada.form.getByText('This is needed.').waitFor()
+    await ada.fill('commits', 'a1b2c3d feat: a first thing')
+    await ada.submit()
+    await ada.hear('A first thing')
+  })
+
+  it('a run over the limit that is confirmed first', async () => {
+    await arrange('PUT', '/v1/preferences', { confirmAboveUsd: '0.001' })
+    await ada.say('/doc_check # Asked first')
+    const card = await ada.hear('$0.0025')
+    await card.getByTestId('press').first().click()
+    await ada.hear('Asked first')
+    await arrange('PUT', '/v1/preferences', { confirmAboveUsd: '1' })
+  })
+
+  it('a colleague is invited, and comes in', async () => {
+    await ada.say('/createteam Acme')
+    await ada.press('Invite somebody')
+    const link = (await ada.hear('An invitation to Acme')).getByRole('link', { name: '/join/' })
+    await grace.page.goto((await link.getAttribute('href')) ?? '')
+    await grace.introduce('Grace Hopper')
+    await grace.say('/whoami')
+    await grace.hear('Acme')
+  })
+
+  it('who pays is switched', async () => {
+    await arrange('POST', `/v1/teams/${await teamId()}/economy/credit`, { amountUsd: '5', reason: 'To begin with' })
+    for (const desk of [ada, grace]) {
+      await desk.page.reload()
+      await desk.page.getByTestId('context-badge').click()
+      await desk.page
+        .getByRole('menuitemradio', { name: 'Acme' })
+        .or(desk.page.getByTestId(/^pay-from-team/))
+        .first()
+        .click()
+      await desk.page.getByTestId('context-badge').filter({ hasText: 'Acme' }).waitFor()
+      await desk.hear('Team Acme pays from now on')
+    }
+  })
+
+  it('changes are asked for, and then it is approved', async () => {
+    await arrange('POST', '/v1/jobs', BRIEF)
+    await grace.say('/brief topic=grids')
+    await ada.hear('Is it right?')
+    await ada.press('Request changes')
+    await ada.fill('comment', 'Say what it costs')
+    await ada.submit()
+    await grace.hear('asked for changes to Brief: Say what it costs')
+    await ada.hear('round 2')
+    await ada.press('Approve')
+    await grace.hear('@ada-lovelace approved')
+    await grace.hear('On grids')
+  })
+
+  it('more is asked for, and granted', async () => {
+    await arrange('PUT', `/v1/teams/${await teamId()}/limits`, { monthlySpendCapUsd: '0.003' })
+    await grace.say('/doc_check # Waits for money')
+    await grace.press('Ask for more')
+    await ada.hear('asks for')
+    await ada.press('Grant')
+    await grace.hear('Waits for money')
+    await arrange('PUT', `/v1/teams/${await teamId()}/limits`, { monthlySpendCapUsd: null })
+  })
+
+  it('a failed step is tried again', async () => {
+    await arrange('POST', '/v1/jobs', LOOK_UP)
+    const { port } = service.address() as AddressInfo
+    await ada.say(`/look_up url=http://localhost:${port}/`)
+    const card = await ada.hear('Look up')
+    await card.getByText('Failed').first().waitFor()
+    isDown = false
+    await ada.press('Retry')
+    await ada.hear('all is well')
+  })
+
+  it('a job is scheduled for every day', async () => {
+    await ada.say('/schedule doc-check daily # Daily page')
+    await ada.hear('doc-check · at 09:00')
+    await ada.press('Run now')
+    await ada.hear('Daily page')
+    await ada.say('/schedules')
+    await ada.press('Pause')
+    await ada.hear(/paused/i)
+  })
+
+  it('what was begun is cancelled', async () => {
+    await arrange('POST', '/v1/jobs', LONG_WAIT)
+    await ada.say('/release_notes')
+    await ada.form.getByRole('button', { name: 'Cancel' }).click()
+    await ada.hear('Dropped: Release notes')
+    await ada.say('/long_wait')
+    await ada.press('Stop')
+    await (await ada.hear('Long wait')).getByText('Stopped').first().waitFor()
+  })
+
+  it('last week’s result is found', async () => {
+    const weekMs = 7 * 24 * 3_600_000
+    const database = new Database(app.database.url.slice('sqlite:'.length))
+    database.prepare(`UPDATE run SET created_at_ms = created_at_ms - ${weekMs} WHERE job_id = 'brief'`).run()
+    database.close()
+    const day = new Date(Date.now() - weekMs).toLocaleDateString('en-GB', {
+      day: 'numeric',
+      month: 'short',
+      timeZone: 'UTC',
+    })
+    await ada.say('/runs brief')
+    await (await ada.hear('Runs · Team Acme')).getByText(day).waitFor()
+    await ada.press('brief · succeeded')
+    await ada.press('Export')
+    await ada.press('Markdown')
+    const { page } = ada
+    await page.getByTestId('preview').last().click()
+    await page.getByTestId('preview-text').filter({ hasText: 'On grids' }).waitFor()
+    const download = page.waitForEvent('download')
+    await page.getByTestId('download').last().click()
+    expect((await download).suggestedFilename()).toMatch(/\.md$/)
+  })
+})
