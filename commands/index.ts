@@ -2,7 +2,7 @@ import { ok } from 'node:assert'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
-import { form } from './form.ts'
+import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
 import { invitations, invitemember } from './invitations.ts'
 import { job, jobs } from './jobs.ts'
@@ -37,7 +37,7 @@ export const COMMANDS: readonly Command[] = [
   link,
   consoleLink,
   cancel,
-  form,
+  fillin,
   mycontext,
   setcontext,
   linkchat,

@@ -56,7 +56,7 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
 
 function cardsOn(core: Core, senders: Senders): RenderCard {
   return (cardKey, channel, isPrivate) => {
-    if (formOfKey(cardKey)) return renderFormCard(core, cardKey, senders.get(channel)?.forms)
+    if (formOfKey(cardKey)) return renderFormCard(core, cardKey, { forms: senders.get(channel)?.forms, isPrivate })
     return renderCard(core, cardKey, isPrivate)
   }
 }

@@ -63,6 +63,8 @@ export interface FormField {
   required: boolean
   /** With `choice`: what may be given, and how it reads. */
   options?: { value: string; label: string }[]
+  /** What might be given, as it is typed. */
+  examples?: string[]
   /** What was given so far, as it is typed; of a file its name. */
   value?: string
   /** What counts when nothing is given, as it is typed. */

@@ -43,6 +43,7 @@ function formField(field: Field, { labels }: FormTerms): FormField {
     kind: kindOf(field),
     required,
     ...(options ? { options } : {}),
+    ...(field.schema.examples?.length ? { examples: field.schema.examples.map(typed) } : {}),
     ...(usual === undefined ? {} : { usual: typed(usual) }),
   }
 }
