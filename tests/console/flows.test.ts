@@ -213,7 +213,10 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
   it('last week’s result is found', async () => {
     const weekMs = 7 * 24 * 3_600_000
     const database = new Database(app.database.url.slice('sqlite:'.length))
-    database.prepare(`UPDATE run SET created_at_ms = created_at_ms - ${weekMs} WHERE job_id = 'brief'`).run()
+    expect(
+      database.prepare(`UPDATE run SET created_at_ms = created_at_ms - ${weekMs} WHERE job_key = 'brief'`).run()
+        .changes,
+    ).toBe(1)
     database.close()
     const day = new Date(Date.now() - weekMs).toLocaleDateString('en-GB', {
       day: 'numeric',
