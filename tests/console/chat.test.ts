@@ -441,6 +441,19 @@ describe.skipIf(skip)('console in a real browser', () => {
       await inChat(page, 'You said: from the phone').waitFor()
     })
 
+    it('offers the commands that are there to be clicked, and sends nothing', async () => {
+      const page = await openChat()
+      api.say(
+        { type: 'list', items: ['/jobs shows them', '/nothing is none', 'src/jobs is a path'] },
+        { type: 'text', text: 'Say /balance.', style: 'muted' },
+      )
+      await page.getByTestId('command').first().waitFor()
+      expect(await page.getByTestId('command').allInnerTexts()).toEqual(['/jobs', '/balance'])
+      await page.getByTestId('command').first().click()
+      expect(await page.getByTestId('composer').inputValue()).toBe('/jobs ')
+      expect(api.posted).toEqual([])
+    })
+
     it('greets in an empty conversation', async () => {
       const page = await openChat()
       await page.getByTestId('chat-empty').getByRole('button').first().click()
