@@ -226,8 +226,9 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.say('/runs brief')
     await (await ada.hear('Runs · Team Acme')).getByText(day).waitFor()
     await ada.press('brief · succeeded')
-    await ada.press('Export')
-    await ada.press('Markdown')
+    const card = await ada.hear(/Brief.*Write it.*cost/s)
+    await card.getByTestId('press').filter({ hasText: 'Export' }).click()
+    await (await ada.hear('As what?')).getByTestId('press').filter({ hasText: 'Markdown' }).click()
     const { page } = ada
     const file = await ada.hear(/brief\S*\.md/)
     await file.getByTestId('preview').click()
