@@ -4,6 +4,7 @@ import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
 import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
+import { home } from './home.ts'
 import { invitations, invitemember } from './invitations.ts'
 import { job, jobs } from './jobs.ts'
 import { decline, join } from './join.ts'
@@ -38,6 +39,7 @@ export const COMMANDS: readonly Command[] = [
   consoleLink,
   cancel,
   fillin,
+  home,
   mycontext,
   setcontext,
   linkchat,

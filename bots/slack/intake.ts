@@ -55,7 +55,7 @@ export class Intake {
     const { sender, replyTo } = incoming
     const [person, original] = await Promise.all([
       sender.name ? undefined : this.#lookUps.person(userIdOf(sender.externalId)),
-      replyTo && this.#lookUps.original(replyTo.messageRef),
+      isUnread(replyTo) ? this.#lookUps.original(replyTo.messageRef) : undefined,
     ])
     return {
       ...incoming,
@@ -64,3 +64,7 @@ export class Intake {
     }
   }
 }
+
+/** A shortcut beside a message brings it along. */
+const isUnread = (replyTo: Incoming['replyTo']): replyTo is NonNullable<Incoming['replyTo']> =>
+  replyTo !== undefined && replyTo.text === undefined && replyTo.files === undefined

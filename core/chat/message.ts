@@ -67,6 +67,8 @@ export interface FormField {
   examples?: string[]
   /** What was given so far, as it is typed; of a file its name. */
   value?: string
+  /** What was given is a file: `value` is what it is called, not what it says. */
+  isFile?: true
   /** What counts when nothing is given, as it is typed. */
   usual?: string
   /** What is wrong with what was given, for beside the field. */

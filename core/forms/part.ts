@@ -16,7 +16,8 @@ export function formPart(
       return missing.includes(field.name) && field.required ? { ...shown, problem: 'This is needed.' } : shown
     }
     if ('wrong' in given) return { ...shown, value: given.wrong, problem: given.problem }
-    return { ...shown, value: 'file' in given ? given.file.name : typed(given.value) }
+    if ('file' in given) return { ...shown, value: given.file.name, isFile: true }
+    return { ...shown, value: typed(given.value) }
   })
   const asks = askedNow(form)
   return {

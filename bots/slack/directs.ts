@@ -1,0 +1,22 @@
+const PEOPLE_MAX = 5_000
+
+/** The direct messages between people and the bot: Slack gives each person one, and it stays the same. */
+export class Directs {
+  readonly #open: (userId: string) => Promise<string>
+  readonly #known = new Map<string, Promise<string>>()
+
+  constructor(open: (userId: string) => Promise<string>) {
+    this.#open = open
+  }
+
+  /** Asks Slack once; rejects when it does not say, and asks again the next time. */
+  find(userId: string): Promise<string> {
+    const known = this.#known.get(userId)
+    if (known) return known
+    const asked = this.#open(userId)
+    if (this.#known.size >= PEOPLE_MAX) this.#known.clear()
+    this.#known.set(userId, asked)
+    asked.catch(() => this.#known.delete(userId))
+    return asked
+  }
+}
