@@ -1,10 +1,13 @@
 import type { Browser, Locator, Page } from 'playwright-core'
+import type { Cost } from '#tests/e2e/support/flow-costs.ts'
 import { openPage, type WatchedPage } from './browser.ts'
 
 /** Somebody at the console in a browser of their own: looks, clicks, and types words. */
 export class Desk {
   readonly page: Page
   readonly complaints: string[]
+  /** What was done since the last `reset`: messages written, and clicks; a form that is sent counts as one. */
+  count: Cost = { said: 0, tapped: 0 }
 
   constructor({ page, complaints }: WatchedPage) {
     this.page = page
@@ -29,7 +32,18 @@ export class Desk {
     await this.send()
   }
 
+  reset(): void {
+    this.count = { said: 0, tapped: 0 }
+  }
+
+  async tap(where: Locator): Promise<void> {
+    this.count.tapped++
+    await where.click()
+  }
+
+  /** Sends what is written. */
   async send(): Promise<void> {
+    this.count.said++
     await this.page.getByTestId('send').click()
   }
 
@@ -40,9 +54,9 @@ export class Desk {
     return message
   }
 
-  /** Presses a button of the newest message that has it. */
-  async press(label: string): Promise<void> {
-    await this.page.getByTestId('press').filter({ hasText: label }).last().click()
+  /** Presses a button of this message, else of the newest that has it. */
+  async press(label: string, message?: Locator): Promise<void> {
+    await this.tap((message ?? this.page).getByTestId('press').filter({ hasText: label }).last())
   }
 
   get form(): Locator {
@@ -54,7 +68,7 @@ export class Desk {
   }
 
   async submit(): Promise<void> {
-    await this.form.getByTestId('form-submit').click()
+    await this.tap(this.form.getByTestId('form-submit'))
   }
 
   async end(): Promise<void> {

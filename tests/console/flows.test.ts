@@ -8,6 +8,7 @@ import { type Client, client } from '#tests/e2e/support/client.ts'
 import { launchBrowser } from './browser.ts'
 import { buildConsole } from './build.ts'
 import { Desk } from './desk.ts'
+import { WEB } from './flow-costs.ts'
 
 const skip = process.env.MUSTER_SKIP_BROWSER === '1'
 
@@ -99,7 +100,8 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.introduce('Ada Lovelace')
     const [cookie] = await page.context().cookies()
     api = client(app.url, { cookie: `${cookie?.name}=${cookie?.value}` })
-    await page.getByTestId('chat-empty').getByText('/run').click()
+    ada.reset()
+    await ada.tap(page.getByTestId('chat-empty').getByText('/run', { exact: true }))
     await ada.send()
     await ada.form.getByRole('radio', { name: 'Document check' }).click()
     await ada.fill('text', '#  Hello\n\nworld')
@@ -107,32 +109,42 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await (await ada.hear('Findings')).waitFor()
     await ada.hear('cost $0.0025')
     expect(await page.getByTestId('form').count()).toBe(0)
+    expect(ada.count).toEqual(WEB.first)
   })
 
   it('a run with a missing input', async () => {
     await ada.say('/jobs')
-    await (await ada.hear('Turns commits into')).getByTestId('command').filter({ hasText: 'release_notes' }).click()
+    await ada.tap((await ada.hear('Turns commits into')).getByTestId('command').filter({ hasText: 'release_notes' }))
     await ada.send()
     await ada.form.waitFor()
     await ada.submit()
     await ada.form.getByText('This is needed.').waitFor()
+    await ada.press('Cancel')
+    await ada.hear('Dropped: Release notes')
+    ada.reset()
+    await ada.say('/release_notes')
     await ada.fill('commits', 'a1b2c3d feat: a first thing')
     await ada.submit()
-    await ada.hear('A first thing')
+    await ada.hear('first thing (')
+    expect(ada.count).toEqual(WEB.missing)
   })
 
   it('a run over the limit that is confirmed first', async () => {
     await arrange('PUT', '/v1/preferences', { confirmAboveUsd: '0.001' })
+    ada.reset()
     await ada.say('/doc_check # Asked first')
-    const card = await ada.hear('$0.0025')
-    await card.getByTestId('press').first().click()
+    await ada.hear('$0.0025')
+    await ada.press('Run it')
     await ada.hear('Asked first')
+    expect(ada.count).toEqual(WEB.confirm)
     await arrange('PUT', '/v1/preferences', { confirmAboveUsd: '1' })
   })
 
   it('a colleague is invited, and comes in', async () => {
+    ada.reset()
     await ada.say('/createteam Acme')
     await ada.press('Invite somebody')
+    expect(ada.count).toEqual(WEB.invite)
     const link = (await ada.hear('An invitation to Acme')).getByRole('link', { name: '/join/' })
     await grace.page.goto((await link.getAttribute('href')) ?? '')
     await grace.introduce('Grace Hopper')
@@ -144,12 +156,10 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await arrange('POST', `/v1/teams/${await teamId()}/economy/credit`, { amountUsd: '5', reason: 'To begin with' })
     for (const desk of [ada, grace]) {
       await desk.page.reload()
-      await desk.page.getByTestId('context-badge').click()
-      await desk.page
-        .getByRole('menuitemradio', { name: 'Acme' })
-        .or(desk.page.getByTestId(/^pay-from-team/))
-        .first()
-        .click()
+      desk.reset()
+      await desk.tap(desk.page.getByTestId('context-badge'))
+      await desk.tap(desk.page.getByTestId(/^pay-from-team/).first())
+      expect(desk.count).toEqual(WEB.switch)
       await desk.page.getByTestId('context-badge').filter({ hasText: 'Acme' }).waitFor()
       await desk.hear('Team Acme pays from now on')
     }
@@ -159,6 +169,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await arrange('POST', '/v1/jobs', BRIEF)
     await grace.say('/brief topic=grids')
     await ada.hear('Is it right?')
+    ada.reset()
     await ada.press('Request changes')
     await ada.fill('comment', 'Say what it costs')
     await ada.submit()
@@ -166,17 +177,30 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.hear('round 2')
     await ada.press('Approve')
     await grace.hear('@ada-lovelace approved')
+    expect(ada.count).toEqual(WEB.changes)
     await grace.hear('On grids')
   })
 
   it('more is asked for, and granted', async () => {
     await arrange('PUT', `/v1/teams/${await teamId()}/limits`, { monthlySpendCapUsd: '0.003' })
     await grace.say('/doc_check # Waits for money')
+    ada.reset()
+    grace.reset()
     await grace.press('Ask for more')
     await ada.hear('asks for')
     await ada.press('Grant')
+    expect(ada.count.tapped + grace.count.tapped).toBe(WEB.askMore.tapped)
     await grace.hear('Waits for money')
     await arrange('PUT', `/v1/teams/${await teamId()}/limits`, { monthlySpendCapUsd: null })
+  })
+
+  it('one tap approves', async () => {
+    await grace.say('/brief topic=batteries')
+    await ada.hear('On batteries')
+    ada.reset()
+    await ada.press('Approve')
+    await expect.poll(() => grace.page.getByText('@ada-lovelace approved Brief.').count()).toBe(2)
+    expect(ada.count).toEqual(WEB.approve)
   })
 
   it('a failed step is tried again', async () => {
@@ -186,13 +210,19 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     const card = await ada.hear('Look up')
     await card.getByText('Failed').first().waitFor()
     isDown = false
+    ada.reset()
     await ada.press('Retry')
     await ada.hear('all is well')
+    expect(ada.count).toEqual(WEB.retry)
   })
 
   it('a job is scheduled for every day', async () => {
-    await ada.say('/schedule doc-check daily # Daily page')
+    ada.reset()
+    await ada.say('/schedule doc-check daily')
+    await ada.fill('text', '# Daily page')
+    await ada.submit()
     await ada.hear('doc-check · at 09:00')
+    expect(ada.count).toEqual(WEB.schedule)
     await ada.press('Run now')
     await ada.hear('Daily page')
     await ada.say('/schedules')
@@ -206,8 +236,11 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.form.getByRole('button', { name: 'Cancel' }).click()
     await ada.hear('Dropped: Release notes')
     await ada.say('/long_wait')
-    await ada.press('Stop')
-    await (await ada.hear('Long wait')).getByText('Stopped').first().waitFor()
+    const card = await ada.hear('Long wait')
+    ada.reset()
+    await ada.press('Stop', card)
+    await card.getByText('Stopped').first().waitFor()
+    expect(ada.count).toEqual(WEB.cancel)
   })
 
   it('last week’s result is found', async () => {
@@ -216,21 +249,23 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     expect(
       database.prepare(`UPDATE run SET created_at_ms = created_at_ms - ${weekMs} WHERE job_key = 'brief'`).run()
         .changes,
-    ).toBe(1)
+    ).toBe(2)
     database.close()
     const day = new Date(Date.now() - weekMs).toLocaleDateString('en-GB', {
       day: 'numeric',
       month: 'short',
       timeZone: 'UTC',
     })
+    ada.reset()
     await ada.say('/runs brief')
     await (await ada.hear('Runs · Team Acme')).getByText(day).waitFor()
     await ada.press('brief · succeeded')
     const card = await ada.hear(/Brief.*Write it.*cost/s)
-    await card.getByTestId('press').filter({ hasText: 'Export' }).click()
-    await (await ada.hear('As what?')).getByTestId('press').filter({ hasText: 'Markdown' }).click()
+    await ada.press('Export', card)
+    await ada.press('Markdown', await ada.hear('As what?'))
     const { page } = ada
     const file = await ada.hear(/brief\S*\.md/)
+    expect(ada.count).toEqual(WEB.find)
     await file.getByTestId('preview').click()
     await file.getByTestId('preview-text').filter({ hasText: 'On grids' }).waitFor()
     const download = page.waitForEvent('download')
