@@ -258,7 +258,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     })
     ada.reset()
     await ada.say('/runs brief')
-    await (await ada.hear('Runs · Team Acme')).getByText(day).waitFor()
+    await (await ada.hear('Runs · Team Acme')).getByText(day).first().waitFor()
     await ada.press('brief · succeeded')
     const card = await ada.hear(/Brief.*Write it.*cost/s)
     await ada.press('Export', card)
