@@ -23,7 +23,9 @@ export async function runCommand(
   try {
     return await execute(message, command, line, sender)
   } catch (error) {
-    if (error instanceof AppError) return refusalReply(error, { usage: usageLine(command), sender })
+    // How a button's command is written is of no use to whoever pressed it.
+    const usage = command.isHidden ? {} : { usage: usageLine(command) }
+    if (error instanceof AppError) return refusalReply(error, { ...usage, sender })
     throw error
   }
 }

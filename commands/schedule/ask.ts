@@ -11,10 +11,10 @@ const TIMES = ['every day at 9', 'every weekday at 9', 'every monday at 9', 'tom
 
 /** Asks what is to run, and when; then the line is as if both had been said with it. */
 export async function askWhatAndWhen(call: UserCall): Promise<Reply> {
-  const { core, actor, incoming, filled } = call
+  const { core, actor, account, resolved, incoming, filled } = call
   if (typeof filled?.job === 'string' && typeof filled.when === 'string') {
     // A time is words, not one word: it stands in the line as it was typed.
-    return call.obey(`${renderLine('schedule', { words: [filled.job] })} ${filled.when}`, undefined, call)
+    return call.obey(`${renderLine('schedule', { words: [filled.job] })} ${filled.when}`, undefined, { actor, account, resolved })
   }
   const published = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
   if (published.length === 0) return reply('There are no jobs here yet. /jobs templates has some to copy.')

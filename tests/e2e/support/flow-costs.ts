@@ -20,7 +20,7 @@ export const FLOWS = {
     name: 'First contact to first result',
     how: '/start, *Jobs*, the job, its input, *Skip*, *Run it*',
     telegram: cost(2, 4),
-    slack: cost(2, 3),
+    slack: cost(1, 3),
   },
   missing: {
     name: 'A run with a missing input',
