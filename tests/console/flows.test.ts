@@ -5,10 +5,10 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type App, startApp } from '#tests/e2e/support/app.ts'
 import { type Client, client } from '#tests/e2e/support/client.ts'
+import { FLOWS } from '#tests/e2e/support/flow-costs.ts'
 import { launchBrowser } from './browser.ts'
 import { buildConsole } from './build.ts'
 import { Desk } from './desk.ts'
-import { WEB } from './flow-costs.ts'
 
 const skip = process.env.MUSTER_SKIP_BROWSER === '1'
 
@@ -109,7 +109,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await (await ada.hear('Findings')).waitFor()
     await ada.hear('cost $0.0025')
     expect(await page.getByTestId('form').count()).toBe(0)
-    expect(ada.count).toEqual(WEB.first)
+    expect(ada.count).toEqual(FLOWS.first.web)
   })
 
   it('a run with a missing input', async () => {
@@ -126,7 +126,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.fill('commits', 'a1b2c3d feat: a first thing')
     await ada.submit()
     await ada.hear('first thing (')
-    expect(ada.count).toEqual(WEB.missing)
+    expect(ada.count).toEqual(FLOWS.missing.web)
   })
 
   it('a run over the limit that is confirmed first', async () => {
@@ -136,7 +136,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.hear('$0.0025')
     await ada.press('Run it')
     await ada.hear('Asked first')
-    expect(ada.count).toEqual(WEB.confirm)
+    expect(ada.count).toEqual(FLOWS.confirm.web)
     await arrange('PUT', '/v1/preferences', { confirmAboveUsd: '1' })
   })
 
@@ -144,7 +144,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     ada.reset()
     await ada.say('/createteam Acme')
     await ada.press('Invite somebody')
-    expect(ada.count).toEqual(WEB.invite)
+    expect(ada.count).toEqual(FLOWS.invite.web)
     const link = (await ada.hear('An invitation to Acme')).getByRole('link', { name: '/join/' })
     await grace.page.goto((await link.getAttribute('href')) ?? '')
     await grace.introduce('Grace Hopper')
@@ -159,7 +159,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
       desk.reset()
       await desk.tap(desk.page.getByTestId('context-badge'))
       await desk.tap(desk.page.getByTestId(/^pay-from-team/).first())
-      expect(desk.count).toEqual(WEB.switch)
+      expect(desk.count).toEqual(FLOWS.switch.web)
       await desk.page.getByTestId('context-badge').filter({ hasText: 'Acme' }).waitFor()
       await desk.hear('Team Acme pays from now on')
     }
@@ -177,7 +177,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.hear('round 2')
     await ada.press('Approve')
     await grace.hear('@ada-lovelace approved')
-    expect(ada.count).toEqual(WEB.changes)
+    expect(ada.count).toEqual(FLOWS.changes.web)
     await grace.hear('On grids')
   })
 
@@ -189,7 +189,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await grace.press('Ask for more')
     await ada.hear('asks for')
     await ada.press('Grant')
-    expect(ada.count.tapped + grace.count.tapped).toBe(WEB.askMore.tapped)
+    expect(ada.count.tapped + grace.count.tapped).toBe(FLOWS.askMore.web.tapped)
     await grace.hear('Waits for money')
     await arrange('PUT', `/v1/teams/${await teamId()}/limits`, { monthlySpendCapUsd: null })
   })
@@ -200,7 +200,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     ada.reset()
     await ada.press('Approve')
     await expect.poll(() => grace.page.getByText('@ada-lovelace approved Brief.').count()).toBe(2)
-    expect(ada.count).toEqual(WEB.approve)
+    expect(ada.count).toEqual(FLOWS.approve.web)
   })
 
   it('a failed step is tried again', async () => {
@@ -213,7 +213,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     ada.reset()
     await ada.press('Retry')
     await ada.hear('all is well')
-    expect(ada.count).toEqual(WEB.retry)
+    expect(ada.count).toEqual(FLOWS.retry.web)
   })
 
   it('a job is scheduled for every day', async () => {
@@ -222,7 +222,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.fill('text', '# Daily page')
     await ada.submit()
     await ada.hear('doc-check · at 09:00')
-    expect(ada.count).toEqual(WEB.schedule)
+    expect(ada.count).toEqual(FLOWS.schedule.web)
     await ada.press('Run now')
     await ada.hear('Daily page')
     await ada.say('/schedules')
@@ -240,7 +240,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     ada.reset()
     await ada.press('Stop', card)
     await card.getByText('Stopped').first().waitFor()
-    expect(ada.count).toEqual(WEB.cancel)
+    expect(ada.count).toEqual(FLOWS.cancel.web)
   })
 
   it('last week’s result is found', async () => {
@@ -265,7 +265,7 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
     await ada.press('Markdown', await ada.hear('As what?'))
     const { page } = ada
     const file = await ada.hear(/brief\S*\.md/)
-    expect(ada.count).toEqual(WEB.find)
+    expect(ada.count).toEqual(FLOWS.find.web)
     await file.getByTestId('preview').click()
     await file.getByTestId('preview-text').filter({ hasText: 'On grids' }).waitFor()
     const download = page.waitForEvent('download')
