@@ -218,7 +218,11 @@ describe.skipIf(skip)('everyday flows, in a real browser', () => {
 
   it('a job is scheduled for every day', async () => {
     ada.reset()
-    await ada.say('/schedule doc-check daily')
+    await ada.say('/schedule')
+    await ada.form.getByTestId('field-job').click()
+    await ada.page.getByRole('option', { name: 'Document check' }).click()
+    await ada.form.getByRole('button', { name: 'every day at 9' }).click()
+    await ada.submit()
     await ada.fill('text', '# Daily page')
     await ada.submit()
     await ada.hear('doc-check · at 09:00')

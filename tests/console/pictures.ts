@@ -82,6 +82,8 @@ async function tell(): Promise<void> {
     await desk.say('/setcontext team Acme')
     await desk.hear('Team Acme pays')
   }
+  await ada.say('/balance')
+  await ada.hear('Available')
   await api.call('POST', '/v1/jobs', { json: ANNOUNCEMENT })
   await grace.say('/release_notes\nb2c3d4e feat: forms in the chat\nc3d4e5f fix: cards keep their place on phones')
   await grace.hear('Cards keep their place')

@@ -79,7 +79,7 @@ export const FLOWS = {
     how: '/schedule, the job, *every day at 9*',
     telegram: cost(1, 2),
     slack: cost(1, 1),
-    web: cost(1, 1),
+    web: cost(1, 2),
   },
   cancel: { name: 'Cancel', how: '*Stop* on the card', telegram: cost(0, 1), slack: cost(0, 1), web: cost(0, 1) },
   find: {

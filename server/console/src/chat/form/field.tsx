@@ -33,16 +33,24 @@ export function Field({ id, field, value, problem, onType, onPick, onFile, onBus
   const common = { id, label, description, required, error: problem, 'data-testid': `field-${field.name}` }
   const labelled = { id, label, description, required, error: problem }
   const placeholder = usual === undefined ? {} : { placeholder: usual }
+  const file = (
+    <FileField labelled={labelled} value={value} onFile={onFile} onRemove={() => onPick('')} onBusy={onBusy} />
+  )
+  // A file stands for its text, in a field for text too.
+  if (field.isFile && value !== '' && value === field.value) return file
   switch (kind) {
     case 'text':
       return (
-        <TextInput
-          {...common}
-          {...placeholder}
-          value={value}
-          onChange={(event) => onType(event.currentTarget.value)}
-          autoComplete="off"
-        />
+        <div>
+          <TextInput
+            {...common}
+            {...placeholder}
+            value={value}
+            onChange={(event) => onType(event.currentTarget.value)}
+            autoComplete="off"
+          />
+          <Examples label={label} examples={field.examples ?? []} value={value} onPick={onPick} />
+        </div>
       )
     case 'multiline':
       return (
@@ -114,6 +122,34 @@ export function Field({ id, field, value, problem, onType, onPick, onFile, onBus
         />
       )
     case 'file':
-      return <FileField labelled={labelled} value={value} onFile={onFile} onRemove={() => onPick('')} onBusy={onBusy} />
+      return file
   }
+}
+
+interface ExamplesProps {
+  label: string
+  examples: string[]
+  value: string
+  onPick: (value: string) => void
+}
+
+/** What one might say, to be taken as it is or as a beginning. */
+function Examples({ label, examples, value, onPick }: ExamplesProps) {
+  if (examples.length === 0) return null
+  return (
+    <ul className={css.examples} aria-label={`${label}: examples`}>
+      {examples.map((example) => (
+        <li key={example}>
+          <button
+            type="button"
+            className={css.example}
+            aria-pressed={value === example}
+            onClick={() => onPick(example)}
+          >
+            {example}
+          </button>
+        </li>
+      ))}
+    </ul>
+  )
 }
