@@ -226,10 +226,13 @@ describe.skipIf(skip)('forms in the chat, in a real browser', () => {
     })
   }
 
-  it('fits a phone', async () => {
+  it('fits a phone, and begins at its beginning', async () => {
     const page = await openChat({ viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true })
     ask(everyKind, formButtons)
     await field(page, 'topic').waitFor()
+    const box = await page.getByTestId('messages').boundingBox()
+    const title = page.getByTestId('form').getByText('Content brief')
+    await expect.poll(async () => ((await title.boundingBox())?.y ?? 0) > (box?.y ?? 0)).toBe(true)
     expect(await page.getByTestId('messages').evaluate((box) => box.scrollWidth - box.clientWidth)).toBe(0)
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360)
   })
