@@ -75,10 +75,16 @@ export async function sendForm(
   { text, ...said }: Said,
   form: { formId: string } & FilledIn,
 ): ReturnType<typeof sayOnWeb> {
-  const before = await saidOnWeb(core.db, { ...said, text, form })
-  if (before) return before
+  const before = () => saidOnWeb(core.db, { ...said, text, form })
+  const replay = await before()
+  if (replay) return replay
   const filled = await desk.fill(form.formId, personOnWeb(said.accountId), form)
-  if (!filled) throw formIsOver()
+  if (!filled) {
+    // The same request may have been carried out in this very moment.
+    const late = await before()
+    if (late) return late
+    throw formIsOver()
+  }
   if (!filled.isComplete) throw incomplete(problemsOf(filled.form.fields))
   return sayOnWeb(core, { ...said, text: text.trim() || filled.form.submitLabel, form })
 }
