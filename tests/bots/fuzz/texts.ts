@@ -112,10 +112,6 @@ export function hostileText(random: Random): string {
   return mixed(random, random.whole(1, 12))
 }
 
-/** One line with nothing odd in it, for where what is odd has another meaning. */
-export const calmWords = (random: Random): string =>
-  Array.from({ length: random.whole(1, 5) }, () => random.pick(WORDS)).join(' ')
-
 function mixed(random: Random, pieces: number): string {
   let text = ''
   for (let at = 0; at < pieces; at++) text += random.pick(random.next() < 0.6 ? PIECES : WORDS) + random.pick(GAPS)
