@@ -27,8 +27,9 @@ export interface MenuEntry {
   description: string
 }
 
-/** What the menu offers: everyone in private, and everyone in groups. */
+/** What the menu offers: everyone in private, everyone in groups, and where it is another one (null: where it is not). */
 export interface Menu {
   personal: MenuEntry[]
   group: MenuEntry[]
+  chats: { conversation: string; entries: MenuEntry[] | null }[]
 }

@@ -59,7 +59,7 @@ interface CallFacts {
   /** What a form has filled in of the command that opened it. */
   filled?: JsonObject
   /** Carries out another line for its sender, with what a form has filled in. Refusals are thrown. */
-  obey(line: string, filled: JsonObject, sender: Sender): Promise<Reply>
+  obey(line: string, filled: JsonObject | undefined, sender: Sender): Promise<Reply>
 }
 
 /** One command on its way to one operation: its arguments are bound, its actor is known and may. */

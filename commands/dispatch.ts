@@ -113,7 +113,7 @@ async function said(message: Message): Promise<Handled> {
 
 /** A form that was filled in: its button, said by whoever filled it in. */
 function sent(message: Message, formId: string): Promise<Handled> {
-  const line = parseLine(renderLine('form', { words: [formId, 'send'] }))
+  const line = parseLine(renderLine('fillin', { words: [formId, 'send'] }))
   assert(line.kind === 'command')
   return obey(message, line)
 }

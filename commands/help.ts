@@ -5,7 +5,7 @@ import { type Command, defineCommand, GROUPS, type Group, type UserCall } from '
 import { commandName } from './grammar/line.ts'
 import { describeJob } from './job/describe.ts'
 import { jobOfCommand } from './job/target.ts'
-import { muted, shorten } from './replies.ts'
+import { buttons, muted, shorten } from './replies.ts'
 import { suggest } from './suggest.ts'
 import { commandHelp, usageLine } from './usage.ts'
 
@@ -28,9 +28,12 @@ export const helpOn = (all: () => readonly Command[]): Command =>
     summary: 'What you can say here; /help <command> says more',
     group: 'start',
     args: [{ name: 'command', kind: 'word', label: 'command or job', optional: true }],
-    examples: ['/help', '/help run'],
-    run: async (call) =>
-      call.args.command === undefined ? overview(call, all()) : about(call, all(), call.args.command),
+    flags: [{ name: 'group', kind: 'word', choices: GROUPS, summary: 'Everything about this' }],
+    examples: ['/help', '/help run', '/help --group money'],
+    run: async (call) => {
+      if (call.args.command !== undefined) return about(call, all(), call.args.command)
+      return call.flags.group === undefined ? overview(call, all()) : aboutGroup(call, all(), call.flags.group)
+    },
   })
 
 /** Whether a command is of use to this person here: rights in a team are told when it is used. */
@@ -40,18 +43,43 @@ export const isOffered = (
 ): boolean =>
   !isHidden && (access !== 'admin' || isAdmin) && (scope !== 'private' || isPrivate) && (scope !== 'team' || isTeam)
 
-async function overview({ core, actor, account, incoming }: UserCall, all: readonly Command[]): Promise<Reply> {
+async function overview(call: UserCall, all: readonly Command[]): Promise<Reply> {
+  const groups = GROUPS.map((group) => ({ group, commands: offeredTo(call, all, group) })).filter(
+    ({ commands }) => commands.length > 0,
+  )
+  return reply(
+    ...(await jobParts(call)),
+    text('What you can say', 'strong'),
+    {
+      type: 'fields',
+      fields: groups.map(({ group, commands }) => ({
+        label: TITLES[group],
+        value: commands.map(({ name }) => `/${name}`).join(' '),
+      })),
+    },
+    muted('/help <command> says how one is used. A button says it all about a group.'),
+    buttons(...groups.map(({ group }) => ({ label: TITLES[group], command: `/help --group=${group}` }))),
+  )
+}
+
+const offeredTo = ({ actor, account, incoming }: UserCall, all: readonly Command[], group: Group): Command[] => {
   const standing = {
     isAdmin: account.platformRole === 'admin',
     isPrivate: incoming.isPrivate,
     isTeam: actor.context.type === 'team',
   }
-  const offered = all.filter((command) => isOffered(command, standing))
-  const parts = GROUPS.flatMap((group): Part[] => {
-    const items = offered.filter((command) => command.group === group).map(lineOf)
-    return items.length === 0 ? [] : [text(TITLES[group], 'strong'), { type: 'list', items }]
-  })
-  return reply(...parts, ...(await jobParts({ core, actor })))
+  return all.filter((command) => command.group === group && isOffered(command, standing))
+}
+
+/** Every command of a group with its use, and one example of each that has one. */
+function aboutGroup(call: UserCall, all: readonly Command[], group: Group): Reply {
+  const commands = offeredTo(call, all, group)
+  const examples = commands.flatMap((command) => command.examples.slice(0, 1))
+  return reply(
+    text(TITLES[group], 'strong'),
+    { type: 'list', items: commands.map(lineOf) },
+    ...(examples.length > 0 ? [text('For example'), { type: 'code', text: examples.join('\n') } as const] : []),
+  )
 }
 
 /** Flags are for those who ask about one command. */

@@ -2,8 +2,9 @@ import { ok } from 'node:assert'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
-import { form } from './form.ts'
+import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
+import { home } from './home.ts'
 import { invitations, invitemember } from './invitations.ts'
 import { job, jobs } from './jobs.ts'
 import { decline, join } from './join.ts'
@@ -14,6 +15,7 @@ import { allowmore, askmore, budgetrequests, declinemore } from './money/askmore
 import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
+import { notifications } from './notifications.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -36,8 +38,10 @@ export const COMMANDS: readonly Command[] = [
   whoami,
   link,
   consoleLink,
+  notifications,
   cancel,
-  form,
+  fillin,
+  home,
   mycontext,
   setcontext,
   linkchat,

@@ -1,4 +1,5 @@
-import { type Reply, reply, text } from '#core/chat/message.ts'
+import { type Button, type Reply, reply, text } from '#core/chat/message.ts'
+import type { Resolved } from '#core/contexts/resolve.ts'
 import { type JobView, listJobs } from '#core/jobs/read.ts'
 import { defineCommand } from './command.ts'
 import { renderLine } from './grammar/render.ts'
@@ -6,7 +7,9 @@ import { describeJob } from './job/describe.ts'
 import { jobNamed } from './job/target.ts'
 import { asFlag, buttons, muted, shorten } from './replies.ts'
 
-const PAGE_SIZE = 20
+/** Each is a button too. */
+const PAGE_SIZE = 12
+const LABEL_MAX = 40
 
 export const jobs = defineCommand({
   name: 'jobs',
@@ -33,9 +36,20 @@ export const jobs = defineCommand({
           ? '/publish <template> makes a copy that is yours to change.'
           : '/help <job> says what one takes. /jobs templates has more to copy.',
       ),
-      ...(found.length > page * PAGE_SIZE ? [buttons({ label: 'More', command: next })] : []),
+      buttons(
+        ...(templates
+          ? []
+          : shown.filter(({ status }) => status === 'published').map((job) => runButton(job, resolved))),
+        ...(found.length > page * PAGE_SIZE ? [{ label: 'More', command: next }] : []),
+      ),
     )
   },
+})
+
+/** Starts it here and now, or asks for what it needs. */
+const runButton = ({ jobId, displayName }: JobView, resolved: Resolved): Button => ({
+  label: shorten(displayName, LABEL_MAX),
+  command: renderLine('run', { words: [jobId], flags: { as: asFlag(resolved) } }),
 })
 
 function matches({ jobId, displayName, description, definition }: JobView, words: string): boolean {

@@ -1,7 +1,9 @@
 import type { Actor } from '#core/actor.ts'
+import type { ChannelName } from '#core/chat/message.ts'
+import { knownChats } from '#core/contexts/chats.ts'
 import type { Core } from '#core/core.ts'
 import { fieldsOf } from '#core/jobs/forms.ts'
-import { publicJobs } from '#core/jobs/public.ts'
+import { jobsOfTeam, publicJobs } from '#core/jobs/public.ts'
 import { listJobs } from '#core/jobs/read.ts'
 import type { Command } from './command.ts'
 import { isOffered } from './help.ts'
@@ -25,24 +27,63 @@ const UNLISTED: ReadonlySet<string> = new Set(['start'])
 /** In groups people run jobs and see who pays; the rest is between them and the bot. */
 const IN_GROUPS: ReadonlySet<Command['group']> = new Set(['jobs', 'context'])
 
-/** The menus of the channels that have them: for everybody in private, and for everybody in groups. */
-export async function menuFor(core: Pick<Core, 'db'>): Promise<{ personal: MenuEntry[]; group: MenuEntry[] }> {
-  const everyone = { isAdmin: false, isTeam: true }
-  const offered = COMMANDS.filter(({ name }) => !UNLISTED.has(name))
-  const personal = offered.filter((command) => isOffered(command, { ...everyone, isPrivate: true }))
-  const group = offered.filter(
-    (command) =>
-      isOffered(command, { ...everyone, isPrivate: false }) &&
-      (IN_GROUPS.has(command.group) || command.name === 'help'),
-  )
-  const jobs = (await publicJobs(core)).map(({ command, description }) => entry(command, description))
-  return { personal: menu(jobs, personal), group: menu(jobs, group) }
+interface Menus {
+  personal: MenuEntry[]
+  group: MenuEntry[]
+  chats: { conversation: string; entries: MenuEntry[] | null }[]
 }
 
+/**
+ * The menus of a channel that has them: for everybody in private, for everybody in groups, and for each conversation in
+ * which somebody may do more, or a team has jobs of its own.
+ */
+export async function menusOn(core: Pick<Core, 'db'>, channel: ChannelName): Promise<Menus> {
+  const everybody = await publicJobs(core)
+  const personal = privateMenu(everybody, { isAdmin: false })
+  const group = groupMenu(everybody)
+  const chats: Menus['chats'] = []
+  for (const chat of await knownChats(core, channel)) {
+    const { conversation } = chat
+    const isPerson = 'person' in chat
+    const own = isPerson ? await menuOf(core, chat.person) : groupMenu(await jobsOfTeam(core, chat.teamId))
+    chats.push({ conversation, entries: isSame(own, isPerson ? personal : group) ? null : own })
+  }
+  return { personal, group, chats }
+}
+
+async function menuOf(core: Pick<Core, 'db'>, person: Actor): Promise<MenuEntry[]> {
+  const jobs = (await listJobs(core, person)).filter(({ status }) => status === 'published')
+  return privateMenu(jobs, { isAdmin: person.platformRole === 'admin' })
+}
+
+const privateMenu = (jobs: readonly Described[], { isAdmin }: { isAdmin: boolean }): MenuEntry[] =>
+  menu(
+    jobs,
+    listed().filter((command) => isOffered(command, { isAdmin, isTeam: true, isPrivate: true })),
+  )
+
+const groupMenu = (jobs: readonly Described[]): MenuEntry[] =>
+  menu(
+    jobs,
+    listed().filter(
+      (command) =>
+        isOffered(command, { isAdmin: false, isTeam: true, isPrivate: false }) &&
+        (IN_GROUPS.has(command.group) || command.name === 'help'),
+    ),
+  )
+
+const listed = (): Command[] => COMMANDS.filter(({ name }) => !UNLISTED.has(name))
+
+const isSame = (one: readonly MenuEntry[], other: readonly MenuEntry[]): boolean =>
+  JSON.stringify(one) === JSON.stringify(other)
+
+type Described = { command: string; description: string }
+
 /** Jobs first: they are what people come for. */
-const menu = (jobs: readonly MenuEntry[], commands: readonly Command[]): MenuEntry[] => {
+const menu = (jobs: readonly Described[], commands: readonly Command[]): MenuEntry[] => {
   const own = commands.map(({ name, summary }) => entry(name, summary))
-  return [...jobs.slice(0, Math.max(0, ENTRIES_MOST - own.length)), ...own].slice(0, ENTRIES_MOST)
+  const first = jobs.slice(0, Math.max(0, ENTRIES_MOST - own.length))
+  return [...first.map(({ command, description }) => entry(command, description)), ...own].slice(0, ENTRIES_MOST)
 }
 
 const entry = (command: string, description: string): MenuEntry => ({

@@ -13,6 +13,7 @@ import { renderLine } from './grammar/render.ts'
 import { readInputs } from './job/inputs.ts'
 import { type JobTarget, jobNamed } from './job/target.ts'
 import { buttons, dateTime, payLine } from './replies.ts'
+import { askWhatAndWhen } from './schedule/ask.ts'
 import { readScheduleLine, type ScheduleLine } from './schedule/line.ts'
 import { scheduleParts, TIMES_SHOWN } from './schedule/show.ts'
 
@@ -20,7 +21,14 @@ export const schedule = defineCommand({
   name: 'schedule',
   summary: 'Run a job at a time, or again and again',
   group: 'schedules',
-  args: [{ name: 'job', kind: 'word', summary: 'Its name, or that of a tool; behind it when, then its inputs' }],
+  args: [
+    {
+      name: 'job',
+      kind: 'word',
+      optional: true,
+      summary: 'Its name, or that of a tool; behind it when, then its inputs',
+    },
+  ],
   takesInputs: true,
   examples: [
     '/schedule release-notes every weekday at 9 --title "Daily" a1b2c3d feat: first',
@@ -30,6 +38,7 @@ export const schedule = defineCommand({
   ],
   run: async (call) => {
     const { core, actor, account, incoming } = call
+    if (call.args.job === undefined) return askWhatAndWhen(call)
     const job = await jobNamed(core, actor, call.args.job)
     // From when it was said: handled again later, `in 10m` still means the same moment.
     const here = { nowMs: incoming.atMs, timeZone: account.timeZone }

@@ -5,6 +5,7 @@ import { findCode } from '#core/accounts/codes.ts'
 import { type Part, type Reply, reply, text } from '#core/chat/message.ts'
 import { type AnyCall, defineCommand } from './command.ts'
 import { identityOf } from './dispatch/sender.ts'
+import { renderLine } from './grammar/render.ts'
 import { joinTeam } from './join.ts'
 import { buttons } from './replies.ts'
 
@@ -17,11 +18,22 @@ export const start = defineCommand({
   examples: ['/start', '/start jD2kq0aV7sLr3XwYc9ZtUg'],
   run: async (call) => {
     const { code } = call.args
+    const link = code === undefined ? undefined : linkedLine(code)
+    if (link && call.actor && call.account && call.resolved) {
+      const { actor, account, resolved } = call
+      return call.obey(link, undefined, { actor, account, resolved })
+    }
     if (code !== undefined) return enterWith(call, code)
     const account = call.account ?? (await admitSender(call.core, identityOf(call.incoming)))
     return account ? welcome(account) : howToGetIn()
   },
 })
+
+/** A link that opens the bot may lead to a run or a review; whoever may not see it hears what they would hear anyway. */
+function linkedLine(code: string): string | undefined {
+  if (/^run_[\w-]+$/.test(code)) return renderLine('status', { words: [code] })
+  return /^rev_[\w-]+$/.test(code) ? renderLine('review', { words: [code] }) : undefined
+}
 
 /** A code says itself what it is for: the whole instance, or a team. */
 async function enterWith(

@@ -52,6 +52,25 @@ export const findRemembered = statement((q, p: { accountId: string; channel: str
     .where('r.channel', '=', p.channel),
 )
 
+/** Everybody who can be written to alone on a channel, with the context they stand in there while they may. */
+export const listPrivateChats = statement((q, p: { channel: string; limit: number }) =>
+  q
+    .selectFrom('identity as i')
+    .innerJoin('account as a', 'a.id', 'i.account_id')
+    .leftJoin('remembered_context as r', (join) =>
+      join.onRef('r.account_id', '=', 'i.account_id').onRef('r.channel', '=', 'i.channel'),
+    )
+    .leftJoin('membership as m', (join) =>
+      join.onRef('m.account_id', '=', 'i.account_id').on(sql<boolean>`r.context = 'team:' || m.team_id`),
+    )
+    .select(['i.account_id', 'a.handle', 'a.platform_role', 'i.private_conversation', 'm.team_id'])
+    .where('i.channel', '=', p.channel)
+    .where('i.private_conversation', 'is not', null)
+    .where('a.disabled_at_ms', 'is', null)
+    .orderBy('i.created_at_ms')
+    .limit(p.limit),
+)
+
 export const rememberContext = statement((q, p: { accountId: string; channel: string; context: string }) =>
   q
     .insertInto('remembered_context')

@@ -10,6 +10,17 @@ export const findLinkedChat = statement((q, p: { channel: string; conversation: 
     .where('team.deleted_at_ms', 'is', null),
 )
 
+export const listLinkedChats = statement((q, p: { channel: string; limit: number }) =>
+  q
+    .selectFrom('linked_chat')
+    .innerJoin('team', 'team.id', 'linked_chat.team_id')
+    .select(['linked_chat.conversation', 'linked_chat.team_id'])
+    .where('linked_chat.channel', '=', p.channel)
+    .where('team.deleted_at_ms', 'is', null)
+    .orderBy('linked_chat.created_at_ms')
+    .limit(p.limit),
+)
+
 export const putLinkedChat = statement(
   (q, p: { channel: string; conversation: string; teamId: string; linkedBy: string; nowMs: number }) =>
     q

@@ -5,9 +5,11 @@ import { authRoutes } from './api/auth.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { endpointRoutes } from './api/endpoints.ts'
+import { formRoutes } from './api/forms.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
+import { notificationRoutes } from './api/notifications.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
 import { reviewRoutes } from './api/reviews.ts'
@@ -50,6 +52,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     authRoutes,
     meRoutes,
     preferenceRoutes,
+    notificationRoutes,
     teamRoutes,
     moneyRoutes,
     budgetRequestRoutes,
@@ -64,6 +67,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     scheduleRoutes,
     artifactRoutes,
     chatRoutes,
+    formRoutes,
   ]
   for (const routes of api) app.route('/v1', routes(deps))
   app.all('/v1/*', (c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.method} ${c.req.path}.` }))

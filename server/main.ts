@@ -4,7 +4,6 @@ import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
-import { menuFor } from '#commands/menu.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
@@ -21,6 +20,7 @@ import { openDatabase } from '#db/open.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { coreOn } from './core.ts'
+import { keepMenus } from './menus.ts'
 
 /** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
@@ -99,6 +99,7 @@ export async function startServer(
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
   await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
   const stopping = new AbortController()
+  const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   return {
     url: http.url,
@@ -110,7 +111,7 @@ export async function startServer(
       await Promise.allSettled(started.map((channel) => channel.stop()))
       const closed = http.close()
       if (isWorking) await core.queue.stop(GRACE_MS)
-      await Promise.all([closed, swept])
+      await Promise.all([closed, swept, ...menus])
       await assembled.close()
     },
   }
@@ -124,7 +125,6 @@ async function startChannel(core: Core, channel: Channel, { leaseMs }: Config, l
       inTurn: (stop, work) => inTurn(core, { ...polling, stop }, work),
       forms: createFormDesk(core),
     })
-    await channel.syncMenu?.(await menuFor(core))
   } catch (err) {
     // The others go on: a wrong token on one channel must not silence the rest.
     log.error({ err, channel: channel.name }, 'A channel could not be started')

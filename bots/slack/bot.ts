@@ -1,25 +1,34 @@
-import type { Incoming, IncomingFile } from '#core/chat/message.ts'
+import type { FormPart, Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
+import { personOfHome } from '#core/home/address.ts'
 import type { Channel, InTurn } from '../channel.ts'
 import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
+import { Directs } from './directs.ts'
 import { downloadFile } from './files.ts'
+import { Dialogs } from './forms/dialogs.ts'
+import { formModal } from './forms/view.ts'
+import { hear } from './hearing.ts'
+import { publishHome } from './home.ts'
 import { inTime } from './in-time.ts'
-import { type Bot, fromAction, fromCommand, fromEvent, originalFrom } from './incoming.ts'
+import { originalFrom } from './incoming.ts'
 import { Intake } from './intake.ts'
 import { Names, type Person } from './names.ts'
 import { outcomeOf, refusalOf } from './outcome.ts'
 import { toSinglePost } from './pack.ts'
-import type { ActionBody, CommandBody, EventBody, MessageEvent } from './payloads.ts'
-import { update } from './posting.ts'
+import type { MessageEvent } from './payloads.ts'
+import { Plans } from './plans.ts'
+import { openDirect, update } from './posting.ts'
 import { ResponseUrls } from './response-url.ts'
 import { escapeText } from './text.ts'
 
 /** Of the three seconds Slack gives, so much at most goes into finding out what an event leaves out. */
 const LOOK_UP_MAX_MS = 500
 const TOAST_MAX = 1_000
+/** So long a trigger opens a dialog. */
+const TRIGGER_MS = 3_000
 
 export function createSlackChannel(options: SlackOptions): Channel {
   if (options.mode === 'http' && !options.signingSecret) throw new Error('Slack over HTTP needs a signing secret')
@@ -30,11 +39,16 @@ export function createSlackChannel(options: SlackOptions): Channel {
 class SlackChannel implements Channel {
   readonly name = 'slack'
   readonly pace: Pace = { editPrivateMs: 1500, editSharedMs: 1500 }
+  readonly forms = 'dialog'
+  readonly homes = true
   readonly webhook?: (request: Request) => Promise<Response>
   readonly #options: SlackOptions
   readonly #intake: Intake
   readonly #responseUrls: ResponseUrls
   readonly #deliveries: Deliveries
+  readonly #plans: Plans
+  readonly #dialogs = new Dialogs()
+  readonly #directs: Directs
   readonly #stopping = new AbortController()
   #connection: Promise<Connection> | undefined
   /** Ends when no turn is taken any more. */
@@ -44,22 +58,31 @@ class SlackChannel implements Channel {
     const { apiUrl, clock, log } = options
     this.#options = options
     const names = new Names((userId) => this.#findPerson(userId), clock, LOOK_UP_MAX_MS)
+    this.#directs = new Directs(async (userId) => openDirect((await this.#connect()).client, userId))
     this.#intake = new Intake({
       person: (userId) => names.find(userId),
+      direct: (userId) => inTime(clock, LOOK_UP_MAX_MS, this.#directs.find(userId)),
       original: (messageRef) => inTime(clock, LOOK_UP_MAX_MS, this.#findOriginal(messageRef)),
     })
     this.#responseUrls = new ResponseUrls(apiUrl, clock)
-    this.#deliveries = new Deliveries(apiUrl, this.#responseUrls, log)
+    this.#plans = new Plans(log)
+    this.#deliveries = new Deliveries({ apiUrl, responseUrls: this.#responseUrls, plans: this.#plans, log })
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
   }
 
-  async start(receive: Receive, { inTurn }: { inTurn?: InTurn; forms?: FormDesk } = {}): Promise<void> {
+  async start(receive: Receive, { inTurn, forms }: { inTurn?: InTurn; forms?: FormDesk } = {}): Promise<void> {
+    this.#dialogs.open(forms)
     const connection = await this.#connect()
     // A token that Slack refuses is better said now than with every message; a Slack that is away is waited for.
     await connection.identify().catch((error: unknown) => {
       if (refusalOf(error)) throw error
     })
-    this.#listen(connection)
+    hear(connection, {
+      intake: this.#intake,
+      dialogs: this.#dialogs,
+      directs: this.#directs,
+      clock: this.#options.clock,
+    })
     if (this.#options.mode === 'socket' && inTurn) {
       this.#turns = inTurn(this.#stopping.signal, (signal) => this.#hearUntil(signal, connection, receive))
       return
@@ -95,21 +118,35 @@ class SlackChannel implements Channel {
 
   async send(message: Outgoing): Promise<SendResult> {
     const { client } = await this.#connect()
-    return this.#deliveries.send(client, message)
+    return personOfHome(message.conversation) ? publishHome(client, message) : this.#deliveries.send(client, message)
   }
 
   async edit(messageRef: string, message: Outgoing): Promise<SendResult> {
+    if (personOfHome(message.conversation)) return this.send(message)
     const at = parseMessageRef(messageRef)
     const post = toSinglePost(message.parts)
     if (!at || !post) return { outcome: 'refused', reason: 'There is nothing that could be edited.' }
     const { client } = await this.#connect()
     try {
-      await update(client, at, post)
+      await update({ client, plans: this.#plans }, at, post)
       return { outcome: 'sent', messageRef }
     } catch (error) {
       // The same edit twice shows the same message once.
       return outcomeOf(error, true)
     }
+  }
+
+  async openForm({ conversation, hints = {} }: Incoming, form: FormPart): Promise<boolean> {
+    const { trigger_id } = hints
+    if (!trigger_id) return false
+    const view = formModal(form, 0, { conversation, hints })
+    const opened = this.#connect().then(({ client }) => client.views.open({ trigger_id, view }))
+    opened.catch((error: unknown) => {
+      // Too late or used up is nothing unusual: three seconds are short. The form's card has a button with a new one.
+      if (refusalOf(error)?.includes('trigger')) return
+      this.#options.log.error({ err: error }, 'A dialog could not be opened in Slack')
+    })
+    return (await inTime(this.#options.clock, TRIGGER_MS, opened)) !== undefined
   }
 
   /** Slack's acknowledgement has ended the waiting state already; what is left is to say something to whoever pressed. */
@@ -123,7 +160,7 @@ class SlackChannel implements Channel {
   }
 
   isPrivate(conversation: string): boolean {
-    return isDirect(conversation)
+    return isDirect(conversation) || personOfHome(conversation) !== undefined
   }
 
   #connect(): Promise<Connection> {
@@ -134,24 +171,6 @@ class SlackChannel implements Channel {
   async #webhook(request: Request): Promise<Response> {
     const { http } = await this.#connect()
     return http ? http.handle(request) : new Response(null, { status: 404 })
-  }
-
-  #listen({ app, identify }: Connection): void {
-    const { clock } = this.#options
-    const take = async (toIncoming: (bot: Bot) => Incoming | undefined): Promise<void> => {
-      const incoming = toIncoming(await identify())
-      if (incoming) await this.#intake.take(incoming)
-    }
-    app.event('app_mention', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
-    app.event('message', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
-    app.command(/./, async ({ body, ack }) => {
-      await take((bot) => fromCommand(body as CommandBody, bot, clock.nowMs()))
-      await ack()
-    })
-    app.action({ type: 'block_actions' }, async ({ body, ack }) => {
-      await take((bot) => fromAction(body as unknown as ActionBody, bot, clock.nowMs()))
-      await ack()
-    })
   }
 
   async #findPerson(userId: string): Promise<Person> {

@@ -5,6 +5,7 @@ import { isDirect, parseConversation } from './address.ts'
 import { type FilePart, NotShared, shareFile } from './files.ts'
 import { outcomeOf } from './outcome.ts'
 import { markDuplicate, type Post, toPosts } from './pack.ts'
+import type { Plans } from './plans.ts'
 import { type Destination, openDirect, post } from './posting.ts'
 import type { ResponseUrls } from './response-url.ts'
 import { escapeText } from './text.ts'
@@ -25,12 +26,15 @@ const REMEMBERED_MAX = 500
 export class Deliveries {
   readonly #apiUrl: string
   readonly #responseUrls: ResponseUrls
+  readonly #plans: Plans
   readonly #log: Log
   readonly #progress = new Map<string, Progress>()
 
-  constructor(apiUrl: string, responseUrls: ResponseUrls, log: Log) {
+  constructor(given: { apiUrl: string; responseUrls: ResponseUrls; plans: Plans; log: Log }) {
+    const { apiUrl, responseUrls, plans, log } = given
     this.#apiUrl = apiUrl
     this.#responseUrls = responseUrls
+    this.#plans = plans
     this.#log = log
   }
 
@@ -57,7 +61,7 @@ export class Deliveries {
   }
 
   async #take(client: webApi.WebClient, message: Outgoing, step: Step, isUnsure: boolean): Promise<string> {
-    const needs = { client, responseUrls: this.#responseUrls }
+    const needs = { client, responseUrls: this.#responseUrls, plans: this.#plans }
     const to = destinationOf(message)
     if (step.kind === 'post') return post(needs, to, isUnsure ? markDuplicate(step.post) : step.post)
     try {

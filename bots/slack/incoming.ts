@@ -1,6 +1,8 @@
 import type { Incoming, IncomingFile } from '#core/chat/message.ts'
+import { homeOf } from '#core/home/address.ts'
 import { conversationOf, externalIdOf, isDirect, messageRefOf } from './address.ts'
-import type { ActionBody, CommandBody, EventBody, MessageEvent, SlackFile } from './payloads.ts'
+import type { Origin } from './forms/origin.ts'
+import type { ActionBody, CommandBody, EventBody, MessageEvent, ShortcutBody, SlackFile, ViewBody } from './payloads.ts'
 import { plainFromSlack } from './text.ts'
 
 /** Who the bot is in the workspace where it is installed. */
@@ -58,21 +60,76 @@ export function fromCommand(body: CommandBody, bot: Bot, nowMs: number): Incomin
 
 const lineOf = (words: string): string => (words === '' ? '/help' : words.startsWith('/') ? words : `/${words}`)
 
-/** A pressed button. Undefined for what only opens a link, and for presses outside of messages. */
-export function fromAction(body: ActionBody, bot: Bot, nowMs: number): Incoming | undefined {
-  const [action] = body.actions
-  if (!action?.value || !body.channel) return undefined
-  const { channel, user, container } = body
-  const externalId = externalIdOf(bot.teamId, user.id)
+/** Somebody looks at their Home tab. Undefined for the other tab, which is the direct messages. */
+export function fromHomeOpened({ event, event_id }: EventBody, bot: Bot, nowMs: number): Incoming | undefined {
+  const { user, tab } = event
+  if (!user || tab !== 'home') return undefined
+  return {
+    channel: 'slack',
+    deliveryId: event_id,
+    conversation: homeOf(user),
+    isPrivate: true,
+    sender: { externalId: externalIdOf(bot.teamId, user), name: '' },
+    text: '/home',
+    isAddressed: true,
+    files: [],
+    atMs: nowMs,
+  }
+}
+
+/** The shortcut in the message field; what comes of it belongs into the person's direct messages (`direct`). */
+export const fromShortcut = (body: ShortcutBody, direct: string, bot: Bot, nowMs: number): Incoming => ({
+  channel: 'slack',
+  deliveryId: body.trigger_id,
+  conversation: direct,
+  isPrivate: true,
+  sender: senderOf(body, bot),
+  text: '/run',
+  isAddressed: true,
+  files: [],
+  hints: hintsOf(body, externalIdOf(bot.teamId, body.user.id), nowMs),
+  atMs: nowMs,
+})
+
+/** The shortcut beside a message is said in answer to it, where it stands. Undefined without a message. */
+export function fromMessageShortcut(body: ShortcutBody, bot: Bot, nowMs: number): Incoming | undefined {
+  const { channel, message } = body
+  if (!channel || !message?.ts) return undefined
+  const threadTs = message.thread_ts === message.ts ? undefined : message.thread_ts
+  return {
+    ...fromShortcut(body, conversationOf(channel.id, threadTs), bot, nowMs),
+    isPrivate: isDirect(channel.id),
+    replyTo: { messageRef: messageRefOf(channel.id, message.ts), ...originalFrom(message, bot) },
+  }
+}
+
+function senderOf({ user }: Pick<ActionBody, 'user'>, { teamId }: Bot): Incoming['sender'] {
   const handle = user.username ?? user.name
+  return {
+    externalId: externalIdOf(teamId, user.id),
+    name: user.name ?? user.username ?? '',
+    ...(handle ? { handle } : {}),
+  }
+}
+
+/**
+ * A pressed button. Undefined for what only opens a link. On the Home tab there is no channel: what comes of it belongs into
+ * the person's direct messages (`direct`); undefined without.
+ */
+export function fromAction(body: ActionBody, bot: Bot, nowMs: number, direct?: string): Incoming | undefined {
+  const [action] = body.actions
+  const channel = body.channel?.id ?? direct
+  if (!action?.value || !channel) return undefined
+  const { user, container } = body
+  const externalId = externalIdOf(bot.teamId, user.id)
   const threadTs = container?.thread_ts ?? body.message?.thread_ts
   const isReply = threadTs !== undefined && threadTs !== container?.message_ts
   return {
     channel: 'slack',
     deliveryId: `${body.trigger_id}:${action.action_ts ?? ''}`,
-    conversation: conversationOf(channel.id, isReply ? threadTs : undefined),
-    isPrivate: isDirect(channel.id),
-    sender: { externalId, name: user.name ?? user.username ?? '', ...(handle ? { handle } : {}) },
+    conversation: conversationOf(channel, isReply ? threadTs : undefined),
+    isPrivate: isDirect(channel),
+    sender: senderOf(body, bot),
     text: action.text?.text ?? '',
     isAddressed: true,
     button: { token: action.value, ...(body.response_url ? { answerRef: body.response_url } : {}) },
@@ -80,6 +137,34 @@ export function fromAction(body: ActionBody, bot: Bot, nowMs: number): Incoming 
     hints: hintsOf(body, externalId, nowMs),
     atMs: action.action_ts ? msOf(action.action_ts) : nowMs,
   }
+}
+
+/** One page of one dialog; what is sent of it is one delivery, however often it comes. */
+export const deliveryIdOf = ({ view }: ViewBody): string => `${view.id}:${view.hash ?? ''}`
+
+/** A form that was filled in and sent. Sending the same page of the same dialog again is the same delivery. */
+export function fromSubmission(body: ViewBody, origin: Origin, bot: Bot, nowMs: number): Incoming {
+  const { trigger_id } = body
+  const { formId, conversation, hints = {} } = origin
+  return {
+    channel: 'slack',
+    deliveryId: deliveryIdOf(body),
+    conversation,
+    isPrivate: isDirect(conversation),
+    sender: senderOf(body, bot),
+    text: '',
+    isAddressed: true,
+    files: [],
+    form: { formId },
+    hints: { ...hints, ...(trigger_id ? { trigger_id } : {}) },
+    atMs: nowMs,
+  }
+}
+
+/** A dialog that was closed with something in it. There is no trigger to open it again at once: its card has one. */
+export function fromClosing(body: ViewBody, origin: Origin, bot: Bot, nowMs: number): Incoming {
+  const { form: _, ...rest } = fromSubmission(body, origin, bot, nowMs)
+  return { ...rest, deliveryId: `${rest.deliveryId}:closed`, text: `/fillin ${origin.formId} open` }
 }
 
 /** What an answer may need: where to post without being a member, for whom alone, and until when. */
@@ -102,7 +187,7 @@ export function originalFrom(
   return { ...(words ? { text: words } : {}), ...(kept.length > 0 ? { files: kept } : {}) }
 }
 
-function fileFrom(file: SlackFile): IncomingFile[] {
+export function fileFrom(file: SlackFile): IncomingFile[] {
   // A file that was deleted, or that lives elsewhere, has nothing to download.
   if (!file.url_private_download) return []
   return [

@@ -1,3 +1,5 @@
+import { RUN_JOB, RUN_ON_MESSAGE } from './shortcuts.ts'
+
 export interface ManifestOptions {
   /** How the bot is called in Slack. */
   name: string
@@ -13,6 +15,7 @@ export interface SlackManifest {
   features: {
     app_home: { home_tab_enabled: boolean; messages_tab_enabled: boolean; messages_tab_read_only_enabled: boolean }
     bot_user: { display_name: string; always_online: boolean }
+    shortcuts: { name: string; type: 'global' | 'message'; callback_id: string; description: string }[]
     slash_commands: SlashCommand[]
   }
   oauth_config: { scopes: { bot: string[] } }
@@ -44,6 +47,17 @@ const TAKEN = new Set(
     .concat(['shrug', 'star', 'status', 'todo', 'topic', 'who'])
     .map((name) => `/${name}`),
 )
+
+/** Slack takes 24 characters for a name, 150 for what it says of it. */
+const SHORTCUTS: SlackManifest['features']['shortcuts'] = [
+  { name: 'Run a job', type: 'global', callback_id: RUN_JOB, description: 'Choose a job and fill in what it needs' },
+  {
+    name: 'Run on this message',
+    type: 'message',
+    callback_id: RUN_ON_MESSAGE,
+    description: 'Choose a job that works on what is written here',
+  },
+]
 
 /** What the bot may do, each for a reason that stands beside it. */
 const SCOPES = [
@@ -80,8 +94,9 @@ export function slackManifest({ name, publicUrl, mode, jobs }: ManifestOptions):
   return {
     display_information: { name: name.slice(0, NAME_MAX), description: 'Team jobs from the chat you live in' },
     features: {
-      app_home: { home_tab_enabled: false, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
+      app_home: { home_tab_enabled: true, messages_tab_enabled: true, messages_tab_read_only_enabled: false },
       bot_user: { display_name: name.slice(0, NAME_MAX), always_online: true },
+      shortcuts: SHORTCUTS,
       slash_commands: commands.map((command) => ({
         ...command,
         description: command.description.slice(0, DESCRIPTION_MAX) || command.command,
@@ -93,7 +108,7 @@ export function slackManifest({ name, publicUrl, mode, jobs }: ManifestOptions):
     settings: {
       event_subscriptions: {
         ...(requestUrl ? { request_url: requestUrl } : {}),
-        bot_events: ['app_mention', 'message.im'],
+        bot_events: ['app_home_opened', 'app_mention', 'message.im'],
       },
       interactivity: { is_enabled: true, ...(requestUrl ? { request_url: requestUrl } : {}) },
       org_deploy_enabled: false,

@@ -1,13 +1,18 @@
 import type { KnownBlock } from '@slack/types'
 import type { Part } from '#core/chat/message.ts'
 import { shortened } from './buttons.ts'
-import { mutedBlock, partBlocks } from './render.ts'
+import { mutedBlock, partBlocks, progressBlocks } from './render.ts'
 import { escapeText } from './text.ts'
 
 /** One message as Slack takes it; `text` is for notifications and screen readers. */
-export interface Post {
+export interface Sent {
   text: string
   blocks: KnownBlock[]
+}
+
+export interface Post extends Sent {
+  /** The same in blocks that every workspace takes, where that is not so of all of them. */
+  plain?: KnownBlock[]
 }
 
 /** Slack takes 50; one is kept for the line that says it may be a duplicate. */
@@ -21,8 +26,9 @@ const SHORTENED = 'The rest does not fit into one message.'
 /** The parts as messages within Slack's limits, in order; none when nothing of them is to be seen. */
 export function toPosts(parts: readonly Part[]): Post[] {
   const posts: KnownBlock[][] = []
+  const plain: Plain = new Map()
   let roomChars = 0
-  for (const block of parts.flatMap(partBlocks)) {
+  for (const block of parts.flatMap((part) => rendered(part, plain))) {
     const chars = JSON.stringify(block).length + 1
     const last = posts.at(-1)
     if (last && last.length < BLOCKS_MAX && chars <= roomChars) last.push(block)
@@ -32,21 +38,42 @@ export function toPosts(parts: readonly Part[]): Post[] {
     }
     roomChars -= chars
   }
-  return posts.map(toPost)
+  return posts.map((blocks) => toPost(blocks, plain))
+}
+
+/** What stands in for a block where Slack does not take it. */
+type Plain = Map<KnownBlock, KnownBlock[]>
+
+function rendered(part: Part, plain: Plain): KnownBlock[] {
+  const blocks = partBlocks(part)
+  for (const block of blocks)
+    if (block.type === 'plan' && part.type === 'progress') plain.set(block, progressBlocks(part))
+  return blocks
 }
 
 /** Everything in one message, as an edit needs it; what does not fit is left out, and the message says so. */
 export function toSinglePost(parts: readonly Part[]): Post | undefined {
   const [first, ...rest] = toPosts(parts)
-  return first && rest.length > 0 ? toPost([...first.blocks, mutedBlock(SHORTENED)]) : first
+  if (!first || rest.length === 0) return first
+  return around(first, (blocks) => [...blocks, mutedBlock(SHORTENED)])
 }
 
-export const markDuplicate = ({ text, blocks }: Post): Post => ({
-  text: `${DUPLICATE}\n${text}`,
-  blocks: [mutedBlock(DUPLICATE), ...blocks],
+export const markDuplicate = (post: Post): Post => ({
+  ...around(post, (blocks) => [mutedBlock(DUPLICATE), ...blocks]),
+  text: `${DUPLICATE}\n${post.text}`,
 })
 
-const toPost = (blocks: KnownBlock[]): Post => ({ text: escapeText(shortened(wordsOf(blocks), TEXT_MAX)), blocks })
+const around = ({ text, blocks, plain }: Post, change: (blocks: KnownBlock[]) => KnownBlock[]): Post => ({
+  text,
+  blocks: change(blocks),
+  ...(plain ? { plain: change(plain) } : {}),
+})
+
+function toPost(blocks: KnownBlock[], plain: Plain): Post {
+  const everywhere = blocks.flatMap((block) => plain.get(block) ?? [block])
+  const text = escapeText(shortened(wordsOf(everywhere), TEXT_MAX))
+  return { text, blocks, ...(blocks.some((block) => plain.has(block)) ? { plain: everywhere } : {}) }
+}
 
 /** What can be read in the blocks, without their formats. */
 function wordsOf(blocks: KnownBlock[]): string {

@@ -22,6 +22,8 @@ export interface MessageEvent {
   thread_ts?: string
   edited?: object
   files?: SlackFile[]
+  /** With `app_home_opened`: which of the two. */
+  tab?: string
 }
 
 export interface EventBody {
@@ -46,7 +48,36 @@ export interface ActionBody {
   channel?: { id: string }
   container?: { message_ts?: string; thread_ts?: string }
   message?: { thread_ts?: string }
+  /** In place of a channel, where the button is on the Home tab or in a dialog. */
+  view?: { type?: string }
   trigger_id: string
   response_url?: string
   actions: { value?: string; action_ts?: string; text?: { text?: string } }[]
+}
+
+/** A shortcut: in the message field (`shortcut`), or beside a message (`message_action`). */
+export interface ShortcutBody {
+  type: 'shortcut' | 'message_action'
+  callback_id: string
+  user: { id: string; name?: string; username?: string }
+  trigger_id: string
+  response_url?: string
+  channel?: { id: string }
+  message?: Pick<MessageEvent, 'text' | 'files' | 'ts' | 'thread_ts'>
+}
+
+/** What stands in a dialog: by block, and in it by action. */
+export interface ViewState {
+  values?: Record<
+    string,
+    Record<string, { value?: string | null; selected_option?: { value?: string } | null; files?: SlackFile[] }>
+  >
+}
+
+/** A dialog that was sent or closed. */
+export interface ViewBody {
+  type: 'view_submission' | 'view_closed'
+  user: { id: string; name?: string; username?: string }
+  trigger_id?: string
+  view: { id: string; hash?: string; private_metadata?: string; state?: ViewState }
 }

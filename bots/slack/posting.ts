@@ -1,7 +1,8 @@
 import type { webApi } from '@slack/bolt'
 import { type Address, isDirect, messageRefOf, userIdOf } from './address.ts'
 import { refusalOf } from './outcome.ts'
-import type { Post } from './pack.ts'
+import type { Post, Sent } from './pack.ts'
+import type { Plans } from './plans.ts'
 import { ResponseUrlSpent, type ResponseUrls } from './response-url.ts'
 
 /** What one message needs to find its way. */
@@ -14,6 +15,7 @@ export interface Destination extends Address {
 interface Needs {
   client: webApi.WebClient
   responseUrls: ResponseUrls
+  plans: Plans
 }
 
 /** Slack's words for: the bot, or the person, is not in there. */
@@ -29,15 +31,16 @@ export function post(needs: Needs, to: Destination, message: Post): Promise<stri
     : postOpenly(needs, to, message)
 }
 
-async function postOpenly({ client, responseUrls }: Needs, to: Destination, message: Post): Promise<string> {
+async function postOpenly(needs: Needs, to: Destination, message: Post): Promise<string> {
+  const { responseUrls } = needs
   const url = responseUrls.find(to.hints)
   try {
-    return await postTo(client, to, message)
+    return await postTo(needs, to, message)
   } catch (error) {
     if (!url || !isNotInThere(error)) throw error
     // A direct message that the bot is not part of is one between people: the other one asked for nothing.
     const visibility = isDirect(to.channel) ? 'ephemeral' : 'in_channel'
-    await responseUrls.post(url, message, visibility).catch((failure: unknown) => {
+    await responseUrls.post(url, everywhere(message), visibility).catch((failure: unknown) => {
       throw failure instanceof ResponseUrlSpent ? error : failure
     })
     return `${to.channel}/response`
@@ -46,16 +49,18 @@ async function postOpenly({ client, responseUrls }: Needs, to: Destination, mess
 
 /** Ephemeral where the person is; else through the address their command brought; else as a direct message. */
 async function postAlone(needs: Needs, to: Destination, onlyFor: string, message: Post): Promise<string> {
-  const { client, responseUrls } = needs
+  const { client, responseUrls, plans } = needs
   try {
-    const { message_ts } = await client.chat.postEphemeral({
-      channel: to.channel,
-      user: userIdOf(onlyFor),
-      ...(to.threadTs ? { thread_ts: to.threadTs } : {}),
-      ...message,
-      link_names: false,
-      parse: 'none',
-    })
+    const { message_ts } = await plans.sendWith(message, (sent) =>
+      client.chat.postEphemeral({
+        channel: to.channel,
+        user: userIdOf(onlyFor),
+        ...(to.threadTs ? { thread_ts: to.threadTs } : {}),
+        ...sent,
+        link_names: false,
+        parse: 'none',
+      }),
+    )
     return messageRefOf(to.channel, message_ts ?? '')
   } catch (error) {
     if (!isNotInThere(error)) throw error
@@ -63,22 +68,24 @@ async function postAlone(needs: Needs, to: Destination, onlyFor: string, message
   const url = responseUrls.find(to.hints, onlyFor)
   if (url) {
     try {
-      await responseUrls.post(url, message, 'ephemeral')
+      await responseUrls.post(url, everywhere(message), 'ephemeral')
       return `${to.channel}/response`
     } catch (error) {
       if (!(error instanceof ResponseUrlSpent)) throw error
     }
   }
-  return postTo(client, { channel: await openDirect(client, onlyFor) }, message)
+  return postTo(needs, { channel: await openDirect(client, onlyFor) }, message)
 }
 
-async function postTo(client: webApi.WebClient, to: Address, message: Post): Promise<string> {
-  const { channel, ts } = await client.chat.postMessage({
-    channel: to.channel,
-    ...(to.threadTs ? { thread_ts: to.threadTs } : {}),
-    ...message,
-    ...QUIET,
-  })
+async function postTo({ client, plans }: Needs, to: Address, message: Post): Promise<string> {
+  const { channel, ts } = await plans.sendWith(message, (sent) =>
+    client.chat.postMessage({
+      channel: to.channel,
+      ...(to.threadTs ? { thread_ts: to.threadTs } : {}),
+      ...sent,
+      ...QUIET,
+    }),
+  )
   return messageRefOf(channel ?? to.channel, ts ?? '')
 }
 
@@ -89,11 +96,14 @@ export async function openDirect(client: webApi.WebClient, externalId: string): 
 }
 
 export async function update(
-  client: webApi.WebClient,
+  { client, plans }: Pick<Needs, 'client' | 'plans'>,
   at: { channel: string; ts: string },
   message: Post,
 ): Promise<void> {
-  await client.chat.update({ ...at, ...message, link_names: false, parse: 'none' })
+  await plans.sendWith(message, (sent) => client.chat.update({ ...at, ...sent, link_names: false, parse: 'none' }))
 }
+
+/** An address for answers says nothing of why it does not take one: it gets what is taken everywhere. */
+const everywhere = ({ text, blocks, plain }: Post): Sent => ({ text, blocks: plain ?? blocks })
 
 const isNotInThere = (error: unknown): boolean => NOT_IN_THERE.has(refusalOf(error) ?? '')

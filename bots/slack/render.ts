@@ -1,9 +1,11 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import { type Part, plainText, progressMark } from '#core/chat/message.ts'
+import type { Part } from '#core/chat/message.ts'
 import { buttonBlocks } from './buttons.ts'
+import { formCard } from './forms/card.ts'
 import { clean, type Inline, plainInlines, splitText } from './inlines.ts'
 import { markdownChunks } from './markdown.ts'
-import { type Chunk, richText } from './rich-text.ts'
+import { PROGRESS_JSON_MAX, planOf, progressLines } from './plan.ts'
+import { richText } from './rich-text.ts'
 import { alignedTable } from './table.ts'
 import { escapeText } from './text.ts'
 
@@ -31,13 +33,23 @@ export function partBlocks(part: Part): KnownBlock[] {
     case 'buttons':
       return buttonBlocks(part.buttons)
     case 'progress':
-      return richText([progressLines(part)])
+      return planBlocks(part)
     case 'form':
-      return textBlocks(clean(plainText([part])), 'plain')
+      return formCard(part)
     case 'file':
       return []
   }
 }
+
+/** A plan, where what would stand in for it fits into one message as well. */
+function planBlocks(part: Extract<Part, { type: 'progress' }>): KnownBlock[] {
+  const [plan, plain] = [planOf(part), progressBlocks(part)]
+  return plan && JSON.stringify(plain).length <= PROGRESS_JSON_MAX ? [plan] : plain
+}
+
+/** Progress without a plan. */
+export const progressBlocks = (part: Extract<Part, { type: 'progress' }>): KnownBlock[] =>
+  richText([progressLines(part)])
 
 function textBlocks(text: string, style: 'plain' | 'strong' | 'muted' | 'heading'): KnownBlock[] {
   if (text.trim() === '') return []
@@ -75,19 +87,6 @@ const fieldLine = ({ label, value }: { label: string; value: string }, index: nu
   { type: 'text', text: `${index > 0 ? '\n' : ''}${label}: `, style: { bold: true } },
   ...plainInlines(value),
 ]
-
-function progressLines(part: Extract<Part, { type: 'progress' }>): Chunk {
-  const title: Inline = {
-    type: 'text',
-    text: `${progressMark(part.status)} ${clean(part.title)}`,
-    style: { bold: true },
-  }
-  const steps = part.steps.flatMap(({ status, label, note }): Inline[] => [
-    { type: 'text', text: `\n${progressMark(status)} ${clean(label)}` },
-    ...(note ? [{ type: 'text' as const, text: ` (${clean(note)})`, style: { italic: true } }] : []),
-  ])
-  return { kind: 'lines', inlines: [title, ...steps] }
-}
 
 const inlines = (text: string): Inline[] => plainInlines(clean(text))
 

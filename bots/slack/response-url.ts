@@ -1,6 +1,6 @@
 import type { Clock } from '#core/clock.ts'
 import { isAtSlack } from './hosts.ts'
-import type { Post } from './pack.ts'
+import type { Sent } from './pack.ts'
 
 const USES_MAX = 5
 const TIMEOUT_MS = 15_000
@@ -32,7 +32,7 @@ export class ResponseUrls {
   }
 
   /** Rejects with `ResponseUrlSpent` when Slack takes nothing there any more. */
-  async post(url: string, post: Partial<Post>, visibility: 'ephemeral' | 'in_channel'): Promise<void> {
+  async post(url: string, post: Partial<Sent>, visibility: 'ephemeral' | 'in_channel'): Promise<void> {
     if (this.#uses.size >= REMEMBERED_MAX) this.#uses.clear()
     this.#uses.set(url, (this.#uses.get(url) ?? 0) + 1)
     const response = await fetch(url, {

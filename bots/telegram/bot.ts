@@ -42,7 +42,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
   const intake = new Intake({ api, log, clock, ...(webhook ? { webhook } : {}) })
   const sending = new Sending({ api, uploads, log, clock, stopping: intake.stopping })
   const privately = new Privately({ sending, self: () => intake.self(), clock, log })
-  const menu = new MenuWriter(api, log)
+  const menu = new MenuWriter({ api, log, clock, stopping: intake.stopping })
 
   async function send(message: Outgoing): Promise<SendResult> {
     const place = parseConversation(message.conversation)

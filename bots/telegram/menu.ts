@@ -1,49 +1,76 @@
 import type { Api } from 'grammy'
 import type { BotCommand } from 'grammy/types'
+import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
 import { cut } from '#core/cut.ts'
+import { pause } from '#core/pause.ts'
 import type { Menu, MenuEntry } from '../channel.ts'
+import { parseConversation } from './address.ts'
 import { reasonOf } from './errors.ts'
 import { cleanLine, isBlank } from './rich.ts'
 
 const COMMANDS_MAX = 100
 const DESCRIPTION_MAX = 256
 
-type Scope = 'all_private_chats' | 'all_group_chats'
+type Scope = { type: 'all_private_chats' } | { type: 'all_group_chats' } | { type: 'chat'; chat_id: number }
 
-/** Keeps the command menus of private chats and of groups; writes only what differs from what Telegram has. */
+/** Between two calls: a menu must not use up what messages need. */
+const PAUSE_MS = 50
+
+/** Keeps the command menus of private chats and of groups, and of single chats; writes only what differs from what Telegram has. */
 export class MenuWriter {
   readonly #api: Api
   readonly #log: Log
+  readonly #clock: Clock
+  readonly #stopping: AbortSignal
   /** What Telegram has, as far as this process knows. */
-  readonly #written = new Map<Scope, string>()
+  readonly #written = new Map<string, string>()
   #turn: Promise<void> = Promise.resolve()
 
-  constructor(api: Api, log: Log) {
+  constructor({ api, log, clock, stopping }: { api: Api; log: Log; clock: Clock; stopping: AbortSignal }) {
     this.#api = api
     this.#log = log
+    this.#clock = clock
+    this.#stopping = stopping
   }
 
   /** Never throws: a menu is a convenience, and what is not written now is written the next time. */
-  sync({ personal, group }: Menu): Promise<void> {
+  sync({ personal, group, chats }: Menu): Promise<void> {
     this.#turn = this.#turn.then(async () => {
-      await this.#syncScope('all_private_chats', personal)
-      await this.#syncScope('all_group_chats', group)
+      await this.#syncScope({ type: 'all_private_chats' }, personal)
+      await this.#syncScope({ type: 'all_group_chats' }, group)
+      for (const { conversation, entries } of chats) {
+        const chatId = parseConversation(conversation)?.chatId
+        if (chatId === undefined || this.#stopping.aborted) continue
+        if (await this.#syncScope({ type: 'chat', chat_id: chatId }, entries ?? [])) {
+          await pause(this.#clock, PAUSE_MS, this.#stopping)
+        }
+      }
     })
     return this.#turn
   }
 
-  async #syncScope(type: Scope, entries: readonly MenuEntry[]): Promise<void> {
+  /** True when Telegram was asked or told something. */
+  async #syncScope(scope: Scope, entries: readonly MenuEntry[]): Promise<boolean> {
+    const key = JSON.stringify(scope)
     const commands = commandsOf(entries)
     const wanted = JSON.stringify(commands)
+    if (this.#written.get(key) === wanted) return false
     try {
-      const there = this.#written.get(type) ?? fingerprint(await this.#api.getMyCommands({ scope: { type } }))
-      if (there !== wanted) await this.#api.setMyCommands(commands, { scope: { type } })
-      this.#written.set(type, wanted)
+      const there = this.#written.get(key) ?? fingerprint(await this.#api.getMyCommands({ scope }))
+      if (there !== wanted) await this.#write(scope, commands)
+      this.#written.set(key, wanted)
     } catch (error) {
-      this.#written.delete(type)
-      this.#log.warn({ scope: type, reason: reasonOf(error) }, 'The command menu could not be written')
+      this.#written.delete(key)
+      this.#log.warn({ scope, reason: reasonOf(error) }, 'The command menu could not be written')
     }
+    return true
+  }
+
+  /** Without a menu of its own a chat has the one that everybody has. */
+  #write(scope: Scope, commands: BotCommand[]): Promise<unknown> {
+    if (scope.type === 'chat' && commands.length === 0) return this.#api.deleteMyCommands({ scope })
+    return this.#api.setMyCommands(commands, { scope })
   }
 }
 

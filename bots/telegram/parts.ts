@@ -3,6 +3,7 @@ import { linksBeside } from './keyboard.ts'
 import { markdown } from './markdown.ts'
 import { block, concat, join, plain, type Rich, styled } from './rich.ts'
 import { table } from './table.ts'
+import { withTimes } from './times.ts'
 
 /** What one part looks like as text. Buttons and files have their own places, unless Telegram does not take them. */
 export function partText(part: Part): Rich {
@@ -43,11 +44,11 @@ function textPart({ text, style }: Part & { type: 'text' }): Rich {
   switch (style) {
     case 'strong':
     case 'heading':
-      return styled(text, 'bold')
+      return withTimes(text, (words) => styled(words, 'bold'))
     case 'muted':
-      return styled(text, 'italic')
+      return withTimes(text, (words) => styled(words, 'italic'))
     default:
-      return plain(text)
+      return withTimes(text, plain)
   }
 }
 

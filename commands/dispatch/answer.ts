@@ -17,8 +17,9 @@ interface Message {
 export async function answerOf({ core, incoming, requestKey, forms }: Message): Promise<Answered | undefined> {
   const { text, conversation } = incoming
   const [file] = incoming.files
-  // Where forms are dialogs, words are words; where they stand among the messages, a command comes before an answer.
-  if (forms === 'dialog' || (text.trim() === '' && !file) || (forms === 'inline' && isCommand(text))) return undefined
+  if (text.trim() === '' && !file) return undefined
+  // Who can fill in a form as one may mean a command by a bare word; among others, words are talk.
+  if (forms && (isCommand(text) || (forms === 'dialog' && !incoming.isPrivate))) return undefined
   const account = await senderOf(core, incoming, { admit: false })
   const person = account && presser(account, incoming, requestKey)
   if (!person || !(await isAsked(core, person, conversation))) return undefined

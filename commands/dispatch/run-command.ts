@@ -8,6 +8,7 @@ import type { CommandLine } from '../grammar/line.ts'
 import { parseLine } from '../grammar.ts'
 import { commandNamed } from '../index.ts'
 import { explainProblems, usageLine } from '../usage.ts'
+import { askForArguments, lineWith, missingArguments } from './ask-arguments.ts'
 import { refusalReply } from './refusal.ts'
 
 type Message = Pick<AnyCall, 'core' | 'incoming' | 'requestKey' | 'download' | 'startLinks'>
@@ -22,7 +23,9 @@ export async function runCommand(
   try {
     return await execute(message, command, line, sender)
   } catch (error) {
-    if (error instanceof AppError) return refusalReply(error, { usage: usageLine(command), sender })
+    // How a button's command is written is of no use to whoever pressed it.
+    const usage = command.isHidden ? {} : { usage: usageLine(command) }
+    if (error instanceof AppError) return refusalReply(error, { ...usage, sender })
     throw error
   }
 }
@@ -36,6 +39,12 @@ async function execute(
   filled?: JsonObject,
 ): Promise<Reply> {
   requireAccess(command, message, sender)
+  const missing = missingArguments(line, command)
+  if (sender && missing.length > 0) {
+    const whole = filled && lineWith(command, filled)
+    if (whole === undefined) return askForArguments(message, command, sender, missing)
+    return execute(message, command, parsed(whole), sender)
+  }
   const bound = bindArguments(line, command)
   if (!bound.ok) throw miswritten(command, bound.problems)
   const { values: args, flags, as, inputs } = bound
@@ -56,12 +65,17 @@ async function execute(
 export const obeyFor =
   (message: Message): AnyCall['obey'] =>
   async (text, filled, sender) => {
-    const line = parseLine(text)
-    assert(line.kind === 'command', 'A form fills in a command')
+    const line = parsed(text)
     const command = commandNamed(line.name)
     assert(command, 'A form fills in a command there is')
     return execute(message, command, line, sender, filled)
   }
+
+function parsed(text: string): CommandLine {
+  const line = parseLine(text)
+  assert(line.kind === 'command', 'A form fills in a command')
+  return line
+}
 
 function miswritten(command: Command, problems: { path: string; message: string }[]): AppError {
   return new AppError('bad_input', explainProblems(problems, usageLine(command)), { problems })

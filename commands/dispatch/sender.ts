@@ -5,6 +5,7 @@ import type { Actor } from '#core/actor.ts'
 import type { ChannelName, Incoming } from '#core/chat/message.ts'
 import { personal } from '#core/context.ts'
 import type { Core } from '#core/core.ts'
+import { personOfHome } from '#core/home/address.ts'
 
 /** Where people come signed in: the sender is the account itself. */
 const SIGNED_IN: ReadonlySet<ChannelName> = new Set(['web', 'api', 'mcp'])
@@ -20,7 +21,7 @@ export const identityOf = ({
   externalId: sender.externalId,
   name: sender.name,
   ...(sender.handle ? { handle: sender.handle } : {}),
-  ...(isPrivate ? { privateConversation: conversation } : {}),
+  ...(isPrivate && personOfHome(conversation) === undefined ? { privateConversation: conversation } : {}),
 })
 
 /**

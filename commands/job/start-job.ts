@@ -17,9 +17,17 @@ export async function startJob(call: UserCall, line: CommandLine, job: JobTarget
   const { inputs, missing } = await readInputs(call, line, job)
   const { conversation } = call.incoming
   if (missing.length === 0) return startWith(call, job.target, inputs, conversation)
-  const { core, actor } = call
+  return askForInputs(call, job, inputs)
+}
+
+/** Asks for what a job takes, whatever is known already, and starts it when that is sent. */
+export async function askForInputs(
+  { core, actor, incoming: { conversation } }: UserCall,
+  job: JobTarget,
+  given: JsonObject,
+): Promise<Reply> {
   const purpose = { kind: 'run', target: job.target, context: contextKey(actor.context) } as const
-  const request = { conversation, purpose, terms: termsOfJob(job.definition), given: inputs }
+  const request = { conversation, purpose, terms: termsOfJob(job.definition), given }
   return { parts: [], formId: await openForm(core, actor, request) }
 }
 

@@ -63,8 +63,14 @@ export interface FormField {
   required: boolean
   /** With `choice`: what may be given, and how it reads. */
   options?: { value: string; label: string }[]
+  /** What might be given, as it is typed. */
+  examples?: string[]
   /** What was given so far, as it is typed; of a file its name. */
   value?: string
+  /** A long text that may be given as a file as well. */
+  takesFile?: true
+  /** What was given is a file: `value` is what it is called, not what it says. */
+  isFile?: true
   /** What counts when nothing is given, as it is typed. */
   usual?: string
   /** What is wrong with what was given, for beside the field. */

@@ -58,6 +58,8 @@ export interface Sender {
   readonly forms?: 'inline' | 'dialog'
   /** Opens a form for whoever sent this, at once; false when that is not possible (any more). */
   openForm?(incoming: Incoming, form: FormPart): Promise<boolean>
+  /** Shows each person a page of their own (core/home): what goes to such a conversation stands there, and nothing else. */
+  readonly homes?: true
   download(file: IncomingFile): Promise<Uint8Array>
   /** A link that opens the bot here with a code, as `/start <code>`; undefined while its name is not known. */
   startLink?(code: string): string | undefined

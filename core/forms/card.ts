@@ -10,6 +10,12 @@ import { isComplete } from './steps.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'tools'>
 
+interface Place {
+  /** How the channel shows forms. */
+  forms: Sender['forms']
+  isPrivate: boolean
+}
+
 /** Past these a value is chosen by its name. */
 const CHOICES_MAX = 24
 const FIELDS_MAX = 12
@@ -19,7 +25,7 @@ const SHOWN_CHARACTERS = 120
 export async function renderFormCard(
   core: Needs,
   cardKey: string,
-  forms: Sender['forms'],
+  { forms, isPrivate }: Place,
 ): Promise<Part[] | undefined> {
   const key = formOfKey(cardKey)
   const row = key && (await findForm.first(core.db, { id: key.id }))
@@ -30,10 +36,10 @@ export async function renderFormCard(
   if (key.turn < form.turns.length - 1) return answered(form, part, key.turn)
   const note = await noteOf(core, form)
   if (forms) return wholeForm(form, { ...part, ...(note === undefined ? {} : { note }) }, forms)
-  return askedNow(form) === OVERVIEW ? overview(form, part, note) : question(form, part, note)
+  return askedNow(form) === OVERVIEW ? overview(form, part, note) : question(form, part, { note, isPrivate })
 }
 
-const command = (form: Form, verb: string, words = ''): string => `/form ${form.id} ${verb}${words && ` ${words}`}`
+const command = (form: Form, verb: string, words = ''): string => `/fillin ${form.id} ${verb}${words && ` ${words}`}`
 const cancel = (form: Form): Button => ({ label: 'Cancel', command: command(form, 'drop') })
 const buttons = (list: Button[]): Part => ({ type: 'buttons', buttons: list })
 
@@ -44,21 +50,28 @@ function wholeForm(form: Form, part: FormPart, forms: NonNullable<Sender['forms'
 }
 
 /** One field, with buttons for what it may be. */
-function question(form: Form, { title, fields }: FormPart, note: string | undefined): Part[] {
+function question(
+  form: Form,
+  { title, fields }: FormPart,
+  { note, isPrivate }: { note: string | undefined; isPrivate: boolean },
+): Part[] {
   const asked = askedNow(form)
   const field = fields.find(({ name }) => name === asked)
   if (!field) return []
-  const isAlone = fields.length === 1
+  // One thing asked for by a question of its own: more words would only repeat it.
+  const isPlainQuestion = fields.length === 1 && !form.terms.hasOverview && note !== undefined
+  const isFirst = form.turns.flat().length <= 1
   const { label, description, required, usual, problem } = field
   const what = description ? `${label}: ${lowerFirst(description)}` : label
   const given = valueLines(fields, form.turns.at(-1)?.slice(0, -1) ?? [])
   return [
-    text(isAlone && !form.terms.hasOverview ? (note ?? title) : title, 'strong'),
+    text(isPlainQuestion ? note : title, 'strong'),
+    ...(!isPlainQuestion && note && isFirst ? [text(note, 'muted')] : []),
     ...given,
     ...(problem ? [text(`✗ ${problem}`)] : []),
-    ...(isAlone && !form.terms.hasOverview ? [] : [text(what)]),
+    ...(isPlainQuestion ? [] : [text(what)]),
     text(
-      `${HINTS[field.kind]}${required ? '' : usual === undefined ? ' It can be left out.' : ` Else: ${shown(usual)}.`}`,
+      `${hintFor(field.kind, isPrivate)}${required ? '' : usual === undefined ? ' It can be left out.' : ` Else: ${shown(usual)}.`}`,
       'muted',
     ),
     buttons([...choices(form, field), ...moves(form, required), cancel(form)]),
@@ -76,14 +89,26 @@ const HINTS: Record<FormPart['fields'][number]['kind'], string> = {
   file: 'Attach a text file, or send the text.',
 }
 
-function choices(form: Form, { name, kind, options = [] }: FormPart['fields'][number]): Button[] {
+/** Where others talk too, only what answers a message of the bot reaches it. */
+const hintFor = (kind: FormPart['fields'][number]['kind'], isPrivate: boolean): string =>
+  isPrivate
+    ? HINTS[kind]
+    : HINTS[kind]
+        .replace('Send it as your next message', 'Answer this message with it')
+        .replace('Send a', 'Answer this message with a')
+
+const YES_OR_NO = [
+  { value: 'yes', label: 'Yes' },
+  { value: 'no', label: 'No' },
+]
+
+/** Long examples are to be read, not pressed. */
+const EXAMPLE_MAX = 40
+
+function choices(form: Form, { name, kind, options, examples = [] }: FormPart['fields'][number]): Button[] {
+  const pressable = examples.filter((example) => example.length <= EXAMPLE_MAX)
   const all =
-    kind === 'boolean'
-      ? [
-          { value: 'yes', label: 'Yes' },
-          { value: 'no', label: 'No' },
-        ]
-      : options
+    kind === 'boolean' ? YES_OR_NO : (options ?? pressable.map((example) => ({ value: example, label: example })))
   return all
     .slice(0, CHOICES_MAX)
     .map(({ value, label }) => ({ label, command: command(form, 'set', `${name} ${JSON.stringify(value)}`) }))

@@ -16,7 +16,8 @@ export function formPart(
       return missing.includes(field.name) && field.required ? { ...shown, problem: 'This is needed.' } : shown
     }
     if ('wrong' in given) return { ...shown, value: given.wrong, problem: given.problem }
-    return { ...shown, value: 'file' in given ? given.file.name : typed(given.value) }
+    if ('file' in given) return { ...shown, value: given.file.name, isFile: true }
+    return { ...shown, value: typed(given.value) }
   })
   const asks = askedNow(form)
   return {
@@ -30,7 +31,8 @@ export function formPart(
   }
 }
 
-function formField(field: Field, { labels }: FormTerms): FormField {
+function formField(field: Field, { labels, hasOverview }: FormTerms): FormField {
+  const kind = kindOf(field)
   const { name, label, description, required, default: usual } = field
   const options = field.enum?.map((value) => ({
     value: typed(value),
@@ -40,9 +42,11 @@ function formField(field: Field, { labels }: FormTerms): FormField {
     name,
     label,
     ...(description === undefined ? {} : { description }),
-    kind: kindOf(field),
+    kind,
     required,
+    ...(kind === 'multiline' && hasOverview ? { takesFile: true } : {}),
     ...(options ? { options } : {}),
+    ...(field.schema.examples?.length ? { examples: field.schema.examples.map(typed) } : {}),
     ...(usual === undefined ? {} : { usual: typed(usual) }),
   }
 }

@@ -1,12 +1,23 @@
 import { listVisibleJobs } from '#db/jobs.ts'
+import { contextKey, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { commandOf, type JobDefinition } from './definition.ts'
 
 /** The jobs that are commands for everybody on the instance, whatever context they are in. */
-export async function publicJobs(
-  core: Pick<Core, 'db'>,
-): Promise<{ command: string; displayName: string; description: string }[]> {
-  const rows = await listVisibleJobs.all(core.db, { context: '', accountId: '' })
+export const publicJobs = (core: Pick<Core, 'db'>): Promise<OfferedJob[]> => jobsFor(core, '', '')
+
+/** The jobs that are commands for everybody in a team: its own and the public ones. */
+export const jobsOfTeam = (core: Pick<Core, 'db'>, teamId: string): Promise<OfferedJob[]> =>
+  jobsFor(core, contextKey(teamContext(teamId)), '')
+
+export interface OfferedJob {
+  command: string
+  displayName: string
+  description: string
+}
+
+async function jobsFor(core: Pick<Core, 'db'>, context: string, accountId: string): Promise<OfferedJob[]> {
+  const rows = await listVisibleJobs.all(core.db, { context, accountId })
   return rows
     .filter(({ status }) => status === 'published')
     .map(({ job_key, definition_json }) => {

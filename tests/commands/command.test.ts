@@ -68,7 +68,7 @@ describe('defineCommand', () => {
     expect(() => defineCommand({ ...base, args: [rest, text] })).toThrow('/x: two open-ended arguments')
     expect(() => defineCommand({ ...base, args: [text, { literal: 'to' }, rest] })).toThrow('/x: free text comes last')
     expect(() => defineCommand({ ...base, args: [rest], takesInputs: true })).toThrow(
-      '/x: inputs follow single, required words',
+      '/x: inputs follow single words, of which the last may be left out',
     )
     defineCommand({ ...base, args: [rest, { literal: 'to' }, text] })
   })

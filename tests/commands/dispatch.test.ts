@@ -100,7 +100,7 @@ describe.each(DIALECTS)('dispatch on %s', (dialect) => {
     expect(inWords(replies)).toContain('There is no --frm here. Did you mean --from?')
     expect(inWords(replies)).toContain('Usage: /fund <amount>')
     expect(await ada.say('/cap me lots')).toContain('Usage: /cap <me, user or team> <amount or off>')
-    expect(await ada.say('/createteam')).toContain('<name> is missing.')
+    expect(await ada.say('/setrole @bob')).toContain('<role> is missing.')
     expect(await ada.say('/balance --as nobody')).toContain('--as takes personal or team:<name>.')
   })
 

@@ -61,7 +61,7 @@ describe.each(DIALECTS)('forms in chat, on %s', (dialect) => {
   it('ask for what a job needs, show it once more with its price, and start it', async () => {
     const ada = await begin()
     await ada.sayFully('/release_notes --title Spring')
-    const question = await ada.form(/^Release notes\n\nCommits: git log text/)
+    const question = await ada.form(/^Release notes\n\nPersonal · ≈ \$0\.002[^\n]*\n\nCommits: git log text/)
     expect(labels(question)).toEqual(['Cancel'])
     await ada.sayFully('a1b2c3d feat: first\nb2c3d4e fix: second')
     const overview = await ada.form(/Title: Spring/)

@@ -43,6 +43,18 @@ describe.each(DIALECTS)('jobs from chat on %s', (dialect) => {
     expect(inputs.slice(0, 5).every(({ commits }) => String(commits).startsWith('a1b2c3d feat: first'))).toBe(true)
   })
 
+  it('are shown by a link that opens the bot with their id, to those who may see them', async () => {
+    chat = await createChat(dialect)
+    const ada = await chat.known('ada', { admin: true })
+    await ada.say('/grant @ada 1')
+    await ada.sayFully(`/release_notes ${COMMITS}`)
+    const [run] = await query(chat.core.db, (q) => q.selectFrom('run').select('id'))
+    expect(await ada.say(`/start ${run?.id}`)).toContain('Release notes')
+    const eve = await chat.known('eve')
+    expect(await eve.say(`/start ${run?.id}`)).toBe('There is no such run here.')
+    expect(await chat.person('stranger').say(`/start ${run?.id}`)).not.toContain('Release notes')
+  })
+
   it('refuse a name that is none', async () => {
     chat = await createChat(dialect)
     const ada = await chat.known('ada')

@@ -3,7 +3,7 @@ import { defineCommand } from '#commands/command.ts'
 import { commandName } from '#commands/grammar/line.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { COMMANDS, indexCommands } from '#commands/index.ts'
-import { commandsFor, menuFor } from '#commands/menu.ts'
+import { commandsFor, menusOn } from '#commands/menu.ts'
 import { usageLine } from '#commands/usage.ts'
 import { reply } from '#core/chat/message.ts'
 import { personal } from '#core/context.ts'
@@ -55,7 +55,10 @@ describe('help and menus', () => {
   it('mentions every command once, with its usage', async () => {
     const help = await ada.say('/help')
     for (const command of COMMANDS) {
-      expect(help.split(`• ${usageLine({ ...command, flags: [] })} – `), command.name).toHaveLength(2)
+      const about = await ada.say(`/help --group ${command.group}`)
+      const times = command.isHidden ? 0 : 1
+      expect(about.split(`• ${usageLine({ ...command, flags: [] })} – `), command.name).toHaveLength(times + 1)
+      expect(help.split(/\s/).includes(`/${command.name}`), command.name).toBe(!command.isHidden)
     }
     expect(help).toContain('/release_notes – Turns commits into formatted release notes.')
     expect(help).not.toContain('campaign_brief')
@@ -65,6 +68,7 @@ describe('help and menus', () => {
     const help = await bob.say('/help')
     expect(help).not.toContain('/grant')
     expect(help).toContain('/fund')
+    expect(await bob.say('/help --group money')).not.toContain('/grant')
     expect(await bob.say('/grant @bob 5')).toBe('Only a platform admin may use /grant.')
   })
 
@@ -78,8 +82,8 @@ describe('help and menus', () => {
   })
 
   it('offers menus that platforms take', async () => {
-    const { personal: own, group } = await menuFor(chat.core)
-    for (const menu of [own, group]) {
+    const { personal: own, group, chats } = await menusOn(chat.core, 'telegram')
+    for (const menu of [own, group, ...chats.flatMap(({ entries }) => (entries ? [entries] : []))]) {
       expect(menu.length).toBeLessThanOrEqual(100)
       for (const { command, description } of menu) {
         expect(command).toMatch(/^[a-z0-9_]{1,32}$/)
@@ -90,6 +94,9 @@ describe('help and menus', () => {
     expect(group.map(({ command }) => command)).toEqual(expect.arrayContaining(['release_notes', 'status', 'help']))
     expect(group.map(({ command }) => command)).not.toContain('balance')
     expect(own.map(({ command }) => command)).not.toContain('grant')
+    const ofChat = (conversation: string) => chats.find((one) => one.conversation === conversation)?.entries
+    expect(ofChat('private-ada')?.map(({ command }) => command)).toContain('grant')
+    expect(ofChat('private-bob')).toBeNull()
   })
 
   it('suggests everything a person can say', async () => {

@@ -7,11 +7,13 @@ import { usageLine } from '#commands/usage.ts'
 import { shippedTemplates } from '#core/jobs/templates.ts'
 import { formatUsd } from '#core/money.ts'
 import { TOOLS } from '#core/tools/index.ts'
+import { type Cost, FLOWS } from '#tests/e2e/support/flow-costs.ts'
 import { ROOT } from './program.ts'
 
 /** Parts of documents that are made from the program itself. */
 export const GENERATED: readonly { file: string; name: string; make(): string }[] = [
   { file: 'docs/chat.md', name: 'commands', make: commands },
+  { file: 'docs/chat.md', name: 'flows', make: flows },
   { file: 'docs/jobs.md', name: 'tools', make: tools },
   { file: 'docs/jobs.md', name: 'templates', make: templates },
   { file: 'README.md', name: 'settings', make: settings },
@@ -55,6 +57,20 @@ function commandLine(command: Command): string {
   ]
   return `- \`${usageLine(command)}\`: ${plain(command.summary)}${notes.length > 0 ? ` (${notes.join('; ')})` : ''}.`
 }
+
+/** What everyday things take, as the tests count them that play them. */
+function flows(): string {
+  const rows = Object.values(FLOWS).map(
+    ({ name, how, telegram, slack, web }) =>
+      `| ${name} | ${how} | ${[telegram, slack, web].map(costWords).join(' | ')} |`,
+  )
+  return ['| | what you do | Telegram | Slack | Web |', '|---|---|--:|--:|--:|', ...rows].join('\n')
+}
+
+const costWords = ({ said, tapped }: Cost): string =>
+  [said > 0 ? count(said, 'message') : '', tapped > 0 ? count(tapped, 'tap') : ''].filter(Boolean).join(', ')
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`
 
 function tools(): string {
   const rows = TOOLS.map(({ toolId, description, inputSchema, outputSchema, price, delivery }) => {

@@ -1,7 +1,7 @@
 import type { Channel } from '#bots/channel.ts'
 import { createSlackChannel } from '#bots/slack/bot.ts'
 import type { Incoming, Part } from '#core/chat/message.ts'
-import type { Outgoing, Receive } from '#core/chat/sender.ts'
+import type { FormDesk, Outgoing, Receive } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
 import { type SlackPeer, startSlackPeer } from '../../peers/slack/index.ts'
 
@@ -13,6 +13,8 @@ export class SlackHarness {
   readonly received: Incoming[] = []
   readonly logged: { level: string; facts: object; message: string }[] = []
   onReceive: Receive = async () => {}
+  /** Given to the channel with its start. */
+  forms: FormDesk | undefined
   channel: Channel
   readonly #mode: Mode
   #sent = 0
@@ -44,10 +46,18 @@ export class SlackHarness {
   }
 
   async startChannel(): Promise<void> {
-    await this.channel.start(async (incoming) => {
-      await this.onReceive(incoming)
-      this.received.push(incoming)
-    })
+    await this.channel.start(
+      async (incoming) => {
+        await this.onReceive(incoming)
+        this.received.push(incoming)
+      },
+      {
+        forms: {
+          find: async (...given) => this.forms?.find(...given),
+          fill: async (...given) => this.forms?.fill(...given),
+        },
+      },
+    )
   }
 
   /** As after a restart of the program: a new channel that knows nothing of the old one. */

@@ -27,6 +27,17 @@ function only(messages: Rendered[]): TextMessage {
 const look = ({ text, entities }: TextMessage): string[] =>
   entities.map(({ type, offset, length }) => `${type}: ${text.slice(offset, offset + length)}`)
 
+describe('moments', () => {
+  it('are shown in the zone of whoever reads them', () => {
+    const message = only(
+      render([{ type: 'text', text: 'Kept until 27 Nov 2026, 12:55 UTC, then gone', style: 'muted' }], PRIVATE),
+    )
+    expect(look(message)).toEqual(['italic: Kept until ', 'date_time: 27 Nov 2026, 12:55 UTC', 'italic: , then gone'])
+    expect(message.entities[1]).toMatchObject({ unix_time: 1_795_784_100, date_time_format: 'Dt' })
+    expect(settle(message, expect.fail).entities).toEqual(message.entities)
+  })
+})
+
 describe('parts of one reply', () => {
   it('are one message where they fit', () => {
     const message = only(

@@ -336,7 +336,7 @@ describe('the menu', () => {
   it('is written where it differs, and only then', async () => {
     await begin()
     const { channel, peer, again } = stage
-    const menu = { personal: [entry('run'), entry('jobs')], group: [entry('run')] }
+    const menu = { personal: [entry('run'), entry('jobs')], group: [entry('run')], chats: [] }
     await channel.syncMenu?.(menu)
     await channel.syncMenu?.(menu)
     await again().syncMenu?.(menu)
@@ -351,7 +351,7 @@ describe('the menu', () => {
     await begin()
     const many = Array.from({ length: 120 }, (_, index) => entry(`job_${index}`))
     const odd = [entry('release-notes'), entry('Run'), entry('ok', ' \n'), entry('ok'), entry('long', 'é'.repeat(400))]
-    await stage.channel.syncMenu?.({ personal: [...odd, ...many], group: [] })
+    await stage.channel.syncMenu?.({ personal: [...odd, ...many], group: [], chats: [] })
     const written = stage.peer.commands({ type: 'all_private_chats' })
     expect(written).toHaveLength(100)
     expect(written[0]).toEqual({ command: 'ok', description: 'ok' })
@@ -359,9 +359,25 @@ describe('the menu', () => {
     expect(stage.peer.violations).toEqual([])
   })
 
+  it('is another one in single chats, until it is not', async () => {
+    await begin()
+    const { channel, peer, again } = stage
+    const menu = { personal: [entry('run')], group: [] }
+    const inChat = { type: 'chat', chat_id: chatId } as const
+    const own = [{ conversation: String(chatId), entries: [entry('brief'), entry('grant')] }]
+    await channel.syncMenu?.({ ...menu, chats: own })
+    await channel.syncMenu?.({ ...menu, chats: own })
+    expect(peer.commands(inChat).map(({ command }) => command)).toEqual(['brief', 'grant'])
+    expect(peer.callsOf('setMyCommands')).toHaveLength(2)
+    await again().syncMenu?.({ ...menu, chats: [{ conversation: String(chatId), entries: null }] })
+    expect(peer.commands(inChat)).toEqual([])
+    expect(peer.callsOf('deleteMyCommands')).toHaveLength(1)
+    expect(peer.violations).toEqual([])
+  })
+
   it('fails without a word to anybody, and is written the next time', async () => {
     await begin()
-    const menu = { personal: [entry('run')], group: [] }
+    const menu = { personal: [entry('run')], group: [], chats: [] }
     stage.peer.failNext({ method: 'setMyCommands', error: limited(30) })
     await stage.channel.syncMenu?.(menu)
     expect(stage.log.all()).toContain('menu could not be written')

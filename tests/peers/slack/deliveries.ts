@@ -10,28 +10,37 @@ export class Deliveries {
   readonly #waiting = new Map<string, Delivery>()
   readonly #signingSecret: string
   readonly #nowMs: () => number
+  readonly #seen: (payload: Delivery['payload']) => void
 
-  constructor(signingSecret: string, nowMs: () => number) {
+  /** `seen` is told of everything before the bot has it. */
+  constructor(signingSecret: string, nowMs: () => number, seen: (payload: Delivery['payload']) => void) {
+    this.#seen = seen
     this.#signingSecret = signingSecret
     this.#nowMs = nowMs
   }
 
   sent(kind: string, payload: Record<string, unknown>, envelopeId: string): void {
-    const delivery: Delivery = { kind, payload, isAcknowledged: false, status: undefined }
-    this.all.push(delivery)
-    this.#waiting.set(envelopeId, delivery)
+    this.#waiting.set(envelopeId, this.#begin(kind, payload))
   }
 
-  acknowledged(envelopeId: string | undefined): void {
+  acknowledged(envelopeId: string | undefined, answer: Record<string, unknown> | undefined): void {
     const delivery = this.#waiting.get(envelopeId ?? '')
-    if (delivery) delivery.isAcknowledged = true
+    if (!delivery) return
+    delivery.answer = answer
+    delivery.isAcknowledged = true
+  }
+
+  #begin(kind: string, payload: Record<string, unknown>): Delivery {
+    const delivery: Delivery = { kind, payload, isAcknowledged: false, answer: undefined, status: undefined }
+    this.#seen(payload)
+    this.all.push(delivery)
+    return delivery
   }
 
   /** Over HTTP: signed for now, whatever local-slack's clock says. */
   async post(body: string, contentType: string, attempt = 0): Promise<Response> {
     const payload = payloadOf(body, contentType)
-    const delivery: Delivery = { kind: kindOf(payload), payload, isAcknowledged: false, status: undefined }
-    this.all.push(delivery)
+    const delivery = this.#begin(kindOf(payload), payload)
     if (!this.target) throw new Error('Nobody takes deliveries: call deliverTo first')
     const headers = { ...this.sign(body), 'content-type': contentType }
     const retry = attempt > 0 ? { 'x-slack-retry-num': `${attempt}`, 'x-slack-retry-reason': 'http_timeout' } : {}
@@ -42,6 +51,8 @@ export class Deliveries {
     })
     const response = await this.target(request)
     delivery.status = response.status
+    const isJson = response.headers.get('content-type')?.startsWith('application/json')
+    if (isJson) delivery.answer = (await response.clone().json()) as Record<string, unknown>
     delivery.isAcknowledged = response.status === 200
     return response
   }

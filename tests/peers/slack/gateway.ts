@@ -8,6 +8,7 @@ import { checkCall, checkMessage, type Refusal, type Workspace } from './methods
 import type { Answer, LocalSlack } from './process.ts'
 import { Sockets } from './sockets.ts'
 import type { CallRecord, Fault, Violation } from './types.ts'
+import { Views } from './views.ts'
 
 export interface Rules {
   botToken: string
@@ -18,7 +19,7 @@ export interface Rules {
   workspace(): Promise<Workspace>
 }
 
-const JSON_ARGUMENTS = ['blocks', 'files']
+const JSON_ARGUMENTS = ['blocks', 'files', 'view']
 const RESPONSE_USES_MAX = 5
 const RESPONSE_MS = 30 * 60_000
 
@@ -32,6 +33,9 @@ export class Gateway {
   readonly faults = new Faults()
   readonly deliveries: Deliveries
   readonly sockets: Sockets
+  readonly views: Views
+  /** Files that people put into dialogs, by their path. */
+  readonly formFiles = new Map<string, Uint8Array>()
   readonly #rules: Rules
   readonly #server: http.Server
   readonly #responses = new Map<string, { uses: number; untilMs: number }>()
@@ -39,7 +43,8 @@ export class Gateway {
 
   constructor(rules: Rules) {
     this.#rules = rules
-    this.deliveries = new Deliveries(rules.signingSecret, rules.nowMs)
+    this.views = new Views(rules.nowMs, (method, message) => this.violations.push({ method, message }))
+    this.deliveries = new Deliveries(rules.signingSecret, rules.nowMs, (payload) => this.views.delivered(payload))
     this.sockets = new Sockets(() => this.#slack?.socketPath ?? '', this.deliveries)
     this.#server = http.createServer((request, response) => {
       this.#serve(request, response).catch((error: unknown) => {
@@ -96,6 +101,9 @@ export class Gateway {
     await this.#withFaults(call, response, async () => {
       const refusal = isApi ? await this.#refuse(call, request) : undefined
       if (refusal) return jsonAnswer(200, refusal)
+      if (method.startsWith('views.')) return jsonAnswer(200, this.views.call(method, args))
+      const kept = this.formFiles.get(request.url ?? '')
+      if (kept) return { status: 200, headers: {}, body: Buffer.from(kept) }
       return this.#forward(request.method ?? 'POST', request.url ?? '', request.headers, body)
     })
   }

@@ -32,7 +32,7 @@ export function checkBlocks(value: unknown, notes: Notes): void {
   })
 }
 
-const CHECKS: Record<string, (block: Fields, notes: Notes) => void> = {
+export const CHECKS: Record<string, (block: Fields, notes: Notes) => void> = {
   header: ({ text }, notes) => textObject(text, 150, notes, ['plain_text']),
   section: checkSection,
   context: ({ elements }, notes) => {
@@ -41,6 +41,7 @@ const CHECKS: Record<string, (block: Fields, notes: Notes) => void> = {
   actions: checkActions,
   rich_text: checkRichText,
   divider: () => {},
+  plan: checkPlan,
 }
 
 function checkSection({ text, fields }: Fields, notes: Notes): void {
@@ -49,10 +50,39 @@ function checkSection({ text, fields }: Fields, notes: Notes): void {
   if (fields !== undefined) for (const field of list(fields, 1, 10, 'fields', notes)) textObject(field, 2000, notes)
 }
 
+const TASK_STATUSES = ['pending', 'in_progress', 'complete', 'error']
+const TASK_FIELDS = ['type', 'task_id', 'title', 'status', 'details', 'output', 'sources', 'block_id']
+const TASKS_MAX = 50
+
+/** A plan of up to 50 tasks, each with an id of its own; a longer list than the message may have blocks is none. */
+function checkPlan({ title, tasks }: Fields, notes: Notes): void {
+  if (typeof title !== 'string' || title === '') notes.refuse('a plan needs a title')
+  const seen = new Set<unknown>()
+  for (const task of list(tasks, 1, TASKS_MAX, 'tasks', notes) as Fields[]) {
+    for (const name of Object.keys(task))
+      if (!TASK_FIELDS.includes(name)) notes.refuse(`unknown field ${name} in task_card`)
+    if (task.type !== 'task_card') notes.refuse(`a task of type ${task.type}`)
+    if (typeof task.task_id !== 'string' || task.task_id === '') notes.refuse('a task needs an id')
+    if (seen.has(task.task_id)) notes.refuse(`task_id ${task.task_id} occurs twice`)
+    seen.add(task.task_id)
+    if (typeof task.title !== 'string' || task.title === '') notes.refuse('a task needs a title')
+    // Slack has no limit of its own there; longer ones are folded into lines that hide the rest.
+    else if (task.title.length > 150) notes.violate(`a title of ${task.title.length} characters`)
+    if (!TASK_STATUSES.includes(String(task.status))) notes.refuse(`invalid status ${task.status}`)
+    for (const entity of [task.details, task.output] as (Fields | undefined)[]) {
+      if (entity === undefined) continue
+      if (entity.type !== 'rich_text') notes.refuse('details and output are rich text')
+      list(entity.elements, 1, 1, 'elements of a task', notes)
+      checkRichText(entity, notes)
+    }
+  }
+}
+
 function checkActions({ elements }: Fields, notes: Notes): void {
   const seen = new Set<unknown>()
   for (const element of list(elements, 1, 25, 'actions elements', notes) as Fields[]) {
     if (element.type !== 'button') notes.violate(`an actions element of type ${element.type}`)
+    if (element.confirm !== undefined) checkConfirm(element.confirm as Fields, notes)
     textObject(element.text, 75, notes, ['plain_text'])
     if (seen.has(element.action_id)) notes.refuse(`action_id ${element.action_id} occurs twice in its block`)
     seen.add(element.action_id)
@@ -68,7 +98,19 @@ function checkActions({ elements }: Fields, notes: Notes): void {
   }
 }
 
-function textObject(value: unknown, max: number, notes: Notes, types = ['plain_text', 'mrkdwn']): void {
+function checkConfirm({ title, text, confirm, deny, style }: Fields, notes: Notes): void {
+  for (const [value, max] of [
+    [title, 100],
+    [text, 300],
+    [confirm, 30],
+    [deny, 30],
+  ] as const) {
+    textObject(value, max, notes, ['plain_text'])
+  }
+  if (style !== undefined && style !== 'primary' && style !== 'danger') notes.refuse(`invalid style ${style}`)
+}
+
+export function textObject(value: unknown, max: number, notes: Notes, types = ['plain_text', 'mrkdwn']): void {
   const { type, text, verbatim } = (value ?? {}) as Fields
   if (!types.includes(String(type))) notes.refuse(`text of type ${type} where ${types.join(' or ')} belongs`)
   if (typeof text !== 'string' || text.length < 1) {

@@ -35,6 +35,8 @@ const ARGUMENTS: Record<string, string[]> = {
   'chat.postMessage': [...MESSAGE, 'unfurl_links', 'unfurl_media'],
   'chat.postEphemeral': [...MESSAGE, 'user'],
   'chat.update': ['channel', 'ts', 'text', 'blocks', 'link_names', 'parse'],
+  'views.open': ['trigger_id', 'view'],
+  'views.publish': ['user_id', 'view'],
   'files.getUploadURLExternal': ['filename', 'length'],
   'files.completeUploadExternal': ['files', 'channel_id', 'thread_ts'],
 }

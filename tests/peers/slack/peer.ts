@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Deliveries, type Target } from './deliveries.ts'
 import type { Gateway } from './gateway.ts'
 import type { LocalSlack } from './process.ts'
+import { Surfaces } from './surfaces.ts'
 import type * as T from './types.ts'
 import { buttonsIn, type StoredMessage, viewOf } from './view.ts'
 
@@ -20,6 +21,8 @@ export class SlackPeer {
   readonly apiUrl: string
   readonly secrets: Secrets
   readonly bot: { userId: string; teamId: string }
+  /** Dialogs, the Home tab and shortcuts. */
+  readonly surfaces: Surfaces
   readonly #slack: LocalSlack
   readonly #gateway: Gateway
   readonly #archived: Set<string>
@@ -37,6 +40,12 @@ export class SlackPeer {
     this.#archived = given.archived
     this.secrets = given.secrets
     this.bot = given.bot
+    this.surfaces = new Surfaces(given.gateway, {
+      ...given.bot,
+      port: given.port,
+      direct: (user) => this.direct(user),
+      message: async (channel, ts) => (await this.#stored(channel)).find((one) => one.ts === ts),
+    })
     this.apiUrl = `http://127.0.0.1:${given.port}/api/`
   }
 
@@ -145,7 +154,7 @@ export class SlackPeer {
     if (target) {
       const { body, contentType } = Deliveries.encode(delivery)
       await this.#gateway.deliveries.post(body, contentType, attempt)
-    } else this.#gateway.sockets.bringAgain(delivery.kind, delivery.payload, attempt)
+    } else this.#gateway.sockets.bring(delivery.kind, delivery.payload, attempt)
     const again = this.deliveries[at]
     if (!again) throw new Error('Nothing was delivered')
     return again

@@ -72,7 +72,10 @@ export class Sockets {
     const frames = new FrameReader()
     bot.on('data', (bytes: Buffer) => {
       for (const frame of frames.push(bytes)) {
-        if (isText(frame)) this.#deliveries.acknowledged((JSON.parse(frame.payload.toString()) as Envelope).envelope_id)
+        if (isText(frame)) {
+          const { envelope_id, payload } = JSON.parse(frame.payload.toString()) as Envelope
+          this.#deliveries.acknowledged(envelope_id, payload)
+        }
       }
       slack.write(bytes)
     })
@@ -82,11 +85,11 @@ export class Sockets {
     if (type && envelope_id && payload) this.#deliveries.sent(type, payload, envelope_id)
   }
 
-  /** Brings a payload once more, in an envelope with a new id, as Slack does. */
-  bringAgain(kind: string, payload: object, attempt: number): void {
+  /** Brings a payload, once more when it is not the first attempt, in an envelope with a new id, as Slack does. */
+  bring(kind: string, payload: object, attempt = 0): void {
     const envelope_id = randomUUID()
     this.#deliveries.sent(kind, payload as Record<string, unknown>, envelope_id)
-    const retry = { retry_attempt: attempt, retry_reason: 'timeout' }
+    const retry = attempt > 0 ? { retry_attempt: attempt, retry_reason: 'timeout' } : {}
     this.#write({ envelope_id, type: kind, payload, accepts_response_payload: kind !== 'events_api', ...retry })
   }
 

@@ -43,6 +43,27 @@ export interface MessageView {
   readonly isEdited: boolean
 }
 
+/** A dialog or a Home tab as it stands now. */
+export interface ViewView {
+  readonly id: string
+  readonly hash: string
+  readonly callbackId: string | undefined
+  readonly privateMetadata: string
+  readonly title: string
+  readonly submit: string | undefined
+  readonly tellsOnClose: boolean
+  readonly blocks: readonly Block[]
+}
+
+/** A file as Slack tells of one that was put into a dialog. */
+export interface FormFile {
+  readonly id: string
+  readonly name: string
+  readonly mimetype: string
+  readonly size: number
+  readonly url_private_download: string
+}
+
 export type Block = Readonly<Record<string, unknown>> & { readonly type: string }
 
 export interface CallRecord {
@@ -63,6 +84,8 @@ export interface Delivery {
   readonly kind: string
   readonly payload: Readonly<Record<string, unknown>>
   isAcknowledged: boolean
+  /** What the acknowledgement said, when it said something. */
+  answer: Record<string, unknown> | undefined
   /** HTTP only. */
   status: number | undefined
 }

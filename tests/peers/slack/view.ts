@@ -54,6 +54,7 @@ function shown(node: unknown): string {
   if (typeof node !== 'object' || node === null) return ''
   const { type, text, url, elements, fields } = node as Record<string, unknown>
   if (type === 'actions') return ''
+  if (type === 'plan') return shownPlan(node as Record<string, unknown>)
   if (type === 'link') return String(text ?? url)
   if (Array.isArray(fields)) return fields.map(shown).join('\n')
   if (Array.isArray(elements)) {
@@ -62,6 +63,13 @@ function shown(node: unknown): string {
   }
   if (typeof text === 'object') return shown(text)
   return type === 'mrkdwn' ? decoded(String(text).replace(/^\*([^*\n]*)\*\n/, '$1: ')) : String(text ?? '')
+}
+
+const MARKS: Record<string, string> = { pending: '·', in_progress: '▸', complete: '✓', error: '✗' }
+
+function shownPlan({ title, tasks }: Record<string, unknown>): string {
+  const lines = (tasks as { title: string; status: string }[]).map((task) => `${MARKS[task.status]} ${task.title}`)
+  return [title, ...lines].join('\n')
 }
 
 const decoded = (text: string): string => text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')

@@ -7,8 +7,8 @@ import { SILENCE } from './replies.ts'
 
 const VERBS = ['set', 'go', 'skip', 'rest', 'back', 'open', 'send', 'drop'] as const
 
-export const form = defineCommand({
-  name: 'form',
+export const fillin = defineCommand({
+  name: 'fillin',
   summary: 'Fill in what I asked for; its buttons do this',
   group: 'start',
   isHidden: true,
