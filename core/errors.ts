@@ -3,6 +3,7 @@ export type ErrorCode =
   | 'bad_request'
   | 'bad_input'
   | 'bad_definition'
+  | 'form_incomplete'
   | 'unauthorized'
   | 'forbidden'
   | 'not_found'

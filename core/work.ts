@@ -49,7 +49,8 @@ export async function startWork(
     ),
     outbox: reachable((claim, signal) => deliver(core, senders, cardsOn(core, senders), claim, signal)),
   })
-  if (schedules) core.queue.accompany(new ScheduleTimer(core))
+  if (!schedules) return
+  core.queue.accompany(new ScheduleTimer(core))
   for (const { name, homes } of senders.values()) if (homes && handle) core.queue.accompany(new HomeKeeper(core, name))
 }
 

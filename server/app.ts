@@ -5,6 +5,7 @@ import { authRoutes } from './api/auth.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { endpointRoutes } from './api/endpoints.ts'
+import { formRoutes } from './api/forms.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
@@ -66,6 +67,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     scheduleRoutes,
     artifactRoutes,
     chatRoutes,
+    formRoutes,
   ]
   for (const routes of api) app.route('/v1', routes(deps))
   app.all('/v1/*', (c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.method} ${c.req.path}.` }))

@@ -11,6 +11,7 @@ const STATUS = {
   bad_request: 400,
   bad_input: 400,
   bad_definition: 422,
+  form_incomplete: 422,
   unauthorized: 401,
   forbidden: 403,
   not_found: 404,

@@ -20,6 +20,8 @@ export function createWebChannel(core: Pick<Core, 'db' | 'clock'>): Sender {
   return {
     name: 'web',
     pace: { editPrivateMs: EDIT_MS, editSharedMs: EDIT_MS },
+    // The console shows them; where only text is shown, words answer them.
+    forms: 'inline',
     isPrivate: () => true,
     send: (message) => show(message, `msg_${message.key}`),
     edit: (messageRef, message) => show(message, messageRef),

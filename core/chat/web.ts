@@ -13,10 +13,12 @@ import { findWaitingOf } from '#db/outbox.ts'
 import type { ChatMessageTable } from '#db/schema.ts'
 import type { Core } from '../core.ts'
 import { pairCursor } from '../cursor.ts'
+import { sha256 } from '../ids.ts'
 import { canonicalJson } from '../json.ts'
 import { keyReused } from '../once.ts'
 import { inboxKey } from './inbox.ts'
 import { type Incoming, type IncomingFile, type Part, plainText } from './message.ts'
+import type { FilledIn } from './sender.ts'
 
 /** The conversation in the console and in a terminal, kept here: this product is its own chat platform there. */
 export interface WebMessage {
@@ -47,6 +49,8 @@ export interface Said {
   deliveryId: string
   /** Who pays, as the request says it. */
   context?: string
+  /** A form that is sent; what is in it has been kept, and is here to tell one request from another. */
+  form?: { formId: string } & FilledIn
 }
 
 /**
@@ -80,20 +84,36 @@ export async function sayOnWeb(
 
 const messageId = (cause: string): string => `msg_${cause}`
 
-async function saidBefore(tx: Tx, incoming: Incoming): Promise<{ message: WebMessage; cause: string; replayed: true }> {
+type Before = { message: WebMessage; cause: string; replayed: true }
+
+/** What was said under this id before, if anything. For what may be over by now, as a form is once it was sent. */
+export async function saidOnWeb(on: Reader, said: Said): Promise<Before | undefined> {
+  const incoming = incomingOf(said, webConversation(said.accountId), 0)
+  const before = await findIncoming.first(on, { channel: 'web', deliveryId: said.deliveryId })
+  return before && saidBefore(on, incoming)
+}
+
+async function saidBefore(on: Reader, incoming: Incoming): Promise<Before> {
   const { channel, deliveryId } = incoming
-  const row = await findIncoming.first(tx, { channel, deliveryId })
+  const row = await findIncoming.first(on, { channel, deliveryId })
   assert(row, 'What is there already can be read')
   if (wordsOf(JSON.parse(row.payload_json) as Incoming) !== wordsOf(incoming)) throw keyReused()
   const cause = `in:${row.seq}`
-  const message = await findChatMessage.first(tx, { id: messageId(cause) })
+  const message = await findChatMessage.first(on, { id: messageId(cause) })
   assert(message, 'A message stands beside its delivery')
   return { message: fromRow(message), cause, replayed: true }
 }
 
-/** What makes two requests the same. */
-const wordsOf = ({ text, button, files, context }: Incoming): string =>
-  canonicalJson([text, button?.token ?? null, files.map(({ fetchRef }) => fetchRef), context ?? null])
+/** What makes two requests the same. A form is known by what was put into it; the words beside it are only for show. */
+const wordsOf = ({ text, button, files, context, form, hints }: Incoming): string =>
+  form
+    ? canonicalJson([form.formId, hints?.filledHash ?? null, context ?? null])
+    : canonicalJson([text, button?.token ?? null, files.map(({ fetchRef }) => fetchRef), context ?? null])
+
+const filledHash = ({ values, files = {} }: FilledIn): string => {
+  const refs = Object.entries(files).map(([name, { fetchRef }]) => [name, fetchRef])
+  return sha256(canonicalJson([values, Object.fromEntries(refs)]))
+}
 
 /** Shows a message in a web conversation. The same id again replaces it in place. */
 export function showOnWeb(
@@ -147,7 +167,7 @@ export async function isAnswered(on: Reader, accountId: string, cause: string): 
 }
 
 function incomingOf(
-  { accountId, name, text, files, button, deliveryId, context }: Said,
+  { accountId, name, text, files, button, deliveryId, context, form }: Said,
   conversation: string,
   atMs: number,
 ): Incoming {
@@ -162,6 +182,7 @@ function incomingOf(
     ...(button ? { button: { token: button } } : {}),
     files,
     ...(context ? { context } : {}),
+    ...(form ? { form: { formId: form.formId }, hints: { filledHash: filledHash(form) } } : {}),
     atMs,
   }
 }

@@ -23,6 +23,7 @@ export interface Here {
  *
  * - `every 15m`, `every 2h`, `every minute`, `every hour`
  * - `every day`, `every weekday`, `every monday and friday`, each with or without `at 9`, `at 9:30`, `at 5pm`; else at nine
+ * - `daily` and `hourly`, for `every day` and `every hour`
  * - `cron "0 9 * * 1-5"`, with five or six fields
  * - `in 10m`, `in 2 hours`
  * - `2026-12-01`, `2026-12-01 09:00`, `2026-12-01T09:00:00+01:00`
@@ -34,7 +35,12 @@ export function readWhen(text: string, here: Here): When {
   const [quoted, , inner] = /^(["'“”‘’])(.*?)["'“”‘’](?=\s|$)/s.exec(text) ?? []
   if (quoted !== undefined && inner !== undefined) return { ...readWhole(inner, here), length: quoted.length }
   const when =
-    readEvery(text, here) ?? readCron(text, here) ?? readIn(text, here) ?? readIso(text, here) ?? readWords(text, here)
+    readEvery(text, here) ??
+    readDaily(text, here) ??
+    readCron(text, here) ??
+    readIn(text, here) ??
+    readIso(text, here) ??
+    readWords(text, here)
   if (!when) throw notUnderstood(text)
   if (when.rhythm.kind === 'once' && when.rhythm.atMs <= here.nowMs) {
     throw wrong(`${text.slice(0, when.length).trim()} is over. Give a time that is to come.`)
@@ -58,6 +64,15 @@ const USUAL_TIME = { hour: 9, minute: 0 }
 function readEvery(text: string, here: Here): When | undefined {
   if (!/^every\s/i.test(text)) return undefined
   return readEveryUnit(text, here) ?? readEveryDays(text, here) ?? readInterval(text, here)
+}
+
+const LONG: Record<string, string> = { daily: 'every day', hourly: 'every hour' }
+
+function readDaily(text: string, here: Here): When | undefined {
+  const [word = ''] = /^(?:daily|hourly)(?![\w-])/i.exec(text) ?? []
+  const long = LONG[word.toLowerCase()]
+  const when = long && readEvery(long + text.slice(word.length), here)
+  return when ? { ...when, length: when.length - (long ?? '').length + word.length } : undefined
 }
 
 /** On the full minute or hour, as people mean it. */

@@ -5,6 +5,7 @@ import { claimInstance } from '#core/accounts/claim.ts'
 import { signInWithLink } from '#core/accounts/console-link.ts'
 import { createSession, endSession, type Session } from '#core/accounts/sessions.ts'
 import { AppError } from '#core/errors.ts'
+import { joinWithNewAccount } from '#core/teams/newcomer.ts'
 import { sessionCookie } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody } from '../read-body.ts'
@@ -26,6 +27,13 @@ export function authRoutes({ core, config }: ServerDeps): Hono<Env> {
     const { code, handle, displayName } = await readBody(c, claimBody)
     const account = await claimInstance(core, { code, handle, displayName: displayName || handle })
     return signedIn(c, account.id, await createSession(core, account.id, 'claim'))
+  })
+
+  app.post('/auth/join', async (c) => {
+    await c.get('limits').countTry(c, 'join')
+    const { code, handle, displayName } = await readBody(c, claimBody)
+    const { account } = await joinWithNewAccount(core, { code, handle, displayName: displayName || handle })
+    return signedIn(c, account.id, await createSession(core, account.id, 'join'))
   })
 
   app.post('/auth/link', async (c) => {

@@ -2,13 +2,12 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { commandsFor } from '#commands/menu.ts'
-import { readArtifact } from '#core/artifacts/store.ts'
 import { requestKeyOn } from '#core/chat/inbox.ts'
-import type { IncomingFile } from '#core/chat/message.ts'
 import {
   isAnswered,
   isHandled,
   repliesTo,
+  type Said,
   sayOnWeb,
   type WebMessage,
   webChanges,
@@ -19,11 +18,15 @@ import { contextFromRequest } from '#core/contexts/explicit.ts'
 import { resolveContext } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
+import { createFormDesk } from '#core/forms/desk.ts'
+import { formHere } from '#core/forms/here.ts'
 import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import { whileWelcome } from '../auth/while-welcome.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { readBody, readQuery } from '../read-body.ts'
+import { filledBody, filledIn, sendForm } from './forms.ts'
+import { ownFile } from './own-file.ts'
 import { cursor } from './pages.ts'
 import { markReplayed } from './replay.ts'
 import { limit, text } from './schemas.ts'
@@ -36,6 +39,7 @@ const sayBody = z.strictObject({
     .default(''),
   files: z.array(text(200)).max(10).default([]),
   button: text(64).optional(),
+  form: filledBody.extend({ formId: text(200) }).optional(),
 })
 const nothing = z.strictObject({})
 const pageQuery = z.strictObject({ cursor, limit: limit(50, 200) })
@@ -50,6 +54,7 @@ const LOOK_EVERY_MS = 40
 /** The web chat: the same commands, the same conversation, over HTTP. */
 export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
+  const forms = createFormDesk(core)
 
   app.get('/chat/commands', async (c) => {
     const actor = await actorOf(core, c)
@@ -64,16 +69,22 @@ export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
 
   app.post('/chat/messages', async (c) => {
     const { account } = requireSpeaker(c)
-    const { text, files, button, conversationId } = await readBody(c, sayBody)
+    const { text, files, button, form, conversationId } = await readBody(c, sayBody)
     const conversation = webConversation(account.id)
     if (conversationId !== undefined && conversationId !== conversation) {
       throw new AppError('not_found', 'There is no such conversation here.')
     }
-    if (!text.trim() && files.length === 0 && !button)
+    if (form && (button || files.length > 0)) {
+      throw new AppError(
+        'bad_request',
+        'A form goes by itself: its files stand in the form, by the name of their field.',
+      )
+    }
+    if (!text.trim() && files.length === 0 && !button && !form)
       throw new AppError('bad_request', 'Say something, or attach a file.')
     const context = await namedContext(core, c, account.id)
     const deliveryId = `${account.id}/${requestKeyOf(c) ?? core.ids.newSecret()}`
-    const { message, cause, replayed } = await sayOnWeb(core, {
+    const said: Said = {
       accountId: account.id,
       name: account.displayName,
       text,
@@ -81,9 +92,12 @@ export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
       deliveryId,
       ...(button ? { button } : {}),
       ...(context ? { context } : {}),
-    })
+    }
+    const { message, cause, replayed } = form
+      ? await sendForm(core, forms, said, { formId: form.formId, ...(await filledIn(core, account.id, form)) })
+      : await sayOnWeb(core, said)
     if (replayed) markReplayed(c)
-    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, cause) })
+    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, { cause, seq: message.seq }) })
   })
 
   app.get('/chat/stream', (c) => {
@@ -145,21 +159,32 @@ async function namedContext(core: Core, c: Context<Env>, accountId: string): Pro
   return explicit
 }
 
-async function ownFile(core: Core, accountId: string, id: string): Promise<IncomingFile> {
-  const file = await readArtifact(core.db, id)
-  if (!file || file.accountId !== accountId) throw new AppError('not_found', `There is no file ${id} of yours.`)
-  return { name: file.name, mediaType: file.mediaType, sizeBytes: file.sizeBytes, fetchRef: file.id }
-}
-
-/** What was said at once, the card of a run that was started with it; an empty list when it takes longer. */
-async function waitForReplies(core: Core, accountId: string, deliveryId: string, cause: string): Promise<WebMessage[]> {
+/**
+ * What was said at once, the card of a run that was started with it, the form that it asks to fill in; an empty list when it
+ * takes longer.
+ */
+async function waitForReplies(
+  core: Core,
+  accountId: string,
+  deliveryId: string,
+  { cause, seq }: { cause: string; seq: number },
+): Promise<WebMessage[]> {
   await waitFor(core, ANSWER_WITHIN_MS, () => isHandled(core.db, deliveryId))
   await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, cause))
-  const replies = await repliesTo(core.db, cause)
+  const replies = [...(await repliesTo(core.db, cause)), ...(await formSince(core, accountId, seq))]
   const runId = await runStartedBy(core.db, { accountId, requestKey: requestKeyOn('web', deliveryId) })
   if (runId === undefined) return replies
   await waitFor(core, DELIVERY_GRACE_MS, async () => (await repliesTo(core.db, runId)).length > 0)
   return [...replies, ...(await repliesTo(core.db, runId))]
+}
+
+/** The messages of the form that is open here, as far as they changed since then. */
+async function formSince(core: Core, accountId: string, seq: number): Promise<WebMessage[]> {
+  const conversation = webConversation(accountId)
+  const formId = await formHere(core.db, { accountId, channel: 'web', conversation, nowMs: core.clock.nowMs() })
+  if (formId === undefined) return []
+  await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, formId))
+  return (await repliesTo(core.db, formId)).filter((message) => message.seq > seq)
 }
 
 /** Looks again after each commit, until it holds or the time is up. */

@@ -91,6 +91,16 @@ const REPEATED: Record<string, Repeated> = {
   link: { line: '/link', varies: /[2-9A-Z]{8}/g },
   console: { line: '/console', varies: /code=[\w-]+/g },
   cancel: { line: '/cancel' },
+  fillin: {
+    before: async (scene) => {
+      await funded(scene)
+      await scene.ada.say('/run release-notes')
+      const [form] = await query(scene.chat.core.db, (q) => q.selectFrom('form').select('id'))
+      return `/fillin ${form?.id} drop`
+    },
+    line: '',
+  },
+  home: { before: team, line: '/home' },
   mycontext: { before: team, line: '/mycontext' },
   setcontext: { before: team, line: '/setcontext personal' },
   linkchat: { before: team, line: '/linkchat Acme', options: { group: 'g' } },

@@ -1,12 +1,11 @@
-import { execFileSync } from 'node:child_process'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Part, ProgressStatus } from '#core/chat/message.ts'
 import { launchBrowser, openPage, type WatchedPage } from './browser.ts'
+import { buildConsole } from './build.ts'
 import { contrastProblems } from './contrast.ts'
 import { FakeApi } from './fake-api.ts'
 
-const ROOT = new URL('../..', import.meta.url).pathname
 const skip = process.env.MUSTER_SKIP_BROWSER === '1'
 
 const card = (status: ProgressStatus, first: ProgressStatus, second: ProgressStatus): Part => ({
@@ -29,14 +28,7 @@ describe.skipIf(skip)('console in a real browser', () => {
 
   beforeAll(async () => {
     browser = await launchBrowser()
-    execFileSync(
-      process.execPath,
-      ['node_modules/vite/bin/vite.js', 'build', 'server/console', '--logLevel', 'error'],
-      {
-        cwd: ROOT,
-        env: { ...process.env, NODE_ENV: 'production' },
-      },
-    )
+    buildConsole()
   }, 120_000)
   afterAll(() => browser?.close())
 
@@ -126,6 +118,17 @@ describe.skipIf(skip)('console in a real browser', () => {
       await page.getByTestId('accept').click()
       await page.getByTestId('chat').waitFor()
       expect(api.posted.map((one) => one.path)).toEqual(['/v1/auth/link', '/v1/teams/invitations/inv1/accept'])
+    })
+
+    it('makes an account of a newcomer who has an invitation', async () => {
+      api.signedIn = false
+      const page = await open('/join/inv1')
+      await page.getByTestId('join-new').getByText('Grace Hopper invites you as a member.').waitFor()
+      await page.getByTestId('display-name').fill('Katherine')
+      await page.getByTestId('claim-submit').click()
+      await page.getByTestId('chat').waitFor()
+      const body = { code: 'inv1', handle: 'katherine', displayName: 'Katherine' }
+      expect(api.posted).toMatchObject([{ path: '/v1/auth/join', body }])
     })
 
     it('declines, and explains an invitation that is gone', async () => {
@@ -436,6 +439,19 @@ describe.skipIf(skip)('console in a real browser', () => {
       await page.getByTestId('composer').fill('from the phone')
       await page.getByTestId('send').tap()
       await inChat(page, 'You said: from the phone').waitFor()
+    })
+
+    it('offers the commands that are there to be clicked, and sends nothing', async () => {
+      const page = await openChat()
+      api.say(
+        { type: 'list', items: ['/jobs shows them', '/nothing is none', 'src/jobs is a path'] },
+        { type: 'text', text: 'Say /balance.', style: 'muted' },
+      )
+      await page.getByTestId('command').first().waitFor()
+      expect(await page.getByTestId('command').allInnerTexts()).toEqual(['/jobs', '/balance'])
+      await page.getByTestId('command').first().click()
+      expect(await page.getByTestId('composer').inputValue()).toBe('/jobs ')
+      expect(api.posted).toEqual([])
     })
 
     it('greets in an empty conversation', async () => {

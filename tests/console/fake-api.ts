@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Part } from '#core/chat/message.ts'
+import type { FormPart, Part } from '#core/chat/message.ts'
 import { plainText } from '#core/chat/message.ts'
 import { type Answer, parse, problem, read, send } from './fake-http.ts'
 import { serveConsole } from './serve-console.ts'
@@ -21,6 +21,12 @@ interface Stored {
   name: string
   mediaType: string
   bytes: Buffer
+}
+
+interface Filled {
+  formId: string
+  values?: Record<string, unknown>
+  files?: Record<string, string>
 }
 
 /** One request the console made to change something. */
@@ -55,6 +61,10 @@ export class FakeApi {
   /** Waits before a message is answered. */
   delayMs = 0
   files = new Map<string, Stored>()
+  /** Open forms, as `GET /v1/chat/forms/{id}` has them. */
+  forms = new Map<string, FormPart>()
+  /** What is wrong with a form when it is sent, by field. */
+  check: (form: FormPart) => Record<string, string> = () => ({})
   url = ''
   #server = createServer((request, response) => void this.#route(request, response))
   #streams = new Set<ServerResponse>()
@@ -122,9 +132,10 @@ export class FakeApi {
     if (!pathname.startsWith('/v1/')) return serveConsole(pathname, response)
     if (pathname === '/v1/chat/stream' && this.signedIn) return this.#stream(request, response, searchParams)
     if (pathname.startsWith('/v1/artifacts')) return this.#artifacts(request, response, pathname)
-    const body = request.method === 'POST' ? parse(await read(request)) : {}
+    const isChange = request.method === 'POST' || request.method === 'PUT'
+    const body = isChange ? parse(await read(request)) : {}
     const key = request.headers['idempotency-key'] as string | undefined
-    if (request.method === 'POST') this.posted.push({ path: pathname, body, key })
+    if (isChange) this.posted.push({ path: pathname, body, key })
     const answer = await this.#answer(request.method ?? 'GET', pathname, searchParams, body)
     if (answer === 'cut') request.socket.destroy()
     else send(response, answer)
@@ -136,7 +147,7 @@ export class FakeApi {
     query: URLSearchParams,
     body: Record<string, unknown>,
   ): Promise<Answer | 'cut'> {
-    if (path === '/v1/auth/claim' || path === '/v1/auth/link') return this.#enter(body)
+    if (['/v1/auth/claim', '/v1/auth/link', '/v1/auth/join'].includes(path)) return this.#enter(body)
     if (path === '/v1/auth/logout') {
       this.signedIn = false
       return { status: 204 }
@@ -147,6 +158,7 @@ export class FakeApi {
     if (path === '/v1/me') return { status: 200, body: this.#me() }
     if (path === '/v1/wallet') return { status: 200, body: this.#wallet() }
     if (path === '/v1/chat/commands') return { status: 200, body: { items: COMMANDS } }
+    if (path.startsWith('/v1/chat/forms/')) return this.#form(path.split('/').at(-1) ?? '', body)
     if (path === '/v1/chat/messages') return method === 'GET' ? this.#page(query) : this.#take(body)
     return problem(404, 'not_found', 'There is no such thing here.')
   }
@@ -199,7 +211,13 @@ export class FakeApi {
     const planned = this.nextPost
     if (planned !== 'cut') this.nextPost = undefined
     if (planned) return planned
-    const text = String(body.text ?? '')
+    const filled = body.form as Filled | undefined
+    const sent = filled && this.#fill(filled.formId, filled)
+    if (filled && !sent) return formIsOver()
+    const wrong = Object.entries(sent ? this.check(sent) : {}).map(([path, message]) => ({ path, message }))
+    if (wrong.length > 0) return problem(422, 'form_incomplete', 'Something is missing.', wrong)
+    if (sent) this.forms.delete(sent.formId)
+    const text = sent?.submitLabel ?? String(body.text ?? '')
     if (text.startsWith('/setcontext team ')) this.context = { type: 'team', id: 'team_2', name: 'Night Desk' }
     const files = ((body.files as string[] | undefined) ?? []).map((id) => this.#filePart(id))
     const message = this.add('user', [...(text ? [{ type: 'text', text } as const] : []), ...files])
@@ -207,6 +225,26 @@ export class FakeApi {
     this.#emit(message)
     const replies = this.reply(text, body.button as string | undefined).map((parts) => this.say(...parts))
     return { status: 200, body: { message, replies } }
+  }
+
+  #form(formId: string, body: Record<string, unknown>): Answer {
+    const form = this.#fill(formId, body as unknown as Filled)
+    return form ? { status: 200, body: { form } } : formIsOver()
+  }
+
+  /** As typed, wrong things too. */
+  #fill(formId: string, { values = {}, files = {} }: Filled): FormPart | undefined {
+    const form = this.forms.get(formId)
+    if (!form) return undefined
+    const named = Object.entries(files).map(([name, id]) => [name, this.files.get(id)?.name])
+    const typed: Record<string, unknown> = { ...values, ...Object.fromEntries(named) }
+    const fields = form.fields.map(({ value, ...field }) => {
+      const now = field.name in typed ? typed[field.name] : value
+      return now === undefined || now === null ? field : { ...field, value: String(now) }
+    })
+    const kept = { ...form, fields }
+    this.forms.set(formId, kept)
+    return kept
   }
 
   #filePart(id: string): Part {
@@ -246,6 +284,8 @@ export class FakeApi {
   }
 }
 
+const formIsOver = (): Answer => problem(404, 'not_found', 'This form is over.')
+
 const eventText = (message: FakeMessage): string =>
   `id: ${message.seq}\nevent: message\ndata: ${JSON.stringify(message)}\n\n`
 
@@ -255,6 +295,7 @@ function invitation(path: string): Answer {
     teamName: 'Night Desk',
     role: 'member',
     invitedBy: 'Grace Hopper',
+    status: 'open',
     expiresAt: '2026-11-27T09:30:00Z',
   }
   return { status: 200, body }

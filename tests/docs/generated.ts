@@ -61,9 +61,10 @@ function commandLine(command: Command): string {
 /** What everyday things take, as the tests count them that play them. */
 function flows(): string {
   const rows = Object.values(FLOWS).map(
-    ({ name, how, telegram, slack }) => `| ${name} | ${how} | ${costWords(telegram)} | ${costWords(slack)} |`,
+    ({ name, how, telegram, slack, web }) =>
+      `| ${name} | ${how} | ${[telegram, slack, web].map(costWords).join(' | ')} |`,
   )
-  return ['| | what you do | Telegram | Slack |', '|---|---|--:|--:|', ...rows].join('\n')
+  return ['| | what you do | Telegram | Slack | Web |', '|---|---|--:|--:|--:|', ...rows].join('\n')
 }
 
 const costWords = ({ said, tapped }: Cost): string =>

@@ -169,6 +169,34 @@ describe('a conversation at a terminal', () => {
     await sees('- from a file')
   })
 
+  test('a form is asked for field by field, and sent', async () => {
+    input.write('/release_notes\r')
+    await sees(/Commits \(git log text/)
+    input.write('\r')
+    await sees('This is needed.')
+    input.write('feat: from a form\r')
+    await sees(/Title.*can be left out/)
+    input.write('\r')
+    await sees(/Run it\? Personal/)
+    input.write('y')
+    await sees('- from a form')
+    expect((await said()).at(-1)).toBe('Run it')
+    // The prompt is back.
+    input.write('/balance\r')
+    await sees(/Balance: +\$/)
+    expect(world.errors).toEqual([])
+  })
+
+  test('whoever leaves a form keeps what is in it, and goes on with words', async () => {
+    input.write('/run\r')
+    await sees(/Job\n/)
+    input.write('\u0003')
+    await eventually(async () => expect((await said()).length).toBe(1))
+    input.write('Release notes\r')
+    await sees('Send Commits')
+    expect(world.errors).toEqual([])
+  })
+
   test('what others wrote cannot play with the terminal, and what is said elsewhere is shown', async () => {
     const conversation = webConversation(anna.id)
     const evil = '\u001b]0;owned\u0007\u001b[2Jhello\u202e\r'

@@ -1,6 +1,6 @@
 import type { Account } from '#core/accounts/account.ts'
-import type { Button, IncomingFile } from '#core/chat/message.ts'
-import { sayOnWeb, type WebMessage, webChanges, webConversation, webHistory } from '#core/chat/web.ts'
+import type { Button, FormPart, IncomingFile } from '#core/chat/message.ts'
+import { type Said, sayOnWeb, type WebMessage, webChanges, webConversation, webHistory } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { countUnanswered, listLiveRunsIn } from '../statements.ts'
 import { isMoving, untilDefined } from '../waiting.ts'
@@ -37,6 +37,11 @@ export class Conversation {
   press({ label, token, command }: Button): Promise<void> {
     if (token !== undefined) return this.#say({ text: label, files: [], button: token })
     return this.#say({ text: command ?? label, files: [] })
+  }
+
+  /** Sends a form; what is in it has been kept. */
+  sendForm({ formId, submitLabel }: FormPart): Promise<void> {
+    return this.#say({ text: submitLabel, files: [], form: { formId, values: {} } })
   }
 
   /** What is new or changed since the last time, oldest first, without what was said here. */
@@ -77,7 +82,12 @@ export class Conversation {
     return moving.includes(true)
   }
 
-  async #say(what: { text: string; files: IncomingFile[]; button?: string }): Promise<void> {
+  async #say(what: {
+    text: string
+    files: IncomingFile[]
+    button?: string
+    form?: NonNullable<Said['form']>
+  }): Promise<void> {
     const { id, displayName } = this.#account
     const deliveryId = `${id}/${this.#core.ids.newSecret()}`
     const saying = sayOnWeb(this.#core, { accountId: id, name: displayName, deliveryId, ...what })

@@ -1,4 +1,4 @@
-import { type Button, type Part, plainText, progressMark } from '#core/chat/message.ts'
+import { type Button, type FormPart, type Part, plainText, progressMark } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import { harmless, table } from '../output.ts'
 import { type Choices, isPressable } from './choices.ts'
@@ -33,7 +33,7 @@ function partLines(id: string, part: Part, choices: Choices, style: Style): stri
         ),
       ]
     case 'form':
-      return linesOf(plainText([part]))
+      return [...linesOf(plainText([part])), ...optionLines(part)]
     case 'buttons':
       return buttonLines(id, part.buttons, choices)
     case 'file': {
@@ -47,6 +47,13 @@ function textLines({ text, style: wanted }: Extract<Part, { type: 'text' }>, sty
   const lines = linesOf(text)
   if (wanted === 'muted') return lines.map((line) => style(line, 'muted'))
   return wanted === 'strong' || wanted === 'heading' ? lines.map((line) => style(line, 'strong')) : lines
+}
+
+/** What the asked field may be: here it is typed. */
+function optionLines({ fields, asks }: FormPart): string[] {
+  const asked = fields.find(({ name }) => name === asks)
+  const labels = asked?.kind === 'boolean' ? ['yes', 'no'] : (asked?.options ?? []).map(({ label }) => oneLine(label))
+  return labels.length > 0 ? [`One of: ${labels.join(', ')}`] : []
 }
 
 function buttonLines(id: string, buttons: readonly Button[], choices: Choices): string[] {

@@ -1,11 +1,15 @@
 import type { Account } from '#core/accounts/account.ts'
-import type { IncomingFile } from '#core/chat/message.ts'
+import type { FormPart, IncomingFile } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { Choices } from './choices.ts'
 import { Conversation } from './conversation.ts'
 import { attachFile, saveFile } from './files.ts'
+import { type Asking, askForm } from './form.ts'
 import { renderMessage, type Style } from './render.ts'
+
+/** An answer comes within this; a form that comes later was begun elsewhere. */
+const FRESH_MS = 10_000
 
 /** A conversation at a prompt: takes what a person types, gives back lines to show. */
 export class ChatSession {
@@ -17,6 +21,7 @@ export class ChatSession {
   /** What was last shown of each message: of an edit only what is new is told. */
   readonly #shown = new Map<string, readonly string[]>()
   #attached: IncomingFile[] = []
+  #saidAtMs = Number.NEGATIVE_INFINITY
 
   constructor(core: Core, account: Account, style: Style) {
     this.#core = core
@@ -30,6 +35,7 @@ export class ChatSession {
    * `\1` says a 1. Gives what there is to tell at once, if anything.
    */
   async take(message: string): Promise<string | undefined> {
+    this.#saidAtMs = performance.now()
     const number = /^\s*(\d{1,6})\s*$/.exec(message)?.[1]
     const choice = number === undefined ? undefined : this.#choices.find(Number(number))
     if (choice === 'gone') return `[${number}] is not there any more. To say ${number}, type \\${number}.`
@@ -53,6 +59,20 @@ export class ChatSession {
     const before = new Set(this.#shown.get(message.id))
     this.#shown.set(message.id, lines)
     return lines.filter((line) => !before.has(line))
+  }
+
+  /** The form in a message, if it asks for one as the answer to what was just said here. */
+  formIn({ parts }: WebMessage): FormPart | undefined {
+    return this.#isFresh ? parts.find((part) => part.type === 'form') : undefined
+  }
+
+  /** Asks for a form, and sends it when that is wanted. */
+  async fillIn(form: FormPart, asking: Asking): Promise<void> {
+    if (await askForm(this.#core, this.#account, form, asking)) await this.conversation.sendForm(form)
+  }
+
+  get #isFresh(): boolean {
+    return performance.now() - this.#saidAtMs < FRESH_MS
   }
 
   async #attach(path: string): Promise<string> {

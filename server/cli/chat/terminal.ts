@@ -1,6 +1,7 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
+import type { WebMessage } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { messageOf } from '../output.ts'
 import { MessageReader } from './reader.ts'
@@ -26,11 +27,22 @@ export async function terminalChat(
 ): Promise<void> {
   const terminal = new Terminal(input, output)
   const leaving = new AbortController()
-  const following = session.conversation.follow((message) => terminal.tell(session.show(message)), leaving.signal)
+  const asked = new Set<string>()
+  let turn: Promise<void> = Promise.resolve()
+  /** A form that is the answer to a line is asked for at once; one that was begun elsewhere is only shown. */
+  const offer = (message: WebMessage): void => {
+    const form = session.formIn(message)
+    if (!form || asked.has(form.formId) || !terminal.isIdle) return
+    asked.add(form.formId)
+    turn = turn.then(() => terminal.aside(() => session.fillIn(form, { input, output })))
+  }
+  const following = session.conversation.follow((message) => {
+    terminal.tell(session.show(message))
+    offer(message)
+  }, leaving.signal)
   terminal.tell([
     'Type a message or /help. Paste as much as you like; """ begins and ends several lines; /quit leaves.',
   ])
-  let turn: Promise<void> = Promise.resolve()
   await terminal.read((message) => {
     if (/^\/(quit|exit)\s*$/i.test(message)) return terminal.close()
     // In the order in which they were typed.
@@ -56,19 +68,31 @@ async function answer(core: Core, session: ChatSession, terminal: Terminal, mess
 
 /** A prompt at which one can type while answers come in above it. */
 class Terminal {
+  readonly #input: ReadStream
   readonly #output: WriteStream
   /** `closed` and `prevRows`, the rows that it will clear, are there and missing from the types. */
-  readonly #readline: Interface & { closed?: boolean; prevRows?: number }
+  #readline: Interface & { closed?: boolean; prevRows?: number }
   readonly #reader = new MessageReader()
+  #take: (message: string) => void = () => {}
+  #closed: () => void = () => {}
+  /** While something else has the keyboard: what is told when it is back. */
+  #held: string[] | undefined
 
   constructor(input: ReadStream, output: WriteStream) {
+    this.#input = input
     this.#output = output
-    this.#readline = createInterface({ input, output, terminal: true, prompt: PROMPT, historySize: 200 })
+    this.#readline = this.#open()
     // Behind readline's own listener, which is there since the line above.
     input.on('keypress', (_, key?: { name?: string }) => {
+      if (this.#held) return
       if (key?.name === 'paste-start') this.#reader.pasteStarts()
       if (key?.name === 'paste-end') this.#pasted()
     })
+  }
+
+  /** Nothing is being typed. */
+  get isIdle(): boolean {
+    return !this.#readline.closed && !this.#reader.isOpen && this.#readline.line === ''
   }
 
   /** Hands on each message; resolves when the prompt is closed. */
@@ -77,19 +101,50 @@ class Terminal {
     const restore = (): void => void this.#output.write(PASTE_MARKS_OFF)
     process.once('exit', restore)
     this.#output.write(PASTE_MARKS_ON)
-    this.#readline.on('line', (line) => {
-      const message = this.#reader.read(line)
-      if (message !== undefined && message.trim() !== '') take(message)
-      this.#prompt()
-    })
-    this.#readline.on('SIGINT', () => this.#interrupted())
-    this.#readline.once('close', () => {
+    this.#take = take
+    this.#closed = () => {
       process.off('exit', restore)
       restore()
       resolve()
-    })
+    }
     this.#prompt()
     return promise
+  }
+
+  /** Leaves the keyboard to something else for a while; what comes in meanwhile is told afterwards. */
+  async aside(work: () => Promise<void>): Promise<void> {
+    if (this.#readline.closed) return
+    this.#held = []
+    this.#readline.close()
+    try {
+      await work()
+    } finally {
+      const held = this.#held
+      this.#held = undefined
+      this.#readline = this.#open()
+      this.#prompt()
+      this.tell(held)
+    }
+  }
+
+  #open(): Interface {
+    const readline = createInterface({
+      input: this.#input,
+      output: this.#output,
+      terminal: true,
+      prompt: PROMPT,
+      historySize: 200,
+    })
+    readline.on('line', (line) => {
+      const message = this.#reader.read(line)
+      if (message !== undefined && message.trim() !== '') this.#take(message)
+      this.#prompt()
+    })
+    readline.on('SIGINT', () => this.#interrupted())
+    readline.once('close', () => {
+      if (!this.#held) this.#closed()
+    })
+    return readline
   }
 
   close(): void {
@@ -99,6 +154,7 @@ class Terminal {
   /** Shows lines above the prompt, and what is being typed again below. */
   tell(lines: readonly string[]): void {
     if (lines.length === 0) return
+    if (this.#held) return void this.#held.push(...lines)
     // What is being typed may have grown over several rows.
     moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows)
     cursorTo(this.#output, 0)

@@ -10,6 +10,7 @@ export interface Flow {
   how: string
   telegram: Cost
   slack: Cost
+  web: Cost
 }
 
 const cost = (said: number, tapped: number): Cost => ({ said, tapped })
@@ -21,56 +22,71 @@ export const FLOWS = {
     how: '/start, *Jobs*, the job, its input, *Skip*, *Run it*',
     telegram: cost(2, 4),
     slack: cost(1, 3),
+    web: cost(1, 2),
   },
   missing: {
     name: 'A run with a missing input',
     how: 'the command, what it asks for, *Run it*',
     telegram: cost(2, 1),
     slack: cost(1, 1),
+    web: cost(1, 1),
   },
   confirm: {
     name: 'A run over the confirm limit',
     how: 'the command, *Run it*',
     telegram: cost(1, 1),
     slack: cost(1, 1),
+    web: cost(1, 1),
   },
   invite: {
     name: 'Invite a colleague',
     how: '/createteam, *Invite somebody*; the colleague opens the link',
     telegram: cost(1, 1),
     slack: cost(1, 1),
+    web: cost(1, 1),
   },
   switch: {
     name: 'Switch context',
     how: '/setcontext, the team',
     telegram: cost(1, 1),
     slack: cost(1, 1),
+    web: cost(0, 2),
   },
-  approve: { name: 'Approve', how: '*Approve* on the card', telegram: cost(0, 1), slack: cost(0, 1) },
+  approve: { name: 'Approve', how: '*Approve* on the card', telegram: cost(0, 1), slack: cost(0, 1), web: cost(0, 1) },
   changes: {
     name: 'Request changes',
     how: '*Request changes*, what should be different, *Approve* on the next card',
     telegram: cost(1, 2),
     slack: cost(0, 3),
+    web: cost(0, 3),
   },
   askMore: {
     name: 'Ask for more and grant it',
     how: '*Ask for more* on the card; *Grant* on the other side',
     telegram: cost(0, 2),
     slack: cost(0, 2),
+    web: cost(0, 2),
   },
-  retry: { name: 'Retry a failed step', how: '*Retry* on the card', telegram: cost(0, 1), slack: cost(0, 1) },
+  retry: {
+    name: 'Retry a failed step',
+    how: '*Retry* on the card',
+    telegram: cost(0, 1),
+    slack: cost(0, 1),
+    web: cost(0, 1),
+  },
   schedule: {
     name: 'Schedule daily',
     how: '/schedule, the job, *every day at 9*',
     telegram: cost(1, 2),
     slack: cost(1, 1),
+    web: cost(1, 2),
   },
-  cancel: { name: 'Cancel', how: '*Stop* on the card', telegram: cost(0, 1), slack: cost(0, 1) },
+  cancel: { name: 'Cancel', how: '*Stop* on the card', telegram: cost(0, 1), slack: cost(0, 1), web: cost(0, 1) },
   find: {
     name: "Find last week's result",
     how: '/runs and a word, the run, *Export*, *Markdown*',
     telegram: cost(1, 3),
     slack: cost(1, 3),
+    web: cost(1, 3),
   },
 } satisfies Record<string, Flow>

@@ -57,6 +57,7 @@ export interface SendBody {
   text: string
   files?: string[]
   button?: string
+  form?: { formId: string; values: Record<string, string | boolean | null>; files?: Record<string, string> }
   conversationId?: string
 }
 
@@ -83,5 +84,6 @@ export interface Invitation {
   teamName: string
   role: string
   invitedBy: string
+  status: 'open' | 'accepted' | 'declined' | 'revoked' | 'expired'
   expiresAt: string
 }

@@ -1,7 +1,8 @@
-import { memo } from 'react'
+import { memo, useMemo } from 'react'
 import type { Message } from '../api/types.ts'
 import { Mark } from '../app/logo.tsx'
 import { formatClock, formatFull } from '../format.ts'
+import { arrange } from './form/arrange.ts'
 import css from './message.module.css'
 import { PartView } from './part.tsx'
 
@@ -13,6 +14,7 @@ interface Props {
 /** One message. A card that is edited again and again renders alone; its neighbours stay as they are. */
 export const MessageView = memo(({ message, startsGroup }: Props) => {
   const isBot = message.from === 'bot'
+  const parts = useMemo(() => arrange(message.parts), [message.parts])
   return (
     <article
       className={css.message}
@@ -30,9 +32,9 @@ export const MessageView = memo(({ message, startsGroup }: Props) => {
           <MessageTime message={message} />
         </div>
         <div className={css.parts}>
-          {message.parts.map((part, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: an edit replaces the parts in place
-            <PartView key={index} part={part} />
+          {parts.map((part, index) => (
+            // An edit replaces the parts in place; a form keeps what is typed wherever it stands.
+            <PartView key={part.type === 'form' ? part.formId : index} part={part} />
           ))}
         </div>
       </div>
@@ -44,7 +46,7 @@ MessageView.displayName = 'MessageView'
 /** The reader's own time; the full one, with its zone, on hover. A card's many edits are not worth a word. */
 function MessageTime({ message }: { message: Message }) {
   const { at, editedAt, parts } = message
-  const isCard = parts.some((part) => part.type === 'progress' || part.type === 'buttons')
+  const isCard = parts.some((part) => part.type === 'progress' || part.type === 'buttons' || part.type === 'form')
   const title = editedAt ? `${formatFull(at)}\nChanged: ${formatFull(editedAt)}` : formatFull(at)
   return (
     <span className={css.time}>

@@ -1,4 +1,7 @@
+import { Skeleton } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import type { Part } from '#core/chat/message.ts'
+import type { ShownForm } from './form/arrange.ts'
 import { ButtonsPart } from './parts/buttons.tsx'
 import { CodePart } from './parts/code.tsx'
 import { FieldsPart } from './parts/fields.tsx'
@@ -10,8 +13,11 @@ import { ProgressPart } from './parts/progress.tsx'
 import { TablePart } from './parts/table.tsx'
 import { TextPart } from './parts/text.tsx'
 
+// Its inputs are many, and most messages have none.
+const FormView = lazy(() => import('./form/form.tsx'))
+
 /** One part of a message. Everything in it is shown as text, whoever wrote it. */
-export function PartView({ part }: { part: Part }) {
+export function PartView({ part }: { part: Part | ShownForm }) {
   switch (part.type) {
     case 'text':
       return <TextPart text={part.text} style={part.style ?? 'plain'} />
@@ -31,6 +37,12 @@ export function PartView({ part }: { part: Part }) {
       return <ProgressPart title={part.title} status={part.status} steps={part.steps} />
     case 'file':
       return <FilePart file={part} />
+    case 'form':
+      return (
+        <Suspense fallback={<Skeleton height={120 + 74 * part.fields.length} radius={12} maw={560} />}>
+          <FormView shown={'buttons' in part ? part : { ...part, buttons: [] }} />
+        </Suspense>
+      )
     default:
       // A newer server than this page.
       return <p className={css.muted}>Reload the page to see this part of the message.</p>

@@ -60,7 +60,7 @@ function useStream({ isRead, onMessage, position, refresh }: StreamOptions): Con
   return connection
 }
 
-/** What the bot says may have changed the balance or the context; asks again, at most every so often. */
+/** What the bot says may have changed the balance, the context or what can be said; asks again, at most every so often. */
 function useMoneyRefresh(): () => void {
   const client = useQueryClient()
   const timer = useRef<number>(undefined)
@@ -74,6 +74,7 @@ function useMoneyRefresh(): () => void {
       stop()
       void client.invalidateQueries({ queryKey: ['wallet'] })
       void client.invalidateQueries({ queryKey: ['me'] })
+      void client.invalidateQueries({ queryKey: ['commands'] })
     }, WALLET_WAIT_MS)
   }, [client, stop])
 }

@@ -21,5 +21,5 @@ export function usePress(onAnswer: (answer: SendAnswer) => void) {
     },
     [onAnswer],
   )
-  return { pending, press }
+  return { pending, press, onAnswer }
 }

@@ -1,5 +1,7 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 
+/** What is left free above a message that is too tall for the screen. */
+const ABOVE_PX = 12
 /** Nearer to the end than this counts as being there. */
 const NEAR_PX = 48
 
@@ -17,6 +19,7 @@ export function useScroll(version: unknown) {
   const content = useRef<HTMLDivElement>(null)
   const isAtEnd = useRef(true)
   const anchor = useRef<Anchor>(undefined)
+  const newest = useRef<string>(undefined)
   const [isAway, setAway] = useState(false)
 
   const toEnd = useCallback(() => {
@@ -37,7 +40,13 @@ export function useScroll(version: unknown) {
   useLayoutEffect(() => {
     const element = box.current
     if (!element) return
-    if (isAtEnd.current) element.scrollTop = element.scrollHeight
+    const news = newestIn(content.current)
+    const isNews = news !== undefined && news.dataset.message !== newest.current
+    newest.current = news?.dataset.message
+    if (isAtEnd.current && isNews && news.clientHeight > element.clientHeight) {
+      // Too tall to be seen whole: a form, a long result. It is read from its beginning.
+      element.scrollTop += topIn(element, news) - ABOVE_PX
+    } else if (isAtEnd.current) element.scrollTop = element.scrollHeight
     else if (anchor.current) element.scrollTop += topIn(element, anchor.current.element) - anchor.current.topPx
   }, [version])
 
@@ -71,3 +80,6 @@ function anchorIn(box: HTMLElement, content: HTMLElement | null): Anchor | undef
 
 const topIn = (box: HTMLElement, element: Element): number =>
   element.getBoundingClientRect().top - box.getBoundingClientRect().top
+
+const newestIn = (content: HTMLElement | null): HTMLElement | undefined =>
+  [...(content?.querySelectorAll<HTMLElement>('[data-message]') ?? [])].at(-1)

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useEffect, useMemo, useState } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
 import { useCommands } from '../api/queries.ts'
 import type { CommandInfo } from '../api/types.ts'
@@ -23,12 +23,16 @@ export default function ChatPage() {
   const conversation = useConversation(accountId)
   const commands = useCommands().data ?? NO_COMMANDS
   const draft = useDraft(accountId)
-  const { pending, press } = conversation.buttons
-  const pick = (text: string): void => {
-    draft.setText(text)
-    document.getElementById(COMPOSER_ID)?.focus()
-  }
-  const buttons = useMemo(() => ({ pending, press }), [pending, press])
+  const { pending, press, onAnswer } = conversation.buttons
+  const { setText } = draft
+  const pick = useCallback(
+    (text: string): void => {
+      setText(text)
+      document.getElementById(COMPOSER_ID)?.focus()
+    },
+    [setText],
+  )
+  const buttons = useMemo(() => ({ pending, press, onAnswer, onCommand: pick }), [pending, press, onAnswer, pick])
   return (
     <ButtonsContext value={buttons}>
       <div className={css.page} data-testid="chat">

@@ -8,19 +8,23 @@ import { useEnter } from './enter.ts'
 import { HANDLE, suggestHandle } from './handle.ts'
 
 interface Props {
+  /** What the code is for: to set Muster up, or to join a team. */
+  path: '/v1/auth/claim' | '/v1/auth/join'
   code: string
+  button: string
   /** The code itself is refused: nothing typed here can help. */
   onRefused: (reason: string) => void
 }
 
-export function ClaimForm({ code, onRefused }: Props) {
+/** Name and handle of somebody who is new here; a code lets them in. */
+export function ClaimForm({ path, code, button, onRefused }: Props) {
   const [displayName, setDisplayName] = useState('')
   const [ownHandle, setOwnHandle] = useState<string>()
   const [isChecked, setChecked] = useState(false)
   const enter = useEnter()
-  const handle = ownHandle ?? (suggestHandle(displayName) || 'admin')
+  const handle = ownHandle ?? (suggestHandle(displayName) || (path === '/v1/auth/claim' ? 'admin' : ''))
   const claim = useMutation({
-    mutationFn: () => call('POST', '/v1/auth/claim', { body: { code, handle, displayName: displayName.trim() } }),
+    mutationFn: () => call('POST', path, { body: { code, handle, displayName: displayName.trim() } }),
     onSuccess: enter,
     onError: (error) => {
       if (concernsCode(error)) onRefused(sentenceOf(error))
@@ -68,7 +72,7 @@ export function ClaimForm({ code, onRefused }: Props) {
         data-testid="handle"
       />
       <Button type="submit" size="md" mt={4} loading={claim.isPending} data-testid="claim-submit">
-        Start
+        {button}
       </Button>
     </form>
   )

@@ -26,7 +26,7 @@ export default function ClaimPage() {
   return (
     <CardPage title="Make Muster yours" testId="claim">
       <p className={css.lead}>You will be its first person and its platform admin.</p>
-      <ClaimForm code={code} onRefused={setRefusal} />
+      <ClaimForm path="/v1/auth/claim" code={code} button="Start" onRefused={setRefusal} />
       <p className={css.more}>
         Already set up? <Link to="/login">Sign in</Link>
       </p>

@@ -10,6 +10,9 @@ import { rememberReturn } from '../app/return-to.ts'
 import { formatFull } from '../format.ts'
 import css from './card.module.css'
 import { CardPage, ProblemNote } from './card.tsx'
+import { ClaimForm } from './claim-form.tsx'
+
+const OVER = 'It was used, declined or taken back, or has expired.'
 
 /** An invitation to a team: looking changes nothing, the buttons decide. */
 export default function JoinPage() {
@@ -17,8 +20,10 @@ export default function JoinPage() {
   const me = useMe()
   const invitation = useInvitation(code)
   const [declined, setDeclined] = useState(false)
-  if (isSignedOut(me.error) || isSignedOut(invitation.error))
-    return <SignInFirst code={code} invitation={invitation.data} />
+  if (isSignedOut(me.error) && invitation.data) {
+    const isOpen = invitation.data.status === 'open'
+    return isOpen ? <Newcomer code={code} invitation={invitation.data} /> : <RefusedInvitation reason={OVER} />
+  }
   if (declined) {
     return (
       <CardPage title="Declined" testId="join-declined">
@@ -30,16 +35,8 @@ export default function JoinPage() {
   if (invitation.data && me.data) {
     return <Decide code={code} invitation={invitation.data} onDeclined={() => setDeclined(true)} />
   }
-  const failed = invitation.error ?? me.error
-  if (failed) {
-    return (
-      <CardPage title="This invitation does not work" testId="join-refused">
-        <ProblemNote>{sentenceOf(failed)}</ProblemNote>
-        <p className={css.lead}>Invitations work once and for a week. Ask the person who invited you for a new one.</p>
-        <Link to="/">Go to Muster</Link>
-      </CardPage>
-    )
-  }
+  const failed = invitation.error ?? (isSignedOut(me.error) ? null : me.error)
+  if (failed) return <RefusedInvitation reason={sentenceOf(failed)} />
   return (
     <CardPage title="Your invitation" testId="join-loading">
       <Skeleton height={150} />
@@ -107,28 +104,41 @@ function Decide({ code, invitation, onDeclined }: DecideProps) {
   )
 }
 
-function SignInFirst({ code, invitation }: { code: string; invitation: Invitation | undefined }) {
+/** Whoever is new gets an account with the invitation; who has one signs in and comes back. */
+function Newcomer({ code, invitation }: { code: string; invitation: Invitation }) {
   const navigate = useNavigate()
+  const [refusal, setRefusal] = useState<string>()
+  if (refusal) return <RefusedInvitation reason={refusal} />
   return (
-    <CardPage title={invitation ? `Join ${invitation.teamName}` : 'You are invited to a team'} testId="join-signed-out">
+    <CardPage title={`Join ${invitation.teamName}`} testId="join-new">
       <p className={css.lead}>
-        {invitation ? `${invitation.invitedBy} invites you. ` : ''}Sign in first; you come back here afterwards.
+        {invitation.invitedBy} invites you as {invitation.role === 'admin' ? 'an admin' : `a ${invitation.role}`}.
       </p>
-      <Button
-        fullWidth
-        size="md"
-        autoFocus
-        onClick={() => {
-          rememberReturn(`/join/${encodeURIComponent(code)}`)
-          navigate('/login')
-        }}
-        data-testid="join-sign-in"
-      >
-        Sign in
-      </Button>
+      <ClaimForm path="/v1/auth/join" code={code} button="Join" onRefused={setRefusal} />
       <p className={css.more}>
-        No account yet? Send <code>/start {code}</code> to the Muster bot.
+        Here before?{' '}
+        <button
+          type="button"
+          className={css.link}
+          onClick={() => {
+            rememberReturn(`/join/${encodeURIComponent(code)}`)
+            navigate('/login')
+          }}
+          data-testid="join-sign-in"
+        >
+          Sign in
+        </button>
       </p>
+    </CardPage>
+  )
+}
+
+function RefusedInvitation({ reason }: { reason: string }) {
+  return (
+    <CardPage title="This invitation does not work" testId="join-refused">
+      <ProblemNote>{reason}</ProblemNote>
+      <p className={css.lead}>Invitations work once and for a week. Ask the person who invited you for a new one.</p>
+      <Link to="/">Go to Muster</Link>
     </CardPage>
   )
 }

@@ -1,4 +1,5 @@
 import css from './parts.module.css'
+import { Words } from './words.tsx'
 
 /** Names and values side by side. */
 export function FieldsPart({ fields }: { fields: { label: string; value: string }[] }) {
@@ -8,7 +9,9 @@ export function FieldsPart({ fields }: { fields: { label: string; value: string 
         // biome-ignore lint/suspicious/noArrayIndexKey: labels may repeat, their order is theirs
         <div key={index}>
           <dt>{field.label}</dt>
-          <dd>{field.value}</dd>
+          <dd>
+            <Words text={field.value} />
+          </dd>
         </div>
       ))}
     </dl>

@@ -1,6 +1,5 @@
-import { parseLinks } from '../markdown/inline.ts'
-import { Inlines } from '../markdown/inlines.tsx'
 import css from './parts.module.css'
+import { Words } from './words.tsx'
 
 export function ListPart({ items, ordered }: { items: string[]; ordered: boolean }) {
   const List = ordered ? 'ol' : 'ul'
@@ -9,7 +8,7 @@ export function ListPart({ items, ordered }: { items: string[]; ordered: boolean
       {items.map((item, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: items have no names
         <li key={index}>
-          <Inlines inlines={parseLinks(item)} />
+          <Words text={item} />
         </li>
       ))}
     </List>

@@ -1,9 +1,16 @@
 import css from './parts.module.css'
 
+/** Cells up to this long stay on one line. */
+const SHORT_CHARS = 24
+
 /** A table that scrolls sideways on its own, also by keyboard. Columns of numbers stand to the right. */
 export function TablePart({ columns, rows }: { columns: string[]; rows: string[][] }) {
   const isNumeric = columns.map((_, column) => rows.length > 0 && rows.every((row) => isNumber(row[column] ?? '')))
-  const align = (column: number): string | undefined => (isNumeric[column] ? css.number : undefined)
+  const longest = columns.map((_, column) => Math.max(0, ...rows.map((row) => row[column]?.length ?? 0)))
+  const align = (column: number): string | undefined => {
+    if (isNumeric[column]) return css.number
+    return (longest[column] ?? 0) <= SHORT_CHARS ? css.short : css.wordy
+  }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={css.tableBox} aria-label="Table" tabIndex={0}>

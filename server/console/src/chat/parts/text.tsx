@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { parseLinks } from '../markdown/inline.ts'
 import { Inlines } from '../markdown/inlines.tsx'
 import css from './parts.module.css'
+import { Words } from './words.tsx'
 
 interface Props {
   text: string
@@ -16,7 +17,8 @@ export function TextPart({ text, style }: Props) {
   const [isOpen, setOpen] = useState(false)
   const isLong = text.length > LONG_CHARS || lines(text) > LONG_LINES
   const shown = isLong && !isOpen ? cut(text) : text
-  const words = <Inlines inlines={parseLinks(shown)} />
+  // Small print is the bot's own, and often says what to say next.
+  const words = style === 'muted' ? <Words text={shown} /> : <Inlines inlines={parseLinks(shown)} />
   if (style === 'heading') return <h3 className={css.heading}>{words}</h3>
   return (
     <div className={css[style]}>
