@@ -15,6 +15,7 @@ import { allowmore, askmore, budgetrequests, declinemore } from './money/askmore
 import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
+import { notifications } from './notifications.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   whoami,
   link,
   consoleLink,
+  notifications,
   cancel,
   fillin,
   home,

@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'msg'
+  | 'ntf'
   | 'prov'
   | 'raise'
   | 'rev'

@@ -1,4 +1,5 @@
 import { deleteOldIdempotent } from '#db/idempotency.ts'
+import { deleteOldNotifications } from '#db/notifications.ts'
 import { sweepCredentials } from './accounts/sweep.ts'
 import type { Core } from './core.ts'
 import { sweepForms } from './forms/close.ts'
@@ -19,6 +20,9 @@ const BATCH = 500
  */
 const KEEP_ANSWERS_MS = 7 * 24 * 3_600_000
 
+/** What happened is in the events for good; what somebody was told of it a season ago nobody looks up. */
+const KEEP_NOTIFICATIONS_MS = 90 * 24 * 3_600_000
+
 /**
  * Removes what is over and nobody asks for any more, now and then, until told to stop. Of several processes one does it at a
  * time, and the others find nothing left.
@@ -32,6 +36,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
     await inTurn(core, { ...turn, stop: AbortSignal.any([stop, done.signal]) }, async (signal) => {
       await sweepCredentials(core)
       await sweepAnswers(core, signal)
+      await sweepNotifications(core, signal)
       await sweepForms(core, signal)
       done.abort()
     })
@@ -39,13 +44,27 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
 }
 
 /** Forgets answers to requests that are older than they are kept. Returns how many. */
-async function sweepAnswers({ db, clock }: Needs, signal: AbortSignal): Promise<number> {
+function sweepAnswers({ db, clock }: Needs, signal: AbortSignal): Promise<number> {
   const beforeMs = clock.nowMs() - KEEP_ANSWERS_MS
-  let removed = 0
-  for (let inBatch = BATCH; inBatch === BATCH && !signal.aborted; removed += inBatch) {
-    inBatch = await db.write(async function forgetOldAnswers(tx) {
+  return inBatches(signal, () =>
+    db.write(async function forgetOldAnswers(tx) {
       return deleteOldIdempotent.run(tx, { beforeMs, most: BATCH })
-    })
-  }
+    }),
+  )
+}
+
+/** The same for what people were told. */
+function sweepNotifications({ db, clock }: Needs, signal: AbortSignal): Promise<number> {
+  const beforeMs = clock.nowMs() - KEEP_NOTIFICATIONS_MS
+  return inBatches(signal, () =>
+    db.write(async function forgetOldNotifications(tx) {
+      return deleteOldNotifications.run(tx, { beforeMs, most: BATCH })
+    }),
+  )
+}
+
+async function inBatches(signal: AbortSignal, removeBatch: () => Promise<number>): Promise<number> {
+  let removed = 0
+  for (let inBatch = BATCH; inBatch === BATCH && !signal.aborted; removed += inBatch) inBatch = await removeBatch()
   return removed
 }

@@ -16,6 +16,8 @@ import { formOfKey } from './forms/form.ts'
 import { accountOfHome } from './home/address.ts'
 import { renderHomeCard } from './home/card.ts'
 import { HomeKeeper } from './home/keeper.ts'
+import { workOnHeld } from './notifications/held.ts'
+import { accountOfHeldKey } from './notifications/held-key.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
@@ -47,14 +49,19 @@ export async function startWork(
     ),
     outbox: reachable((claim, signal) => deliver(core, senders, cardsOn(core, senders), claim, signal)),
   })
-  if (schedules) core.queue.accompany(new ScheduleTimer(core))
+  if (!schedules) return
+  core.queue.accompany(new ScheduleTimer(core))
   for (const { name, homes } of senders.values()) if (homes && handle) core.queue.accompany(new HomeKeeper(core, name))
 }
 
-/** A review and a line for money have no work of their own but what the clock or the wallet brings; they wait with the runs. */
+/**
+ * A review, a line for money and what somebody is told later have no work of their own but what the clock or the wallet
+ * brings; they wait with the runs.
+ */
 function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
   if (reviewIdOf(claim.key) !== undefined) return workOnReview(core, claim)
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
+  if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
   return workOnRun(core, claim, signal)
 }
 

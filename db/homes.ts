@@ -1,11 +1,21 @@
+import { sql } from 'kysely'
 import { statement } from './statement.ts'
 
-/** Shows a home whatever it showed before: somebody has opened it, perhaps for the first time since it was installed. */
+/**
+ * Shows a home whatever it showed before, and though it could not be shown before: somebody has opened it, perhaps for the
+ * first time since it was installed. From then on it is as old as any message that is put in now.
+ */
 export const openHomeCard = statement(
-  (q, p: { channel: string; conversation: string; cardKey: string; cause: string }) =>
+  (q, p: { channel: string; conversation: string; cardKey: string; cause: string; nowMs: number }) =>
     q
       .updateTable('outbox')
-      .set({ cause: p.cause, content_hash: null })
+      .set({
+        cause: p.cause,
+        content_hash: null,
+        created_at_ms: p.nowMs,
+        status: sql`case when status = 'undelivered' then 'new' else status end`,
+        tries: sql`case when status = 'undelivered' then 0 else tries end`,
+      })
       .where('channel', '=', p.channel)
       .where('conversation', '=', p.conversation)
       .where('card_key', '=', p.cardKey),

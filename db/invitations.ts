@@ -1,4 +1,5 @@
-import type { TeamRole } from './schema.ts'
+import type { Kysely } from 'kysely'
+import type { Schema, TeamRole } from './schema.ts'
 import { statement } from './statement.ts'
 
 export const insertInvitation = statement(
@@ -35,7 +36,7 @@ export const replaceCode = statement((q, p: { id: string; codeHash: string }) =>
   q.updateTable('invitation').set({ code_hash: p.codeHash }).where('id', '=', p.id).where('status', '=', 'open'),
 )
 
-export const findInvitationByCode = statement((q, p: { codeHash: string }) =>
+const offered = (q: Kysely<Schema>) =>
   q
     .selectFrom('invitation')
     .innerJoin('team', 'team.id', 'invitation.team_id')
@@ -54,7 +55,14 @@ export const findInvitationByCode = statement((q, p: { codeHash: string }) =>
       'inviter.handle as inviter_handle',
       'inviter.display_name as inviter_name',
     ])
-    .where('invitation.code_hash', '=', p.codeHash),
+
+export const findInvitationByCode = statement((q, p: { codeHash: string }) =>
+  offered(q).where('invitation.code_hash', '=', p.codeHash),
+)
+
+/** One that is for a person who is known here, and for nobody else. */
+export const findInvitationFor = statement((q, p: { id: string; accountId: string }) =>
+  offered(q).where('invitation.id', '=', p.id).where('invitation.invitee', '=', p.accountId),
 )
 
 /** Open ones that have not expired, newest first; an invitee who is known stands there with their handle. */
@@ -86,6 +94,10 @@ export const findInvitationOf = statement((q, p: { id: string; teamId: string })
     .select(['id', 'invited_by', 'status'])
     .where('id', '=', p.id)
     .where('team_id', '=', p.teamId),
+)
+
+export const findInvitationById = statement((q, p: { id: string }) =>
+  q.selectFrom('invitation').select(['status', 'expires_at_ms']).where('id', '=', p.id),
 )
 
 /** Decides an open invitation once; whoever comes second writes nothing. */

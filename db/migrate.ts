@@ -13,6 +13,7 @@ import { processes } from './migrations/0007-processes.ts'
 import { upkeep } from './migrations/0008-upkeep.ts'
 import { chatHistory } from './migrations/0009-chat-history.ts'
 import { addForms } from './migrations/0010-forms.ts'
+import { notifications } from './migrations/0011-notifications.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -27,6 +28,7 @@ const MIGRATIONS: readonly Migration[] = [
   upkeep,
   chatHistory,
   addForms,
+  notifications,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

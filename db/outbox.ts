@@ -1,48 +1,50 @@
-import { type Selectable, sql } from 'kysely'
-import type { OutboxTable } from './schema.ts'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { OutboxTable, Schema } from './schema.ts'
 import { blind, statement } from './statement.ts'
 
 /** A message or card on its way out. */
 export type OutgoingRow = Selectable<OutboxTable>
 
-export const insertOutgoing = blind(
-  (
-    q,
-    p: {
-      channel: string
-      conversation: string
-      cause: string
-      replyJson: string
-      onlyFor: string | null
-      replyTo: string | null
-      hintsJson: string | null
-      nowMs: number
-    },
-  ) =>
-    q
-      .insertInto('outbox')
-      .values({
-        channel: p.channel,
-        conversation: p.conversation,
-        card_key: null,
-        cause: p.cause,
-        reply_json: p.replyJson,
-        only_for: p.onlyFor,
-        reply_to: p.replyTo,
-        hints_json: p.hintsJson,
-        status: 'new',
-        version: 1,
-        sent_version: 0,
-        content_hash: null,
-        message_ref: null,
-        tries: 0,
-        not_before_ms: 0,
-        last_error: null,
-        created_at_ms: p.nowMs,
-        sent_at_ms: null,
-      })
-      .returning('seq'),
-)
+interface NewOutgoing {
+  channel: string
+  conversation: string
+  cause: string
+  replyJson: string
+  onlyFor: string | null
+  replyTo: string | null
+  hintsJson: string | null
+  nowMs: number
+}
+
+const outgoing = (q: Kysely<Schema>, p: NewOutgoing) =>
+  q
+    .insertInto('outbox')
+    .values({
+      channel: p.channel,
+      conversation: p.conversation,
+      card_key: null,
+      cause: p.cause,
+      reply_json: p.replyJson,
+      only_for: p.onlyFor,
+      reply_to: p.replyTo,
+      hints_json: p.hintsJson,
+      status: 'new',
+      version: 1,
+      sent_version: 0,
+      content_hash: null,
+      message_ref: null,
+      tries: 0,
+      not_before_ms: 0,
+      last_error: null,
+      created_at_ms: p.nowMs,
+      sent_at_ms: null,
+    })
+    .returning('seq')
+
+export const insertOutgoing = blind((q, p: NewOutgoing) => outgoing(q, p))
+
+/** The same for who wants to know later what became of it. */
+export const insertFollowed = statement((q, p: NewOutgoing) => outgoing(q, p))
 
 /** A card to be shown, or shown anew: what it says is made when it is delivered. */
 export const upsertCard = blind(
@@ -75,6 +77,15 @@ export const upsertCard = blind(
           status: sql`case when outbox.status = 'sent' then 'new' else outbox.status end`,
         }),
       ),
+)
+
+export const findCard = statement((q, p: { channel: string; conversation: string; cardKey: string }) =>
+  q
+    .selectFrom('outbox')
+    .select('seq')
+    .where('channel', '=', p.channel)
+    .where('conversation', '=', p.conversation)
+    .where('card_key', '=', p.cardKey),
 )
 
 /** Written out, not bound: only so does SQLite see that the partial index serves. */

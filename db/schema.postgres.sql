@@ -299,6 +299,36 @@ CREATE TABLE migration (
   at_ms bigint NOT NULL
 );
 
+CREATE TABLE notification (
+  id text NOT NULL,
+  account_id text NOT NULL,
+  type text NOT NULL,
+  priority text NOT NULL,
+  context text NOT NULL,
+  cause text NOT NULL,
+  text text NOT NULL,
+  parts_json text,
+  card_key text,
+  place_json text,
+  fold_key text,
+  state text NOT NULL,
+  hold text,
+  due_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  read_at_ms bigint
+);
+
+CREATE TABLE notification_delivery (
+  notification_id text NOT NULL,
+  outbox_seq bigint NOT NULL
+);
+
+CREATE TABLE notification_setting (
+  account_id text NOT NULL,
+  settings_json text NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE outbox (
   seq bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   channel text NOT NULL,
@@ -687,6 +717,17 @@ ALTER TABLE membership ADD CONSTRAINT membership_role_check CHECK ((role = ANY (
 ALTER TABLE membership ADD CONSTRAINT membership_spending_cap_micros_check CHECK ((spending_cap_micros >= 0));
 ALTER TABLE membership ADD CONSTRAINT membership_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
 ALTER TABLE migration ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE notification ADD CONSTRAINT notification_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE notification ADD CONSTRAINT notification_check CHECK (((state = 'held'::text) = (hold IS NOT NULL)));
+ALTER TABLE notification ADD CONSTRAINT notification_check1 CHECK (((state = 'held'::text) = (due_at_ms IS NOT NULL)));
+ALTER TABLE notification ADD CONSTRAINT notification_hold_check CHECK ((hold = ANY (ARRAY['quiet'::text, 'digest'::text])));
+ALTER TABLE notification ADD CONSTRAINT notification_pkey PRIMARY KEY (id);
+ALTER TABLE notification ADD CONSTRAINT notification_priority_check CHECK ((priority = ANY (ARRAY['low'::text, 'normal'::text, 'urgent'::text])));
+ALTER TABLE notification ADD CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['out'::text, 'held'::text, 'listed'::text])));
+ALTER TABLE notification_delivery ADD CONSTRAINT notification_delivery_notification_id_fkey FOREIGN KEY (notification_id) REFERENCES notification(id) ON DELETE CASCADE;
+ALTER TABLE notification_delivery ADD CONSTRAINT notification_delivery_pkey PRIMARY KEY (notification_id, outbox_seq);
+ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_pkey PRIMARY KEY (account_id);
 ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
 ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['new'::text, 'sending'::text, 'sent'::text, 'undelivered'::text])));
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
@@ -792,6 +833,12 @@ CREATE UNIQUE INDEX job_in_context ON public.job USING btree (context, job_key) 
 CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility = 'public'::text) AND (deleted_at_ms IS NULL));
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
+CREATE INDEX notification_age ON public.notification USING btree (created_at_ms);
+CREATE INDEX notification_card ON public.notification USING btree (card_key) WHERE (card_key IS NOT NULL);
+CREATE INDEX notification_fold ON public.notification USING btree (account_id, fold_key, created_at_ms) WHERE (fold_key IS NOT NULL);
+CREATE INDEX notification_held ON public.notification USING btree (account_id, due_at_ms) WHERE (state = 'held'::text);
+CREATE INDEX notification_of_account ON public.notification USING btree (account_id, id);
+CREATE INDEX notification_unread ON public.notification USING btree (account_id, id) WHERE (read_at_ms IS NULL);
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);

@@ -325,6 +325,39 @@ CREATE TABLE membership (
 
 CREATE TABLE migration (name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
 
+CREATE TABLE notification (
+  id TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  type TEXT NOT NULL,
+  priority TEXT NOT NULL CHECK (priority IN ('low', 'normal', 'urgent')),
+  context TEXT NOT NULL,
+  cause TEXT NOT NULL,
+  text TEXT NOT NULL,
+  parts_json TEXT,
+  card_key TEXT,
+  place_json TEXT,
+  fold_key TEXT,
+  state TEXT NOT NULL CHECK (state IN ('out', 'held', 'listed')),
+  hold TEXT CHECK (hold IN ('quiet', 'digest')),
+  due_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  read_at_ms INTEGER,
+  CHECK ((state = 'held') = (hold IS NOT NULL)),
+  CHECK ((state = 'held') = (due_at_ms IS NOT NULL))
+) STRICT;
+
+CREATE TABLE notification_delivery (
+  notification_id TEXT NOT NULL REFERENCES notification (id) ON DELETE CASCADE,
+  outbox_seq INTEGER NOT NULL,
+  PRIMARY KEY (notification_id, outbox_seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notification_setting (
+  account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+  settings_json TEXT NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE outbox (
   seq INTEGER PRIMARY KEY,
   channel TEXT NOT NULL,
@@ -693,6 +726,18 @@ CREATE INDEX job_public ON job (job_key) WHERE visibility = 'public' AND deleted
 CREATE INDEX membership_account ON membership (account_id);
 
 CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'owner';
+
+CREATE INDEX notification_age ON notification (created_at_ms);
+
+CREATE INDEX notification_card ON notification (card_key) WHERE card_key IS NOT NULL;
+
+CREATE INDEX notification_fold ON notification (account_id, fold_key, created_at_ms) WHERE fold_key IS NOT NULL;
+
+CREATE INDEX notification_held ON notification (account_id, due_at_ms) WHERE state = 'held';
+
+CREATE INDEX notification_of_account ON notification (account_id, id);
+
+CREATE INDEX notification_unread ON notification (account_id, id) WHERE read_at_ms IS NULL;
 
 CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
 

@@ -52,6 +52,9 @@ export interface Schema {
   form: FormTable
   variant_revision: VariantRevisionTable
   variant_choice: VariantChoiceTable
+  notification: NotificationTable
+  notification_delivery: NotificationDeliveryTable
+  notification_setting: NotificationSettingTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -686,4 +689,39 @@ export interface FormTable {
   status: FormStatus
   created_at_ms: number
   expires_at_ms: number
+}
+
+/** Something that somebody was told, or is yet to be told, or that only stands in their list. */
+export interface NotificationTable {
+  id: string
+  account_id: string
+  type: string
+  priority: 'low' | 'normal' | 'urgent'
+  context: string
+  cause: string
+  /** In one line, for lists. */
+  text: string
+  /** The message with its commands; null for a card, which is made when it is delivered. */
+  parts_json: string | null
+  card_key: string | null
+  /** Where it goes for who has not chosen channels; null is everywhere that is usual. */
+  place_json: string | null
+  /** What it is one more of. */
+  fold_key: string | null
+  state: 'out' | 'held' | 'listed'
+  hold: 'quiet' | 'digest' | null
+  due_at_ms: number | null
+  created_at_ms: number
+  read_at_ms: number | null
+}
+
+export interface NotificationDeliveryTable {
+  notification_id: string
+  outbox_seq: number
+}
+
+export interface NotificationSettingTable {
+  account_id: string
+  settings_json: string
+  updated_at_ms: number
 }

@@ -9,6 +9,7 @@ import { formRoutes } from './api/forms.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
+import { notificationRoutes } from './api/notifications.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
 import { reviewRoutes } from './api/reviews.ts'
@@ -51,6 +52,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     authRoutes,
     meRoutes,
     preferenceRoutes,
+    notificationRoutes,
     teamRoutes,
     moneyRoutes,
     budgetRequestRoutes,

@@ -58,11 +58,12 @@ class SlackChannel implements Channel {
     const { apiUrl, clock, log } = options
     this.#options = options
     const names = new Names((userId) => this.#findPerson(userId), clock, LOOK_UP_MAX_MS)
+    this.#directs = new Directs(async (userId) => openDirect((await this.#connect()).client, userId))
     this.#intake = new Intake({
       person: (userId) => names.find(userId),
+      direct: (userId) => inTime(clock, LOOK_UP_MAX_MS, this.#directs.find(userId)),
       original: (messageRef) => inTime(clock, LOOK_UP_MAX_MS, this.#findOriginal(messageRef)),
     })
-    this.#directs = new Directs(async (userId) => openDirect((await this.#connect()).client, userId))
     this.#responseUrls = new ResponseUrls(apiUrl, clock)
     this.#plans = new Plans(log)
     this.#deliveries = new Deliveries({ apiUrl, responseUrls: this.#responseUrls, plans: this.#plans, log })

@@ -16,6 +16,8 @@ type Step = { kind: 'post'; post: Post } | { kind: 'file'; file: FilePart }
 interface Progress {
   done: number
   messageRef: string | undefined
+  /** Whether the next piece may be there already. */
+  isUnsure: boolean
 }
 
 const REMEMBERED_MAX = 500
@@ -39,19 +41,19 @@ export class Deliveries {
   async send(client: webApi.WebClient, message: Outgoing): Promise<SendResult> {
     const steps = stepsOf(message)
     if (steps.length === 0) return { outcome: 'refused', reason: 'The message is empty.' }
-    const progress = this.#progress.get(message.key) ?? { done: 0, messageRef: undefined }
-    const firstLeft = progress.done
-    for (const step of steps.slice(firstLeft)) {
-      const isUnsure = message.maybeDuplicate && progress.done === firstLeft
+    const { maybeDuplicate: isUnsure } = message
+    const progress = this.#progress.get(message.key) ?? { done: 0, messageRef: undefined, isUnsure }
+    for (const step of steps.slice(progress.done)) {
       try {
-        const messageRef = await this.#take(client, message, step, isUnsure)
+        const messageRef = await this.#take(client, message, step, progress.isUnsure)
         progress.messageRef ??= messageRef
+        progress.isUnsure = false
         progress.done++
       } catch (error) {
         const result = failed(error)
         if (result.outcome === 'refused') this.#progress.delete(message.key)
-        else this.#remember(message.key, progress)
-        return result
+        else this.#remember(message.key, { ...progress, isUnsure: progress.isUnsure || result.outcome === 'unclear' })
+        return result.outcome === 'retry' && progress.done > 0 ? { ...result, isBegun: true } : result
       }
     }
     this.#progress.delete(message.key)

@@ -9,14 +9,22 @@ export class Directs {
     this.#open = open
   }
 
+  /** Where somebody has written to the bot alone, they can be written to. */
+  learn(userId: string, channel: string): void {
+    if (!this.#known.has(userId)) this.#keep(userId, Promise.resolve(channel))
+  }
+
   /** Asks Slack once; rejects when it does not say, and asks again the next time. */
   find(userId: string): Promise<string> {
     const known = this.#known.get(userId)
     if (known) return known
-    const asked = this.#open(userId)
+    return this.#keep(userId, this.#open(userId))
+  }
+
+  #keep(userId: string, channel: Promise<string>): Promise<string> {
     if (this.#known.size >= PEOPLE_MAX) this.#known.clear()
-    this.#known.set(userId, asked)
-    asked.catch(() => this.#known.delete(userId))
-    return asked
+    this.#known.set(userId, channel)
+    channel.catch(() => this.#known.delete(userId))
+    return channel
   }
 }

@@ -1,18 +1,25 @@
 import type { webApi } from '@slack/bolt'
 import type { IncomingFile, Part } from '#core/chat/message.ts'
+import { cut } from '#core/cut.ts'
 import { AppError } from '#core/errors.ts'
 import type { Address } from './address.ts'
 import { isAtSlack } from './hosts.ts'
+import { clean } from './inlines.ts'
 
 export type FilePart = Extract<Part, { type: 'file' }>
 
 const FILE_MAX_BYTES = 50 * 1024 * 1024
 const TRANSFER_MAX_MS = 120_000
+const NAME_MAX = 120
+const UNSAFE_IN_NAME = /[\n\t"/\\]/g
 
 /** A step of an upload failed before anything was to be seen, so the whole of it may be done again. */
 export class NotShared extends Error {
   override name = 'NotShared'
 }
+
+/** A name as it goes into an address and onto a disk: one line, no folders, and not longer than those take. */
+const uploadName = (name: string): string => cut(clean(name).replace(UNSAFE_IN_NAME, '_').trim(), NAME_MAX) || 'file'
 
 /** Uploads a file and shares it where the message went. Rejects with `NotShared`, its cause inside, until the last step. */
 export async function shareFile(
@@ -22,11 +29,11 @@ export async function shareFile(
   file: FilePart,
   bytes: Uint8Array,
 ): Promise<string> {
-  const fileId = await upload(client, apiUrl, file.name, bytes).catch((cause: unknown) => {
+  const fileId = await upload(client, apiUrl, uploadName(file.name), bytes).catch((cause: unknown) => {
     throw new NotShared('The file could not be uploaded', { cause })
   })
   await client.files.completeUploadExternal({
-    files: [{ id: fileId, title: file.name }],
+    files: [{ id: fileId, title: uploadName(file.name) }],
     channel_id: to.channel,
     ...(to.threadTs ? { thread_ts: to.threadTs } : {}),
   } as webApi.FilesCompleteUploadExternalArguments)

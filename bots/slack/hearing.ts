@@ -1,5 +1,6 @@
 import type { Incoming } from '#core/chat/message.ts'
 import type { Clock } from '#core/clock.ts'
+import { isDirect } from './address.ts'
 import type { Connection } from './connection.ts'
 import type { Directs } from './directs.ts'
 import type { Dialogs } from './forms/dialogs.ts'
@@ -32,7 +33,14 @@ export function hear({ app, identify }: Connection, { intake, dialogs, directs, 
     if (incoming) await intake.take(incoming)
   }
   app.event('app_mention', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
-  app.event('message', ({ body }) => take((bot) => fromEvent(body as unknown as EventBody, bot)))
+  app.event('message', ({ body }) =>
+    take((bot) => {
+      const { event } = body as unknown as EventBody
+      // The bot hears no direct messages but its own.
+      if (event.user && event.channel && isDirect(event.channel)) directs.learn(event.user, event.channel)
+      return fromEvent(body as unknown as EventBody, bot)
+    }),
+  )
   app.event('app_home_opened', ({ body }) =>
     take((bot, nowMs) => fromHomeOpened(body as unknown as EventBody, bot, nowMs)),
   )

@@ -139,13 +139,16 @@ export function fromAction(body: ActionBody, bot: Bot, nowMs: number, direct?: s
   }
 }
 
+/** One page of one dialog; what is sent of it is one delivery, however often it comes. */
+export const deliveryIdOf = ({ view }: ViewBody): string => `${view.id}:${view.hash ?? ''}`
+
 /** A form that was filled in and sent. Sending the same page of the same dialog again is the same delivery. */
 export function fromSubmission(body: ViewBody, origin: Origin, bot: Bot, nowMs: number): Incoming {
-  const { view, trigger_id } = body
+  const { trigger_id } = body
   const { formId, conversation, hints = {} } = origin
   return {
     channel: 'slack',
-    deliveryId: `${view.id}:${view.hash ?? ''}`,
+    deliveryId: deliveryIdOf(body),
     conversation,
     isPrivate: isDirect(conversation),
     sender: senderOf(body, bot),

@@ -1,11 +1,13 @@
 import type { Incoming } from '#core/chat/message.ts'
 import type { Receive } from '#core/chat/sender.ts'
-import { userIdOf } from './address.ts'
+import { isDirect, parseConversation, userIdOf } from './address.ts'
 import type { Person } from './names.ts'
 
 /** What events leave out and Slack may be asked for; undefined when it does not say, or not in time. */
 export interface LookUps {
   person(userId: string): Promise<Person | undefined>
+  /** The direct messages between this person and the bot. */
+  direct(userId: string): Promise<string | undefined>
   /** What stands in the message, and the files with it. */
   original(messageRef: string): Promise<Pick<NonNullable<Incoming['replyTo']>, 'text' | 'files'> | undefined>
 }
@@ -52,14 +54,19 @@ export class Intake {
   }
 
   async #completed(incoming: Incoming): Promise<Incoming> {
-    const { sender, replyTo } = incoming
-    const [person, original] = await Promise.all([
-      sender.name ? undefined : this.#lookUps.person(userIdOf(sender.externalId)),
+    const { sender, replyTo, conversation } = incoming
+    const userId = userIdOf(sender.externalId)
+    const [person, original, direct] = await Promise.all([
+      sender.name ? undefined : this.#lookUps.person(userId),
       isUnread(replyTo) ? this.#lookUps.original(replyTo.messageRef) : undefined,
+      isDirect(conversation) ? this.#lookUps.direct(userId) : undefined,
     ])
+    // Commands and shortcuts come from direct messages between people too; there somebody reads along.
+    const isOthers = direct !== undefined && direct !== parseConversation(conversation).channel
     return {
       ...incoming,
-      sender: sender.name ? sender : { ...sender, name: userIdOf(sender.externalId), ...person },
+      ...(isOthers ? { isPrivate: false } : {}),
+      sender: sender.name ? sender : { ...sender, name: userId, ...person },
       ...(replyTo ? { replyTo: { ...replyTo, ...original } } : {}),
     }
   }

@@ -85,7 +85,14 @@ function readList(lines: Lines): Chunk[] {
     const item = markdownInlines([words, ...more].join('\n'))
     const last = lists.at(-1)
     if (last && last.indent === indent && last.ordered === ordered) last.items.push(item)
-    else lists.push({ kind: 'list', items: [item], ordered, indent })
+    else
+      lists.push({
+        kind: 'list',
+        items: [item],
+        ordered,
+        indent,
+        ...(Number(number) > 1 ? { offset: Number(number) - 1 } : {}),
+      })
   }
 }
 

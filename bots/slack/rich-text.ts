@@ -6,7 +6,8 @@ export type Chunk =
   | { kind: 'lines'; inlines: Inline[] }
   | { kind: 'quote'; inlines: Inline[] }
   | { kind: 'code'; text: string }
-  | { kind: 'list'; items: Inline[][]; ordered: boolean; indent: number }
+  /** `offset`: how many numbers stand before its first, where it does not begin with one. */
+  | { kind: 'list'; items: Inline[][]; ordered: boolean; indent: number; offset?: number }
 
 type Element = RichTextBlock['elements'][number]
 
@@ -59,15 +60,21 @@ function elementsOf(chunk: Chunk): Element[] {
   }
 }
 
-function listElements({ items, ordered, indent }: Extract<Chunk, { kind: 'list' }>): Element[] {
+function listElements({ items, ordered, indent, offset }: Extract<Chunk, { kind: 'list' }>): Element[] {
   const sections = items.filter((item) => item.length > 0).map(section)
   if (sections.length === 0) return []
-  const list = { type: 'rich_text_list', style: ordered ? 'ordered' : 'bullet', indent, elements: sections } as const
+  const list = {
+    type: 'rich_text_list',
+    style: ordered ? 'ordered' : 'bullet',
+    indent,
+    elements: sections,
+    ...(offset === undefined ? {} : { offset }),
+  } as const
   const { chars, json } = measure(list)
   if (chars <= BLOCK_TEXT_MAX && json <= BLOCK_JSON_MAX) return [list]
   // Slack counts each list from one again, so a list that has to be cut carries its marks in its text.
   const lines = items.flatMap((item, index): Inline[] => [
-    { type: 'text', text: `${'  '.repeat(indent)}${ordered ? `${index + 1}.` : '•'} ` },
+    { type: 'text', text: `${'  '.repeat(indent)}${ordered ? `${index + 1 + (offset ?? 0)}.` : '•'} ` },
     ...item,
     { type: 'text', text: '\n' },
   ])

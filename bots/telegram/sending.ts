@@ -25,6 +25,8 @@ export type Tried = Sent | Failure
 
 /** How long the rest of a message that has begun may hold up its conversation. */
 const WAIT_MAX_MS = 90_000
+/** So many messages are waited for in place; each holds a place that the messages of other chats go out by. */
+const WAITING_MAX = 8
 const EDIT_AGAIN_MS = 2_000
 const NO_PREVIEW = { link_preview_options: { is_disabled: true } } as const
 
@@ -32,6 +34,7 @@ const NO_PREVIEW = { link_preview_options: { is_disabled: true } } as const
 export class Sending {
   readonly #options: SendingOptions
   readonly #unfinished = new Unfinished()
+  #waiting = 0
 
   constructor(options: SendingOptions) {
     this.#options = options
@@ -39,9 +42,9 @@ export class Sending {
 
   /**
    * Sends all of it, in order. Where nothing of it arrived, the result says what to do. Where it broke off in the
-   * middle, a wait that Telegram asks for is waited here; else the result is `unclear`, and the next try of the same
-   * key goes on with what is missing. Only a restart forgets what that was: then all is sent again, with the note that
-   * it may be a duplicate.
+   * middle, a wait that Telegram asks for is waited here, unless it is long or many wait already. Otherwise the next try
+   * of the same key goes on with what is missing. Only a restart forgets what that was: then all is sent again, with the
+   * note that it may be a duplicate.
    */
   async send(place: Place, message: Outgoing): Promise<Tried> {
     const begun = this.#unfinished.take(message.key)
@@ -57,9 +60,9 @@ export class Sending {
         continue
       }
       if (messageRef === undefined || tried.outcome === 'refused') return tried
-      if (tried.outcome === 'retry' && waitedMs + tried.afterMs <= WAIT_MAX_MS && !this.#options.stopping.aborted) {
+      if (tried.outcome === 'retry' && waitedMs + tried.afterMs <= WAIT_MAX_MS && this.#mayWait()) {
         waitedMs += tried.afterMs
-        await pause(this.#options.clock, tried.afterMs, this.#options.stopping)
+        await this.#wait(tried.afterMs)
         continue
       }
       return this.#breakOff(message.key, { rest, messageRef }, tried)
@@ -68,11 +71,23 @@ export class Sending {
     return { outcome: 'sent', messageRef }
   }
 
+  #mayWait(): boolean {
+    return this.#waiting < WAITING_MAX && !this.#options.stopping.aborted
+  }
+
+  async #wait(ms: number): Promise<void> {
+    this.#waiting++
+    await pause(this.#options.clock, ms, this.#options.stopping)
+    this.#waiting--
+  }
+
   #breakOff(key: string, { rest, messageRef }: { rest: Rendered[]; messageRef: string }, tried: Failure): Tried {
     const [next, ...others] = rest
     const isUnclear = tried.outcome === 'unclear' && next !== undefined
     this.#unfinished.put(key, { rest: isUnclear ? [asDuplicate(next), ...others] : rest, messageRef })
     if (tried.outcome === 'moved') return tried
+    // Telegram said no to the rest: nobody needs to wonder about that, only to come again.
+    if (tried.outcome === 'retry') return { ...tried, isBegun: true }
     return { outcome: 'unclear', reason: `A part of it arrived. ${'reason' in tried ? tried.reason : ''}`.trim() }
   }
 

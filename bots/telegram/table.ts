@@ -1,4 +1,4 @@
-import { block, cleanLine, concat, join, type Rich, styled } from './rich.ts'
+import { block, cleanLine, concat, join, plain, type Rich, styled } from './rich.ts'
 
 /** What a phone shows of a code block without folding its lines. */
 const PHONE_COLUMNS = 34
@@ -13,11 +13,7 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
     [head, ...body].reduce((most, row) => Math.max(most, width(row[index] ?? '')), 0)
   const widths = head.map((_, index) => widest(index))
   const total = widths.reduce((sum, next) => sum + next, 0) + GAP.length * Math.max(0, head.length - 1)
-  if (total > PHONE_COLUMNS && body.length > 0)
-    return join(
-      body.map((row) => card(head, row)),
-      '\n\n',
-    )
+  if (total > PHONE_COLUMNS && body.length > 0) return cards(head, body)
   const isNumeric = head.map((_, index) => body.every((row) => /^[-+]?[$€£]?[\d.,]*%?$/.test(row[index] ?? '')))
   const aligned = (row: readonly string[]): string =>
     row
@@ -26,6 +22,16 @@ export function table(columns: readonly string[], rows: readonly (readonly strin
       .trimEnd()
   const rule = '─'.repeat(Math.max(1, total))
   return block([aligned(head), rule, ...body.map(aligned)].join('\n'))
+}
+
+/** A row after the other. Of one column alone, under its name: no cell of it would say what it is. */
+function cards(head: readonly string[], body: readonly (readonly string[])[]): Rich {
+  const [only = '', ...others] = head
+  if (others.length === 0) return join([styled(only, 'bold'), ...body.map(([cell = '']) => plain(cell || '–'))], '\n')
+  return join(
+    body.map((row) => card(head, row)),
+    '\n\n',
+  )
 }
 
 /** The first cell names the row, the others follow under their labels. */

@@ -14,10 +14,11 @@ export async function askWhichJob({ core, actor, incoming }: UserCall): Promise<
   if (published.length === 0) return reply('There are no jobs here yet. /jobs templates has some to copy.')
   const labels = Object.fromEntries(published.map(({ jobId, displayName }) => [jobId, shorten(displayName, LABEL_MAX)]))
   const text = incoming.replyTo?.text
+  const [file] = [...incoming.files, ...(incoming.replyTo?.files ?? [])]
   const context = contextKey(actor.context)
   const formId = await openForm(core, actor, {
     conversation: incoming.conversation,
-    purpose: { kind: 'run', target: null, context, ...(text ? { text } : {}) },
+    purpose: { kind: 'run', target: null, context, ...(text ? { text } : {}), ...(file ? { file } : {}) },
     terms: {
       title: 'Run a job',
       submitLabel: 'Go on',

@@ -14,7 +14,11 @@ export async function askWhatAndWhen(call: UserCall): Promise<Reply> {
   const { core, actor, account, resolved, incoming, filled } = call
   if (typeof filled?.job === 'string' && typeof filled.when === 'string') {
     // A time is words, not one word: it stands in the line as it was typed.
-    return call.obey(`${renderLine('schedule', { words: [filled.job] })} ${filled.when}`, undefined, { actor, account, resolved })
+    return call.obey(`${renderLine('schedule', { words: [filled.job] })} ${filled.when}`, undefined, {
+      actor,
+      account,
+      resolved,
+    })
   }
   const published = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
   if (published.length === 0) return reply('There are no jobs here yet. /jobs templates has some to copy.')

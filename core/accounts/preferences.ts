@@ -1,4 +1,5 @@
 import type { Reader } from '#db/db.ts'
+import { findNotified } from '#db/notifications.ts'
 import { listDefaultsOfContext } from '#db/teams.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
@@ -8,6 +9,8 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { usdOrNull } from '../money.ts'
+import { changeNotifications, retimeHeldOf } from '../notifications/change.ts'
+import { type NotificationSettings, settingsOf } from '../notifications/settings.ts'
 import { once } from '../once.ts'
 import { requireContext } from '../teams/standing.ts'
 import { checkToolDefaults, ownDefaultsIn, saveToolDefaults, type ToolDefaults } from '../tools/defaults.ts'
@@ -23,6 +26,7 @@ export type Preferences = {
   confirmAboveUsd: string | null
   /** Inputs of the actor's context that are filled in for a tool, over the team's. */
   toolDefaults: Record<string, JsonObject>
+  notifications: NotificationSettings
 }
 
 /** What is left out stays as it is. */
@@ -31,6 +35,8 @@ export interface PreferenceChanges {
   timeZone?: string
   confirmAboveUsd?: string | null
   toolDefaults?: ToolDefaults
+  /** As in `NotificationSettings`, what is left out stays. */
+  notifications?: JsonObject
 }
 
 export async function getPreferences(core: Pick<Core, 'db'>, actor: Actor): Promise<Preferences> {
@@ -40,12 +46,12 @@ export async function getPreferences(core: Pick<Core, 'db'>, actor: Actor): Prom
 
 /** Changes one's own preferences; `bad_input` names the field. */
 export async function updatePreferences(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'queue'>,
   actor: Actor,
   changes: PreferenceChanges,
 ): Promise<Preferences> {
   const nowMs = core.clock.nowMs()
-  const { toolDefaults = {}, confirmAboveUsd, ...names } = changes
+  const { toolDefaults = {}, confirmAboveUsd, notifications, ...names } = changes
   checkToolDefaults(core.tools, toolDefaults)
   const profile = checkProfile({
     ...names,
@@ -64,6 +70,13 @@ export async function updatePreferences(
         const event = { type: 'preferences.tools', actor: accountId, context, subject: accountId, details: { tools } }
         await appendEvents(tx, nowMs, [event])
       }
+      if (notifications !== undefined) {
+        await changeNotifications(tx, accountId, notifications, nowMs)
+        const details = { changes: notifications }
+        const event = { type: 'preferences.notifications', actor: accountId, context, subject: accountId, details }
+        await appendEvents(tx, nowMs, [event])
+      }
+      if (notifications !== undefined || names.timeZone !== undefined) await retimeHeldOf(core, tx, accountId, nowMs)
       return preferencesOf(tx, actor)
     })
   })
@@ -73,6 +86,7 @@ async function preferencesOf(on: Reader, { accountId, context }: Actor): Promise
   const account = await accountById(on, accountId)
   if (!account) throw new AppError('unauthorized', 'This account does not exist any more.')
   const { displayName, timeZone, confirmAboveMicros } = account
+  const { settings_json = null } = (await findNotified.first(on, { accountId })) ?? {}
   const saved = await listDefaultsOfContext.all(on, { context: ownDefaultsIn(contextKey(context), accountId) })
   const toolDefaults = saved.map(({ tool_id, inputs_json }): [string, JsonObject] => [tool_id, JSON.parse(inputs_json)])
   return {
@@ -80,5 +94,6 @@ async function preferencesOf(on: Reader, { accountId, context }: Actor): Promise
     timeZone,
     confirmAboveUsd: usdOrNull(confirmAboveMicros),
     toolDefaults: Object.fromEntries(toolDefaults.sort(([a], [b]) => (a < b ? -1 : 1))),
+    notifications: settingsOf(settings_json),
   }
 }

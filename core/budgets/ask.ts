@@ -2,7 +2,6 @@ import { expireRequestOfRun, findBudgetRequest, findOpenRequestOfRun, insertBudg
 import type { Tx } from '#db/db.ts'
 import { findFundsWait, findWaitingOfPerson } from '#db/funds-waits.ts'
 import type { Actor } from '../actor.ts'
-import { touchCard } from '../chat/outbox.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { readAmount, readReason } from '../economy/amounts.ts'
@@ -12,13 +11,14 @@ import { nextPeriodMs } from '../economy/period.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd, MICROS_PER_USD, parseUsd } from '../money.ts'
-import { type Address, addressesOf } from '../notifications/people.ts'
+import { notify } from '../notifications/notify.ts'
 import { once } from '../once.ts'
 import { availableMicros, showRunCardOf } from '../runs/card.ts'
 import { readableRun } from '../runs/read.ts'
 import { requireContext } from '../teams/standing.ts'
 import { type BudgetRequest, budgetKey, budgetRequestView } from './request.ts'
 import { decidersOf } from './standing.ts'
+import { requestSentence } from './words.ts'
 
 export type AskRequest = {
   /** The run that waits; without one the limit that is nearest is meant. */
@@ -171,11 +171,8 @@ async function writeRequest(core: Needs, tx: Tx, actor: Actor, sized: Sized): Pr
   const id = core.ids.newId('breq')
   const key = contextKey(context)
   const isMoney = limit === 'available'
-  const told: Address[] = []
-  for (const { accountId } of await decidersOf(tx, context, { accountId: actor.accountId, isMoney, nowMs })) {
-    told.push(...(await addressesOf(tx, accountId)))
-  }
-  if (told.length === 0) throw new AppError('conflict', 'There is nobody who could decide about this.')
+  const deciders = await decidersOf(tx, context, { accountId: actor.accountId, isMoney, nowMs })
+  if (deciders.length === 0) throw new AppError('conflict', 'There is nobody who could decide about this.')
   await insertBudgetRequest.run(tx, {
     id,
     context: key,
@@ -187,7 +184,8 @@ async function writeRequest(core: Needs, tx: Tx, actor: Actor, sized: Sized): Pr
     runs,
     reason,
     until_ms: untilMs,
-    told_json: JSON.stringify(told),
+    // Where its card stands, is known by whom it was shown to.
+    told_json: '[]',
     created_at_ms: nowMs,
     expires_at_ms: expiresAtMs,
   })
@@ -195,10 +193,11 @@ async function writeRequest(core: Needs, tx: Tx, actor: Actor, sized: Sized): Pr
   await appendEvents(tx, nowMs, [
     { type: 'budget.requested', actor: actor.accountId, context: key, subject: id, details },
   ])
-  for (const address of told) await touchCard(core, tx, { ...address, cardKey: budgetKey(id), cause: id })
-  if (runId) await showRunCardOf(core, tx, runId)
   const row = await findBudgetRequest.first(tx, { id })
   if (!row) throw new Error(`No request ${id}`)
+  const asked = { type: 'budget_asked', context, cause: id, text: await requestSentence(tx, row) } as const
+  for (const { accountId } of deciders) await notify(core, tx, { ...asked, accountId, cardKey: budgetKey(id) })
+  if (runId) await showRunCardOf(core, tx, runId)
   return budgetRequestView(row, nowMs)
 }
 

@@ -3,7 +3,6 @@ import { type BudgetRequestRow, decideBudgetRequest, findBudgetRequest, insertBu
 import type { Tx } from '#db/db.ts'
 import { mayOnPlatform } from '../access.ts'
 import type { Actor } from '../actor.ts'
-import { reply } from '../chat/message.ts'
 import { touchCard } from '../chat/outbox.ts'
 import { contextOf, personal } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -14,8 +13,9 @@ import { wakeIfAnyWaits } from '../economy/wake.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
-import type { Address } from '../notifications/people.ts'
-import { tellPrivately } from '../notifications/tell.ts'
+import type { Address } from '../notifications/addresses.ts'
+import { notify } from '../notifications/notify.ts'
+import { touchShownCards } from '../notifications/send.ts'
 import { once } from '../once.ts'
 import { showRunCardOf } from '../runs/card.ts'
 import { tryFund } from '../runs/fund-waiting.ts'
@@ -192,13 +192,16 @@ async function tellEverybody(
   row: BudgetRequestRow,
   { status, run, nowMs }: { status: 'granted' | 'declined'; run: Granted['run']; nowMs: number },
 ): Promise<void> {
-  for (const address of JSON.parse(row.told_json) as Address[]) {
-    await touchCard(core, tx, { ...address, cardKey: budgetKey(row.id), cause: row.id })
-  }
+  const card = { cardKey: budgetKey(row.id), cause: row.id }
+  // Of requests that were made before people were told as they choose.
+  const told = JSON.parse(row.told_json) as Address[]
+  for (const address of told) await touchCard(core, tx, { ...address, ...card })
+  await touchShownCards(core, tx, { ...card, except: told })
   if (row.run_id) await showRunCardOf(core, tx, row.run_id)
   if (actor.accountId === row.account_id) return
   const words = await answerWords(tx, actor, row, { status, run, nowMs })
-  await tellPrivately(core, tx, { accountId: row.account_id, reply: reply(words), cause: row.id })
+  const context = contextOf(row.context)
+  await notify(core, tx, { accountId: row.account_id, type: 'budget', context, cause: row.id, text: words })
 }
 
 async function answerWords(

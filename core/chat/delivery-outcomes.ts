@@ -7,6 +7,7 @@ import { outboxKey } from './outbox.ts'
 import type { Sender, SendResult } from './sender.ts'
 
 type Needs = Pick<Core, 'clock' | 'queue' | 'log'>
+type Retry = Extract<SendResult, { outcome: 'retry' }>
 
 /** §9.6: three tries over a day for what fails without being refused. */
 const MAX_TRIES = 3
@@ -62,11 +63,12 @@ export class DeliveryOutcomes {
     this.#marks.later((tx) => markSent.run(tx, { ...sent, notBeforeMs: row.not_before_ms, nowMs }))
   }
 
-  async #retry(row: Row, { afterMs, reason }: { afterMs: number; reason: string }): Promise<number | null> {
+  async #retry(row: Row, { afterMs, reason, isBegun = false }: Retry): Promise<number | null> {
     const nowMs = this.#core.clock.nowMs()
     const notBeforeMs = nowMs + afterMs
     if (notBeforeMs - row.created_at_ms > MAX_WAIT_MS) return this.#giveUp(row, reason)
-    await this.#marks.now((tx) => markRetry.run(tx, { ...row, notBeforeMs, error: reason }))
+    const status = isBegun ? 'sending' : row.status
+    await this.#marks.now((tx) => markRetry.run(tx, { ...row, status, notBeforeMs, error: reason }))
     return notBeforeMs
   }
 

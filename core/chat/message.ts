@@ -67,6 +67,8 @@ export interface FormField {
   examples?: string[]
   /** What was given so far, as it is typed; of a file its name. */
   value?: string
+  /** A long text that may be given as a file as well. */
+  takesFile?: true
   /** What was given is a file: `value` is what it is called, not what it says. */
   isFile?: true
   /** What counts when nothing is given, as it is typed. */

@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import { keepButton } from '#db/buttons.ts'
 import type { Tx } from '#db/db.ts'
-import { insertOutgoing, upsertCard } from '#db/outbox.ts'
+import { findCard, insertFollowed, insertOutgoing, upsertCard } from '#db/outbox.ts'
 import type { Core } from '../core.ts'
 import { buttonToken } from './button-token.ts'
 import type { Button, ChannelName, Part, Reply } from './message.ts'
@@ -30,8 +31,22 @@ export function addressOf(key: string): { channel: ChannelName; conversation: st
 /** Puts a message into the outbox, in the transaction of what caused it. It goes out after the commit, or not at all. */
 export async function putMessage(core: Needs, tx: Tx, message: NewMessage): Promise<void> {
   const nowMs = core.clock.nowMs()
+  await insertOutgoing.run(tx, await outgoing(core, tx, message, nowMs))
+  await wakeOutbox(core, tx, message.channel, message.conversation, nowMs)
+}
+
+/** The same for who wants to know later what became of it: its row in the outbox. */
+export async function putFollowed(core: Needs, tx: Tx, message: NewMessage): Promise<number> {
+  const nowMs = core.clock.nowMs()
+  const put = await insertFollowed.first(tx, await outgoing(core, tx, message, nowMs))
+  assert(put, 'A message that was put in is there')
+  await wakeOutbox(core, tx, message.channel, message.conversation, nowMs)
+  return put.seq
+}
+
+async function outgoing(core: Needs, tx: Tx, message: NewMessage, nowMs: number) {
   const parts = await Promise.all(message.reply.parts.map((part) => withTokens(core, tx, part, nowMs)))
-  await insertOutgoing.run(tx, {
+  return {
     channel: message.channel,
     conversation: message.conversation,
     cause: message.cause,
@@ -40,19 +55,29 @@ export async function putMessage(core: Needs, tx: Tx, message: NewMessage): Prom
     replyTo: message.replyTo ?? null,
     hintsJson: message.hints ? JSON.stringify(message.hints) : null,
     nowMs,
-  })
-  await wakeOutbox(core, tx, message.channel, message.conversation, nowMs)
+  }
+}
+
+export interface CardPlace {
+  channel: string
+  conversation: string
+  cardKey: string
+  cause: string
 }
 
 /** Shows a card, or shows it anew with what is true by the time it is delivered. */
-export async function touchCard(
-  core: Needs,
-  tx: Tx,
-  card: { channel: string; conversation: string; cardKey: string; cause: string },
-): Promise<void> {
+export async function touchCard(core: Needs, tx: Tx, card: CardPlace): Promise<void> {
   const nowMs = core.clock.nowMs()
   await upsertCard.run(tx, { ...card, nowMs })
   await wakeOutbox(core, tx, card.channel, card.conversation, nowMs)
+}
+
+/** The same for who wants to know later what became of it: its row in the outbox. */
+export async function showCard(core: Needs, tx: Tx, card: CardPlace): Promise<number> {
+  await touchCard(core, tx, card)
+  const shown = await findCard.first(tx, card)
+  assert(shown, 'A card that was put in is there')
+  return shown.seq
 }
 
 const wakeOutbox = (core: Needs, tx: Tx, channel: string, conversation: string, nowMs: number): Promise<void> =>

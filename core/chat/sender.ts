@@ -24,8 +24,11 @@ export interface Outgoing {
 export type SendResult =
   /** `messageRef` is what `edit` takes later. */
   | { outcome: 'sent'; messageRef: string }
-  /** Try again after this long; nothing was delivered. */
-  | { outcome: 'retry'; afterMs: number; reason: string }
+  /**
+   * Try again after this long; nothing was delivered. With `isBegun` a part is there, and the next try of this process goes
+   * on behind it; another one would begin anew, so what it sends may be a duplicate.
+   */
+  | { outcome: 'retry'; afterMs: number; reason: string; isBegun?: boolean }
   /** It can never work: chat gone, bot blocked, text refused. */
   | { outcome: 'refused'; reason: string }
   /** The connection broke after the request went out: it may or may not have arrived. */

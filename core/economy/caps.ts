@@ -22,7 +22,7 @@ export type Cap = { scope: 'person' | 'team' | 'member'; name: string; capUsd: s
 
 /** Sets how much may be spent per UTC month; null lifts it. Caps of a team and its members are for its admins. */
 export async function setCap(
-  core: Pick<Core, 'db' | 'clock' | 'queue'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   { subject, amountUsd }: CapRequest,
 ): Promise<Cap> {

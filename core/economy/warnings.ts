@@ -1,13 +1,12 @@
 import { forgetLimitWarning, insertLimitWarning } from '#db/budgets.ts'
 import type { Tx } from '#db/db.ts'
 import { findTeam } from '#db/teams.ts'
-import { privately, reply } from '../chat/message.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd, parseUsd, showUsd } from '../money.ts'
+import { notify } from '../notifications/notify.ts'
 import { whoMay } from '../notifications/people.ts'
-import { tellPrivately } from '../notifications/tell.ts'
 import { settingsOf, type TeamSettings } from '../teams/settings.ts'
 import { type Crossing, fallenBelow } from './crossings.ts'
 import type { Spender } from './limits.ts'
@@ -38,8 +37,7 @@ export async function warnOf(core: Needs, tx: Tx, spender: Spender, spent: Spent
   if (spender.context.type === 'user' || availableMicros === null) return
   const settings = spent.settings ?? (await settingsOfTeam(tx, spender.context.id))
   const fallen = fallenBelow(lowBalances(settings), availableMicros + amountMicros, availableMicros)
-  if (fallen.length > 0)
-    await warnOfBalance(core, tx, spender.context, { fallen, availableMicros, settings, nowMs: spent.nowMs })
+  if (fallen.length > 0) await warnOfBalance(core, tx, spender.context, { fallen, availableMicros, nowMs: spent.nowMs })
 }
 
 async function warnOfLimit(
@@ -75,11 +73,17 @@ async function warnOfLimit(
     },
   ])
   const isOwn = limit === 'member_monthly_cap' || limit === 'person_monthly_cap'
-  const isMuted = context.type === 'team' && (await settingsOfTeam(tx, context.id)).notifications.budget === false
-  if (isMuted) return
   const concerned = isOwn || context.type === 'user' ? [{ accountId }] : await whoMay(tx, context.id, 'limit', nowMs)
   for (const one of concerned) {
-    await tellPrivately(core, tx, { accountId: one.accountId, reply: privately(reply(words)), cause: scope })
+    await notify(core, tx, {
+      accountId: one.accountId,
+      type: 'budget',
+      context,
+      cause: scope,
+      text: words,
+      // What is wholly used stops what runs there.
+      priority: percent === 100 ? 'urgent' : percent >= 80 ? 'normal' : 'low',
+    })
   }
 }
 
@@ -87,12 +91,7 @@ async function warnOfBalance(
   core: Needs,
   tx: Tx,
   context: Context & { type: 'team' },
-  {
-    fallen,
-    availableMicros,
-    settings,
-    nowMs,
-  }: { fallen: readonly bigint[]; availableMicros: bigint; settings: TeamSettings; nowMs: number },
+  { fallen, availableMicros, nowMs }: { fallen: readonly bigint[]; availableMicros: bigint; nowMs: number },
 ): Promise<void> {
   const scope = contextKey(context)
   const fresh: bigint[] = []
@@ -104,11 +103,10 @@ async function warnOfBalance(
   if (threshold === undefined) return
   const details = { belowUsd: formatUsd(threshold), availableUsd: formatUsd(availableMicros) }
   await appendEvents(tx, nowMs, [{ type: 'wallet.low', actor: 'system', context: scope, subject: scope, details }])
-  if (settings.notifications.low_balance === false) return
   const team = await findTeam.first(tx, { id: context.id })
   const words = `Team ${team?.name} has less than ${showUsd(threshold)}: ${showUsd(availableMicros)} is available. /fund <amount> puts money in.`
   for (const { accountId } of await whoMay(tx, context.id, 'limit', nowMs)) {
-    await tellPrivately(core, tx, { accountId, reply: privately(reply(words)), cause: scope })
+    await notify(core, tx, { accountId, type: 'low_balance', context, cause: scope, text: words })
   }
 }
 

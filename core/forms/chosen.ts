@@ -1,10 +1,12 @@
 import type { Reader } from '#db/db.ts'
 import type { Actor } from '../actor.ts'
+import type { IncomingFile } from '../chat/message.ts'
 import { contextOf } from '../context.ts'
 import type { JobDefinition } from '../jobs/definition.ts'
 import { findJob } from '../jobs/find.ts'
-import { primaryInputOf } from '../jobs/forms.ts'
-import type { Form, FormTerms } from './form.ts'
+import { fieldsOf, primaryInputOf } from '../jobs/forms.ts'
+import { readFile } from './answers.ts'
+import type { Answer, Answers, Form, FormTerms } from './form.ts'
 
 /** The field of a form that asks which job. */
 export const JOB_FIELD = 'job'
@@ -28,12 +30,25 @@ export async function withChosenJob(on: Reader, actor: Actor, form: Form): Promi
   const job = String(chosen.value)
   const found = await findJob(on, { ...actor, context: contextOf(purpose.context) }, job)
   if (!found) return { ...form, answers: { [JOB_FIELD]: { wrong: job, problem: 'That job is not there any more.' } } }
-  const { text, ...rest } = purpose
-  const primary = text === undefined ? undefined : primaryInputOf(found.definition)
+  const { text, file, ...rest } = purpose
   return {
     ...form,
     purpose: { ...rest, target: { job } },
     terms: termsOfJob(found.definition),
-    answers: primary === undefined || text === undefined ? {} : { [primary]: { value: text } },
+    answers: broughtAlong(found.definition, { text, file }),
   }
+}
+
+/** What the message had with it before it was said which job: words for the main input, a file for one that takes files. */
+function broughtAlong(
+  definition: JobDefinition,
+  { text, file }: { text: string | undefined; file: IncomingFile | undefined },
+): Answers {
+  const answers: [string, Answer][] = []
+  const fields = fieldsOf(definition)
+  const primary = primaryInputOf(definition)
+  if (text !== undefined && primary !== undefined) answers.push([primary, { value: text }])
+  const forFile = fields.find(({ isFile }) => isFile) ?? fields.find(({ name }) => name === primary)
+  if (file && forFile) answers.push([forFile.name, readFile(forFile, file)])
+  return Object.fromEntries(answers)
 }

@@ -95,7 +95,7 @@ async function requireOwn(tx: Tx, { accountId }: Pick<Actor, 'accountId'>, id: s
 }
 
 /** Nobody else changes it until the transaction ends. */
-export async function take(tx: Tx, id: string, nowMs: number): Promise<Form | undefined> {
+async function take(tx: Tx, id: string, nowMs: number): Promise<Form | undefined> {
   const row = await takeForm.first(tx, { id, nowMs, expiresAtMs: nowMs + FORM_LIFETIME_MS })
   return row && formOf(row)
 }

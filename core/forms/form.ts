@@ -9,8 +9,11 @@ import type { JsonSchema } from '../schema.ts'
 
 /** What is done with a form once it is sent. */
 export type FormPurpose = { context: ContextKey } & (
-  | /** A run. Without a target the form asks for the job first; `text` goes to its primary input. */
-  { kind: 'run'; target: RunRequest['target'] | null; text?: string }
+  | /**
+   * A run. Without a target the form asks for the job first; `text` goes to its primary input, and `file` to the one that
+   * asks for a file, else to that too.
+   */
+  { kind: 'run'; target: RunRequest['target'] | null; text?: string; file?: IncomingFile }
   /** The command that asked, with what was filled in. */
   | { kind: 'line'; line: string }
 )

@@ -31,7 +31,8 @@ export function formPart(
   }
 }
 
-function formField(field: Field, { labels }: FormTerms): FormField {
+function formField(field: Field, { labels, hasOverview }: FormTerms): FormField {
+  const kind = kindOf(field)
   const { name, label, description, required, default: usual } = field
   const options = field.enum?.map((value) => ({
     value: typed(value),
@@ -41,8 +42,9 @@ function formField(field: Field, { labels }: FormTerms): FormField {
     name,
     label,
     ...(description === undefined ? {} : { description }),
-    kind: kindOf(field),
+    kind,
     required,
+    ...(kind === 'multiline' && hasOverview ? { takesFile: true } : {}),
     ...(options ? { options } : {}),
     ...(field.schema.examples?.length ? { examples: field.schema.examples.map(typed) } : {}),
     ...(usual === undefined ? {} : { usual: typed(usual) }),

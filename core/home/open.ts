@@ -10,9 +10,10 @@ export async function openHome(
   { accountId, channel }: Actor,
   conversation: string,
 ): Promise<void> {
-  const card = { channel, conversation, cardKey: homeKey(accountId), cause: openedAt(core.clock.nowMs()) }
+  const nowMs = core.clock.nowMs()
+  const card = { channel, conversation, cardKey: homeKey(accountId), cause: openedAt(nowMs) }
   await core.db.write(async function openHome(tx) {
     await touchCard(core, tx, card)
-    await openHomeCard.run(tx, card)
+    await openHomeCard.run(tx, { ...card, nowMs })
   })
 }

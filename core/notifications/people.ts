@@ -2,8 +2,6 @@ import { listAdmins } from '#db/accounts.ts'
 import type { Reader } from '#db/db.ts'
 import { listMembershipsOf } from '#db/memberships.ts'
 import { may, type TeamAction } from '../access.ts'
-import { listIdentities } from '../accounts/identities.ts'
-import { webConversation } from '../chat/web.ts'
 import { periodOf } from '../economy/period.ts'
 
 export interface Addressee {
@@ -21,18 +19,4 @@ export async function whoMay(on: Reader, teamId: string, action: TeamAction, now
 
 export async function platformAdmins(on: Reader): Promise<Addressee[]> {
   return (await listAdmins.all(on, {})).map(({ id, handle }) => ({ accountId: id, handle }))
-}
-
-/** Where somebody can be written to alone. */
-export interface Address {
-  channel: string
-  conversation: string
-}
-
-/** Every channel on which a person has opened a conversation of their own with the bot; the web when there is none. */
-export async function addressesOf(on: Reader, accountId: string): Promise<Address[]> {
-  const known = (await listIdentities(on, accountId)).flatMap(({ channel, privateConversation }) =>
-    privateConversation === undefined ? [] : [{ channel, conversation: privateConversation }],
-  )
-  return known.length > 0 ? known : [{ channel: 'web', conversation: webConversation(accountId) }]
 }

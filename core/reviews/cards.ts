@@ -1,41 +1,40 @@
-import { listIdentities } from '#db/accounts.ts'
-import type { Reader, Tx } from '#db/db.ts'
+import type { Tx } from '#db/db.ts'
 import { insertReviewCard, listReviewCards, type ReviewRow } from '#db/reviews.ts'
 import { touchCard } from '../chat/outbox.ts'
-import { webConversation } from '../chat/web.ts'
+import { contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
+import type { Address } from '../notifications/addresses.ts'
+import { notify } from '../notifications/notify.ts'
+import { touchShownCards } from '../notifications/send.ts'
 import { reviewKey } from './card-key.ts'
 
 type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
 
-export interface Address {
-  channel: string
-  conversation: string
-}
-
-/** Everywhere a person can be written to alone. */
-export async function privateAddressesOf(on: Reader, accountId: string): Promise<Address[]> {
-  const identities = await listIdentities.all(on, { accountId })
-  const elsewhere = identities.flatMap(({ channel, private_conversation: conversation }) =>
-    channel === 'web' || conversation === null ? [] : [{ channel, conversation }],
-  )
-  return [...elsewhere, { channel: 'web', conversation: webConversation(accountId) }]
-}
-
-/** Shows a review somewhere; there it stays, and is kept up to date. */
-export async function showReview(
-  core: Needs,
-  tx: Tx,
-  review: ReviewRow,
-  { channel, conversation }: Address,
-): Promise<void> {
+/** Shows a review in a conversation; there it stays, and is kept up to date. */
+export async function showReview(core: Needs, tx: Tx, review: ReviewRow, address: Address): Promise<void> {
+  const { channel, conversation } = address
   await insertReviewCard.run(tx, { reviewId: review.id, channel, conversation })
-  await touchCard(core, tx, { channel, conversation, cardKey: reviewKey(review.id), cause: review.root_run_id })
+  await touchCard(core, tx, { channel, conversation, ...cardOf(review) })
 }
+
+/** Asks one person to decide, by a card of their own wherever they want to be asked. */
+export const askToDecide = (core: Needs, tx: Tx, review: ReviewRow, accountId: string): Promise<void> =>
+  notify(core, tx, {
+    accountId,
+    type: 'review_asked',
+    context: contextOf(review.context),
+    cause: review.id,
+    text: `${review.title} waits for your decision${review.prompt ? `: ${review.prompt}` : '.'}`,
+    cardKey: reviewKey(review.id),
+  })
 
 /** Brings every card of a review up to date. */
 export async function touchReviewCards(core: Needs, tx: Tx, review: ReviewRow): Promise<void> {
-  for (const { channel, conversation } of await listReviewCards.all(tx, { reviewId: review.id })) {
-    await touchCard(core, tx, { channel, conversation, cardKey: reviewKey(review.id), cause: review.root_run_id })
+  const shown = await listReviewCards.all(tx, { reviewId: review.id })
+  for (const { channel, conversation } of shown) {
+    await touchCard(core, tx, { channel, conversation, ...cardOf(review) })
   }
+  await touchShownCards(core, tx, { ...cardOf(review), except: shown })
 }
+
+const cardOf = ({ id, root_run_id: cause }: ReviewRow) => ({ cardKey: reviewKey(id), cause })

@@ -10,7 +10,7 @@ import { canSendBack, shownInReview } from '../runs/decide/shown.ts'
 import { type Failure, RESULT_REVIEW, type RunState, type StepState } from '../runs/state.ts'
 import type { StoredRun } from '../runs/stored.ts'
 import { reviewKey } from './card-key.ts'
-import { privateAddressesOf, showReview } from './cards.ts'
+import { askToDecide, showReview } from './cards.ts'
 import { endReview, tellReview } from './close.ts'
 import { decidersOf, questionOf } from './deciders.ts'
 import { termsOf } from './terms.ts'
@@ -108,14 +108,12 @@ async function openReview(core: Needs, tx: Tx, run: StoredRun, step: StepState, 
   await core.queue.enqueue(tx, { kind: 'run', key: reviewKey(review.id), runAtMs: lookAtMs, fairGroup: review.context })
 }
 
-/** Where the run was started, and to each who may decide, alone, wherever they are known. */
+/** Where the run was started, and to each who may decide, alone, wherever they want to be asked. */
 async function showEverywhere(core: Needs, tx: Tx, review: ReviewRow, root: RunRow): Promise<void> {
   const { channel, conversation } = root
   if (conversation !== null) await showReview(core, tx, review, { channel, conversation })
   const deciders = await decidersOf(tx, questionOf(review))
-  for (const { accountId } of deciders.slice(0, SHOWN_TO_MAX)) {
-    for (const address of await privateAddressesOf(tx, accountId)) await showReview(core, tx, review, address)
-  }
+  for (const { accountId } of deciders.slice(0, SHOWN_TO_MAX)) await askToDecide(core, tx, review, accountId)
 }
 
 const reviewOf = (definition: JobDefinition, { stepId }: StepState): ReviewDefinition | undefined => {

@@ -1,15 +1,15 @@
 import { listIdentities } from '#db/accounts.ts'
-import type { Tx } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import type { ReviewRow } from '#db/reviews.ts'
-import { findRun } from '#db/runs.ts'
-import { reply } from '../chat/message.ts'
-import { putMessage } from '../chat/outbox.ts'
-import { webConversation } from '../chat/web.ts'
+import { findRun, type RunRow } from '#db/runs.ts'
+import { contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
+import type { Place } from '../notifications/addresses.ts'
+import { notify } from '../notifications/notify.ts'
 
 /**
- * Tells who started the run what became of a review: where it was started, alone where others read along, and in the
- * web chat when it was started over the API.
+ * Tells who started the run what became of a review: where it was started, alone where others read along, unless they have
+ * chosen otherwise; like everything else when it was started over the API.
  */
 export async function tellRequester(
   core: Pick<Core, 'ids' | 'clock' | 'queue'>,
@@ -19,14 +19,20 @@ export async function tellRequester(
 ): Promise<void> {
   const run = await findRun.first(tx, { id: review.root_run_id })
   if (!run) return
-  const message = { reply: reply(words), cause: review.root_run_id }
-  if (run.conversation === null) {
-    await putMessage(core, tx, { ...message, channel: 'web', conversation: webConversation(run.account_id) })
-    return
-  }
-  const { channel, conversation } = run
-  const own = (await listIdentities.all(tx, { accountId: run.account_id })).find((one) => one.channel === channel)
+  const place = await placeOf(tx, run)
+  await notify(core, tx, {
+    accountId: run.account_id,
+    type: 'review_decided',
+    context: contextOf(review.context),
+    cause: review.root_run_id,
+    text: words,
+    ...(place ? { place } : {}),
+  })
+}
+
+async function placeOf(on: Reader, { channel, conversation, account_id }: RunRow): Promise<Place | undefined> {
+  if (conversation === null) return undefined
+  const own = (await listIdentities.all(on, { accountId: account_id })).find((one) => one.channel === channel)
   const isAlone = channel === 'web' || own?.private_conversation === conversation
-  const onlyFor = isAlone || !own ? {} : { onlyFor: own.external_id }
-  await putMessage(core, tx, { ...message, channel, conversation, ...onlyFor })
+  return { channel, conversation, ...(isAlone || !own ? {} : { onlyFor: own.external_id }) }
 }

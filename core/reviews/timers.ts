@@ -3,14 +3,15 @@ import { confirmClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
 import { findReview, insertReminder, letStandIn, listReminders, type ReviewRow } from '#db/reviews.ts'
 import { accountById } from '../accounts/account.ts'
-import { putMessage } from '../chat/outbox.ts'
+import { contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
+import { notify } from '../notifications/notify.ts'
 import { reviewParts } from './card.ts'
 import { reviewIdOf } from './card-key.ts'
-import { privateAddressesOf, showReview, touchReviewCards } from './cards.ts'
+import { askToDecide, touchReviewCards } from './cards.ts'
 import { type Ending, endReview, tellReview } from './close.ts'
 import { type Decider, decidersOf, questionOf } from './deciders.ts'
-import { quietUntilMs } from './quiet.ts'
+import { quietForUntilMs } from './quiet.ts'
 import { tellRequester } from './tell.ts'
 import type { Terms } from './terms.ts'
 
@@ -88,7 +89,8 @@ async function endInTime(
   const dueAtMs = review.created_at_ms + terms.timeout.afterMs
   if (dueAtMs > nowMs) return dueAtMs
   // While everybody who could still decide sleeps, their time does not run out.
-  const wakeAtMs = deciders.map(({ timeZone }) => quietUntilMs(terms.quietHours, timeZone, nowMs) ?? nowMs)
+  const wakeAtMs: number[] = []
+  for (const decider of deciders) wakeAtMs.push((await quietForUntilMs(tx, terms.quietHours, decider, nowMs)) ?? nowMs)
   const firstUpMs = wakeAtMs.length === 0 ? nowMs : Math.min(...wakeAtMs)
   if (firstUpMs > nowMs) return firstUpMs
   const ending = ENDINGS[terms.timeout.outcome]
@@ -105,16 +107,15 @@ async function callStandIn(core: Making, tx: Tx, review: ReviewRow, nowMs: numbe
   const dueAtMs = review.created_at_ms + terms.standIn.afterMs
   if (dueAtMs > nowMs) return dueAtMs
   const account = await accountById(tx, terms.standIn.accountId)
-  const upAtMs = account && quietUntilMs(terms.quietHours, account.timeZone, nowMs)
+  const standIn = account && { accountId: account.id, timeZone: account.timeZone }
+  const upAtMs = standIn && (await quietForUntilMs(tx, terms.quietHours, standIn, nowMs))
   if (upAtMs) return upAtMs
   if ((await letStandIn.run(tx, { id: review.id, nowMs })) === 0) return null
   const details = { accountId: terms.standIn.accountId }
   await tellReview(tx, review, 'review.stand_in', { actor: null, nowMs, details })
   const deciders = await decidersOf(tx, questionOf({ ...review, stood_in_at_ms: nowMs }))
   if (deciders.some(({ accountId }) => accountId === terms.standIn?.accountId)) {
-    for (const address of await privateAddressesOf(tx, terms.standIn.accountId)) {
-      await showReview(core, tx, review, address)
-    }
+    await askToDecide(core, tx, review, terms.standIn.accountId)
   }
   await touchReviewCards(core, tx, review)
   return null
@@ -132,7 +133,7 @@ async function remind(
   let nextAtMs: number | null = null
   for (const { accountId, timeZone } of deciders) {
     if (reminded.has(accountId)) continue
-    const upAtMs = quietUntilMs(terms.quietHours, timeZone, nowMs)
+    const upAtMs = await quietForUntilMs(tx, terms.quietHours, { accountId, timeZone }, nowMs)
     if (upAtMs !== null) nextAtMs = Math.min(nextAtMs ?? upAtMs, upAtMs)
     else if ((await insertReminder.run(tx, { reviewId: review.id, accountId, nowMs })) > 0) {
       await remindOne(core, tx, review, accountId)
@@ -144,8 +145,12 @@ async function remind(
 
 async function remindOne(core: Making, tx: Tx, review: ReviewRow, accountId: string): Promise<void> {
   const parts = await reviewParts(tx, review, { isPrivate: true })
-  const reply = { parts: [{ type: 'text' as const, text: 'This still waits for you.' }, ...parts] }
-  for (const { channel, conversation } of await privateAddressesOf(tx, accountId)) {
-    await putMessage(core, tx, { channel, conversation, reply, cause: review.root_run_id })
-  }
+  await notify(core, tx, {
+    accountId,
+    type: 'review_reminded',
+    context: contextOf(review.context),
+    cause: review.id,
+    text: `${review.title} still waits for your decision.`,
+    reply: { parts: [{ type: 'text', text: 'This still waits for you.' }, ...parts] },
+  })
 }

@@ -11,6 +11,7 @@ import { runKey } from './card-key.ts'
 import { keepLargeAsFiles } from './large-outputs.ts'
 import { postResult } from './result.ts'
 import { paidRun, type StoredRun } from './stored.ts'
+import { tellEnd } from './tell-end.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
 
@@ -38,6 +39,7 @@ export async function finishRun(
   const { run: settled, freesForOthers } = await settle(core, tx, whole, nowMs)
   if (freesForOthers) await wakeWaiting(core, tx, contextKey(run.context))
   if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
+  await tellEnd(core, tx, settled, nowMs)
   return { run: settled, events: [runSettled(settled)] }
 }
 

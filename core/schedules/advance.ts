@@ -5,6 +5,9 @@ import type { JsonObject } from '../json.ts'
 import { nextWithin } from './rhythm.ts'
 import { boundsOf, rhythmOf } from './row.ts'
 
+/** Its last time has passed, it has expired, or it has run as often as it was to. */
+export type Ended = 'done' | 'expired' | 'max_runs'
+
 export interface SlotEnd {
   /** The slot is over up to here; the next one comes after it. */
   afterMs: number
@@ -20,16 +23,16 @@ export interface SlotEnd {
 }
 
 /**
- * Ends the slot that is due: the schedule goes on to its next one, or ends. False, and nothing written, when that slot is
- * not the one that is due any more.
+ * Ends the slot that is due: the schedule goes on to its next one, or ends; then it says why. Nothing is written when that
+ * slot is not the one that is due any more.
  */
-export async function endSlot(tx: Tx, row: ScheduleRow, dueAtMs: number, end: SlotEnd): Promise<boolean> {
+export async function endSlot(tx: Tx, row: ScheduleRow, dueAtMs: number, end: SlotEnd): Promise<Ended | null> {
   const started = end.isStarted ? 1 : 0
   const bounds = { ...boundsOf(row), runs: row.runs + started }
   const following = end.next ?? nextWithin(rhythmOf(row), bounds, end.afterMs)
   const goesOn = 'atMs' in following && end.pauseFor === undefined
   const ended = 'ended' in following ? following.ended : null
-  const updated = await advanceSchedule.run(tx, {
+  await advanceSchedule.run(tx, {
     id: row.id,
     dueAtMs,
     started,
@@ -41,7 +44,7 @@ export async function endSlot(tx: Tx, row: ScheduleRow, dueAtMs: number, end: Sl
     noticedAtMs: end.noticedAtMs ?? row.noticed_at_ms,
     nowMs: end.nowMs,
   })
-  return updated > 0
+  return ended
 }
 
 /** What happened to a schedule by itself. */

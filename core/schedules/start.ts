@@ -12,6 +12,7 @@ import { submitPrepared } from '../runs/submit.ts'
 import { endSlot, scheduleEvent } from './advance.ts'
 import { reserveBudget } from './budget.ts'
 import { ownerOf } from './keeper.ts'
+import { endNotice, tellOwner } from './notice.ts'
 import { targetOf } from './row.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
@@ -35,9 +36,11 @@ export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number):
     const fire = { dueAtMs, byHand: 0 } as const
     const runId = await submitCounted(core, tx, { actor, row: held, fire, prepared, conversation: held.conversation })
     await putStarted(tx, held, { ...fire, runId, heldMicros: prepared.quote.maxMicros, nowMs })
-    await endSlot(tx, held, dueAtMs, { afterMs: dueAtMs, isStarted: true, nowMs })
+    const ended = await endSlot(tx, held, dueAtMs, { afterMs: dueAtMs, isStarted: true, nowMs })
     const details = { dueAt: new Date(dueAtMs).toISOString(), runId }
     await appendEvents(tx, nowMs, [scheduleEvent(held, 'fired', details)])
+    // What runs once is over when it has run: that is no news.
+    if (ended !== null && held.kind !== 'once') await tellOwner(core, tx, held, endNotice(held, ended))
     return true
   })
 }

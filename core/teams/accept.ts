@@ -9,7 +9,7 @@ import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { once } from '../once.ts'
-import { type InvitationRow, requireInvitation, requireInvitee, requireOpen } from './invitation.ts'
+import { type InvitationRow, requireInvitationFor, requireInvitee, requireOpen } from './invitation.ts'
 import { joinTeam } from './join.ts'
 import { teamEvent } from './record.ts'
 import { standingIn } from './standing.ts'
@@ -71,10 +71,10 @@ export async function declineInvitation(
 
 /** The invitation of a code, with its team locked, or the refusal. */
 async function openInvitation(tx: Tx, { accountId, code, nowMs }: { accountId: string; code: string; nowMs: number }) {
-  const { team_id: teamId } = await requireInvitation(tx, code)
+  const { team_id: teamId } = await requireInvitationFor(tx, accountId, code)
   const team = await lockTeam.first(tx, { id: teamId })
   // Once more: only now nobody else can decide it.
-  const row = await requireInvitation(tx, code)
+  const row = await requireInvitationFor(tx, accountId, code)
   requireInvitee(row, accountId)
   if (row.decided_by === accountId && (await standingIn(tx, accountId, teamId))) {
     throw new AppError('conflict', `You are a member of ${row.team_name} already.`, { facts: { teamId } })

@@ -3,6 +3,7 @@ import { revokeOpenInvitations } from '#db/invitations.ts'
 import { findWallet } from '#db/ledger.ts'
 import { deleteLinkedChatsOf } from '#db/linked-chats.ts'
 import { deleteMembershipsOf } from '#db/memberships.ts'
+import { dropHeldOfTeam } from '#db/notifications.ts'
 import { findLiveRun, forgetContext, lockTeamAlone, markTeamDeleted } from '#db/teams.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey, teamContext, walletOf } from '../context.ts'
@@ -35,6 +36,7 @@ export async function deleteTeam(
       const { accountId } = actor
       await forgetContext.run(tx, { accountId, context: contextKey(teamContext(teamId)) })
       await revokeOpenInvitations.run(tx, { teamId, decidedBy: actor.accountId, nowMs })
+      await dropHeldOfTeam.run(tx, { context: contextKey(teamContext(teamId)) })
       await deleteMembershipsOf.run(tx, { teamId })
       await markTeamDeleted.run(tx, { id: teamId, nowMs })
       return { teamId, name }

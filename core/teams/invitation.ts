@@ -1,5 +1,5 @@
 import type { Reader } from '#db/db.ts'
-import { findInvitationByCode, type listOpenInvitations } from '#db/invitations.ts'
+import { findInvitationByCode, findInvitationFor, type listOpenInvitations } from '#db/invitations.ts'
 import type { TeamRole } from '#db/schema.ts'
 import { AppError } from '../errors.ts'
 import { hashSecret } from '../ids.ts'
@@ -49,8 +49,18 @@ export function statusAt(row: InvitationRow, nowMs: number): OfferedInvitation['
 export async function requireInvitation(on: Reader, code: string): Promise<InvitationRow> {
   const row = await findInvitationByCode.first(on, { codeHash: hashSecret(code.trim()) })
   if (row) return row
-  throw new AppError('not_found', 'This invitation code is not known here. Check it, or ask for a new one.')
+  throw unknownCode()
 }
+
+/** The same for a person who accepts or declines: what is for them alone has its own name, and needs no code. */
+export async function requireInvitationFor(on: Reader, accountId: string, code: string): Promise<InvitationRow> {
+  const id = code.trim()
+  const row = id.startsWith('inv_') ? await findInvitationFor.first(on, { id, accountId }) : undefined
+  return row ?? requireInvitation(on, code)
+}
+
+const unknownCode = (): AppError =>
+  new AppError('not_found', 'This invitation code is not known here. Check it, or ask for a new one.')
 
 /** Refuses what can no longer be decided, in a sentence that says why. */
 export function requireOpen(row: InvitationRow, nowMs: number): void {

@@ -29,6 +29,7 @@ import { findPerson } from './member.ts'
 import { roleTooHigh } from './members.ts'
 import { teamEvent } from './record.ts'
 import { mayNot, requireStanding } from './standing.ts'
+import { tellInvitee } from './tell.ts'
 
 const INVITEE_MAX_LENGTH = 200
 
@@ -50,7 +51,7 @@ export type NewInvitation = {
  * A repeated request makes no second invitation; its code is a new one and the first stops working.
  */
 export async function inviteMember(
-  core: Pick<Core, 'db' | 'clock' | 'ids'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   input: { teamId: string; role?: TeamRole; invitee?: string },
 ): Promise<NewInvitation> {
@@ -88,8 +89,11 @@ export async function inviteMember(
         })
         const details = { subject: id, role, invitee: to }
         await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'invitation.created', details)])
+        const { teamName } = standing
+        if (known)
+          await tellInvitee(core, tx, { id, teamId, teamName, role, accountId: known.accountId, by: actor.handle })
         const expiresAt = new Date(expiresAtMs).toISOString()
-        return { id, teamId, teamName: standing.teamName, role, expiresAt, inviteeAccountId: known?.accountId ?? null }
+        return { id, teamId, teamName, role, expiresAt, inviteeAccountId: known?.accountId ?? null }
       },
     )
     // Stored answers hold no code, and whoever asks again did not get the first one.

@@ -12,6 +12,7 @@ import { joinTeam } from './join.ts'
 import { type Member, memberView, requireMember, requirePerson } from './member.ts'
 import { teamEvent } from './record.ts'
 import { noTeam, requireStanding } from './standing.ts'
+import { roleWords, tellMember, workThere } from './tell.ts'
 
 /** Everybody in a team, for everybody in it; oldest membership first. */
 export async function listMembers(
@@ -26,7 +27,7 @@ export async function listMembers(
 
 /** Puts somebody into a team without asking them. Somebody who is in it already stays as they are. */
 export async function addMember(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   input: { teamId: string; accountId: string; role: TeamRole },
 ): Promise<Member> {
@@ -43,6 +44,13 @@ export async function addMember(
       if (!mayAssign(standing.role, undefined, role)) throw roleTooHigh(role)
       await joinTeam(tx, team, { accountId, role, nowMs })
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'member.added', { subject: accountId, role })])
+      const { teamName } = standing
+      await tellMember(core, tx, actor, {
+        teamId,
+        accountId,
+        words: `@${actor.handle} has put you into ${teamName}, as ${roleWords(role)}.`,
+        buttons: [workThere(teamId, teamName)],
+      })
       return memberView(await requireMember(tx, teamId, accountId, nowMs))
     })
   })

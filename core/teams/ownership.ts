@@ -9,10 +9,11 @@ import { requireMember, requirePerson } from './member.ts'
 import { teamEvent } from './record.ts'
 import { requireStanding } from './standing.ts'
 import { loadTeam, type TeamDetails } from './team.ts'
+import { tellMember } from './tell.ts'
 
 /** Hands a team over to another member, in one step: there is one owner before and after. Who gives it becomes admin. */
 export async function transferOwnership(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   input: { teamId: string; accountId: string },
 ): Promise<TeamDetails> {
@@ -21,7 +22,7 @@ export async function transferOwnership(
   return core.db.write(async function transferOwnershipOnce(tx) {
     return once(tx, { actor, operation: 'team.transfer', input, nowMs }, async () => {
       await lockTeam.first(tx, { id: teamId })
-      await requireStanding(tx, actor, teamId, 'transfer_ownership')
+      const { teamName } = await requireStanding(tx, actor, teamId, 'transfer_ownership')
       const { role } = await requireMember(tx, teamId, accountId, nowMs)
       await requirePerson(tx, accountId)
       if (accountId !== actor.accountId) {
@@ -31,6 +32,8 @@ export async function transferOwnership(
         assert(down === 1 && up === 1, `Ownership of ${teamId} moved meanwhile`)
         const details = { subject: accountId, from: actor.accountId, to: accountId }
         await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'team.ownership_transferred', details)])
+        const words = `@${actor.handle} has handed ${teamName} over to you: you are its owner now.`
+        await tellMember(core, tx, actor, { teamId, accountId, words })
       }
       return loadTeam(tx, actor.accountId, teamId)
     })

@@ -1,19 +1,7 @@
 import { z } from 'zod'
 import { AppError } from '../errors.ts'
 import { parseUsd } from '../money.ts'
-
-export const NOTIFICATION_TYPES = [
-  'invitation',
-  'role_changed',
-  'budget',
-  'review_asked',
-  'review_reminded',
-  'review_decided',
-  'run_ended',
-  'schedule_missed',
-  'agent_blocked',
-  'low_balance',
-] as const
+import { NOTIFICATION_TYPES } from '../notifications/types.ts'
 
 const toolId = z.string().min(1).max(64)
 const usd = z.string().refine((text) => parseUsd(text) !== undefined, 'must be dollars like 12.50')

@@ -15,6 +15,7 @@ import { type Member, memberView, requireMember } from './member.ts'
 import { roleTooHigh } from './members.ts'
 import { teamEvent } from './record.ts'
 import { requireStanding } from './standing.ts'
+import { roleWords, tellMember } from './tell.ts'
 
 /** What is left out stays as it is; a cap of null lifts it. */
 export type MemberChange = { role?: TeamRole; spendingCapUsd?: string | null; canInvite?: boolean }
@@ -24,7 +25,7 @@ export type MemberChange = { role?: TeamRole; spendingCapUsd?: string | null; ca
  * owner, whose role moves only by handing the team over.
  */
 export async function updateMember(
-  core: Pick<Core, 'db' | 'clock' | 'queue'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
   actor: Actor,
   { teamId, accountId, change }: { teamId: string; accountId: string; change: MemberChange },
 ): Promise<Member> {
@@ -52,6 +53,10 @@ export async function updateMember(
       if (capMicros !== undefined) await wakeIfAnyWaits(core, tx, teamContext(teamId))
       const details = { subject: accountId, before: memberFacts(memberView(before)), change: change as JsonObject }
       await appendEvents(tx, nowMs, [teamEvent(actor, teamId, 'member.updated', details)])
+      if (nextRole !== before.role) {
+        const words = `@${actor.handle} has made you ${roleWords(nextRole)} of ${standing.teamName}.`
+        await tellMember(core, tx, actor, { teamId, accountId, words })
+      }
       return memberView(await requireMember(tx, teamId, accountId, nowMs))
     })
   })

@@ -13,6 +13,8 @@ const changeBody = z.strictObject({
   confirmAboveUsd: amountUsd.nullable().exactOptional(),
   /** Of the context of the request; null forgets what was saved for that tool. */
   toolDefaults: z.record(text(64), jsonObject.nullable()).exactOptional(),
+  /** What is in it is for the operation to judge: it names each problem. */
+  notifications: jsonObject.exactOptional(),
   context: contextBody.exactOptional(),
 })
 

@@ -8,6 +8,7 @@ import { addMigrateCommand } from './migrate.ts'
 import { createOutput, tellFailure } from './output.ts'
 import { addProcessCommand } from './process.ts'
 import { addRunCommand } from './run.ts'
+import { addSlackCommands } from './slack.ts'
 import { addStartCommand } from './start.ts'
 import { addStatusCommand } from './status.ts'
 import { addUnlockCommand } from './unlock.ts'
@@ -51,6 +52,7 @@ function createProgram(outcome: { exitCode: number }): Command {
     addJobCommands,
     addRunCommand,
     addChatCommand,
+    addSlackCommands,
   ]) {
     add(program, outcome)
   }

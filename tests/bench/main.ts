@@ -1,3 +1,4 @@
+import { benchChat } from './chat.ts'
 import { benchFairness } from './fairness.ts'
 import { benchGrowth } from './growth.ts'
 import { benchLatency } from './latency.ts'
@@ -18,6 +19,7 @@ const BENCHES: Record<string, () => Promise<unknown>> = {
   growth: benchGrowth,
   start: benchStart,
   schedules: benchSchedules,
+  chat: benchChat,
 }
 
 const names = process.argv.slice(2)

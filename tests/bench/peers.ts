@@ -4,9 +4,9 @@ import { join } from 'node:path'
 
 const FOLDER = join(import.meta.dirname, 'peers')
 
-/** Installs what Muster is measured beside, once, by its own lockfile; why not, when that fails. */
-export function installPeers(): string | undefined {
-  if (existsSync(join(FOLDER, 'node_modules', 'bullmq'))) return undefined
+/** Installs what Muster is measured beside, once and again when one that is needed has been added, by its own lockfile; why not, when that fails. */
+export function installPeers(needed = 'bullmq'): string | undefined {
+  if (existsSync(join(FOLDER, 'node_modules', needed))) return undefined
   console.error('Installing the peers in tests/bench/peers …')
   const npm = spawnSync('npm', ['ci', '--prefix', FOLDER, '--no-audit', '--no-fund', '--ignore-scripts'], {
     encoding: 'utf8',

@@ -86,10 +86,21 @@ const scheduled = async (scene: Scene): Promise<undefined> => {
 const REPEATED: Record<string, Repeated> = {
   start: { line: '/start', by: 'bob' },
   help: { line: '/help' },
+  notifications: { line: '/notifications quiet 22:00-07:00' },
   whoami: { line: '/whoami' },
   link: { line: '/link', varies: /[2-9A-Z]{8}/g },
   console: { line: '/console', varies: /code=[\w-]+/g },
   cancel: { line: '/cancel' },
+  fillin: {
+    before: async (scene) => {
+      await funded(scene)
+      await scene.ada.say('/run release-notes')
+      const [form] = await query(scene.chat.core.db, (q) => q.selectFrom('form').select('id'))
+      return `/fillin ${form?.id} drop`
+    },
+    line: '',
+  },
+  home: { before: team, line: '/home' },
   mycontext: { before: team, line: '/mycontext' },
   setcontext: { before: team, line: '/setcontext personal' },
   linkchat: { before: team, line: '/linkchat Acme', options: { group: 'g' } },
@@ -280,6 +291,8 @@ const effects = async (scene: Scene): Promise<Record<string, number>> => {
     'schedule',
     'variant_choice',
     'artifact',
+    'notification',
+    'notification_setting',
   ] as const) {
     counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
   }

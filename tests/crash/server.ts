@@ -67,6 +67,10 @@ export class ServerProcess {
     await this.#exited
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal)
+  }
+
   /** Resolves when it has ended by itself, whatever ended it. */
   async ended(): Promise<void> {
     await this.#exited

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findAccountByKey } from '#core/accounts/api-keys.ts'
 import { checkLedger } from '#core/economy/check.ts'
+import { manifestProblems } from '#tests/peers/slack/manifest-facts.ts'
 import { createDatabase, DIALECTS, type TestDatabase, undoMigrations } from '#tests/support/database.ts'
 import { Cli } from './cli-process.ts'
 
@@ -46,6 +47,17 @@ describe.each(DIALECTS)('muster on %s', (dialect) => {
   afterAll(async () => {
     cli.remove()
     await database.drop()
+  })
+
+  test('the manifest for Slack has a command for each job that everybody may run', async () => {
+    const { document, exitCode } = await cli.json(['slack', 'manifest', '--name', 'Acme', '--mode', 'http'])
+    expect(exitCode).toBe(0)
+    expect(manifestProblems(document)).toEqual([])
+    const commands = document.features.slash_commands.map((one: { command: string }) => one.command)
+    expect(commands).toEqual(expect.arrayContaining(['/muster', '/release_notes']))
+    expect(document.settings.interactivity.request_url).toMatch(/^http.*\/webhooks\/slack$/)
+    const { stdout } = await cli.run(['slack', 'manifest'])
+    expect(JSON.parse(stdout)).toMatchObject({ settings: { socket_mode_enabled: true } })
   })
 
   test('an account is made and listed', async () => {

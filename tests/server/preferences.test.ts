@@ -30,11 +30,12 @@ describe.each(DIALECTS)('preferences over HTTP, on %s', (dialect) => {
     api.call(who, 'PUT', '/v1/preferences', { json, ...request })
 
   it('are there before anybody has set any, and are changed one by one', async () => {
-    expect(await read(ada)).toEqual({ displayName: 'ada', timeZone: 'UTC', confirmAboveUsd: null, toolDefaults: {} })
+    const { notifications, ...others } = await read(ada)
+    expect(others).toEqual({ displayName: 'ada', timeZone: 'UTC', confirmAboveUsd: null, toolDefaults: {} })
     const changed = await write(ada, { timeZone: 'Europe/Berlin', confirmAboveUsd: '0.10' })
     expect([changed.status, changed.body]).toEqual([
       200,
-      { displayName: 'ada', timeZone: 'Europe/Berlin', confirmAboveUsd: '0.10', toolDefaults: {} },
+      { displayName: 'ada', timeZone: 'Europe/Berlin', confirmAboveUsd: '0.10', toolDefaults: {}, notifications },
     ])
     await write(ada, { displayName: 'Ada L.', confirmAboveUsd: null })
     expect(await read(ada)).toMatchObject({ displayName: 'Ada L.', timeZone: 'Europe/Berlin', confirmAboveUsd: null })

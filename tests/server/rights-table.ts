@@ -53,6 +53,16 @@ const PREFERENCES: Question[] = [
   })),
 ]
 
+const NOTIFICATIONS: Question[] = [
+  question('GET /v1/notifications', anyone(200), () => ({ path: '/v1/notifications' })),
+  question('POST /v1/notifications/read', anyone(200, 403), () => ({ path: '/v1/notifications/read' })),
+  // One's own, and nobody else's: the member was told that they were put into the team.
+  question('POST /v1/notifications/:id/read', { ...anyone(404, 403), member: 200 }, async ({ api, people }) => {
+    const { body } = await api.call(people.member, 'GET', '/v1/notifications')
+    return { path: `/v1/notifications/${body.items[0].id}/read` }
+  }),
+]
+
 const TEAMS: Question[] = [
   question('POST /v1/teams', anyone(201, 403), () => ({ path: '/v1/teams', json: { name: 'Mine' } })),
   question('GET /v1/teams', anyone(200), () => ({ path: '/v1/teams' })),
@@ -357,6 +367,7 @@ const SCHEDULES: Question[] = [
 
 export const QUESTIONS: readonly Question[] = [
   ...PREFERENCES,
+  ...NOTIFICATIONS,
   ...TEAMS,
   ...MONEY,
   ...BUDGETS,

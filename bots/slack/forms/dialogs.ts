@@ -3,7 +3,7 @@ import type { FormPart, Incoming } from '#core/chat/message.ts'
 import type { FilledIn, FormDesk, FormPerson } from '#core/chat/sender.ts'
 import { externalIdOf } from '../address.ts'
 import { shortened } from '../buttons.ts'
-import { type Bot, fromClosing, fromSubmission } from '../incoming.ts'
+import { type Bot, deliveryIdOf, fromClosing, fromSubmission } from '../incoming.ts'
 import type { ViewBody } from '../payloads.ts'
 import { blockIdOf } from './field.ts'
 import { nextPage } from './next-page.ts'
@@ -60,7 +60,7 @@ export class Dialogs {
    */
   async closed(body: ViewBody, bot: Bot, nowMs: number, take: (incoming: Incoming) => Promise<void>): Promise<void> {
     const origin = readOrigin(body.view.private_metadata)
-    if (!origin || !this.#desk) return
+    if (!origin || !this.#desk || this.#sent.has(deliveryIdOf(body))) return
     const person = personOf(body, bot)
     const form = await this.#desk.find(origin.formId, person)
     const given = form && withoutEmpty(filledIn(form, body.view.state ?? {}))
@@ -99,9 +99,10 @@ function answerTo({ before, now, isComplete, shown }: Kept, origin: Origin): Vie
   if (wrong.length > 0) return errors(wrong.map((field) => [blockIdOf(field), field.problem ?? '']))
   const page = nextPage(before, now, shown)
   if (page !== undefined) return { response_action: 'update', view: formModal(now, page, origin) }
-  // Neither missing nor wrong by itself, and yet it may not be sent: the first field is where that can be said.
-  const [first] = now.fields
-  return isComplete ? undefined : errors(first ? [[blockIdOf(first), 'The form cannot be sent like this.']] : [])
+  if (isComplete) return undefined
+  // Nothing is missing or wrong by itself, and yet it may not be sent: that can only be said under a field that is there.
+  const [name] = shown
+  return name === undefined ? undefined : errors([[blockIdOf({ name }), 'The form cannot be sent like this.']])
 }
 
 /** The dialog stays as it is, so that nothing typed is lost. */

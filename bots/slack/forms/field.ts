@@ -7,7 +7,7 @@ import { choiceElement, labelOf, optionsOf, PLACEHOLDER_MAX } from './choices.ts
 import { line, oneLine, plain } from './words.ts'
 
 /** What Slack's fields for text hold. */
-export const TYPED_MAX = 3000
+const TYPED_MAX = 3000
 const BLOCK_ID_MAX = 255
 const LABEL_MAX = 150
 const HINT_MAX = 600
@@ -28,7 +28,7 @@ export const fileBlockIdOf = ({ name }: Pick<FormField, 'name'>): string => `fil
 /** One field as the dialog asks for it, with what was given so far in it: a long text in two blocks, typed or as a file. */
 export function fieldBlocks(field: FormField): InputBlock[] {
   const hint = hintOf(field)
-  const takesFile = field.kind === 'multiline'
+  const { takesFile = false } = field
   const label = oneLine(field.label) || oneLine(field.name)
   const typed: InputBlock = {
     type: 'input',

@@ -2,11 +2,13 @@ import type { FormPart } from '#core/chat/message.ts'
 import { pagesOf } from './view.ts'
 
 /**
- * The page that comes after what was shown: first where new fields have come among those that were passed, then the next
+ * The page that comes after what was shown: of another form its first page; first where new fields have come among those that were passed, then the next
  * one, and after the last the first on which something is missing or wrong. Undefined when there is none.
  */
 export function nextPage(before: FormPart, now: FormPart, shown: readonly string[]): number | undefined {
   const pages = pagesOf(now)
+  // Once a job is chosen it is that job's form, with its price on it, whatever it asks for.
+  if (before.submitLabel !== now.submitLabel) return 0
   const pageOf = (isMeant: (field: FormPart['fields'][number]) => boolean): number =>
     pages.findIndex((page) => page.some(isMeant))
   const passed = pages.findLastIndex((page) => page.some(({ name }) => shown.includes(name)))

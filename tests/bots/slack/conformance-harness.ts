@@ -12,12 +12,16 @@ const GROUP = 'C0GROUP'
 const STRANGER = 'Sam'
 const NAMES = ['Ann', 'Bob', STRANGER, ...Array.from({ length: 50 }, (_, index) => `Person${index}`)]
 
+export interface SlackHarness extends Harness {
+  peer: SlackPeer
+}
+
 /** The channel, the core and local-slack. In a direct message people just write; in the group they use the slash command. */
 export async function createSlackHarness(
   mode: 'socket' | 'http',
   commands: TestCommands,
   dialect: Dialect = 'sqlite',
-): Promise<Harness> {
+): Promise<SlackHarness> {
   const clock = new ShiftedClock()
   const users = NAMES.map((name) => ({ id: idOf(name), name: name.toLowerCase(), realName: name }))
   const peer = await startSlackPeer({
@@ -48,6 +52,7 @@ export async function createSlackHarness(
 
   return {
     world,
+    peer,
     stranger: STRANGER,
     async say(text, how = {}) {
       const place = await placeOf(how.in)

@@ -45,6 +45,7 @@ const anyField = fc.record(
     usual: words,
     problem: words,
     isFile: fc.constant(true),
+    takesFile: fc.constant(true),
     examples: fc.array(words, { maxLength: 2 }),
     options: fc.array(fc.record({ value: words, label: words }), { maxLength: 130 }),
   },

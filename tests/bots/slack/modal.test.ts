@@ -161,7 +161,10 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
   })
 
   test('a long text may be given as a file, which stays until something takes its place', async () => {
-    const desk = new TestDesk([field('commits', { label: 'Commits', kind: 'multiline' }), field('title')])
+    const desk = new TestDesk([
+      field('commits', { label: 'Commits', kind: 'multiline', takesFile: true }),
+      field('title'),
+    ])
     await opened(desk)
     const file = slack.peer.surfaces.file('log.txt', new TextEncoder().encode('feat: a\n'.repeat(2_000)))
     await submit({ 'Commits, as a file': file, title: 'Spring' })
@@ -184,7 +187,11 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
   test('a long text that is needed and given in neither way is asked for under its field', async () => {
     const needed = (value?: string) => (value === undefined ? 'This is needed.' : undefined)
     const desk = new TestDesk(({ commits }) => [
-      field('commits', { kind: 'multiline', ...(needed(commits) ? { problem: 'This is needed.' } : {}) }),
+      field('commits', {
+        kind: 'multiline',
+        takesFile: true,
+        ...(needed(commits) ? { problem: 'This is needed.' } : {}),
+      }),
     ])
     await opened(desk)
     expect(await submit()).toEqual({ commits: 'This is needed.' })
@@ -290,6 +297,22 @@ describe.each<Mode>(['socket', 'http'])('dialogs of Slack over %s', (mode) => {
     expect(pressed && (await slack.channel.openForm?.(pressed, desk.form()))).toBe(true)
     await submit({ title: 'Spring' })
     expect(slack.taken()).toMatchObject([{ conversation: `C0TEAM:${root}`, form: { formId: 'form_1' } }])
+  })
+
+  test('a form that becomes another one shows it first, also when that asks for nothing', async () => {
+    const jobs = [{ value: 'plain', label: 'Plain' }]
+    const shape = ({ job }: Readonly<Record<string, string>>) =>
+      job
+        ? { title: 'Plain', submitLabel: 'Run it', note: 'It costs $0.10.' }
+        : { title: 'Run a job', submitLabel: 'Go on' }
+    const desk = new TestDesk(({ job }) => (job ? [] : [field('job', { kind: 'choice', options: jobs })]), shape)
+    await opened(desk)
+    await submit({ job: 'Plain' })
+    expect(slack.taken()).toEqual([])
+    expect(dialog()).toMatchObject({ title: 'Plain', submit: 'Run it' })
+    expect(JSON.stringify(dialog()?.blocks)).toContain('$0.10')
+    await submit()
+    expect(slack.taken()).toHaveLength(1)
   })
 
   test('a form without anything to ask is still sent by its button', async () => {

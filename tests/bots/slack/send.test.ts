@@ -304,6 +304,19 @@ test('a message of several goes on where it had to stop', async () => {
   expect(sent.flatMap(({ files }) => files)).toHaveLength(1)
 })
 
+test('what waits in its middle says that it has begun, and goes on without a mark', async () => {
+  const method = 'chat.postMessage'
+  const message = slack.message('C0TEAM', ['word '.repeat(5_000)])
+  slack.peer.failNext({ method, fault: { delayMs: 0 } })
+  slack.peer.failNext({ method, fault: { retryAfter: 1 } })
+  expect(await slack.channel.send(message)).toMatchObject({ outcome: 'retry', isBegun: true })
+  const before = (await slack.peer.messages('C0TEAM')).length
+  expect(await slack.channel.send({ ...message, maybeDuplicate: true })).toMatchObject({ outcome: 'sent' })
+  const rest = (await slack.peer.messages('C0TEAM')).slice(before)
+  expect(rest.length).toBeGreaterThan(0)
+  expect(rest.map(({ text }) => text).join()).not.toContain('duplicate')
+})
+
 test('when Slack cannot be reached nothing was sent', async () => {
   await slack.peer.stop()
   expect(await slack.channel.send(slack.message('C0TEAM', ['x']))).toMatchObject({ outcome: 'retry' })

@@ -70,6 +70,18 @@ describe.each<Mode>(['socket', 'http'])('shortcuts of Slack over %s', (mode) => 
     ])
   })
 
+  test('in the direct messages between two people somebody reads along', async () => {
+    const ts = await slack.peer.say('D0PAIR', 'U0ANN', 'between us')
+    await slack.peer.surfaces.shortcut('U0BEN', 'run_on_message', { channel: 'D0PAIR', ts })
+    await slack.peer.slash('D0PAIR', 'U0BEN', '/muster', 'balance')
+    expect(slack.taken()).toMatchObject([
+      { conversation: 'D0PAIR', isPrivate: false, text: '/run' },
+      { conversation: 'D0PAIR', isPrivate: false, text: '/balance' },
+    ])
+    await slack.peer.slash(await slack.peer.direct('U0BEN'), 'U0BEN', '/muster', 'balance')
+    expect(slack.taken()).toMatchObject([{ isPrivate: true }])
+  })
+
   test('somebody whose direct messages Slack does not open is told by Slack, and nothing is lost by it later', async () => {
     await slack.restart()
     slack.peer.failNext({ method: 'conversations.open', fault: { status: 503 } })

@@ -13,11 +13,14 @@ export class TestDesk implements FormDesk {
   owner = 'T0PEER:U0ANN'
   isOver = false
   readonly #fields: (given: Readonly<Record<string, string>>) => Field[]
-  readonly #shape: Partial<FormPart>
+  readonly #shape: (given: Readonly<Record<string, string>>) => Partial<FormPart>
 
-  constructor(fields: Field[] | ((given: Readonly<Record<string, string>>) => Field[]), shape: Partial<FormPart> = {}) {
+  constructor(
+    fields: Field[] | ((given: Readonly<Record<string, string>>) => Field[]),
+    shape: Partial<FormPart> | ((given: Readonly<Record<string, string>>) => Partial<FormPart>) = {},
+  ) {
     this.#fields = typeof fields === 'function' ? fields : () => fields
-    this.#shape = shape
+    this.#shape = typeof shape === 'function' ? shape : () => shape
   }
 
   form(): FormPart {
@@ -27,7 +30,14 @@ export class TestDesk implements FormDesk {
       const isFile = this.files.has(field.name) ? { isFile: true as const } : {}
       return { ...field, ...isFile, ...(value === undefined ? {} : { value }), ...(problem ? { problem } : {}) }
     })
-    return { type: 'form', formId: this.formId, title: 'Release notes', submitLabel: 'Run', ...this.#shape, fields }
+    return {
+      type: 'form',
+      formId: this.formId,
+      title: 'Release notes',
+      submitLabel: 'Run',
+      ...this.#shape(this.given),
+      fields,
+    }
   }
 
   async find(formId: string, { externalId }: FormPerson): Promise<FormPart | undefined> {

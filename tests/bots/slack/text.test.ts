@@ -49,6 +49,13 @@ describe('Markdown', () => {
     ])
   })
 
+  test('a list that begins with another number than one keeps it', () => {
+    expect(shown('3. c\n4. d')).toMatchObject([{ kind: 'list', ordered: true, offset: 2 }])
+    expect(toPosts([{ type: 'markdown', text: '3. c' }])[0]?.blocks[0]).toMatchObject({
+      elements: [{ type: 'rich_text_list', style: 'ordered', offset: 2 }],
+    })
+  })
+
   test('code keeps everything in it, also when it is never closed', () => {
     expect(shown('```ts\nconst a = "**b**"\n\n- c\n```\nafter')).toEqual([
       { kind: 'code', text: 'const a = "**b**"\n\n- c' },

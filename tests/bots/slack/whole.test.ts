@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
+import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { createWhole, type Whole } from './whole.ts'
@@ -114,6 +115,17 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     )
   })
 
+  test('the file of a message that the shortcut stands beside is what the job works on', async () => {
+    const bytes = new TextEncoder().encode('feat: from a file\n')
+    const ts = await whole.peer.share('C0TEAM', 'U0BEN', { name: 'log.txt', bytes }, 'here is the log')
+    await surfaces().shortcut(ANN, 'run_on_message', { channel: 'C0TEAM', ts })
+    await surfaces().waitForDialog(ANN, 'Run a job')
+    await surfaces().submit(ANN, { Job: 'Release notes' })
+    expect(JSON.stringify(surfaces().dialog(ANN)?.blocks)).toContain('log.txt is there already')
+    await surfaces().submit(ANN)
+    await whole.peer.waitForMessage('C0TEAM', ({ text }) => text.includes('Features') && text.includes('from a file'))
+  })
+
   test('the Home tab shows who pays, runs a job from its button, and keeps up with the run', async () => {
     await surfaces().openHome(ANN)
     await eventually(() => expect(homeText()).toContain('Personal pays'))
@@ -129,6 +141,28 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     // Nobody takes the Home tab for a conversation: what is to be told is told in the direct messages.
     await whole.peer.slash('C0TEAM', ANN, '/muster', 'balance')
     await eventually(async () => expect(await whole.peer.ephemeral('C0TEAM', ANN)).not.toEqual([]))
+  })
+
+  test('a log that is longer than a field of Slack’s goes in as a file', async () => {
+    await whole.peer.slash('C0TEAM', ANN, '/muster', 'run release-notes')
+    await surfaces().waitForDialog(ANN)
+    expect(Object.values(await surfaces().submit(ANN))).toEqual(['This is needed.'])
+    const log = Array.from({ length: 200 }, (_, index) => `feat: change number ${index}`).join('\n')
+    const file = surfaces().file('log.txt', new TextEncoder().encode(log))
+    expect(await surfaces().submit(ANN, { 'Commits, as a file': file })).toEqual({})
+    await whole.peer.waitForMessage('C0TEAM', ({ text }) => text.includes('change number 82'))
+    await eventually(async () => expect(await runsOf(ANN)).toEqual(['succeeded']))
+  })
+
+  test('what people are called and what they write acts nowhere on the Home tab', async () => {
+    const direct = await whole.peer.direct(ANN)
+    const name = '<!channel> *Evil* <https://evil.example|bank>'
+    await whole.peer.say(direct, ANN, `/createteam "${name.replaceAll('<', '&lt;').replaceAll('>', '&gt;')}"`)
+    await whole.peer.waitForMessage(direct, 'Evil')
+    await surfaces().openHome(ANN)
+    await eventually(() => expect(homeText()).toContain('<!channel>'))
+    const live = JSON.stringify(surfaces().home(ANN)?.blocks).match(/"type":"(mrkdwn|user|broadcast|link)"/g)
+    expect(live).toBeNull()
   })
 
   test('the context is switched from the Home tab, which then shows the other one', async () => {
@@ -152,6 +186,18 @@ describe.each(DIALECTS)('Slack with everything behind it, on %s', (dialect) => {
     const before = published()
     await surfaces().openHome(ANN)
     await eventually(() => expect(published()).toBe(before + 1))
+    // Somebody who manages the app has switched the tab off, and on again.
+    whole.peer.failNext({ method: 'views.publish', fault: { refusal: 'not_enabled' } })
+    await surfaces().openHome(ANN)
+    await eventually(() => expect(published()).toBe(before + 2))
+    await eventually(async () => {
+      const refused = await query(whole.world.core.db, (q) =>
+        q.selectFrom('outbox').select('seq').where('status', '=', 'undelivered'),
+      )
+      expect(refused).toHaveLength(1)
+    })
+    await surfaces().openHome(ANN)
+    await eventually(() => expect(whole.peer.callsOf('views.publish').at(-1)?.result).toMatchObject({ ok: true }))
     await surfaces().openHome('U0EVE')
     await eventually(() => expect(homeText('U0EVE')).toContain('I only work for people who are known here'))
   })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Part } from '#core/chat/message.ts'
 import type { FaultPlan, User } from '#tests/peers/telegram/index.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import { outgoing, type Rig, rig } from './support.ts'
 
 let stage: Rig
@@ -116,6 +117,25 @@ describe('a message of several that breaks off', () => {
     const sending = stage.channel.send(outgoing(chatId, long(2_000)))
     expect((await sending).outcome).toBe('sent')
     expect(shown().join(' ').split(/\s/)).toHaveLength(2_000)
+  })
+
+  it('comes again when many wait already, and goes on without a mark', async () => {
+    await begin()
+    const { channel, peer } = stage
+    const crowd = Array.from({ length: 8 }, (_, at) => peer.privateChat(peer.user({ firstName: `Crowd${at}` })))
+    const waiting = crowd.map(async ({ id }) => {
+      peer.failNext({ method: 'sendMessage', chatId: id, error: { delayMs: 0 } })
+      peer.failNext({ method: 'sendMessage', chatId: id, error: limited(2) })
+      return channel.send(outgoing(id, long(2_000)))
+    })
+    await eventually(() => expect(peer.calls.filter(({ error }) => error?.code === 429)).toHaveLength(8))
+    failSecond(limited(1))
+    const message = outgoing(chatId, long(2_000))
+    expect(await channel.send(message)).toMatchObject({ outcome: 'retry', afterMs: 1_000, isBegun: true })
+    expect(await channel.send({ ...message, maybeDuplicate: true })).toMatchObject({ outcome: 'sent' })
+    expect(shown().join(' ').split(/\s/)).toHaveLength(2_000)
+    expect(shown().join()).not.toContain('duplicate')
+    expect((await Promise.all(waiting)).map(({ outcome }) => outcome)).toEqual(crowd.map(() => 'sent'))
   })
 
   it('goes on with what is missing, the piece in doubt marked', async () => {

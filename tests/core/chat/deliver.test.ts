@@ -93,4 +93,15 @@ describe.each(DIALECTS)('messages of one cause on %s', (dialect) => {
     await eventually(async () => expect(await statuses()).toBe('sent 0, sent 0'))
     expect(sent.slice(2)).toEqual(['one?', 'one?', 'two?'])
   })
+
+  it('of which a part arrived before the wait say so after a restart, and not before', async () => {
+    await begin(['one', 'run'], ['two', 'other'])
+    const begun = (): SendResult => ({ outcome: 'retry', afterMs: 200, reason: 'Too fast.', isBegun: true })
+    await work((words) => (words.startsWith('one') ? begun() : went(words)))
+    await eventually(async () => expect(await statuses()).toBe('sending 0, new 0'))
+    await world.core.queue.stop(0)
+    await work(went)
+    await eventually(async () => expect(await statuses()).toBe('sent 0, sent 0'))
+    expect(sent.slice(-2)).toEqual(['one?', 'two'])
+  })
 })

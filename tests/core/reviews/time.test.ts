@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
 import type { ReviewDefinition } from '#core/jobs/definition.ts'
-import { quietUntilMs } from '#core/reviews/quiet.ts'
 import { getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
 import { runEvents } from '#core/runs/read.ts'
@@ -64,7 +63,7 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     pass(HOUR_MS + 1_000)
     await eventually(async () => expect(await messagesTo(ben)).toHaveLength(before + 1))
     expect((await messagesTo(ben)).at(-1)?.reply_json).toContain('This still waits for you.')
-    expect(await messagesTo(cem)).toEqual([])
+    expect(JSON.stringify(await messagesTo(cem))).not.toContain('still waits')
     pass(8 * HOUR_MS)
     await team.ended(review.runId)
     expect(await seen(review.runId)).toEqual(['opened', 'reminded', 'expired'])
@@ -76,6 +75,7 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     ['reject', 'rejected', 'failed', 'rejected'],
     ['fail', 'expired', 'failed', 'expired'],
   ] as const)('when nobody decides in time: %s', async (outcome, status, runStatus, code) => {
+    const before = (await messagesTo(team.owner)).length
     const review = await asked({ timeout: { after: '1h', outcome } })
     pass(HOUR_MS + 1_000)
     const run = await team.ended(review.runId)
@@ -85,7 +85,7 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     await expect(team.decide(ben, review, 'approve')).rejects.toMatchObject({ code: 'conflict', message: /in time/ })
     // Who started the run hears of it, in the web chat when they asked over the API.
     await eventually(async () =>
-      expect((await messagesTo(team.owner)).at(-1)?.reply_json).toContain('Draft: Nobody decided in time'),
+      expect(JSON.stringify((await messagesTo(team.owner)).slice(before))).toContain('Draft: Nobody decided in time'),
     )
   })
 
@@ -117,24 +117,4 @@ describe.each(DIALECTS)('what time brings to a review, on %s', (dialect) => {
     pass(3 * HOUR_MS + 60_000)
     expect((await team.ended(review.runId)).error?.code).toBe('expired')
   })
-})
-
-it('quiet hours end when the clock on the wall says so', () => {
-  const night = { from: '22:00', to: '07:00' }
-  const until = (zone: string, at: string, quiet: Parameters<typeof quietUntilMs>[0] = night) => {
-    const ms = quietUntilMs(quiet, zone, Date.parse(at))
-    return ms === null ? null : new Date(ms).toISOString()
-  }
-  expect(until('UTC', '2026-11-20T21:59:59Z')).toBeNull()
-  expect(until('UTC', '2026-11-20T22:00:30Z')).toBe('2026-11-21T07:00:00.000Z')
-  expect(until('UTC', '2026-11-21T06:59:59Z')).toBe('2026-11-21T07:00:00.000Z')
-  expect(until('UTC', '2026-11-21T07:00:00Z')).toBeNull()
-  expect(until('America/New_York', '2026-11-21T04:00:00Z')).toBe('2026-11-21T12:00:00.000Z')
-  // The night in which the clocks go forward is an hour shorter, the one in which they go back an hour longer.
-  expect(until('America/New_York', '2027-03-14T03:00:00Z')).toBe('2027-03-14T11:00:00.000Z')
-  expect(until('America/New_York', '2027-11-07T02:30:00Z')).toBe('2027-11-07T12:00:00.000Z')
-  expect(until('Europe/Lisbon', '2026-11-20T12:00:00Z', { from: '11:00', to: '13:30' })).toBe(
-    '2026-11-20T13:30:00.000Z',
-  )
-  expect(until('Europe/Lisbon', '2026-11-20T12:00:00Z', null)).toBeNull()
 })

@@ -20,10 +20,10 @@ export function stateOf(view: ViewView, given: Readonly<Record<string, Given>>, 
   return { values: Object.fromEntries(values) as Fields }
 }
 
-export const labelOf = (block: Block): string => (block.label as { text: string }).text
+const labelOf = (block: Block): string => (block.label as { text: string }).text
 
 /** What stands in a field before anybody does anything. */
-export function initialOf({ type, initial_value, initial_option }: Fields): string | null {
+function initialOf({ type, initial_value, initial_option }: Fields): string | null {
   if (type === 'radio_buttons' || type === 'static_select') {
     return (initial_option as { text: { text: string } } | undefined)?.text.text ?? null
   }

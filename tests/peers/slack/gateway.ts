@@ -55,8 +55,8 @@ export class Gateway {
     this.#server.on('upgrade', (request, socket, head) => this.sockets.accept(request, socket, head))
   }
 
-  async listen(): Promise<number> {
-    await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
+  async listen(wanted = 0): Promise<number> {
+    await new Promise<void>((resolve) => this.#server.listen(wanted, '127.0.0.1', resolve))
     return (this.#server.address() as AddressInfo).port
   }
 
@@ -95,7 +95,7 @@ export class Gateway {
     body: Buffer,
     response: http.ServerResponse,
   ): Promise<void> {
-    const call: CallRecord = { method, args, outcome: 'running', result: undefined }
+    const call: CallRecord = { method, args, atMs: Date.now(), outcome: 'running', result: undefined }
     this.calls.push(call)
     const isApi = method !== 'upload' && method !== 'download'
     await this.#withFaults(call, response, async () => {
@@ -111,7 +111,7 @@ export class Gateway {
   /** Messages through a response address: five in half an hour from the first, for the asker alone unless they say otherwise. */
   async #respond(path: string, body: Buffer, response: http.ServerResponse): Promise<void> {
     const args = JSON.parse(body.toString()) as Record<string, unknown>
-    const call: CallRecord = { method: 'response_url', args, outcome: 'running', result: undefined }
+    const call: CallRecord = { method: 'response_url', args, atMs: Date.now(), outcome: 'running', result: undefined }
     this.calls.push(call)
     const kept = this.#responses.get(path) ?? { uses: 0, untilMs: this.#rules.nowMs() + RESPONSE_MS }
     this.#responses.set(path, kept)
@@ -136,7 +136,7 @@ export class Gateway {
   }
 
   async #withFaults(call: CallRecord, response: http.ServerResponse, act: () => Promise<Answer>): Promise<void> {
-    const fault = this.faults.next(call.method)
+    const fault = this.faults.next(call.method, call.args.channel)
     if (typeof fault === 'object' && 'delayMs' in fault) await sleep(fault.delayMs)
     const failure = fault && failureOf(fault)
     if (fault === 'drop-before') return drop(call, response)

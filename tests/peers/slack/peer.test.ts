@@ -105,3 +105,50 @@ test.each<[string, object]>([
   expect((await call('chat.postMessage', { channel: 'C1', ...args })).ok).toBe(true)
   expect(found()).toHaveLength(1)
 })
+
+const modal = (more: object = {}) => ({
+  type: 'modal',
+  title: text('Title'),
+  submit: text('Send'),
+  blocks: [{ type: 'header', text: text('x') }],
+  ...more,
+})
+const input = (element: object, more: object = {}) => ({
+  type: 'input',
+  block_id: 'a',
+  label: text('A'),
+  element,
+  ...more,
+})
+const typed = (more: object = {}) => input({ type: 'plain_text_input', action_id: 'v', ...more })
+const choice = (options: object[], more: object = {}) =>
+  input({ type: 'static_select', action_id: 'v', options, ...more })
+const option = (value: string) => ({ text: text(value), value })
+
+test.each<[string, object]>([
+  ['a long title', modal({ title: text('x'.repeat(25)) })],
+  ['101 blocks', modal({ blocks: Array.from({ length: 101 }, () => ({ type: 'divider' })) })],
+  ['long metadata', modal({ private_metadata: 'x'.repeat(3_001) })],
+  ['inputs without a button to send them', { type: 'modal', title: text('Title'), blocks: [typed()] }],
+  ['the same block twice', modal({ blocks: [typed(), typed()] })],
+  ['a text that is too long to begin with', modal({ blocks: [typed({ initial_value: 'x'.repeat(3_001) })] })],
+  ['101 options', modal({ blocks: [choice(Array.from({ length: 101 }, (_, index) => option(`${index}`)))] })],
+  ['a choice that is none of them', modal({ blocks: [choice([option('a')], { initial_option: option('b') })] })],
+  ['a plan in a dialog', modal({ blocks: [{ type: 'plan', title: 'x', tasks: [] }] })],
+  ['an input on the Home tab', { type: 'home', blocks: [typed()] }],
+])('as a dialog %s is refused', async (_, view) => {
+  const home = (view as { type: string }).type === 'home'
+  const args = home ? { user_id: 'U1', view } : { trigger_id: '1.1', view }
+  const answer = await call(home ? 'views.publish' : 'views.open', args)
+  expect(answer.error).toBe('invalid_arguments')
+  expect(found()).not.toEqual([])
+})
+
+test('a dialog needs a trigger; the Home tab needs none', async () => {
+  expect((await call('views.open', { trigger_id: 'made-up', view: modal() })).error).toBe('invalid_trigger_id')
+  expect(
+    (await call('views.publish', { user_id: 'U1', view: { type: 'home', blocks: [{ type: 'divider' }] } })).ok,
+  ).toBe(true)
+  expect(peer.surfaces.home('U1')?.blocks).toEqual([{ type: 'divider' }])
+  expect(found()).toEqual([])
+})

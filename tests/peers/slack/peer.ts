@@ -54,6 +54,12 @@ export class SlackPeer {
     await this.#slack.stop()
   }
 
+  /** Nobody listens any more: who connects is refused, who is connected is cut off. Gives what brings it back. */
+  async goDown(): Promise<() => Promise<void>> {
+    await this.#gateway.stop()
+    return async () => void (await this.#gateway.listen(Number(new URL(this.apiUrl).port)))
+  }
+
   get calls(): readonly T.CallRecord[] {
     return this.#gateway.calls
   }

@@ -69,6 +69,7 @@ export type Block = Readonly<Record<string, unknown>> & { readonly type: string 
 export interface CallRecord {
   readonly method: string
   readonly args: Readonly<Record<string, unknown>>
+  readonly atMs: number
   outcome: 'running' | 'answered' | 'dropped'
   result: Record<string, unknown> | undefined
 }
@@ -101,6 +102,8 @@ export type Fault =
 export interface FaultPlan {
   /** A method's name, `response_url`, `upload`, `download`, or `*`. */
   method: string
+  /** Only calls about this channel. */
+  channel?: string
   fault: Fault
   count?: number
 }

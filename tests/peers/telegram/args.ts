@@ -3,9 +3,16 @@ import { refuse } from './errors.ts'
 /** A call's parameters as Telegram holds them: every one a string, structures as JSON text. */
 export class Args {
   readonly #values: ReadonlyMap<string, string>
+  readonly #given: ReadonlyMap<string, unknown>
 
-  constructor(values: ReadonlyMap<string, string>) {
+  constructor(values: ReadonlyMap<string, string>, given: ReadonlyMap<string, unknown> = values) {
     this.#values = values
+    this.#given = given
+  }
+
+  /** As it came: of a JSON body the value itself. */
+  given(name: string): unknown {
+    return this.#given.get(name) ?? this.#values.get(name)
   }
 
   names(): string[] {

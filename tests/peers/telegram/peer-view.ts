@@ -8,6 +8,7 @@ import type { World } from './world/world.ts'
 /** The looking half of the peer: what the bot did, and waiting for it to. */
 export class PeerView {
   readonly #world: World
+  #isJudged = false
 
   constructor(world: World) {
     this.#world = world
@@ -17,8 +18,18 @@ export class PeerView {
     return this.#world.calls
   }
 
+  /** Whoever asks for them judges them; else `stop` does. */
   get violations(): readonly T.Violation[] {
+    this.#isJudged = true
     return this.#world.violations
+  }
+
+  /** Throws when calls were wrong in some way and nobody ever asked whether they were. */
+  protected judge(): void {
+    const { violations, options } = this.#world
+    if (this.#isJudged || options.passesOver || violations.length === 0) return
+    const lines = violations.map(({ method, message }) => `  ${method}: ${message}`)
+    throw new Error(`Calls to Telegram that are not right, and nobody looked:\n${lines.join('\n')}`)
   }
 
   get pendingUpdates(): number {

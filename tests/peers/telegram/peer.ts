@@ -4,7 +4,7 @@ import { migrateGroup } from './actions/migrate.ts'
 import { addGroup, addUser, type NewGroup, type NewUser, openPrivate } from './actions/people.ts'
 import { editText, type OutgoingFile, openTopic, pressButton, sendFile, sendText, type Where } from './actions/talk.ts'
 import type { FaultHandle } from './http/faults.ts'
-import type { Listening } from './http/server.ts'
+import { type Listening, listen } from './http/server.ts'
 import { PeerView } from './peer-view.ts'
 import type * as T from './types.ts'
 import type { ChatRecord, Standing } from './world/chat.ts'
@@ -14,7 +14,7 @@ import type { World } from './world/world.ts'
 export class TelegramPeer extends PeerView {
   readonly url: string
   readonly #world: World
-  readonly #listening: Listening
+  #listening: Listening
 
   constructor(world: World, listening: Listening) {
     super(world)
@@ -31,10 +31,20 @@ export class TelegramPeer extends PeerView {
     return this.#world.bot
   }
 
+  /** Rejects when a call was wrong and nobody looked at `violations`: then no test would have said so. */
   async stop(): Promise<void> {
     this.#world.webhook.stop()
     this.#world.callbacks.stop()
     await this.#listening.stop()
+    this.judge()
+  }
+
+  /** Nobody listens any more: who connects is refused, who is connected is cut off. Gives what brings it back. */
+  async goDown(): Promise<() => Promise<void>> {
+    await this.#listening.stop()
+    return async () => {
+      this.#listening = await listen(this.#world, Number(new URL(this.url).port))
+    }
   }
 
   user(given: NewUser): User {

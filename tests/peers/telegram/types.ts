@@ -17,6 +17,8 @@ export interface PeerOptions {
   readonly webhookAttempts?: number
   /** Where to really deliver a webhook set to a public address. Nothing is ever sent off this machine. */
   readonly webhookTarget?: (url: string) => string
+  /** Only notes what does not keep to Telegram's types, and goes on, as Telegram does. Usually it is refused. */
+  readonly passesOver?: boolean
   /** Milliseconds since the epoch; for message dates and rate limits. */
   readonly now?: () => number
 }

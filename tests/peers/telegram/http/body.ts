@@ -5,6 +5,8 @@ import { readMultipart } from './multipart.ts'
 
 export interface RequestParts {
   readonly values: Map<string, string>
+  /** Of a JSON body: the values as they came. */
+  readonly given: Map<string, unknown>
   readonly files: Map<string, UploadedFile>
   readonly oddities: string[]
 }
@@ -13,7 +15,7 @@ const mostBytes = 60 * 1024 * 1024
 
 /** Parameters of a request, wherever Telegram lets them be: the address, a form, JSON or multipart. */
 export async function readRequest(request: IncomingMessage, query: URLSearchParams): Promise<RequestParts> {
-  const parts: RequestParts = { values: new Map(query), files: new Map(), oddities: [] }
+  const parts: RequestParts = { values: new Map(query), files: new Map(), given: new Map(), oddities: [] }
   const body = await readBody(request)
   const contentType = request.headers['content-type'] ?? ''
   if (body.length === 0) return parts
@@ -52,7 +54,10 @@ function addJson(parts: RequestParts, body: Buffer): void {
   else {
     for (const [name, item] of Object.entries(value)) {
       if (item === null) parts.oddities.push(`parameter "${name}" is null`)
-      else parts.values.set(name, typeof item === 'string' ? item : JSON.stringify(item))
+      else {
+        parts.given.set(name, item)
+        parts.values.set(name, typeof item === 'string' ? item : JSON.stringify(item))
+      }
     }
   }
 }

@@ -14,5 +14,5 @@ export function runReply(world: World, body: string): void {
   const values = new Map(
     Object.entries(rest).map(([name, item]) => [name, typeof item === 'string' ? item : JSON.stringify(item)]),
   )
-  void runCall(world, method, { values, files: new Map(), oddities: [] })
+  void runCall(world, method, { values, given: new Map(Object.entries(rest)), files: new Map(), oddities: [] })
 }

@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { Args } from '../args.ts'
 import type { Call } from '../call.ts'
-import { checkAgainstTable } from '../check.ts'
+import { checkAgainstTypes } from '../check.ts'
 import { ApiFail } from '../errors.ts'
 import { methods } from '../methods/index.ts'
-import { methodName, table } from '../table.ts'
+import type { Shape } from '../schema/shape.ts'
+import { methodName, types } from '../table.ts'
 import type { CallRecord, FaultPlan } from '../types.ts'
 import type { World } from '../world/world.ts'
 import { answer, answerFail } from './answer.ts'
@@ -23,7 +24,7 @@ export async function runCall(
   const record = begin(world, method ?? path, parts)
   const call: Call = {
     method: record.method,
-    args: new Args(parts.values),
+    args: new Args(parts.values, parts.given),
     files: parts.files,
     gone: gone.signal,
     violate: (message) => world.violations.push({ callId: record.id, method: record.method, message }),
@@ -33,8 +34,8 @@ export async function runCall(
     gone.abort()
   })
   for (const oddity of parts.oddities) call.violate(oddity)
-  if (method) checkAgainstTable(call)
-  else call.violate('no such method here')
+  const refused = method ? checkAgainstTypes(call, { passesOver: world.options.passesOver ?? false }) : undefined
+  if (!method || !methods[method]) call.violate(method ? 'a real method that is not played here' : 'no such method')
   const fault = world.faults.next(record.method, call.args.text('chat_id'))
   if (fault === 'drop-before') {
     finish(world, record, { outcome: 'dropped-before' })
@@ -42,7 +43,7 @@ export async function runCall(
   }
   if (typeof fault === 'object' && 'delayMs' in fault)
     await new Promise((resolve) => setTimeout(resolve, fault.delayMs))
-  const result = await perform(world, call, method, fault)
+  const result = await perform(world, call, method, fault ?? refused)
   if (record.outcome !== 'running') return
   const error = result instanceof ApiFail ? result : undefined
   const settled = error ? { error: failure(error) } : { result }
@@ -60,9 +61,10 @@ async function perform(
   world: World,
   call: Call,
   method: string | undefined,
-  fault: FaultPlan['error'] | undefined,
+  fault: FaultPlan['error'] | ApiFail | undefined,
 ): Promise<unknown> {
   try {
+    if (fault instanceof ApiFail) throw fault
     if (typeof fault === 'object' && 'code' in fault) throw faultFail(fault)
     const run = method === undefined ? undefined : methods[method]
     if (!run) throw new ApiFail(404, 'Not Found: method not found')
@@ -80,8 +82,11 @@ const failure = (error: ApiFail): NonNullable<CallRecord['error']> => ({
 })
 
 function begin(world: World, method: string, parts: RequestParts): CallRecord {
-  const spec = table[method] ?? {}
-  const values = [...parts.values].map(([name, text]) => [name, decoded(spec[name] ?? '', text)])
+  const parameters = types.parametersOf(method) ?? {}
+  const values = [...parts.values].map(([name, text]) => [
+    name,
+    isWords(parameters[name] ?? parameters[`${name}?`]) ? text : decoded(text),
+  ])
   const record: CallRecord = {
     id: world.calls.length + 1,
     method,
@@ -97,14 +102,17 @@ function begin(world: World, method: string, parts: RequestParts): CallRecord {
 }
 
 /** For reading in tests: numbers, flags and structures as such, whichever way they were sent. */
-function decoded(kind: string, text: string): unknown {
-  if (!/^(int|bool|json|chat)/.test(kind)) return text
+function decoded(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch {
     return text
   }
 }
+
+/** What is not to be read as JSON, even if it looks like it. */
+const isWords = (shape: Shape | undefined): boolean =>
+  shape === undefined || shape === 'string' || (typeof shape === 'object' && 'is' in shape)
 
 function finish(world: World, record: CallRecord, outcome: Partial<CallRecord>): void {
   Object.assign(record, outcome, { finishedAt: Date.now() })

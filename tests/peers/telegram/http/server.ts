@@ -14,8 +14,8 @@ export interface Listening {
 
 const KEEP_ALIVE_MS = 120_000
 
-/** Listens on this machine only. */
-export async function listen(world: World): Promise<Listening> {
+/** Listens on this machine only, on a port that is free when none is asked for. */
+export async function listen(world: World, wanted = 0): Promise<Listening> {
   const server = createServer((request, response) => {
     handle(world, request, response).catch((error: unknown) => {
       // A client that hung up is its own business; anything else is a fault in this server and must be seen.
@@ -24,7 +24,7 @@ export async function listen(world: World): Promise<Listening> {
   })
   // Node hangs up on a connection after five idle seconds, on a slow machine in the very moment in which the client uses it again.
   server.keepAliveTimeout = KEEP_ALIVE_MS
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
   return { url: `http://127.0.0.1:${port}`, stop: () => close(server) }
 }

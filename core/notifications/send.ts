@@ -1,0 +1,65 @@
+import type { Tx } from '#db/db.ts'
+import { insertDelivery, listShownCards, type NotificationRow } from '#db/notifications.ts'
+import { type Part, type Reply, text } from '../chat/message.ts'
+import { putFollowed, showCard, touchCard } from '../chat/outbox.ts'
+import type { Core } from '../core.ts'
+import { type Address, addressesOf, chosenAddresses, type Place } from './addresses.ts'
+import type { NotificationSettings } from './settings.ts'
+import { type NotificationType, TYPES } from './types.ts'
+
+type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
+
+/** Where one goes: the channels chosen for its type, or for all, else its own place, else what is usual. */
+export async function placesOf(tx: Tx, row: NotificationRow, settings: NotificationSettings): Promise<Place[]> {
+  const type = row.type as NotificationType
+  const channels = settings.types[type].channels ?? settings.channels
+  if (channels === null && row.place_json !== null) return [JSON.parse(row.place_json) as Place]
+  return chosenAddresses(await addressesOf(tx, row.account_id), channels, TYPES[type])
+}
+
+/** Puts one into the outbox, everywhere it is to go, and remembers as what. */
+export async function send(core: Needs, tx: Tx, row: NotificationRow, places: readonly Place[]): Promise<void> {
+  const { id, cause, card_key: cardKey } = row
+  for (const place of places) {
+    const seq =
+      cardKey === null
+        ? await putFollowed(core, tx, { ...place, reply: replyOf(row), cause })
+        : await showCard(core, tx, { channel: place.channel, conversation: place.conversation, cardKey, cause })
+    await insertDelivery.run(tx, { id, seq })
+  }
+}
+
+/** Several in one message. */
+export async function sendTogether(
+  core: Needs,
+  tx: Tx,
+  rows: readonly NotificationRow[],
+  { places, title }: { places: readonly Place[]; title: string },
+): Promise<void> {
+  const shown = rows.slice(0, LISTED_MOST).map((row) => row.text)
+  const more = rows.length - shown.length
+  const items = more > 0 ? [...shown, `and ${more} more, which stand in the console`] : shown
+  const reply: Reply = { parts: [text(title, 'strong'), { type: 'list', items }] }
+  for (const place of places) {
+    const seq = await putFollowed(core, tx, { ...place, reply, cause: rows[0]?.cause ?? 'notifications' })
+    for (const { id } of rows) await insertDelivery.run(tx, { id, seq })
+  }
+}
+
+const LISTED_MOST = 40
+
+function replyOf({ parts_json, text: words }: NotificationRow): Reply {
+  return { parts: parts_json === null ? [text(words)] : (JSON.parse(parts_json) as Part[]) }
+}
+
+/** Brings a card up to date wherever it was shown to somebody. Who has yet to be shown it is shown it then. */
+export async function touchShownCards(
+  core: Needs,
+  tx: Tx,
+  { cardKey, cause, except = [] }: { cardKey: string; cause: string; except?: readonly Address[] },
+): Promise<void> {
+  for (const { channel, conversation } of await listShownCards.all(tx, { cardKey })) {
+    const isDone = except.some((one) => one.channel === channel && one.conversation === conversation)
+    if (!isDone) await touchCard(core, tx, { channel, conversation, cardKey, cause })
+  }
+}
