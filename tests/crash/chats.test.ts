@@ -12,7 +12,7 @@ import { Random } from './random.ts'
 
 const TIMEOUT_MS = 300_000
 /** Before and behind each commit and each call of an update's way from the socket to its answer, and some beyond. */
-const GATES = [1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 14]
+const GATES = [2, 4, 6, 8, 11, 14]
 const LIFE_MAX_MS = 8_000
 /** So long Slack waits for it. */
 const ACKNOWLEDGED_MS = 3_000
@@ -64,6 +64,7 @@ describe.each(DIALECTS)('kill -9 in the middle of a conversation, on %s', (diale
     await peer.say(direct, 'U0BEN', '/start')
     await peer.waitForMessage(direct, 'Hello', 20_000)
     await stage.kill()
+    await eventually(() => expect(peer.connections).toBe(0))
     const random = new Random(1)
     let deaths = 0
     for (const gate of GATES) {
@@ -75,6 +76,7 @@ describe.each(DIALECTS)('kill -9 in the middle of a conversation, on %s', (diale
       await peer.say(direct, 'U0BEN', `/createteam Crew ${gate}`)
       if (await Promise.race([stage.ended().then(() => true), sleep(LIFE_MAX_MS, false)])) deaths++
       await stage.kill()
+      await eventually(() => expect(peer.connections).toBe(0))
     }
     expect(deaths).toBeGreaterThan(GATES.length / 2)
     await stage.start()
@@ -120,7 +122,7 @@ describe.each(DIALECTS)('kill -9 in the middle of a conversation, on %s', (diale
 
   /** As Slack does: again, until it is acknowledged. What is brought before the bot has said hello is not heard. */
   async function bring(peer: SlackPeer, delivery: Delivery): Promise<void> {
-    for (let attempt = 1; attempt <= 5; attempt++) {
+    for (let attempt = 1; attempt <= 12; attempt++) {
       const again = await peer.redeliver(delivery, attempt)
       const untilMs = performance.now() + ACKNOWLEDGED_MS
       while (!again.isAcknowledged && performance.now() < untilMs) await sleep(10)
