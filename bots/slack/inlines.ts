@@ -1,6 +1,7 @@
-import type { RichTextLink, RichTextText } from '@slack/types'
+import type { RichTextDate, RichTextLink, RichTextText } from '@slack/types'
+import { timesIn } from '#core/chat/times.ts'
 
-export type Inline = RichTextText | RichTextLink
+export type Inline = RichTextText | RichTextLink | RichTextDate
 export type Style = NonNullable<RichTextText['style']>
 
 const URL_MAX = 2000
@@ -13,8 +14,27 @@ const AFTER_LINK = new Set('.,;:!?)]*_~')
 /** Text as it may go out: one kind of line end, whole characters, nothing that cannot be seen and reverses the rest. */
 export const clean = (text: string): string => text.replace(/\r\n?/g, '\n').replace(UNWANTED, '').toWellFormed()
 
-/** The words as they are; addresses in them can be followed and show themselves in full. */
+/** In the reader's zone, and as they have set their clock. */
+const MOMENT = '{date_short_pretty} {time}'
+
+/** The words as they are; addresses in them can be followed and show themselves in full, moments show in the reader's zone. */
 export function plainInlines(text: string, style?: Style): Inline[] {
+  const inlines: Inline[] = []
+  let from = 0
+  for (const { start, end, atMs } of timesIn(text)) {
+    inlines.push(...linkedInlines(text.slice(from, start), style), {
+      type: 'date',
+      timestamp: Math.floor(atMs / 1000),
+      format: MOMENT,
+      fallback: text.slice(start, end),
+      ...(style ? { style } : {}),
+    })
+    from = end
+  }
+  return [...inlines, ...linkedInlines(text.slice(from), style)]
+}
+
+function linkedInlines(text: string, style?: Style): Inline[] {
   const inlines: Inline[] = []
   let from = 0
   for (const match of text.matchAll(LINK)) {
@@ -62,7 +82,7 @@ export function measure(element: object): { chars: number; json: number } {
   const json = JSON.stringify(element)
   let chars = 0
   JSON.parse(json, (key, value: unknown) => {
-    if ((key === 'text' || key === 'url') && typeof value === 'string') chars += value.length
+    if ((key === 'text' || key === 'url' || key === 'fallback') && typeof value === 'string') chars += value.length
     return value
   })
   return { chars, json: json.length }

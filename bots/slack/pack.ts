@@ -98,8 +98,10 @@ function blockWords(block: KnownBlock): string {
 }
 
 function elementWords(element: object): string {
-  const { elements, text, url } = element as { elements?: object[]; text?: string; url?: string }
-  if (!elements) return text ?? url ?? ''
+  const { elements, text, url, fallback } = element as Partial<Record<'text' | 'url' | 'fallback', string>> & {
+    elements?: object[]
+  }
+  if (!elements) return text ?? url ?? fallback ?? ''
   return elements.map(elementWords).join((element as { type: string }).type === 'rich_text_list' ? '\n' : '')
 }
 

@@ -1,5 +1,6 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { Part } from '#core/chat/message.ts'
+import { timesIn } from '#core/chat/times.ts'
 import { buttonBlocks } from './buttons.ts'
 import { formCard } from './forms/card.ts'
 import { clean, type Inline, plainInlines, splitText } from './inlines.ts'
@@ -53,7 +54,11 @@ export const progressBlocks = (part: Extract<Part, { type: 'progress' }>): Known
 
 function textBlocks(text: string, style: 'plain' | 'strong' | 'muted' | 'heading'): KnownBlock[] {
   if (text.trim() === '') return []
-  if (style === 'muted') return splitText(text, CONTEXT_MAX).map(mutedBlock)
+  if (style === 'muted') {
+    // Words in small type are words only: a moment shows in the reader's zone among others.
+    if (timesIn(text).length > 0) return richText([{ kind: 'lines', inlines: plainInlines(text, { italic: true }) }])
+    return splitText(text, CONTEXT_MAX).map(mutedBlock)
+  }
   if (style === 'heading' && text.length <= HEADER_MAX && !text.includes('\n')) {
     return [{ type: 'header', text: { type: 'plain_text', text, emoji: false } }]
   }

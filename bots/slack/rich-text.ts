@@ -1,4 +1,4 @@
-import type { RichTextBlock, RichTextLink, RichTextSection, RichTextText } from '@slack/types'
+import type { RichTextBlock, RichTextSection } from '@slack/types'
 import { type Inline, measure, splitInlines, splitText } from './inlines.ts'
 
 /** One piece of formatted text; what a block of Slack's is made of. */
@@ -81,7 +81,7 @@ function listElements({ items, ordered, indent, offset }: Extract<Chunk, { kind:
   return split(lines).map(section)
 }
 
-const section = (elements: (RichTextText | RichTextLink)[]): RichTextSection => ({
+const section = (elements: Inline[]): RichTextSection => ({
   type: 'rich_text_section',
   elements,
 })

@@ -16,7 +16,7 @@ export class Desk {
 
   static async open(browser: Browser, options: Parameters<typeof openPage>[1] = {}): Promise<Desk> {
     const watched = await openPage(browser, { reducedMotion: 'reduce', ...options })
-    watched.page.setDefaultTimeout(15_000)
+    watched.page.setDefaultTimeout(40_000)
     return new Desk(watched)
   }
 

@@ -2,13 +2,16 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Database from 'better-sqlite3'
 import type { Browser } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type App, startApp } from '#tests/e2e/support/app.ts'
 import { type Client, client } from '#tests/e2e/support/client.ts'
 import { FLOWS } from '#tests/e2e/support/flow-costs.ts'
 import { launchBrowser } from './browser.ts'
 import { buildConsole } from './build.ts'
 import { Desk } from './desk.ts'
+
+// A busy machine makes a browser slow.
+vi.setConfig({ testTimeout: 120_000 })
 
 const skip = process.env.MUSTER_SKIP_BROWSER === '1'
 

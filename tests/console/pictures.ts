@@ -18,7 +18,7 @@ const PHONE = { width: 390, height: 780 }
 
 /** The pictures in the documents. */
 const SHOWN: Record<string, { name: string; scheme: 'light' | 'dark'; size: typeof DESK }> = {
-  form: { name: 'chat-form', scheme: 'light', size: { width: 960, height: 700 } },
+  form: { name: 'chat-form', scheme: 'light', size: { width: 960, height: 800 } },
   result: { name: 'chat-result', scheme: 'dark', size: { width: 960, height: 640 } },
   review: { name: 'chat-review', scheme: 'light', size: PHONE },
 }

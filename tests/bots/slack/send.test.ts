@@ -233,7 +233,7 @@ test('five answers fit through one address; the next ones go directly', async ()
 test('a command typed between two people is answered to the one who typed it', async () => {
   await slack.peer.slash('D0PAIR', 'U0ANN', '/muster', 'balance')
   const [incoming] = slack.taken()
-  expect(incoming?.isPrivate).toBe(true)
+  expect(incoming?.isPrivate).toBe(false)
   refOf(await slack.channel.send(slack.message('D0PAIR', ['You have $7.'], { hints: incoming?.hints ?? {} })))
   expect(await slack.peer.messages('D0PAIR')).toEqual([])
   expect(await slack.peer.ephemeral('D0PAIR', 'U0ANN')).toMatchObject([{ text: 'You have $7.' }])

@@ -21,6 +21,18 @@ test.each([
   expect(plainFromSlack(text, 'U0BOT')).toBe(typed)
 })
 
+test('moments are shown in the zone of whoever reads them', () => {
+  const moment = { type: 'date', timestamp: 1_795_784_100, format: '{date_short_pretty} {time}' }
+  expect(plainInlines('Kept until 27 Nov 2026, 12:55 UTC, then gone')).toEqual([
+    { type: 'text', text: 'Kept until ' },
+    { ...moment, fallback: '27 Nov 2026, 12:55 UTC' },
+    { type: 'text', text: ', then gone' },
+  ])
+  const [post] = toPosts([{ type: 'text', text: 'By 2026-11-27 12:55 UTC.', style: 'muted' }])
+  expect(post?.text).toBe('By 2026-11-27 12:55 UTC.')
+  expect(JSON.stringify(post?.blocks)).toContain('"timestamp":1795784100')
+})
+
 describe('Markdown', () => {
   const shown = (text: string) => markdownChunks(text)
 
@@ -88,8 +100,8 @@ describe('Markdown', () => {
   ])('%s', (text, styled) => {
     const [chunk] = shown(text)
     const inlines = chunk?.kind === 'lines' ? chunk.inlines : []
-    const found = inlines.flatMap(({ text: words, style }) =>
-      style ? [[words, Object.keys(style).sort().join()]] : [],
+    const found = inlines.flatMap((inline) =>
+      inline.style && inline.type !== 'date' ? [[inline.text, Object.keys(inline.style).sort().join()]] : [],
     )
     expect(found).toEqual(styled)
   })

@@ -10,6 +10,7 @@ const KNOWN: Record<string, string[]> = {
   rich_text_list: ['type', 'elements', 'style', 'indent', 'border', 'offset'],
   text: ['type', 'text', 'style'],
   link: ['type', 'url', 'text', 'style', 'unsafe'],
+  date: ['type', 'timestamp', 'format', 'url', 'fallback', 'style'],
 }
 const MANY = Number.MAX_SAFE_INTEGER
 
@@ -38,10 +39,11 @@ function checkInlines({ type, elements }: Fields, notes: Notes): number {
       notes.refuse('a text element must have text')
     }
     if (inline.type === 'link') checkLink(inline, notes)
+    if (inline.type === 'date') checkDate(inline, notes)
     for (const name of Object.keys((inline.style as object | undefined) ?? {})) {
       if (!STYLES.has(name)) notes.refuse(`invalid style ${name}`)
     }
-    chars += String(inline.text ?? inline.url ?? '').length
+    chars += String(inline.text ?? inline.url ?? inline.fallback ?? '').length
   }
   return chars
 }
@@ -50,6 +52,12 @@ function checkLink({ url, text }: Fields, notes: Notes): void {
   if (typeof url !== 'string' || !URL.canParse(url)) notes.refuse(`invalid url ${url}`)
   else if (!/^https?:/.test(url)) notes.violate(`a link to ${url}`)
   if (text === '') notes.refuse('a link must have text or none')
+}
+
+function checkDate({ timestamp, format, fallback }: Fields, notes: Notes): void {
+  if (!Number.isInteger(timestamp)) notes.refuse(`invalid timestamp ${timestamp}`)
+  if (typeof format !== 'string' || !/\{(date|time|ago)\w*\}/.test(format)) notes.refuse(`invalid format ${format}`)
+  if (typeof fallback !== 'string' || fallback === '') notes.violate('a date without a fallback')
 }
 
 /** Users, groups and broadcasts have elements of their own: whoever makes one pings. */

@@ -52,10 +52,11 @@ export function buttonsIn(blocks: readonly Block[]): ButtonView[] {
 /** What a person reads: words of text objects and of rich text, without the buttons. */
 function shown(node: unknown): string {
   if (typeof node !== 'object' || node === null) return ''
-  const { type, text, url, elements, fields } = node as Record<string, unknown>
+  const { type, text, url, elements, fields, fallback } = node as Record<string, unknown>
   if (type === 'actions') return ''
   if (type === 'plan') return shownPlan(node as Record<string, unknown>)
   if (type === 'link') return String(text ?? url)
+  if (type === 'date') return String(fallback)
   if (Array.isArray(fields)) return fields.map(shown).join('\n')
   if (Array.isArray(elements)) {
     const isStack = type === 'rich_text' || type === 'rich_text_list' || type === 'context'
