@@ -40,6 +40,8 @@ export class Sockets {
       [bot, slack],
     ] as const) {
       one.on('error', () => other.destroy())
+      // Whoever is killed says no more than that there is nothing more to come.
+      one.on('end', () => one.destroy())
       one.on('close', () => {
         this.#open.delete(bot)
         other.destroy()
