@@ -42,13 +42,17 @@ export async function startWork(
     (work: Handler): Handler =>
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
-  await core.queue.start({
-    run: (claim, signal) => workOnKey(core, claim, signal),
-    inbox: reachable((claim, signal) =>
-      handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
-    ),
-    outbox: reachable((claim, signal) => deliver(core, senders, cardsOn(core, senders), claim, signal)),
-  })
+  await core.queue.start(
+    {
+      run: (claim, signal) => workOnKey(core, claim, signal),
+      inbox: reachable((claim, signal) =>
+        handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
+      ),
+      outbox: reachable((claim, signal) => deliver(core, senders, cardsOn(core, senders), claim, signal)),
+    },
+    ({ kind, key }) =>
+      kind === 'run' || (senders.has(addressOf(key).channel) && (kind === 'outbox' || handle !== undefined)),
+  )
   if (!schedules) return
   core.queue.accompany(new ScheduleTimer(core))
   for (const { name, homes } of senders.values()) if (homes && handle) core.queue.accompany(new HomeKeeper(core, name))

@@ -25,7 +25,7 @@ export const upsertWorkItem = blind(
       ),
 )
 
-interface ClaimedItem {
+export interface ClaimedItem {
   key: string
   kind: string
   fairGroup: string
@@ -45,6 +45,22 @@ export const insertClaimedItem = statement((q, p: ClaimedItem) =>
     lease_until_ms: p.leaseUntilMs,
     dirty: 0,
   }),
+)
+
+/** The same for an item that may be there already: then it stays as it is, and nothing is written. */
+export const insertClaimedIfNew = statement((q, p: ClaimedItem) =>
+  q
+    .insertInto('work_item')
+    .values({
+      key: p.key,
+      kind: p.kind,
+      run_at_ms: p.runAtMs,
+      fair_group: p.fairGroup,
+      token: p.token,
+      lease_until_ms: p.leaseUntilMs,
+      dirty: 0,
+    })
+    .onConflict((conflict) => conflict.column('key').doNothing()),
 )
 
 /**

@@ -47,7 +47,7 @@ export async function receive(core: Needs, incoming: Incoming): Promise<{ seq: n
     const stored = await insertIncoming.first(tx, { channel, deliveryId, conversation, payloadJson, nowMs })
     if (!stored) return undefined
     const key = inboxKey(channel, conversation)
-    await core.queue.enqueue(tx, { kind: 'inbox', key, runAtMs: nowMs, fairGroup: channel })
+    await core.queue.enqueueNow(tx, { kind: 'inbox', key, runAtMs: nowMs, fairGroup: channel })
     return stored
   })
 }
@@ -143,6 +143,7 @@ async function finish(
         cause: `in:${seq}`,
         ...(answer.isPrivate && !incoming.isPrivate ? { onlyFor: incoming.sender.externalId } : {}),
         ...(incoming.hints ? { hints: incoming.hints } : {}),
+        isAwaited: true,
       })
     }
   })

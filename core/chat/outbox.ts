@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { keepButton } from '#db/buttons.ts'
 import type { Tx } from '#db/db.ts'
 import { findCard, insertFollowed, insertOutgoing, upsertCard } from '#db/outbox.ts'
+import type { WorkItem } from '#db/queue/queue.ts'
 import type { Core } from '../core.ts'
 import { buttonToken } from './button-token.ts'
 import type { Button, ChannelName, Part, Reply } from './message.ts'
@@ -17,6 +18,8 @@ export interface NewMessage {
   onlyFor?: string
   replyTo?: string
   hints?: Record<string, string>
+  /** Somebody has just asked and waits: this process delivers it itself, where it can. */
+  isAwaited?: boolean
 }
 
 /** One conversation's deliveries are one item of work: in order, and one at a time. */
@@ -32,7 +35,8 @@ export function addressOf(key: string): { channel: ChannelName; conversation: st
 export async function putMessage(core: Needs, tx: Tx, message: NewMessage): Promise<void> {
   const nowMs = core.clock.nowMs()
   await insertOutgoing.run(tx, await outgoing(core, tx, message, nowMs))
-  await wakeOutbox(core, tx, message.channel, message.conversation, nowMs)
+  const item = outboxItem(message.channel, message.conversation, nowMs)
+  await (message.isAwaited ? core.queue.enqueueNow(tx, item) : core.queue.enqueue(tx, item))
 }
 
 /** The same for who wants to know later what became of it: its row in the outbox. */
@@ -81,7 +85,14 @@ export async function showCard(core: Needs, tx: Tx, card: CardPlace): Promise<nu
 }
 
 const wakeOutbox = (core: Needs, tx: Tx, channel: string, conversation: string, nowMs: number): Promise<void> =>
-  core.queue.enqueue(tx, { kind: 'outbox', key: outboxKey(channel, conversation), runAtMs: nowMs, fairGroup: channel })
+  core.queue.enqueue(tx, outboxItem(channel, conversation, nowMs))
+
+const outboxItem = (channel: string, conversation: string, nowMs: number): WorkItem => ({
+  kind: 'outbox',
+  key: outboxKey(channel, conversation),
+  runAtMs: nowMs,
+  fairGroup: channel,
+})
 
 /** Commands never leave the house: the platform gets a token, the command stays here. */
 async function withTokens(core: Needs, tx: Tx, part: Part, nowMs: number): Promise<Part> {

@@ -72,7 +72,7 @@ export async function sayOnWeb(
     const cause = `in:${stored.seq}`
     const message = { id: messageId(cause), conversation, author: 'user' as const, cause, parts: partsOf(said), nowMs }
     const changeSeq = await keep(tx, message)
-    await core.queue.enqueue(tx, {
+    await core.queue.enqueueNow(tx, {
       kind: 'inbox',
       key: inboxKey('web', conversation),
       runAtMs: nowMs,

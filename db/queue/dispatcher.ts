@@ -48,6 +48,7 @@ export class Dispatcher {
   #handlers: Record<WorkKind, Handler> | undefined
   /** Of these kinds more is taken; on the way to a stop only messages are. */
   #kinds: readonly WorkKind[] = []
+  #reaches: (item: WorkItem) => boolean = () => true
   #looking: Promise<void> | undefined
   #lookAgain = false
   #cancelTimer: () => void = () => {}
@@ -78,9 +79,22 @@ export class Dispatcher {
     const { store } = this.#options
     const claim = this.#hasRoomFor(item) ? await store.enqueueClaimed(tx, item, this.#leaseMs) : undefined
     if (claim) return claim
-    if (this.#handlers) this.#behind.add(item.fairGroup)
+    if (this.#handlers && item.kind === 'run') this.#behind.add(item.fairGroup)
     await this.enqueue(tx, item)
     return undefined
+  }
+
+  /**
+   * Puts in an item that this process goes on with as soon as it is committed, where it can: a claim and a look are saved, and
+   * whoever waits for an answer waits for fewer commits. Otherwise it waits in the queue as usual.
+   */
+  async enqueueNow(tx: Tx, item: WorkItem): Promise<void> {
+    const handler = this.#handlers?.[item.kind]
+    if (!handler || tx.enqueued.has(item.key) || !this.#reaches(item)) return this.enqueue(tx, item)
+    const claim = await this.enqueueClaimed(tx, item)
+    if (!claim) return
+    tx.enqueued.set(item.key, item.runAtMs)
+    tx.afterCommit(() => this.begin(claim, (signal) => handler(claim, signal)))
   }
 
   /** Works on what `enqueueClaimed` claimed, once it is committed. */
@@ -110,9 +124,13 @@ export class Dispatcher {
     return this.#options.store.close()
   }
 
-  /** Begins to work. Without it this process only puts work in. */
-  async start(handlers: Record<WorkKind, Handler>): Promise<void> {
+  /**
+   * Begins to work. Without it this process only puts work in. What it does not reach, it does not take before others had a
+   * chance to.
+   */
+  async start(handlers: Record<WorkKind, Handler>, reaches: (item: WorkItem) => boolean = () => true): Promise<void> {
     const { store, db, pollMs = POLL_MS } = this.#options
+    this.#reaches = reaches
     await store.takeOver()
     this.#handlers = handlers
     this.#kinds = WORK_KINDS
@@ -175,12 +193,9 @@ export class Dispatcher {
 
   #hasRoomFor({ kind, fairGroup }: WorkItem): boolean {
     const { capacity, perContext } = this.#options
-    return (
-      this.#kinds.includes(kind) &&
-      this.#active.count(kind) < capacity[kind] &&
-      this.#active.countOf(fairGroup) < perContext &&
-      !this.#behind.has(fairGroup)
-    )
+    if (!this.#kinds.includes(kind) || this.#active.count(kind) >= capacity[kind]) return false
+    // Only runs have limits of their context.
+    return kind !== 'run' || (this.#active.countOf(fairGroup) < perContext && !this.#behind.has(fairGroup))
   }
 
   async #callAbout(tx: Tx, item: WorkItem): Promise<void> {

@@ -1,12 +1,14 @@
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db.ts'
 import {
+  type ClaimedItem,
   claimRuns,
   claimWorkItems,
   extendLease,
   findExpiredItem,
   freeExpiredItems,
   freeItem,
+  insertClaimedIfNew,
   insertClaimedItem,
   insertClaimedTeamItem,
   listLeases,
@@ -81,10 +83,7 @@ export class TableWorkStore implements WorkStore {
     const token = `${this.#instance}.${++this.#claims}.${key}`
     const leaseUntilMs = clock.nowMs() + leaseMs
     const item = { kind, key, fairGroup, runAtMs, token, leaseUntilMs }
-    const written = fairGroup.startsWith(EVERY_TEAM)
-      ? await insertClaimedTeamItem.run(tx, { ...item, teamId: fairGroup.slice(EVERY_TEAM.length) })
-      : await insertClaimedItem.run(tx, item)
-    return written > 0 ? { kind, key, fairGroup, token } : undefined
+    return (await insertClaimed(tx, item)) > 0 ? { kind, key, fairGroup, token } : undefined
   }
 
   async claimDue(kind: WorkKind, limit: number, leaseMs: number): Promise<Claim[]> {
@@ -139,6 +138,13 @@ export class TableWorkStore implements WorkStore {
     if (!(await findExpiredItem.first(db, { nowMs }))) return false
     return (await db.write((tx) => freeExpiredItems.run(tx, { nowMs }))) > 0
   }
+}
+
+/** A run is put in once in its life; a conversation again and again. */
+function insertClaimed(tx: Tx, item: ClaimedItem): Promise<number> {
+  if (item.kind !== 'run') return insertClaimedIfNew.run(tx, item)
+  if (!item.fairGroup.startsWith(EVERY_TEAM)) return insertClaimedItem.run(tx, item)
+  return insertClaimedTeamItem.run(tx, { ...item, teamId: item.fairGroup.slice(EVERY_TEAM.length) })
 }
 
 /** Of some groups the one that comes last when going round from `after` on. */

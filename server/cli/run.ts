@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { createWebChannel } from '#bots/web/chat.ts'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
 import { findJob } from '#core/jobs/find.ts'
@@ -47,7 +48,8 @@ function run(output: Output, name: string, words: string[], options: Options): P
     const account = await operatorOrFirst(core, options.account, output)
     const actor = await operatorActor(core, account, { channel: 'api', as: options.as })
     const request = await requestFor(core, actor, name, words, options)
-    const stopWorker = await startWorker(core, { senders: new Map() })
+    // What somebody is told of it stands in the web chat, which needs nothing but the database.
+    const stopWorker = await startWorker(core, { senders: new Map([['web', createWebChannel(core)]]) })
     try {
       const { runId, waitingFor } = await submitRun(core, actor, request)
       if (waitingFor) {

@@ -270,7 +270,15 @@ const untilAtRest = ({ chat }: Scene): Promise<void> =>
     const going = await query(chat.core.db, (q) =>
       q.selectFrom('run').select('id').where('status', 'in', ['queued', 'running']),
     )
-    if (going.length > 0) throw new Error('Something still runs')
+    // One that waits may have been told to go on.
+    const due = await query(chat.core.db, (q) =>
+      q
+        .selectFrom('work_item')
+        .select('key')
+        .where('kind', '=', 'run')
+        .where('run_at_ms', '<=', chat.core.clock.nowMs()),
+    )
+    if (going.length + due.length > 0) throw new Error('Something still runs')
   })
 
 /** Everything that an effect would leave behind, counted. */
