@@ -53,7 +53,7 @@ export async function createConnection(options: SlackOptions): Promise<Connectio
       log: options.log,
       inner: new bolt.SocketModeReceiver({
         appToken: options.appToken ?? '',
-        logger,
+        logger: slackLogger(options.log, { errorsAs: 'warn' }),
         autoReconnectEnabled: false,
         // Bolt would acknowledge what it could not authorise, and Slack would not bring it again.
         processEventErrorHandler: async ({ error }) => {

@@ -4,8 +4,11 @@ import type { Log } from '#core/core.ts'
 type SlackLogger = App['logger']
 type Level = ReturnType<SlackLogger['getLevel']>
 
-/** Slack's libraries log through ours. What they say below a warning holds payloads, and so people's words: it is left out. */
-export function slackLogger(log: Log): SlackLogger {
+/**
+ * Slack's libraries log through ours. What they say below a warning holds payloads, and so people's words: it is left out.
+ * `errorsAs`: where we try again ourselves what failed there, it is no more than a warning.
+ */
+export function slackLogger(log: Log, { errorsAs = 'error' }: { errorsAs?: 'warn' | 'error' } = {}): SlackLogger {
   const say =
     (level: 'warn' | 'error') =>
     (...said: unknown[]): void => {
@@ -16,7 +19,7 @@ export function slackLogger(log: Log): SlackLogger {
     debug() {},
     info() {},
     warn: say('warn'),
-    error: say('error'),
+    error: say(errorsAs),
     setLevel() {},
     getLevel: () => 'warn' as Level,
     setName() {},

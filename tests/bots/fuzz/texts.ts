@@ -1,5 +1,8 @@
 import type { Random } from '#tests/crash/random.ts'
 
+/** How many texts a channel gets; `FUZZ_TEXTS` makes it more or fewer. */
+export const TEXTS = Number(process.env.FUZZ_TEXTS ?? 10_000)
+
 /** What breaks messages, calls people or passes for something else, when it is taken for more than text. */
 const PIECES = [
   ...[

@@ -77,7 +77,8 @@ describe.each(DIALECTS)('a retry that is cut off on %s', (dialect) => {
       wait: await query(db, (q) => q.selectFrom('funds_wait').selectAll()),
       used: await query(db, (q) => q.selectFrom('usage_counter').selectAll().orderBy('scope')),
       event: await query(db, (q) => q.selectFrom('event').select('seq').orderBy('seq')),
-      work: await query(db, (q) => q.selectFrom('work_item').selectAll()),
+      // What is told of a run goes its own way meanwhile.
+      work: await query(db, (q) => q.selectFrom('work_item').selectAll().where('kind', '=', 'run')),
     }
   }
 
