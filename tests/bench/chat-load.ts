@@ -63,7 +63,12 @@ export class Crowd {
     this.#due.set(chatId, waiting)
     const body = JSON.stringify(updateOf(chatId, command))
     // A connection that was idle may be closed in the very moment in which it is used again; Telegram, too, comes again then.
-    const status = await this.#post(body).catch(() => this.#post(body))
+    let status = await this.#post(body).catch(() => this.#post(body))
+    // Who has only just started does not know yet who it is; Telegram comes again.
+    for (let again = 0; status === 503 && again < 100; again++) {
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      status = await this.#post(body)
+    }
     if (status !== 200) throw new Error(`An update was answered with ${status}`)
   }
 
