@@ -47,6 +47,8 @@ export async function menusOn(core: Pick<Core, 'db'>, channel: ChannelName): Pro
     const isPerson = 'person' in chat
     const own = isPerson ? await menuOf(core, chat.person) : groupMenu(await jobsOfTeam(core, chat.teamId))
     chats.push({ conversation, entries: isSame(own, isPerson ? personal : group) ? null : own })
+    // There may be a thousand of them, and somebody is waiting for an answer meanwhile.
+    await new Promise(setImmediate)
   }
   return { personal, group, chats }
 }

@@ -116,16 +116,32 @@ export class TableWorkStore implements WorkStore {
 
   async extend(claims: readonly Claim[], leaseMs: number): Promise<Map<Claim, boolean>> {
     const leaseUntilMs = this.#options.clock.nowMs() + leaseMs
-    // A transaction each: one for all would hold some rows while it waits for others, and others do so the other way round.
-    const extended = await Promise.all(
-      claims.map(async (claim) => {
-        const rows = await this.#options.db.write((tx) => extendLease.run(tx, { ...claim, leaseUntilMs }), {
-          together: true,
-        })
-        return [claim, rows > 0] as const
-      }),
-    )
-    return new Map(extended)
+    return this.#options.db.dialect === 'sqlite'
+      ? this.#extendInTurn(claims, leaseUntilMs)
+      : this.#extendEach(claims, leaseUntilMs)
+  }
+
+  /** Some at a time: a thousand at once would keep everybody waiting who writes meanwhile. */
+  async #extendInTurn(claims: readonly Claim[], leaseUntilMs: number): Promise<Map<Claim, boolean>> {
+    const held = new Map<Claim, boolean>()
+    for (let from = 0; from < claims.length; from += EXTEND_BATCH) {
+      await this.#options.db.write(async function extendSome(tx) {
+        for (const claim of claims.slice(from, from + EXTEND_BATCH))
+          held.set(claim, (await extendLease.run(tx, { ...claim, leaseUntilMs })) > 0)
+      })
+    }
+    return held
+  }
+
+  /** A transaction each: one for all would hold some rows while it waits for others, and others do so the other way round. */
+  async #extendEach(claims: readonly Claim[], leaseUntilMs: number): Promise<Map<Claim, boolean>> {
+    const extended = claims.map(async (claim) => {
+      const rows = await this.#options.db.write((tx) => extendLease.run(tx, { ...claim, leaseUntilMs }), {
+        together: true,
+      })
+      return [claim, rows > 0] as const
+    })
+    return new Map(await Promise.all(extended))
   }
 
   release(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {
@@ -139,6 +155,9 @@ export class TableWorkStore implements WorkStore {
     return (await db.write((tx) => freeExpiredItems.run(tx, { nowMs }))) > 0
   }
 }
+
+/** As many leases as are extended in one transaction: a millisecond's work. */
+const EXTEND_BATCH = 100
 
 /** A run is put in once in its life; a conversation again and again. */
 function insertClaimed(tx: Tx, item: ClaimedItem): Promise<number> {
