@@ -34,16 +34,18 @@ const SUBMIT_AT_ONCE = 20
 /** Steps that only wait, so that all the runs are alive all the time, and a hundred steps a second end and begin. */
 const SLOW_STEPS = 60
 const SLOW_STEP_MS = 10_000
+/** They all begin within a second; with steps of one length a thousand of them would end in the same one, as no team's do. */
+const stepMs = (run: number): number => SLOW_STEP_MS - 3_000 + ((run * 37) % 600) * 10
 
 const SLOW_JOB = {
   jobId: 'slow',
   displayName: 'Slow',
   description: 'Waits, and waits again.',
-  inputSchema: { type: 'object', properties: {} },
+  inputSchema: { type: 'object', required: ['ms'], properties: { ms: { type: 'integer' } } },
   steps: Array.from({ length: SLOW_STEPS }, (_, index) => ({
     stepId: `step${index}`,
     toolId: 'wait',
-    inputMappings: { ms: { value: SLOW_STEP_MS } },
+    inputMappings: { ms: { input: 'ms' } },
     ...(index > 0 ? { dependencies: [`step${index - 1}`] } : {}),
   })),
   outputs: {},
@@ -150,7 +152,8 @@ async function startRuns(admin: Client, runs: number): Promise<void> {
   )
   let begun = 0
   const submit = async (): Promise<void> => {
-    while (begun++ < runs) await need(admin.call('POST', '/v1/jobs/slow/run', { json: { inputs: {} } }))
+    while (begun++ < runs)
+      await need(admin.call('POST', '/v1/jobs/slow/run', { json: { inputs: { ms: stepMs(begun) } } }))
   }
   await Promise.all(Array.from({ length: SUBMIT_AT_ONCE }, submit))
 }
