@@ -141,8 +141,12 @@ export const listJobVersions = statement((q, p: { jobId: string }) =>
 
 /** Saved inputs of a tool: the team's (or person's) own, and the person's in that context. */
 export const listToolDefaults = statement((q, p: { context: string; personal: string }) =>
+  // One behind the other: for a list SQLite would make a table of its own each time.
   q
     .selectFrom('tool_default')
     .select(['context', 'tool_id', 'inputs_json'])
-    .where('context', 'in', [p.context, p.personal]),
+    .where('context', '=', p.context)
+    .unionAll(
+      q.selectFrom('tool_default').select(['context', 'tool_id', 'inputs_json']).where('context', '=', p.personal),
+    ),
 )

@@ -56,10 +56,12 @@ export async function listVariantsOf(
 
 /** Whether anything is known of a run's variants beside what it brought: others, another run that it is one of, a choice. */
 export const findVariantRow = statement((q, p: { runId: string; id: string }) =>
+  // One behind the other: for an `or` SQLite would make a table of its own each time.
   q
     .selectFrom('variant')
     .select('id')
-    .where((row) => row.or([row('run_id', '=', p.runId), row('id', '=', p.id)]))
+    .where('run_id', '=', p.runId)
+    .unionAll(q.selectFrom('variant').select('id').where('id', '=', p.id))
     .limit(1),
 )
 
