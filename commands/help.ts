@@ -1,6 +1,6 @@
 import { type Part, type Reply, reply, text } from '#core/chat/message.ts'
 import { AppError } from '#core/errors.ts'
-import { listJobs } from '#core/jobs/read.ts'
+import { listJobs, listPublished } from '#core/jobs/read.ts'
 import { type Command, defineCommand, GROUPS, type Group, type UserCall } from './command.ts'
 import { commandName } from './grammar/line.ts'
 import { describeJob } from './job/describe.ts'
@@ -88,7 +88,7 @@ const lineOf = (command: Command): string => `${usageLine({ ...command, flags: [
 const JOBS_MOST = 15
 
 async function jobParts({ core, actor }: Pick<UserCall, 'core' | 'actor'>): Promise<Part[]> {
-  const published = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
+  const published = await listPublished(core, actor)
   if (published.length === 0) return []
   const shown = published.slice(0, JOBS_MOST)
   const items = shown.map(({ command, description }) => `/${command} – ${shorten(description, 80)}`)

@@ -3,6 +3,7 @@ import type { Resolved } from '#core/contexts/resolve.ts'
 import { type JobView, listJobs } from '#core/jobs/read.ts'
 import { defineCommand } from './command.ts'
 import { renderLine } from './grammar/render.ts'
+import { NO_JOBS } from './job/choose.ts'
 import { describeJob } from './job/describe.ts'
 import { jobNamed } from './job/target.ts'
 import { asFlag, buttons, muted, shorten } from './replies.ts'
@@ -66,7 +67,7 @@ function jobLine({ command, jobId, description, status }: JobView, isTemplate: b
 function nothing(templates: boolean, words: string): Reply {
   if (words.trim() !== '')
     return reply(`No ${templates ? 'template' : 'job'} fits “${shorten(words, 40)}”. /jobs lists them.`)
-  return reply(templates ? 'There are no templates.' : 'There are no jobs here yet. /jobs templates has some to copy.')
+  return templates ? reply('There are no templates.') : NO_JOBS
 }
 
 export const job = defineCommand({

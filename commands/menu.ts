@@ -4,7 +4,7 @@ import { knownChats } from '#core/contexts/chats.ts'
 import type { Core } from '#core/core.ts'
 import { fieldsOf } from '#core/jobs/forms.ts'
 import { jobsOfTeam, publicJobs } from '#core/jobs/public.ts'
-import { listJobs } from '#core/jobs/read.ts'
+import { listPublished } from '#core/jobs/read.ts'
 import type { Command } from './command.ts'
 import { isOffered } from './help.ts'
 import { COMMANDS } from './index.ts'
@@ -54,7 +54,7 @@ export async function menusOn(core: Pick<Core, 'db'>, channel: ChannelName): Pro
 }
 
 async function menuOf(core: Pick<Core, 'db'>, person: Actor): Promise<MenuEntry[]> {
-  const jobs = (await listJobs(core, person)).filter(({ status }) => status === 'published')
+  const jobs = await listPublished(core, person)
   return privateMenu(jobs, { isAdmin: person.platformRole === 'admin' })
 }
 
@@ -108,7 +108,7 @@ export async function commandsFor(core: Pick<Core, 'db'>, actor: Actor): Promise
     isPrivate: true,
   }
   const offered = COMMANDS.filter((command) => isOffered(command, standing))
-  const jobs = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
+  const jobs = await listPublished(core, actor)
   return [
     ...offered.map((command) => ({ command: command.name, usage: usageLine(command), summary: command.summary })),
     ...jobs.map(({ command, definition, description }) => {

@@ -1,8 +1,8 @@
 import { type Button, type Part, privately, type Reply, reply, text } from '#core/chat/message.ts'
 import { contextTitle, type Resolved } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
-import { parseUsd, showUsd } from '#core/money.ts'
-import { availableMicros } from '#core/runs/card.ts'
+import { parseUsd } from '#core/money.ts'
+import { payLine as costLine } from '#core/runs/pay-line.ts'
 
 /** What every command may answer with, so that the same thing is said in the same way everywhere. */
 
@@ -30,15 +30,12 @@ export function dateTime(at: string | number, timeZone: string): string {
   return new Intl.DateTimeFormat('en-GB', format).format(new Date(at))
 }
 
-/** `Team Acme · ≈ $0.18 (max $0.30) · $41.20 left`: who pays, before anything is paid. */
-export async function payLine(
+/** Who pays for what was asked, and how much. */
+export const payLine = (
   core: Pick<Core, 'db'>,
   resolved: Resolved,
-  { estimateMicros, maxMicros }: { estimateMicros: bigint; maxMicros: bigint },
-): Promise<string> {
-  const left = await availableMicros(core.db, resolved.context)
-  return `${contextTitle(resolved)} · ≈ ${showUsd(estimateMicros)} (max ${showUsd(maxMicros)}) · ${showUsd(left)} left`
-}
+  cost: { estimateMicros: bigint; maxMicros: bigint },
+): Promise<string> => costLine(core.db, { context: resolved.context, payer: contextTitle(resolved) }, cost)
 
 /** The `--as` that makes a button act where it was shown, whatever context its presser stands in by then. */
 export const asFlag = ({ context }: Pick<Resolved, 'context'>): string =>

@@ -9,6 +9,11 @@ export function canonicalJson(value: Json): string {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as Json)}`).join(',')}}`
 }
 
+/** A field may be called `__proto__`; then it is that field, and nothing else. */
+export const setField = (object: JsonObject, name: string, value: Json): void => {
+  Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
+}
+
 export const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 

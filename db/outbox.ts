@@ -16,35 +16,37 @@ interface NewOutgoing {
   nowMs: number
 }
 
+/** What nobody has tried to deliver yet. */
+const UNSENT = {
+  status: 'new',
+  version: 1,
+  sent_version: 0,
+  content_hash: null,
+  message_ref: null,
+  tries: 0,
+  not_before_ms: 0,
+  last_error: null,
+  sent_at_ms: null,
+} as const
+
 const outgoing = (q: Kysely<Schema>, p: NewOutgoing) =>
-  q
-    .insertInto('outbox')
-    .values({
-      channel: p.channel,
-      conversation: p.conversation,
-      card_key: null,
-      cause: p.cause,
-      reply_json: p.replyJson,
-      only_for: p.onlyFor,
-      reply_to: p.replyTo,
-      hints_json: p.hintsJson,
-      status: 'new',
-      version: 1,
-      sent_version: 0,
-      content_hash: null,
-      message_ref: null,
-      tries: 0,
-      not_before_ms: 0,
-      last_error: null,
-      created_at_ms: p.nowMs,
-      sent_at_ms: null,
-    })
-    .returning('seq')
+  q.insertInto('outbox').values({
+    channel: p.channel,
+    conversation: p.conversation,
+    card_key: null,
+    cause: p.cause,
+    reply_json: p.replyJson,
+    only_for: p.onlyFor,
+    reply_to: p.replyTo,
+    hints_json: p.hintsJson,
+    created_at_ms: p.nowMs,
+    ...UNSENT,
+  })
 
 export const insertOutgoing = blind((q, p: NewOutgoing) => outgoing(q, p))
 
 /** The same for who wants to know later what became of it. */
-export const insertFollowed = statement((q, p: NewOutgoing) => outgoing(q, p))
+export const insertFollowed = statement((q, p: NewOutgoing) => outgoing(q, p).returning('seq'))
 
 /** A card to be shown, or shown anew: what it says is made when it is delivered. */
 export const upsertCard = blind(
@@ -60,16 +62,8 @@ export const upsertCard = blind(
         only_for: null,
         reply_to: null,
         hints_json: null,
-        status: 'new',
-        version: 1,
-        sent_version: 0,
-        content_hash: null,
-        message_ref: null,
-        tries: 0,
-        not_before_ms: 0,
-        last_error: null,
         created_at_ms: p.nowMs,
-        sent_at_ms: null,
+        ...UNSENT,
       })
       .onConflict((conflict) =>
         conflict.columns(['channel', 'conversation', 'card_key']).where('card_key', 'is not', null).doUpdateSet({

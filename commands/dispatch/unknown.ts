@@ -1,6 +1,6 @@
 import { privately, type Reply, reply } from '#core/chat/message.ts'
 import type { Core } from '#core/core.ts'
-import { listJobs } from '#core/jobs/read.ts'
+import { listPublished } from '#core/jobs/read.ts'
 import type { Sender } from '../command.ts'
 import { COMMANDS } from '../index.ts'
 import { shorten } from '../replies.ts'
@@ -8,7 +8,7 @@ import { suggest } from '../suggest.ts'
 
 /** What to say to a command that is none: what it was probably meant to be, of commands and jobs. */
 export async function unknownCommand(core: Core, { actor }: Sender, name: string): Promise<Reply> {
-  const jobs = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
+  const jobs = await listPublished(core, actor)
   const near = suggest(name, [
     ...COMMANDS.flatMap((command) => [command.name, ...command.aliases]),
     ...jobs.map(({ command }) => command),

@@ -1,7 +1,7 @@
 import type { IncomingFile } from '#core/chat/message.ts'
 import { AppError, type Problem } from '#core/errors.ts'
-import { type Field, fieldsOf } from '#core/jobs/forms.ts'
-import type { Json, JsonObject } from '#core/json.ts'
+import { type Field, fieldsOf, TAKES } from '#core/jobs/forms.ts'
+import { type JsonObject, setField } from '#core/json.ts'
 import { coerceText } from '#core/schema-check.ts'
 import type { UserCall } from '../command.ts'
 import { bindInputs } from '../grammar/inputs.ts'
@@ -32,18 +32,13 @@ export async function readInputs(call: UserCall, line: CommandLine, job: JobTarg
     const field = fields.find((candidate) => candidate.name === name)
     const value = field && coerceText(field.schema, text)
     if (value === undefined) problems.push(unfit(name, field, text))
-    else setInput(inputs, name, value)
+    else setField(inputs, name, value)
   }
   if (problems.length > 0) {
     const message = explainProblems(problems, usageOf(job.command, job.definition))
     throw new AppError('bad_input', message, { problems })
   }
   return { inputs, missing: fields.filter(({ name, required }) => required && !values.has(name)) }
-}
-
-// A field may be called `__proto__`; then it is that field, and nothing else.
-const setInput = (inputs: JsonObject, name: string, value: Json): void => {
-  Object.defineProperty(inputs, name, { value, enumerable: true, configurable: true, writable: true })
 }
 
 /** A file goes to the input that asks for one, else to the primary one; the text that was answered to the primary one. */
@@ -70,16 +65,6 @@ const textOf = async (call: UserCall, file: IncomingFile): Promise<string> => te
 
 function unfit(name: string, field: Field | undefined, text: string): Problem {
   const type = field?.type
-  const wanted = type === undefined ? 'something else' : WANTED[type]
+  const wanted = type === undefined ? 'something else' : TAKES[type]
   return { path: name, message: `${name} takes ${wanted}, not ${shown(text)}.` }
 }
-
-const WANTED = {
-  string: 'text',
-  number: 'a number like 2.5',
-  integer: 'a whole number',
-  boolean: 'yes or no',
-  array: 'a list as JSON, like ["one", "two"]',
-  object: 'JSON, like {"name": "value"}',
-  null: 'null',
-} as const

@@ -1,12 +1,10 @@
-import { type Reply, reply } from '#core/chat/message.ts'
+import type { Reply } from '#core/chat/message.ts'
 import { contextKey } from '#core/context.ts'
 import { openForm } from '#core/forms/open.ts'
-import { listJobs } from '#core/jobs/read.ts'
 import type { UserCall } from '../command.ts'
 import { renderLine } from '../grammar/render.ts'
-import { shorten } from '../replies.ts'
+import { jobChoice, NO_JOBS } from '../job/choose.ts'
 
-const LABEL_MAX = 60
 const TIMES = ['every day at 9', 'every weekday at 9', 'every monday at 9', 'tomorrow at 9am']
 
 /** Asks what is to run, and when; then the line is as if both had been said with it. */
@@ -20,8 +18,8 @@ export async function askWhatAndWhen(call: UserCall): Promise<Reply> {
       resolved,
     })
   }
-  const published = (await listJobs(core, actor)).filter(({ status }) => status === 'published')
-  if (published.length === 0) return reply('There are no jobs here yet. /jobs templates has some to copy.')
+  const choice = await jobChoice(core, actor)
+  if (!choice) return NO_JOBS
   const formId = await openForm(core, actor, {
     conversation: incoming.conversation,
     purpose: { kind: 'line', line: '/schedule', context: contextKey(actor.context) },
@@ -33,14 +31,12 @@ export async function askWhatAndWhen(call: UserCall): Promise<Reply> {
       inputSchema: {
         type: 'object',
         properties: {
-          job: { type: 'string', title: 'Job', enum: published.map(({ jobId }) => jobId) },
+          job: choice.field,
           when: { type: 'string', title: 'When', description: 'In words, like every weekday at 9', examples: TIMES },
         },
         required: ['job', 'when'],
       },
-      labels: {
-        job: Object.fromEntries(published.map(({ jobId, displayName }) => [jobId, shorten(displayName, LABEL_MAX)])),
-      },
+      labels: { job: choice.labels },
     },
   })
   return { parts: [], formId }

@@ -1,7 +1,7 @@
 import type { IncomingFile } from '../chat/message.ts'
 import { cut } from '../cut.ts'
-import type { Field } from '../jobs/forms.ts'
-import type { Json, JsonObject } from '../json.ts'
+import { type Field, TAKES } from '../jobs/forms.ts'
+import { type Json, type JsonObject, setField } from '../json.ts'
 import { checkValue, coerceText } from '../schema-check.ts'
 import type { Answer, Answers, FormTerms } from './form.ts'
 
@@ -11,7 +11,7 @@ const TYPED_MAX = 100_000
 export function readTyped(field: Field, text: string, terms: FormTerms): Answer {
   const value = coerceText(field.schema, valueLabelled(field, text, terms) ?? text)
   if (value === undefined)
-    return { wrong: cut(text, TYPED_MAX), problem: `This takes ${WANTED[field.type ?? 'string']}.` }
+    return { wrong: cut(text, TYPED_MAX), problem: `This takes ${TAKES[field.type ?? 'string']}.` }
   return readValue(field, value)
 }
 
@@ -34,7 +34,7 @@ function readValue(field: Field, value: Json): Answer {
 /** A file stands for the text in it. */
 export function readFile(field: Field, file: IncomingFile): Answer {
   if (field.type === 'string' && !field.enum) return { file }
-  return { wrong: file.name, problem: `This takes ${WANTED[field.type ?? 'string']}, and no file.` }
+  return { wrong: file.name, problem: `This takes ${TAKES[field.type ?? 'string']}, and no file.` }
 }
 
 /** A choice may be given by how it reads. */
@@ -43,25 +43,13 @@ function valueLabelled({ name }: Field, text: string, { labels }: FormTerms): st
   return Object.entries(labels?.[name] ?? {}).find(([, label]) => label.toLowerCase() === wanted)?.[0]
 }
 
-const WANTED = {
-  string: 'text',
-  number: 'a number like 2.5',
-  integer: 'a whole number',
-  boolean: 'yes or no',
-  array: 'a list as JSON, like ["one", "two"]',
-  object: 'JSON, like {"name": "value"}',
-  null: 'null',
-} as const
-
 /** What was given so far, without what is wrong or left out; files stand apart, their text is read when it is sent. */
 export function valuesOf(answers: Answers): { values: JsonObject; files: Map<string, IncomingFile> } {
   const values: JsonObject = {}
   const files = new Map<string, IncomingFile>()
   for (const [name, given] of Object.entries(answers)) {
     if ('file' in given) files.set(name, given.file)
-    // A field may be called `__proto__`; then it is that field, and nothing else.
-    else if ('value' in given)
-      Object.defineProperty(values, name, { value: given.value, enumerable: true, configurable: true, writable: true })
+    else if ('value' in given) setField(values, name, given.value)
   }
   return { values, files }
 }

@@ -2,7 +2,7 @@ import { findForm } from '#db/forms.ts'
 import { type Button, type FormPart, type Part, text } from '../chat/message.ts'
 import type { Sender } from '../chat/sender.ts'
 import type { Core } from '../core.ts'
-import { cut } from '../cut.ts'
+import { oneLine } from '../cut.ts'
 import { askedNow, type Form, fieldsOfForm, formOf, formOfKey, OVERVIEW } from './form.ts'
 import { noteOf } from './note.ts'
 import { formPart } from './part.ts'
@@ -175,9 +175,6 @@ function valueLines(fields: FormPart['fields'], names: readonly string[], { with
   return lines.length > 0 ? [{ type: 'fields', fields: lines }] : []
 }
 
-function shown(value: string): string {
-  const line = value.replaceAll(/\s+/g, ' ').trim()
-  return line.length > SHOWN_CHARACTERS ? `${cut(line, SHOWN_CHARACTERS - 1)}…` : line
-}
+const shown = (value: string): string => oneLine(value, SHOWN_CHARACTERS)
 
 const lowerFirst = (words: string): string => words.charAt(0).toLowerCase() + words.slice(1)

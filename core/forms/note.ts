@@ -2,8 +2,7 @@ import { accountById } from '../accounts/account.ts'
 import { contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
-import { showUsd } from '../money.ts'
-import { availableMicros } from '../runs/card.ts'
+import { payLine } from '../runs/pay-line.ts'
 import { definitionOf, quoteRun } from '../runs/quote.ts'
 import { payerName } from '../teams/payer.ts'
 import { valuesOf } from './answers.ts'
@@ -22,10 +21,8 @@ export async function noteOf(
   const actor = { accountId, handle, platformRole, channel, context }
   try {
     const definition = await definitionOf(core, actor, purpose.target)
-    const { estimateMicros, maxMicros } = await quoteRun(core, actor, definition, valuesOf(answers).values)
-    const left = await availableMicros(core.db, context)
-    const payer = await payerName(core.db, context)
-    return `${payer} · ≈ ${showUsd(estimateMicros)} (max ${showUsd(maxMicros)}) · ${showUsd(left)} left`
+    const quote = await quoteRun(core, actor, definition, valuesOf(answers).values)
+    return await payLine(core.db, { context, payer: await payerName(core.db, context) }, quote)
   } catch (error) {
     // Without a price, or when the job is gone, sending it says so.
     if (error instanceof AppError) return terms.note

@@ -2,9 +2,10 @@ import type { Button, Part } from '../chat/message.ts'
 import { text } from '../chat/message.ts'
 import { contextTitle } from '../contexts/resolve.ts'
 import type { Core } from '../core.ts'
+import { oneLine } from '../cut.ts'
 import { type WalletLimit, walletView } from '../economy/wallet.ts'
 import { listMyTeams } from '../teams/find.ts'
-import { line, type Person } from './person.ts'
+import type { Person } from './person.ts'
 
 /** More than these are chosen by name, with /setcontext. */
 const OTHERS_MAX = 8
@@ -32,6 +33,6 @@ async function otherContexts(core: Pick<Core, 'db'>, { actor }: Pick<Person, 'ac
     ...(actor.context.type === 'team' ? [{ label: 'Let me pay', command: '/setcontext personal' }] : []),
     ...teams
       .slice(0, OTHERS_MAX)
-      .map(({ id, name }) => ({ label: `Let ${line(name, 40)} pay`, command: `/setcontext team ${id}` })),
+      .map(({ id, name }) => ({ label: `Let ${oneLine(name, 40)} pay`, command: `/setcontext team ${id}` })),
   ]
 }

@@ -1,10 +1,11 @@
 import type { Button, Part } from '../chat/message.ts'
 import { text } from '../chat/message.ts'
 import type { Core } from '../core.ts'
+import { oneLine } from '../cut.ts'
 import { findRunsOf } from '../runs/of-person.ts'
 import { hasRunEnded } from '../runs/states.ts'
 import type { RunSummary } from '../runs/view.ts'
-import { line, type Person } from './person.ts'
+import type { Person } from './person.ts'
 
 /** So many of the newest are looked at for what is still live. */
 const RUNS_MAX = 20
@@ -40,12 +41,12 @@ function runLine({ jobId, status, costUsd, estimateUsd, createdAt }: RunSummary,
   const money = hasRunEnded(status) ? `$${costUsd}` : `≈ $${estimateUsd}`
   const format = { timeZone, dateStyle: 'medium', timeStyle: 'short' } as const
   const at = new Intl.DateTimeFormat('en-GB', format).format(new Date(createdAt))
-  return `${line(jobId, 60)} · ${status.replaceAll('_', ' ')} · ${money} · ${at}`
+  return `${oneLine(jobId, 60)} · ${status.replaceAll('_', ' ')} · ${money} · ${at}`
 }
 
-const show = ({ id, jobId }: RunSummary): Button => ({ label: `Show ${line(jobId, 40)}`, command: `/status ${id}` })
+const show = ({ id, jobId }: RunSummary): Button => ({ label: `Show ${oneLine(jobId, 40)}`, command: `/status ${id}` })
 const stop = ({ id, jobId }: RunSummary): Button => ({
-  label: `Stop ${line(jobId, 40)}`,
+  label: `Stop ${oneLine(jobId, 40)}`,
   command: `/cancelrun ${id}`,
   style: 'danger',
 })

@@ -4,8 +4,9 @@ import { requestSentence } from '../budgets/words.ts'
 import type { Part } from '../chat/message.ts'
 import { text } from '../chat/message.ts'
 import type { Core } from '../core.ts'
+import { oneLine } from '../cut.ts'
 import { reviewsFor } from '../reviews/read.ts'
-import { line, type Person } from './person.ts'
+import type { Person } from './person.ts'
 
 const REVIEWS_MAX = 5
 const REQUESTS_MAX = 3
@@ -22,14 +23,14 @@ async function reviews({ db }: Pick<Core, 'db'>, { actor }: Person): Promise<Par
   if (open.length === 0) return []
   const shown = open.slice(0, REVIEWS_MAX)
   const more = open.length - shown.length
-  const items = shown.map(({ title, prompt }) => line(prompt ? `${title}: ${prompt}` : title, 200))
+  const items = shown.map(({ title, prompt }) => oneLine(prompt ? `${title}: ${prompt}` : title, 200))
   return [
     { type: 'list', items: more > 0 ? [...items, `${more} more`] : items },
     {
       type: 'buttons',
       buttons: [
         ...shown.map(({ id, title }) => ({
-          label: `Review ${line(title, 40)}`,
+          label: `Review ${oneLine(title, 40)}`,
           command: `/review ${id}`,
           style: 'primary' as const,
         })),

@@ -22,6 +22,17 @@ export interface Field {
   schema: JsonSchema
 }
 
+/** What a field takes, in words for a sentence to whoever types it. */
+export const TAKES = {
+  string: 'text',
+  number: 'a number like 2.5',
+  integer: 'a whole number',
+  boolean: 'yes or no',
+  array: 'a list as JSON, like ["one", "two"]',
+  object: 'JSON, like {"name": "value"}',
+  null: 'null',
+} as const satisfies Record<NonNullable<JsonSchema['type']>, string>
+
 type WithInputs = Pick<JobDefinition, 'inputSchema' | 'primaryInput'>
 
 /** The inputs of a job in the order they are written. A field with a default is not required, whatever the schema says. */

@@ -27,6 +27,10 @@ export interface JobView {
   updatedAt: string
 }
 
+/** What is a command here: listed, and published. */
+export const listPublished = async (core: Pick<Core, 'db'>, actor: Actor): Promise<JobView[]> =>
+  (await listJobs(core, actor)).filter(({ status }) => status === 'published')
+
 /** What can be run here, by name: the context's own jobs and the public ones they do not stand before. */
 export async function listJobs(
   core: Pick<Core, 'db'>,

@@ -1,4 +1,4 @@
-import { cut } from '../cut.ts'
+import { oneLine } from '../cut.ts'
 import { isJsonObject, type Json, type JsonObject } from '../json.ts'
 
 /** One of what can be chosen. */
@@ -32,6 +32,5 @@ export function candidatesOf(payload: JsonObject): Candidate[] {
 function labelOf(value: Json): string | undefined {
   const words = isJsonObject(value) ? (value.title ?? value.name ?? value.id) : value
   if (typeof words !== 'string' || words.trim() === '') return undefined
-  const line = words.replaceAll(/\s+/g, ' ').trim()
-  return line.length > LABEL_MAX ? `${cut(line, LABEL_MAX - 1)}…` : line
+  return oneLine(words, LABEL_MAX)
 }

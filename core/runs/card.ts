@@ -1,9 +1,7 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { findAvailable } from '#db/ledger.ts'
 import { findRun } from '#db/runs.ts'
 import { type Button, type Part, type ProgressStatus, text } from '../chat/message.ts'
 import { touchCard } from '../chat/outbox.ts'
-import { type Context, walletOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
 import { payerName } from '../teams/payer.ts'
@@ -12,6 +10,7 @@ import { choicesOf, hasVariant } from '../variants/list.ts'
 import { runIdOf, runKey } from './card-key.ts'
 import { type CardRun, loadCardRun } from './card-run.ts'
 import { triesOf } from './decide/rounds.ts'
+import { moneyLine, quoteWords } from './pay-line.ts'
 import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
@@ -52,7 +51,7 @@ export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[]
   const runId = runIdOf(cardKey)
   const run = runId ? await loadCardRun(on, runId) : undefined
   if (!run) return undefined
-  const parts: Part[] = [progress(run), text(await moneyLine(on, run), 'muted')]
+  const parts: Part[] = [progress(run), text(await costLine(on, run), 'muted')]
   if (run.state.error) parts.push(text(run.state.error.message))
   const missing = await whatIsMissing(on, run)
   if (missing?.words) parts.push(text(missing.words))
@@ -80,17 +79,10 @@ function progress({ definition, state }: CardRun): Part {
   return { type: 'progress', title: definition.displayName, status: RUN_STATUS[state.status] ?? 'running', steps }
 }
 
-async function moneyLine(on: Reader, { row, context, state }: CardRun): Promise<string> {
-  const payer = await payerName(on, context)
-  const left = await availableMicros(on, context)
-  const spent = hasRunEnded(state.status)
-    ? `cost ${showUsd(row.cost_micros)}`
-    : `≈ ${showUsd(row.estimate_micros)} (max ${showUsd(row.max_micros)})`
-  return `${payer} · ${spent} · ${showUsd(left)} left`
-}
-
-export async function availableMicros(on: Reader, context: Context): Promise<bigint> {
-  return (await findAvailable.first(on, { id: walletOf(context) }))?.available_micros ?? 0n
+async function costLine(on: Reader, { row, context, state }: CardRun): Promise<string> {
+  const { estimate_micros: estimateMicros, max_micros: maxMicros, cost_micros: costMicros } = row
+  const spent = hasRunEnded(state.status) ? `cost ${showUsd(costMicros)}` : quoteWords({ estimateMicros, maxMicros })
+  return moneyLine(on, { context, payer: await payerName(on, context) }, spent)
 }
 
 interface Result {

@@ -22,9 +22,10 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { requireSpender } from '../teams/spender.ts'
-import { availableMicros, showRunCardOf } from './card.ts'
+import { showRunCardOf } from './card.ts'
 import { runKey } from './card-key.ts'
 import { FUNDS_WAIT_MS, shortageJson } from './funds-wait.ts'
+import { availableMicros } from './pay-line.ts'
 import { decodePins } from './pins.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>

@@ -2,8 +2,6 @@ import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db.ts'
 import {
   type ClaimedItem,
-  claimRuns,
-  claimWorkItems,
   extendLease,
   findExpiredItem,
   freeExpiredItems,
@@ -13,9 +11,9 @@ import {
   insertClaimedTeamItem,
   listLeases,
   nextDueWork,
-  queueForRunClaims,
   upsertWorkItem,
 } from '../work-items.ts'
+import { claimRuns, claimWorkItems, queueForRunClaims } from '../work-turns.ts'
 import { releaseItem } from './claims.ts'
 import type { Claim, RunLimits, WorkItem, WorkKind, WorkStore } from './queue.ts'
 
