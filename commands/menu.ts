@@ -3,7 +3,7 @@ import type { ChannelName } from '#core/chat/message.ts'
 import { knownChats } from '#core/contexts/chats.ts'
 import type { Core } from '#core/core.ts'
 import { fieldsOf } from '#core/jobs/forms.ts'
-import { jobsOfTeam, publicJobs } from '#core/jobs/public.ts'
+import { jobsOfTeam, jobsState, publicJobs } from '#core/jobs/public.ts'
 import { listPublished } from '#core/jobs/read.ts'
 import type { Command } from './command.ts'
 import { isOffered } from './help.ts'
@@ -27,11 +27,15 @@ const UNLISTED: ReadonlySet<string> = new Set(['start'])
 /** In groups people run jobs and see who pays; the rest is between them and the bot. */
 const IN_GROUPS: ReadonlySet<Command['group']> = new Set(['jobs', 'context'])
 
-interface Menus {
+export interface Menus {
   personal: MenuEntry[]
   group: MenuEntry[]
   chats: { conversation: string; entries: MenuEntry[] | null }[]
 }
+
+/** Another text as soon as something may have changed that the menus of a channel are made from; costs less than they do. */
+export const menuState = async (core: Pick<Core, 'db'>, channel: ChannelName): Promise<string> =>
+  JSON.stringify([await knownChats(core, channel), await jobsState(core)])
 
 /**
  * The menus of a channel that has them: for everybody in private, for everybody in groups, and for each conversation in

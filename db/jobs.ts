@@ -139,6 +139,18 @@ export const listJobVersions = statement((q, p: { jobId: string }) =>
     .orderBy('version', 'desc'),
 )
 
+/** Something else as soon as any job is made, changed, published, withdrawn or removed. */
+export const findJobsState = statement((q, _: Record<never, never>) =>
+  q
+    .selectFrom('job')
+    .select(({ fn }) => [
+      fn.countAll().as('jobs'),
+      fn.sum('version').as('versions'),
+      fn.max('updated_at_ms').as('updated_at_ms'),
+      fn.max('deleted_at_ms').as('deleted_at_ms'),
+    ]),
+)
+
 /** Saved inputs of a tool: the team's (or person's) own, and the person's in that context. */
 export const listToolDefaults = statement((q, p: { context: string; personal: string }) =>
   // One behind the other: for a list SQLite would make a table of its own each time.

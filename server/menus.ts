@@ -1,5 +1,5 @@
 import type { Channel } from '#bots/channel.ts'
-import { menusOn } from '#commands/menu.ts'
+import { type Menus, menuState, menusOn } from '#commands/menu.ts'
 import type { Core } from '#core/core.ts'
 import { pause } from '#core/pause.ts'
 
@@ -8,7 +8,7 @@ const SETTLE_MS = 30_000
 
 /**
  * Keeps a channel's command menus as they should be: written at once, and again after something changed that they are made
- * from. Ends with `stop`. Never in the way of messages: what fails is tried with the next change.
+ * from. Ends with `stop`. Never in the way of messages: what fails is tried again after the next change of anything.
  */
 export async function keepMenus(core: Core, channel: Channel, stop: AbortSignal): Promise<void> {
   if (!channel.syncMenu) return
@@ -16,17 +16,29 @@ export async function keepMenus(core: Core, channel: Channel, stop: AbortSignal)
   const unsubscribe = core.db.onChange(() => changed.resolve())
   const end = (): void => changed.resolve()
   stop.addEventListener('abort', end)
-  try {
-    while (!stop.aborted) {
-      changed = Promise.withResolvers<void>()
-      await channel.syncMenu(await menusOn(core, channel.name))
-      await changed.promise
-      await pause(core.clock, SETTLE_MS, stop)
+  let made: Made | undefined
+  while (!stop.aborted) {
+    changed = Promise.withResolvers<void>()
+    try {
+      made = await upToDate(core, channel, made)
+      // What the platform has already, the channel does not write again.
+      await channel.syncMenu(made.menus)
+    } catch (err) {
+      core.log.error({ err, channel: channel.name }, 'The command menus could not be made; it will be tried again')
     }
-  } catch (err) {
-    core.log.error({ err, channel: channel.name }, 'The command menus are not kept any more')
-  } finally {
-    unsubscribe()
-    stop.removeEventListener('abort', end)
+    await changed.promise
+    await pause(core.clock, SETTLE_MS, stop)
   }
+  unsubscribe()
+  stop.removeEventListener('abort', end)
+}
+
+interface Made {
+  menus: Menus
+  state: string
+}
+
+async function upToDate(core: Core, { name }: Channel, made: Made | undefined): Promise<Made> {
+  const state = await menuState(core, name)
+  return made?.state === state ? made : { state, menus: await menusOn(core, name) }
 }

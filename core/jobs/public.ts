@@ -1,4 +1,4 @@
-import { listVisibleJobs } from '#db/jobs.ts'
+import { findJobsState, listVisibleJobs } from '#db/jobs.ts'
 import { contextKey, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { commandOf, type JobDefinition } from './definition.ts'
@@ -9,6 +9,12 @@ export const publicJobs = (core: Pick<Core, 'db'>): Promise<OfferedJob[]> => job
 /** The jobs that are commands for everybody in a team: its own and the public ones. */
 export const jobsOfTeam = (core: Pick<Core, 'db'>, teamId: string): Promise<OfferedJob[]> =>
   jobsFor(core, contextKey(teamContext(teamId)), '')
+
+/** Another text as soon as there is, or was, anything else to run anywhere. */
+export async function jobsState(core: Pick<Core, 'db'>): Promise<string> {
+  const state = await findJobsState.first(core.db, {})
+  return `${state?.jobs} ${state?.versions} ${state?.updated_at_ms} ${state?.deleted_at_ms}`
+}
 
 export interface OfferedJob {
   command: string

@@ -3,7 +3,7 @@ import { defineCommand } from '#commands/command.ts'
 import { commandName } from '#commands/grammar/line.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { COMMANDS, indexCommands } from '#commands/index.ts'
-import { commandsFor, menusOn } from '#commands/menu.ts'
+import { commandsFor, menuState, menusOn } from '#commands/menu.ts'
 import { usageLine } from '#commands/usage.ts'
 import { reply } from '#core/chat/message.ts'
 import { personal } from '#core/context.ts'
@@ -97,6 +97,24 @@ describe('help and menus', () => {
     const ofChat = (conversation: string) => chats.find((one) => one.conversation === conversation)?.entries
     expect(ofChat('private-ada')?.map(({ command }) => command)).toContain('grant')
     expect(ofChat('private-bob')).toBeNull()
+  })
+
+  it('says when its menus may be others', async () => {
+    const state = () => menuState(chat.core, 'telegram')
+    const seen = [await state()]
+    expect(await state()).toBe(seen[0])
+    const changes = [
+      '/publish changelog-digest',
+      '/createteam Menu',
+      '/unpublish changelog-digest',
+      '/setcontext team Menu',
+    ]
+    for (const line of changes) {
+      await bob.say(line)
+      seen.push(await state())
+    }
+    // Making a team changes nobody's menu; the others do.
+    expect(new Set(seen).size).toBe(4)
   })
 
   it('suggests everything a person can say', async () => {
