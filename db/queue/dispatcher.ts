@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Db, Tx } from '../db.ts'
 import { Active } from './active.ts'
+import { Looking } from './looking.ts'
 import { type Claim, LeaseLostError, WORK_KINDS, type WorkItem, type WorkKind, type WorkStore } from './queue.ts'
 
 /** Works on a key until there is nothing to do, then releases the claim in its last transaction. */
@@ -43,15 +44,13 @@ export class Dispatcher {
   readonly #options: DispatcherOptions
   readonly #leaseMs: number
   readonly #active = new Active()
+  readonly #looking: Looking
   /** Contexts of which runs wait in the queue: what comes later must not pass them by. */
   readonly #behind = new Set<string>()
   #handlers: Record<WorkKind, Handler> | undefined
   /** Of these kinds more is taken; on the way to a stop only messages are. */
   #kinds: readonly WorkKind[] = []
   #reaches: (item: WorkItem) => boolean = () => true
-  #looking: Promise<void> | undefined
-  #lookAgain = false
-  #cancelTimer: () => void = () => {}
   #intervals: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => {}
   #companions: Companion[] = []
@@ -59,6 +58,14 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#leaseMs = options.leaseMs ?? LEASE_MS
+    this.#looking = new Looking({
+      clock: options.clock,
+      look: async () => {
+        for (const kind of this.#kinds) await this.#claim(kind)
+      },
+      nextDueMs: () => options.store.nextDueMs(),
+      onError: (error) => options.onError(error),
+    })
   }
 
   /** In the caller's transaction; workers here and elsewhere are woken by its commit. */
@@ -143,7 +150,7 @@ export class Dispatcher {
       setInterval(() => void this.#heartbeat(), this.#leaseMs / 3),
       setInterval(() => void this.#sweep(), SWEEP_MS),
     ]
-    this.wake()
+    this.#looking.open()
   }
 
   /** From now until the stop; one that is put in is running already. */
@@ -169,20 +176,17 @@ export class Dispatcher {
       await this.#active.ended(untilMs)
       // The last run that ended may have left a message.
       this.wake()
-      await this.#looking
+      await this.#looking.ended()
     } while (this.#active.size > 0 && performance.now() < untilMs)
     this.#handlers = undefined
     this.#kinds = []
-    this.#cancelTimer()
-    await this.#looking
+    await this.#looking.close()
     await this.#letGo()
     for (const interval of this.#intervals) clearInterval(interval)
   }
 
   wake(): void {
-    this.#lookAgain = true
-    if (this.#looking || !this.#handlers) return
-    this.#looking = this.#lookSoon()
+    this.#looking.wake()
   }
 
   async #letGo(): Promise<void> {
@@ -204,26 +208,6 @@ export class Dispatcher {
     if (!isSeenTo) await store.call(tx, item)
   }
 
-  async #lookSoon(): Promise<void> {
-    // The rest of this turn may put in more; one look finds it all.
-    await new Promise(setImmediate)
-    await this.#look()
-    this.#looking = undefined
-    if (this.#lookAgain) this.wake()
-  }
-
-  async #look(): Promise<void> {
-    try {
-      while (this.#lookAgain && this.#handlers) {
-        this.#lookAgain = false
-        for (const kind of this.#kinds) await this.#claim(kind)
-      }
-      await this.#setTimer()
-    } catch (error) {
-      this.#options.onError(error)
-    }
-  }
-
   async #claim(kind: WorkKind): Promise<void> {
     const free = this.#options.capacity[kind] - this.#active.count(kind)
     if (free <= 0) return
@@ -234,7 +218,7 @@ export class Dispatcher {
     // Told to stop while it looked: what it claimed is free again at once.
     if (!handler) await Promise.all(claims.map((claim) => this.#putBack(claim, 0)))
     else for (const claim of claims) this.#run(claim, handler)
-    if (claims.length === limit) this.#lookAgain = true
+    if (claims.length === limit) this.#looking.again()
     else this.#caughtUp(behind)
   }
 
@@ -294,14 +278,5 @@ export class Dispatcher {
     } catch (error) {
       this.#options.onError(error)
     }
-  }
-
-  async #setTimer(): Promise<void> {
-    const next = await this.#options.store.nextDueMs()
-    this.#cancelTimer()
-    if (next === undefined) return
-    const delayMs = next - this.#options.clock.nowMs()
-    // What is overdue waits for capacity, and whoever frees some wakes us.
-    if (delayMs > 0) this.#cancelTimer = this.#options.clock.after(delayMs, () => this.wake())
   }
 }
