@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, inject, it } from 'vitest'
 import { signIn } from '#tests/e2e/support/client.ts'
-import { isCard, showsAllDone, TWELVE_STEPS } from '#tests/e2e/support/twelve-steps.ts'
+import { isCard, showsAllDone, twelveSteps } from '#tests/e2e/support/twelve-steps.ts'
 import { type Delivery, type SlackPeer, startSlackPeer } from '#tests/peers/slack/index.ts'
 import { startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -16,6 +16,8 @@ const GATES = [2, 4, 6, 8, 11, 14]
 const LIFE_MAX_MS = 8_000
 /** So long Slack waits for it. */
 const ACKNOWLEDGED_MS = 3_000
+/** Long enough that the second edit is in the middle of the run, on a quick machine and on a slow one. */
+const STEP_MS = 800
 const DUPLICATE = /may be a duplicate/
 
 describe.each(DIALECTS)('kill -9 in the middle of a conversation, on %s', (dialect) => {
@@ -36,7 +38,7 @@ describe.each(DIALECTS)('kill -9 in the middle of a conversation, on %s', (diale
     stage = await ChatStage.create(await newDatabase(), { telegram: peer })
     const { url, claimCode } = await stage.start()
     const admin = await signIn(url, '/v1/auth/claim', { code: claimCode, handle: 'ada' })
-    expect((await admin.call('POST', '/v1/jobs?visibility=public', { json: TWELVE_STEPS })).status).toBe(201)
+    expect((await admin.call('POST', '/v1/jobs?visibility=public', { json: twelveSteps(STEP_MS) })).status).toBe(201)
     const ann = peer.user({ firstName: 'Ann' })
     const chat = peer.privateChat(ann)
     peer.sendText(chat, ann, '/start')

@@ -51,7 +51,7 @@ function sqliteFile(): { url: string; remove(): Promise<void> } {
 async function postgresDatabase(): Promise<{ url: string; remove(): Promise<void> }> {
   const serverUrl = inject('postgresUrl')
   const name = `test_${process.pid}_${++databases}_${Math.random().toString(36).slice(2, 8)}`
-  await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('postgresTemplate')}`)
+  await onServer(serverUrl, `CREATE DATABASE ${name} TEMPLATE ${inject('postgresTemplate')} STRATEGY FILE_COPY`)
   const url = new URL(serverUrl)
   url.pathname = `/${name}`
   return { url: url.href, remove: () => onServer(serverUrl, `DROP DATABASE ${name} WITH (FORCE)`) }

@@ -37,6 +37,7 @@ export async function startApp(dialect: Dialect, options: AppOptions = {}): Prom
   const { telegram, slack } = options
   if (slack?.mode === 'http') slack.peer.deliverTo(postTo(`${running.url}/webhooks/slack`))
   if (telegram) await untilListening(telegram)
+  if (slack?.mode === 'socket') await untilConnected(slack.peer)
   return {
     url: running.url,
     claimCode: running.claim?.code ?? '',
@@ -89,6 +90,13 @@ async function untilListening({ peer, mode }: NonNullable<AppOptions['telegram']
     await eventually(() => {
       if (!peer.pollWaiting) throw new Error('The bot does not poll yet')
     })
+}
+
+/** Slack drops what it has for a bot without a connection. */
+async function untilConnected(peer: SlackPeer): Promise<void> {
+  await eventually(() => {
+    if (peer.connections === 0) throw new Error('The bot has no connection to Slack yet')
+  })
 }
 
 async function stop(running: Running, database: TestDatabase): Promise<void> {

@@ -1,8 +1,7 @@
 const STEPS = 12
-const STEP_MS = 200
 
-/** A job that has something new to show five times a second, for more than two seconds. */
-export const TWELVE_STEPS = {
+/** A job that has something new to show with each of its steps. */
+export const twelveSteps = (stepMs: number) => ({
   jobId: 'twelve-steps',
   displayName: 'Twelve steps',
   description: 'One short wait after the other.',
@@ -11,11 +10,11 @@ export const TWELVE_STEPS = {
     stepId: `step${index + 1}`,
     displayName: `Step ${index + 1}`,
     toolId: 'wait',
-    inputMappings: { ms: { value: STEP_MS } },
+    inputMappings: { ms: { value: stepMs } },
     ...(index > 0 ? { dependencies: [`step${index}`] } : {}),
   })),
   outputs: {},
-}
+})
 
 /** The card when all of it is done, and nothing of it said twice. */
 export const showsAllDone = (text: string): boolean =>
