@@ -19,6 +19,7 @@ export type IdPrefix =
   | 'inv'
   | 'job'
   | 'key'
+  | 'lse'
   | 'msg'
   | 'ntf'
   | 'prov'
@@ -26,6 +27,7 @@ export type IdPrefix =
   | 'rev'
   | 'run'
   | 'sch'
+  | 'task'
   | 'team'
   | 'tr'
 

@@ -49,3 +49,15 @@ export const listEventsOf = statement((q, p: { subject: string; after: number; l
     .orderBy('seq')
     .limit(p.limit),
 )
+
+/** Of one type; the index is that of the subject. */
+export const listEventsOfType = statement((q, p: { subject: string; type: string; after: number; limit: number }) =>
+  q
+    .selectFrom('event')
+    .selectAll()
+    .where('subject', '=', p.subject)
+    .where('type', '=', p.type)
+    .where('seq', '>', p.after)
+    .orderBy('seq')
+    .limit(p.limit),
+)
