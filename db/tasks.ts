@@ -155,7 +155,7 @@ export interface NextFilter {
   /** Whose it may be already. */
   assignee: string
   label?: string
-  /** What somebody has taken up whose lease has ended counts as queued, with executors. */
+  /** With executors: what a worker has taken up whose lease has ended by now counts as queued. */
   nowMs: number
 }
 
@@ -170,14 +170,15 @@ export async function nextTask(on: Reader, filter: NextFilter): Promise<TaskRow 
     if (filter.label !== undefined) tasks = tasks.where(hasLabel(on.dialect, filter.label))
     const { executors, assignee, nowMs } = filter
     if (executors) {
-      const isLeft = sql<boolean>`status in ('claimed', 'in_progress') and assignee is null and not exists (
+      const isHeld = sql<boolean>`exists (
         select 1 from board_lease where board_lease.context = task.context and board_lease.resource = 'task:' || task.id
           and board_lease.released_at_ms is null and board_lease.heartbeat_at_ms + board_lease.ttl_ms >= ${nowMs}
       )`
       tasks = tasks
         .where('executor_tool', 'in', [...executors])
-        .where((row) => row.or([row('status', '=', 'queued'), isLeft]))
+        .where('status', 'in', ['queued', 'claimed', 'in_progress'])
         .where('assignee', 'is', null)
+        .where((row) => row.not(isHeld))
     } else {
       tasks = tasks
         .where('executor_tool', 'is', null)
