@@ -1,4 +1,6 @@
 import { ok } from 'node:assert'
+import { showtask, task, tasks } from './board/tasks.ts'
+import { check, claim, move } from './board/work.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
@@ -101,6 +103,12 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  task,
+  tasks,
+  claim,
+  move,
+  showtask,
+  check,
 ]
 
 /** The command of a name, one of its other names too. */

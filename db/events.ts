@@ -88,13 +88,7 @@ export const findNewestEvent = statement((q, _: Record<never, never>) =>
 
 /** Of all contexts, in their order. */
 export const listEventsBetween = statement((q, p: { after: number; upTo: number; limit: number }) =>
-  q
-    .selectFrom('event')
-    .selectAll()
-    .where('seq', '>', p.after)
-    .where('seq', '<=', p.upTo)
-    .orderBy('seq')
-    .limit(p.limit),
+  q.selectFrom('event').selectAll().where('seq', '>', p.after).where('seq', '<=', p.upTo).orderBy('seq').limit(p.limit),
 )
 
 /**

@@ -42,10 +42,10 @@ export const insertTask = statement((q, p: TaskRow) =>
 
 export const findTask = statement((q, p: { id: string }) => q.selectFrom('task').selectAll().where('id', '=', p.id))
 
-/** A task until the transaction ends: nobody else changes it meanwhile. */
+/** A task until the transaction ends: nobody else changes it meanwhile. Others may still point to it. */
 export const holdTask = statement((q, p: { id: string }, dialect) => {
   const select = q.selectFrom('task').selectAll().where('id', '=', p.id)
-  return dialect === 'postgres' ? select.forUpdate() : select
+  return dialect === 'postgres' ? select.forNoKeyUpdate() : select
 })
 
 /** Everything of it, as it shall be; only while it has the version that was read. Nothing is written otherwise. */
@@ -194,7 +194,7 @@ export async function nextTask(on: Reader, filter: NextFilter): Promise<TaskRow 
       .orderBy('priority', 'desc')
       .orderBy('id')
       .limit(1)
-    return on.dialect === 'postgres' ? first.forUpdate().skipLocked() : first
+    return on.dialect === 'postgres' ? first.forNoKeyUpdate().skipLocked() : first
   })
   return rows[0]
 }

@@ -194,4 +194,5 @@ function isTaken(row: BoardLeaseRow): AppError {
   })
 }
 
-const isLost = (): AppError => new AppError('conflict', 'This lease has ended; another may have it now. Acquire it anew.')
+const isLost = (): AppError =>
+  new AppError('conflict', 'This lease has ended; another may have it now. Acquire it anew.')

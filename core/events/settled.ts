@@ -18,7 +18,8 @@ export async function settledEvents(db: Db): Promise<number> {
   if (db.dialect === 'sqlite') return newest
   const untilMs = performance.now() + PATIENCE_MS
   for (let left = await writers(db); left.length > 0; left = await stillThere(db, left)) {
-    if (performance.now() > untilMs) throw new AppError('busy', 'Events are still being written. Try again in a moment.')
+    if (performance.now() > untilMs)
+      throw new AppError('busy', 'Events are still being written. Try again in a moment.')
     await sleep(LOOK_EVERY_MS)
   }
   return newest

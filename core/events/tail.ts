@@ -103,7 +103,11 @@ export class EventTail {
       await this.#check()
       if (this.#end !== undefined) return []
       const upTo = Math.min(this.#feed.position, this.#seen + STRETCH)
-      const { events, seen } = await readForwards(this.#core.db, this.#filter, { after: this.#seen, upTo, limit: BATCH })
+      const { events, seen } = await readForwards(this.#core.db, this.#filter, {
+        after: this.#seen,
+        upTo,
+        limit: BATCH,
+      })
       this.#seen = seen
       if (events.length > 0) return events
     }

@@ -25,7 +25,10 @@ export const eventView = (row: StoredEvent): EventView => ({
 })
 
 /** The same filter as the database's, for those that come by themselves. */
-export const fits = (row: StoredEvent, filter: { types?: readonly string[]; actor?: string; subject?: string }): boolean =>
+export const fits = (
+  row: StoredEvent,
+  filter: { types?: readonly string[]; actor?: string; subject?: string },
+): boolean =>
   (filter.subject === undefined || row.subject === filter.subject) &&
   (filter.actor === undefined || row.actor === filter.actor) &&
   (filter.types === undefined || filter.types.some((type) => isOfType(row.type, type)))

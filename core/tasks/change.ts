@@ -21,8 +21,8 @@ import type { JsonObject } from '../json.ts'
 import { requireReader } from '../runs/reader.ts'
 import { requireContext, standingIn } from '../teams/standing.ts'
 import { linksOf } from './fields.ts'
-import { doersOf, itemsOf, staleTask, taskView } from './task.ts'
 import { isBeginning, refuseMove, statusWords } from './moves.ts'
+import { doersOf, itemsOf, staleTask, taskView } from './task.ts'
 
 /** A task that the actor may work on, held until the transaction ends. Those of other people and teams do not exist. */
 export async function taskToChange(tx: Tx, actor: Actor, id: string, action: TeamAction = 'work'): Promise<TaskRow> {

@@ -38,11 +38,7 @@ const RESULT_INPUTS_BYTES = 256 * 1024
  * The columns that the fields set, on top of a row. `by` checks what is newly checked. Refused with every problem at once
  * (`bad_input`). What others must answer for (dependencies, who is assigned) is not looked at here.
  */
-export function withFields(
-  row: TaskRow,
-  fields: TaskFields,
-  { by, nowMs }: { by: string; nowMs: number },
-): TaskRow {
+export function withFields(row: TaskRow, fields: TaskFields, { by, nowMs }: { by: string; nowMs: number }): TaskRow {
   const problems: Problem[] = []
   const next = { ...row, updated_at_ms: nowMs }
   if (fields.title !== undefined) {

@@ -1,6 +1,8 @@
 import type { TaskStatus } from '#db/schema.ts'
 import { AppError } from '../errors.ts'
 
+export type { TaskStatus }
+
 /** Every move there is; no other move happens, but for those an admin makes with a reason. */
 const MOVES: Record<TaskStatus, readonly TaskStatus[]> = {
   queued: ['claimed', 'in_progress', 'abandoned'],
@@ -17,6 +19,8 @@ const MOVES: Record<TaskStatus, readonly TaskStatus[]> = {
 }
 
 export const TASK_STATUSES = Object.keys(MOVES) as TaskStatus[]
+
+export const LIVE_STATUSES = TASK_STATUSES.filter((status) => MOVES[status].length > 0)
 
 export const isTaskStatus = (word: string): word is TaskStatus => Object.hasOwn(MOVES, word)
 

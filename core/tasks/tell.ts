@@ -39,7 +39,13 @@ const SAID: Partial<Record<TaskRow['status'], string>> = {
 
 /** Reminds who has had a task in hand for long. */
 export const tellNudged = (core: Needs, tx: Tx, row: TaskRow, days: number): Promise<void> =>
-  tell(core, tx, row, row.assignee ?? '', `You have had this task for ${days === 1 ? 'a day' : `${days} days`}: ${row.title}`)
+  tell(
+    core,
+    tx,
+    row,
+    row.assignee ?? '',
+    `You have had this task for ${days === 1 ? 'a day' : `${days} days`}: ${row.title}`,
+  )
 
 const tell = (core: Needs, tx: Tx, row: TaskRow, accountId: string, words: string): Promise<void> =>
   notify(core, tx, {

@@ -27,7 +27,10 @@ const epochBody = z.strictObject({ epoch: z.number().int().min(1) })
 const listQuery = z.strictObject({ cursor, limit: limit(100, 500) })
 const nothing = z.strictObject({})
 const takeBody = z.strictObject({
-  tools: z.array(z.enum(EXECUTOR_TOOLS)).min(1).default([...EXECUTOR_TOOLS]),
+  tools: z
+    .array(z.enum(EXECUTOR_TOOLS))
+    .min(1)
+    .default([...EXECUTOR_TOOLS]),
   ttlSeconds: ttlSeconds.default(60),
   context: contextBody.exactOptional(),
 })

@@ -130,7 +130,11 @@ describe.each(DIALECTS)('the tail of events on %s', (dialect) => {
         read.push(...events)
       }
     })()
-    for (let n = 0; n < 1_500; n += 100) await write(ada, Array.from({ length: 100 }, (_, k) => `${n + k}`))
+    for (let n = 0; n < 1_500; n += 100)
+      await write(
+        ada,
+        Array.from({ length: 100 }, (_, k) => `${n + k}`),
+      )
     await reading
     expect(read).toHaveLength(1_500)
     expect(await slow.ended).toBe('overflow')
@@ -163,7 +167,11 @@ describe.each(DIALECTS)('the tail of events on %s', (dialect) => {
     await write(bob, ['d'])
     const mine = await findEvents(world.core, ada, { types: ['test.*'], limit: 2 })
     expect(mine.items.map(({ subject }) => subject)).toEqual(['a', 'b'])
-    const rest = await findEvents(world.core, ada, { after: Number(mine.nextCursor), types: ['test.happened'], limit: 9 })
+    const rest = await findEvents(world.core, ada, {
+      after: Number(mine.nextCursor),
+      types: ['test.happened'],
+      limit: 9,
+    })
     expect(rest.items.map(({ subject }) => subject)).toEqual(['c'])
     expect(rest.nextCursor).toBeNull()
     const newest = await newestEvents(world.core, ada, { types: ['test.happened'], limit: 2 })
@@ -176,7 +184,9 @@ describe.each(DIALECTS)('the tail of events on %s', (dialect) => {
     await write(ada, ['stays'])
     for (const change of ['update', 'delete'] as const) {
       const changed = world.core.db.write(async function tamper(tx) {
-        await query(tx, (q) => (change === 'update' ? q.updateTable('event').set({ type: 'x' }) : q.deleteFrom('event')))
+        await query(tx, (q) =>
+          change === 'update' ? q.updateTable('event').set({ type: 'x' }) : q.deleteFrom('event'),
+        )
       })
       await expect(changed).rejects.toThrow(/never changed or removed/)
     }
