@@ -11,11 +11,11 @@ import { type EventView, eventView, fits } from './view.ts'
 /** What may wait for one reader: little enough that a thousand such readers cost nothing to speak of. */
 const WAITING_MOST = 1_000
 const WAITING_BYTES_MOST = 1_000_000
-/** Behind by more than that, and so long without taking anything: it has stopped reading. */
-const STALL_MS = 2_000
-/** Handed over at a time. */
+/** Handed over at a time: what a slow line carries in a moment. */
 const BATCH = 200
-const BATCH_BYTES = 256 * 1024
+const BATCH_BYTES = 64 * 1024
+/** Whoever has more to read and takes nothing for so long has stopped reading. */
+const STALL_MS = 3_000
 
 export type TailEnd =
   /** The reader has stopped reading, and too much waits for it. It may come again from the last event that it has. */
@@ -33,16 +33,19 @@ export class EventTail {
   readonly #feed: EventFeed
   readonly #actor: Actor
   readonly #filter: EventFilter
+  /** The last one that was handed over. */
   #seen: number
+  /** Up to here everything that fits was handed over, or waits. */
+  #read: number
   #waiting: StoredEvent[] = []
   #waitingBytes = 0
   #isLive = false
   /** Looks at the reader's rights that are on their way. */
   #checks = 0
   #end: TailEnd | undefined
+  #stalled: NodeJS.Timeout | undefined
   #wake: () => void = () => {}
   #leave: () => void = () => {}
-  #stalled: NodeJS.Timeout | undefined
   #ended: (end: TailEnd) => void = () => {}
   /** Resolves when it ends by itself, also while nobody asks for more. */
   readonly ended = new Promise<TailEnd>((resolve) => {
@@ -55,6 +58,7 @@ export class EventTail {
     this.#actor = actor
     this.#filter = filter
     this.#seen = since
+    this.#read = since
   }
 
   /** Without `since` from now on. Refused like reading the context. */
@@ -70,63 +74,64 @@ export class EventTail {
     return new EventTail(core, feed, actor, { ...filter, context }, since ?? feed.position)
   }
 
-  /** Everything up to here has been handed over, or does not fit. */
+  /** Whoever comes back from here misses nothing. */
   get seen(): number {
-    return this.#seen
+    return this.#waiting.length > 0 ? this.#seen : Math.max(this.#seen, this.#read)
   }
 
   /** The next ones, at least one; an empty list when none came in time; or how it has ended. */
   async next(timeoutMs: number): Promise<EventView[] | TailEnd> {
     clearTimeout(this.#stalled)
-    if (!this.#isLive && this.#end === undefined) {
-      const events = await this.#catchUp()
-      if (this.#end !== undefined || events.length > 0) return this.#end ?? events.map(eventView)
+    const untilMs = performance.now() + timeoutMs
+    for (;;) {
+      if (this.#end !== undefined) return this.#end
+      // What came with a change of who may see it waits for the look at that.
+      if (this.#waiting.length > 0 && this.#checks === 0) return this.#takeBatch().map(eventView)
+      if (!this.#isLive) await this.#catchUp()
+      else if (performance.now() >= untilMs) return []
+      else await this.#sleep(untilMs - performance.now())
     }
-    if (this.#waiting.length === 0 && this.#end === undefined) await this.#sleep(timeoutMs)
-    clearTimeout(this.#stalled)
-    // What came with a change of who may see it waits for the look at that.
-    while (this.#checks > 0 && this.#end === undefined) await this.#sleep(timeoutMs)
-    if (this.#end !== undefined) return this.#end
-    return this.#takeBatch().map(eventView)
   }
 
   close(): void {
     this.#leave()
     clearTimeout(this.#stalled)
+    // What waited was not handed over.
+    if (this.#waiting.length > 0) this.#read = this.#seen
     this.#waiting = []
     this.#wake()
   }
 
-  /** What was there before. When nothing of that is left it listens, with nothing in between. */
-  async #catchUp(): Promise<StoredEvent[]> {
-    while (this.#seen < this.#feed.position) {
-      await this.#check()
-      if (this.#end !== undefined) return []
-      const upTo = Math.min(this.#feed.position, this.#seen + STRETCH)
-      const { events, seen } = await readForwards(this.#core.db, this.#filter, {
-        after: this.#seen,
-        upTo,
-        limit: BATCH,
-      })
-      this.#seen = seen
-      if (events.length > 0) return events
+  /** A stretch of what was there before. When nothing of that is left it listens, with nothing in between. */
+  async #catchUp(): Promise<void> {
+    if (this.#read >= this.#feed.position) {
+      this.#isLive = true
+      this.#leave = this.#feed.listen(this.#filter.context, (events) => this.#take(events))
+      return
     }
-    this.#isLive = true
-    this.#leave = this.#feed.listen(this.#filter.context, (events) => this.#take(events))
-    return []
+    await this.#check()
+    if (this.#end !== undefined) return
+    const upTo = Math.min(this.#feed.position, this.#read + STRETCH)
+    const { events, seen } = await readForwards(this.#core.db, this.#filter, { after: this.#read, upTo, limit: BATCH })
+    this.#read = seen
+    this.#put(events)
   }
 
   #take(events: readonly StoredEvent[]): void {
     if (this.#end !== undefined) return
+    // One who comes again after a restore may be ahead of what there is.
+    this.#put(events.filter((event) => event.seq > this.#read && fits(event, this.#filter)))
+    this.#read = Math.max(this.#read, events.at(-1)?.seq ?? 0)
+    if (events.some(({ type }) => isOfPlaces(type))) void this.#check()
+    if (this.#waiting.length > WAITING_MOST || this.#waitingBytes > WAITING_BYTES_MOST) this.#fallBehind()
+    this.#wake()
+  }
+
+  #put(events: readonly StoredEvent[]): void {
     for (const event of events) {
-      // One who comes again after a restore may be ahead of what there is.
-      if (event.seq <= this.#seen || !fits(event, this.#filter)) continue
       this.#waiting.push(event)
       this.#waitingBytes += sizeOf(event)
     }
-    if (events.some(({ type }) => isOfPlaces(type))) void this.#check()
-    if (this.#waiting.length > WAITING_MOST || this.#waitingBytes > WAITING_BYTES_MOST) this.#fallBehind()
-    if (this.#waiting.length > 0 || !this.#isLive) this.#wake()
   }
 
   /** What it was to be handed it finds where everything is. */
@@ -135,7 +140,7 @@ export class EventTail {
     this.#isLive = false
     this.#waiting = []
     this.#waitingBytes = 0
-    this.#stalled = setTimeout(() => this.#finish('overflow'), STALL_MS)
+    this.#read = this.#seen
   }
 
   #takeBatch(): StoredEvent[] {
@@ -146,7 +151,13 @@ export class EventTail {
     const batch = this.#waiting.splice(0, count)
     for (const event of batch) this.#waitingBytes -= sizeOf(event)
     this.#seen = batch.at(-1)?.seq ?? this.#seen
+    this.#stalled = setTimeout(() => this.#lookWhetherStalled(), STALL_MS)
     return batch
+  }
+
+  #lookWhetherStalled(): void {
+    if (!this.#isLive && this.#seen < this.#feed.position) this.#finish('overflow')
+    else this.#stalled = setTimeout(() => this.#lookWhetherStalled(), STALL_MS)
   }
 
   /** Whether its reader may still see the context. A database that is away for a moment has taken nobody's rights. */

@@ -120,7 +120,9 @@ describe.each(DIALECTS)('the tail of events on %s', (dialect) => {
   it('drops what waits for a reader that does not read, and says from where it may come back', async () => {
     const slow = await open()
     const quick = await open()
-    expect(await slow.next(0)).toEqual([])
+    await write(ada, ['taken'])
+    expect(await slow.next(2_000)).toMatchObject([{ subject: 'taken' }])
+    expect(await quick.next(2_000)).toMatchObject([{ subject: 'taken' }])
     const after = slow.seen
     const read: EventView[] = []
     const reading = (async () => {
