@@ -50,6 +50,7 @@ export const settingsSchema = z.object({
   REQUESTS_PER_MINUTE: count(1, 10_000_000).default(30_000),
   REQUESTS_PER_MINUTE_PER_ADDRESS: count(1, 10_000_000).default(1_000),
   LEASE_MS: count(1_000, 600_000).default(30_000),
+  MUSTER_API_KEY: optional(z.string().startsWith('mst_', 'must be an API key: mst_…')),
   AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
   OUTBOUND_ALLOW: optional(
     z
@@ -92,6 +93,8 @@ export interface Config {
     mode: 'socket' | 'http'
     apiUrl: string
   }
+  /** With which `muster worker` asks a server. */
+  apiKey?: string
   /** Undefined: a file in the data folder has it. */
   authSecret?: string
   outboundAllow: string[]
@@ -162,6 +165,7 @@ function configOf(settings: Settings): Config {
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
+    ...(settings.MUSTER_API_KEY ? { apiKey: settings.MUSTER_API_KEY } : {}),
     ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),
