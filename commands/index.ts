@@ -1,6 +1,6 @@
 import { ok } from 'node:assert'
 import { showtask, task, tasks } from './board/tasks.ts'
-import { check, claim, move } from './board/work.ts'
+import { checkitem, claim, move } from './board/work.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { mycontext, setcontext } from './context.ts'
@@ -108,7 +108,7 @@ export const COMMANDS: readonly Command[] = [
   claim,
   move,
   showtask,
-  check,
+  checkitem,
 ]
 
 /** The command of a name, one of its other names too. */

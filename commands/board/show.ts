@@ -66,7 +66,7 @@ function buttonsFor(actor: Actor, task: TaskView): Part[] {
     ...moves,
     ...checks.map(({ id, text }) => ({
       label: `☑ ${shorten(text, 30)}`,
-      command: renderLine('check', { words: [task.id, id] }),
+      command: renderLine('checkitem', { words: [task.id, id] }),
     })),
   ]
   return list.length === 0 ? [] : [buttons(...list)]

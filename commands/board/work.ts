@@ -53,8 +53,8 @@ export const move = defineCommand({
   },
 })
 
-export const check = defineCommand({
-  name: 'check',
+export const checkitem = defineCommand({
+  name: 'checkitem',
   summary: 'Check an item of a task off',
   group: 'agents',
   isHidden: true,
