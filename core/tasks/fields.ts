@@ -26,7 +26,7 @@ export const PRIORITY_WORDS = ['low', 'normal', 'high', 'urgent'] as const
 export type PriorityWord = (typeof PRIORITY_WORDS)[number]
 
 const PRIORITIES: Record<PriorityWord, number> = { low: 25, normal: 50, high: 75, urgent: 100 }
-export const USUAL_PRIORITY = PRIORITIES.normal
+const USUAL_PRIORITY = PRIORITIES.normal
 
 /** What tools a worker brings. The others need a run of their own, which somebody pays. */
 export const EXECUTOR_TOOLS = ['docs.format', 'docs.lint', 'docs.changelog'] as const

@@ -5,7 +5,7 @@ import { tellNudged } from './tell.ts'
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 
 /** What somebody has in hand is theirs until they say otherwise; once a day they are reminded of it. */
-export const NUDGE_AFTER_MS = 24 * 3_600_000
+const NUDGE_AFTER_MS = 24 * 3_600_000
 const BATCH = 50
 
 /** Reminds those who have had a task in hand for a day without moving it. Two who do this at once remind once. */

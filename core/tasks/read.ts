@@ -14,7 +14,7 @@ import { taskEvent, taskToChange } from './change.ts'
 import { type TaskView, taskView } from './task.ts'
 
 /** A task that the actor may see; others do not exist for them. */
-export async function readableTask(on: Reader, actor: Actor, id: string): Promise<TaskRow> {
+async function readableTask(on: Reader, actor: Actor, id: string): Promise<TaskRow> {
   const row = await findTask.first(on, { id })
   if (!row) throw notFound('such task')
   await requireReader(on, actor, contextOf(row.context), 'such task')

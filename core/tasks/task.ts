@@ -72,7 +72,7 @@ export function taskView(row: TaskRow): TaskView {
   return { ...view, etag: strongEtag(view as unknown as Json, row.version) }
 }
 
-export const executorOf = (row: Pick<TaskRow, 'executor_tool' | 'executor_inputs_json'>): Executor | null =>
+const executorOf = (row: Pick<TaskRow, 'executor_tool' | 'executor_inputs_json'>): Executor | null =>
   row.executor_tool === null
     ? null
     : { tool: row.executor_tool, inputs: JSON.parse(row.executor_inputs_json ?? '{}') as JsonObject }

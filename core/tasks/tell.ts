@@ -58,4 +58,4 @@ const tell = (core: Needs, tx: Tx, row: TaskRow, accountId: string, words: strin
   })
 
 /** Shows the task with what can be done with it. */
-export const showButton = (id: string): Button => ({ label: 'Show', command: `/showtask ${id}` })
+const showButton = (id: string): Button => ({ label: 'Show', command: `/showtask ${id}` })

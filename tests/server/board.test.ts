@@ -27,10 +27,20 @@ describe.each(DIALECTS)('the board over HTTP on %s', (dialect) => {
     api.call(ada, 'GET', `/v1/collab${path}`, { context, headers })
 
   it('a task has an ETag, and is changed only by who has read it', async () => {
-    const made = await post(ada, '/tasks', { title: 'Fix the door', acceptanceCriteria: ['It closes'] }, { once: 'one' })
+    const made = await post(
+      ada,
+      '/tasks',
+      { title: 'Fix the door', acceptanceCriteria: ['It closes'] },
+      { once: 'one' },
+    )
     expect(made.status).toBe(201)
     expect(made.headers.get('location')).toBe(`/v1/collab/tasks/${made.body.id}`)
-    const again = await post(ada, '/tasks', { title: 'Fix the door', acceptanceCriteria: ['It closes'] }, { once: 'one' })
+    const again = await post(
+      ada,
+      '/tasks',
+      { title: 'Fix the door', acceptanceCriteria: ['It closes'] },
+      { once: 'one' },
+    )
     expect(again.headers.get('idempotency-replayed')).toBe('true')
     expect(again.body).toEqual(made.body)
     const etag = made.headers.get('etag') ?? ''

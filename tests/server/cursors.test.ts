@@ -31,7 +31,9 @@ describe.each(DIALECTS)('where a list goes on, on %s', (dialect) => {
       [/:accountId/, owner.accountId],
       [/^\/v1\/artifacts$/, `/v1/artifacts?runId=${runId}`],
     ]
-    const gets = api.routes.filter(({ method, path }) => method === 'GET' && /^\/v1\/(?!chat\/stream|collab\/events\/tail)/.test(path))
+    const gets = api.routes.filter(
+      ({ method, path }) => method === 'GET' && /^\/v1\/(?!chat\/stream|collab\/events\/tail)/.test(path),
+    )
     const paths = gets.map(({ path }) => ids.reduce((filled, [part, id]) => filled.replace(part, id), path))
     lists = []
     for (const path of new Set(paths)) {

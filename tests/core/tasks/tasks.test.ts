@@ -32,7 +32,9 @@ describe.each(DIALECTS)('tasks on %s', (dialect) => {
   beforeEach(async () => {
     clock = new TestClock()
     world = await createWorld(dialect, { clock })
-    const [owner, member, stranger] = await Promise.all(['ada', 'bob', 'eve'].map((name) => newPerson(world.core, name)))
+    const [owner, member, stranger] = await Promise.all(
+      ['ada', 'bob', 'eve'].map((name) => newPerson(world.core, name)),
+    )
     if (!owner || !member || !stranger) throw new Error('Somebody is missing')
     const { id: teamId } = await createTeam(world.core, owner, { name: 'Acme' })
     await addMember(world.core, owner, { teamId, accountId: member.accountId, role: 'member' })
@@ -163,7 +165,12 @@ describe.each(DIALECTS)('tasks on %s', (dialect) => {
     expect(await refused(resubmitTask(world.core, eve, { id, reason: 'x' }))).toContain('not_found')
     expect(await refused(resubmitTask(world.core, ada, { id, reason: ' ' }))).toContain('bad_input')
     const again = await resubmitTask(world.core, ada, { id, reason: 'wrong door' })
-    expect(again).toMatchObject({ status: 'queued', assignee: null, doers: [], acceptanceCriteria: [{ checked: false }] })
+    expect(again).toMatchObject({
+      status: 'queued',
+      assignee: null,
+      doers: [],
+      acceptanceCriteria: [{ checked: false }],
+    })
     const given = await reassignTask(world.core, ada, { id, assignee: bob.accountId, reason: 'he knows it' })
     expect(given).toMatchObject({ status: 'queued', assignee: bob.accountId })
     expect(await refused(reassignTask(world.core, ada, { id, assignee: eve.accountId, reason: 'x' }))).toContain(
