@@ -1,5 +1,5 @@
 import { findForm } from '#db/forms.ts'
-import { type Button, type FormPart, type Part, text } from '../chat/message.ts'
+import { type Button, type Confirm, type FormPart, type Part, text } from '../chat/message.ts'
 import type { Sender } from '../chat/sender.ts'
 import type { Core } from '../core.ts'
 import { oneLine } from '../cut.ts'
@@ -40,7 +40,18 @@ export async function renderFormCard(
 }
 
 const command = (form: Form, verb: string, words = ''): string => `/fillin ${form.id} ${verb}${words && ` ${words}`}`
-const cancel = (form: Form): Button => ({ label: 'Cancel', command: command(form, 'drop') })
+/** There is nothing to ask about while nothing is in it. */
+const cancel = (form: Form): Button => ({
+  label: 'Cancel',
+  command: command(form, 'drop'),
+  ...(Object.keys(form.answers).length > 0 ? { confirm: DROP } : {}),
+})
+const DROP: Confirm = {
+  title: 'Drop this form?',
+  text: 'What was filled in is gone then.',
+  yes: 'Yes, drop it',
+  no: 'Keep it',
+}
 const buttons = (list: Button[]): Part => ({ type: 'buttons', buttons: list })
 
 function wholeForm(form: Form, part: FormPart, forms: NonNullable<Sender['forms']>): Part[] {

@@ -14,6 +14,7 @@ import { moneyLine, quoteWords } from './pay-line.ts'
 import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
+import { stopButton } from './stop-button.ts'
 import { whatIsMissing } from './waiting-words.ts'
 
 const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
@@ -101,7 +102,7 @@ const acceptedLine = ({ handle, atMs }: Choice): string =>
 
 function buttonsFor({ row, state }: CardRun, result: Result | undefined): Button[] {
   const { id } = row
-  if (!hasRunEnded(state.status)) return [{ label: 'Stop', command: `/cancelrun ${id}`, style: 'danger' }]
+  if (!hasRunEnded(state.status)) return [stopButton(id)]
   const retry: Button = { label: 'Retry', command: `/retry ${id}`, style: 'primary' }
   if (state.status === 'payment_failed') return [retry]
   return [

@@ -100,7 +100,7 @@ describe('a conversation at a terminal', () => {
     output.on('data', (chunk) => {
       shown += stripVTControlCharacters(String(chunk))
     })
-    const session = new ChatSession(core, anna, (text) => text)
+    const session = new ChatSession(core, anna)
     await session.conversation.begin()
     const terminal = { input: input as unknown as ReadStream, output: output as unknown as WriteStream }
     ended = terminalChat(core, session, terminal)
@@ -205,13 +205,13 @@ describe('a conversation at a terminal', () => {
       { type: 'file' as const, artifactId: 'art_1', name: `${evil}.md`, mediaType: 'text/markdown', sizeBytes: 1 },
     ]
     let raw = ''
-    const seen = new ChatSession(world.core, anna, (text) => text)
+    const seen = new ChatSession(world.core, anna)
     await showOnWeb(world.core, { id: 'msg_evil', conversation, cause: 'test', parts })
     for (const message of await seen.conversation.changes()) raw += seen.show(message).join('\n')
     expect(raw).toContain('hello')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
     expect(raw).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
-    await new ChatSession(world.core, anna, (text) => text).take('hello from the console')
+    await new ChatSession(world.core, anna).take('hello from the console')
     await sees('> hello from the console')
     expect(existsSync('muster-files')).toBe(false)
   })

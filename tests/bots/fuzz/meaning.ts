@@ -12,6 +12,8 @@ export function wordsIn(part: Part): string[] {
     case 'text':
     case 'code':
       return [part.text]
+    case 'quote':
+      return [part.title ?? '', ...(part.of.type === 'code' ? [part.of.text] : [])]
     case 'list':
       return part.items
     case 'fields':
