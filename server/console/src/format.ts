@@ -31,6 +31,7 @@ export function formatSize(sizeBytes: number): string {
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
 const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' })
@@ -38,7 +39,10 @@ const dayOfYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'l
 export const formatClock = (at: string): string => clock.format(new Date(at))
 
 /** Day, time and zone: what stands behind a short time. */
-export const formatFull = (at: string): string => full.format(new Date(at))
+export const formatFull = (at: string | number): string => full.format(new Date(at))
+
+/** A moment among words: day and time, in the reader's zone. */
+export const formatMoment = (atMs: number): string => moment.format(new Date(atMs))
 
 /** `Today`, `Yesterday`, `Monday, 4 May`, and with the year when it is another one. */
 export function formatDay(at: string, nowMs: number): string {

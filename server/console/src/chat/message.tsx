@@ -34,7 +34,7 @@ export const MessageView = memo(({ message, startsGroup }: Props) => {
         <div className={css.parts}>
           {parts.map((part, index) => (
             // An edit replaces the parts in place; a form keeps what is typed wherever it stands.
-            <PartView key={part.type === 'form' ? part.formId : index} part={part} />
+            <PartView key={part.type === 'form' ? part.formId : index} part={part} isOwn={!isBot} />
           ))}
         </div>
       </div>

@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
-import { type KeyboardEvent, use, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, use, useEffect, useId, useRef, useState } from 'react'
 import { ButtonsContext } from '../buttons-context.ts'
 import { ButtonsPart } from '../parts/buttons.tsx'
 import parts from '../parts/parts.module.css'
+import { useKeepFocus } from '../parts/use-keep-focus.ts'
 import type { ShownForm } from './arrange.ts'
 import { Field } from './field.tsx'
 import css from './form.module.css'
@@ -115,16 +116,4 @@ function useFocusOnProblem(element: React.RefObject<HTMLElement | null>, refusal
     const field = wrong?.matches('input, textarea, button') ? wrong : wrong?.querySelector<HTMLElement>('input, button')
     field?.focus()
   }, [refusals, element])
-}
-
-/** The form vanishes when it is over; the focus then goes to its message instead of to nowhere. */
-function useKeepFocus(form: React.RefObject<HTMLElement | null>): void {
-  useLayoutEffect(() => {
-    const element = form.current
-    return () => {
-      if (element?.contains(document.activeElement)) {
-        element.closest<HTMLElement>('[data-message]')?.focus({ preventScroll: true })
-      }
-    }
-  }, [form])
 }

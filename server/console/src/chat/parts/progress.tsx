@@ -2,6 +2,8 @@ import { Loader } from '@mantine/core'
 import type { ReactNode } from 'react'
 import type { Part, ProgressStatus } from '#core/chat/message.ts'
 import { CheckIcon, CrossIcon, DotIcon, PauseIcon, SkipIcon, StopIcon } from '../../app/icons.tsx'
+import { parseWords } from '../markdown/inline.ts'
+import { Inlines } from '../markdown/inlines.tsx'
 import css from './progress.module.css'
 
 type Progress = Part & { type: 'progress' }
@@ -43,7 +45,12 @@ export function ProgressPart({ title, status, steps }: Omit<Progress, 'type'>) {
                 <span className={css.label}>{step.label}</span>
                 <span className={css.note}>
                   <span className={step.note ? css.hidden : undefined}>{WORDS[step.status]}</span>
-                  {step.note && <span> {step.note}</span>}
+                  {step.note && (
+                    <span>
+                      {' '}
+                      <Inlines inlines={parseWords(step.note)} />
+                    </span>
+                  )}
                 </span>
               </li>
             ))}
