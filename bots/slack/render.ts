@@ -47,9 +47,10 @@ export function partBlocks(part: Part): KnownBlock[] {
 /** With a bar beside all of it, whatever stands in it: words, lists and code alike. */
 function quoteBlocks({ title, of }: QuotePart): KnownBlock[] {
   const text = clean(of.text)
-  if (text.trim() === '') return []
-  const name: Chunk[] = title === undefined ? [] : [{ kind: 'lines', inlines: [bold(clean(title))] }]
-  return richText(quoted([...name, ...(of.type === 'code' ? [{ kind: 'code' as const, text }] : markdownChunks(text))]))
+  const name = clean(title ?? '').trim()
+  const heading: Chunk[] = name === '' ? [] : [{ kind: 'lines', inlines: [bold(name)] }]
+  const code: Chunk[] = text.trim() === '' ? [] : [{ kind: 'code', text }]
+  return richText(quoted([...heading, ...(of.type === 'code' ? code : markdownChunks(text))]))
 }
 
 const bold = (text: string): Inline => ({ type: 'text', text, style: { bold: true } })

@@ -61,7 +61,10 @@ function progress({ title, status, steps }: Part & { type: 'progress' }): Rich {
 }
 
 function quote({ title, of }: QuotePart): Rich {
-  const words = partText(of)
-  if (isBlank(words.text)) return concat()
-  return quoted(title === undefined ? words : join([styled(title, 'bold'), words], '\n'))
+  const name = title === undefined ? [] : [styled(title, 'bold')]
+  const words = join(
+    [...name, partText(of)].filter(({ text }) => !isBlank(text)),
+    '\n',
+  )
+  return isBlank(words.text) ? concat() : quoted(words)
 }

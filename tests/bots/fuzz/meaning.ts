@@ -43,7 +43,7 @@ const SIGNS = /^[•\d.:·▸✓✗■…–—─()-]*$/
 
 /** Characters of which nobody sees anything, so that Telegram takes no message of them. */
 const UNSEEN = /[\s\u00ad\u200b-\u200f\u2060\u2800\u3164\ufeff]/g
-const isUnseen = (text: string): boolean => text.replace(UNSEEN, '') === ''
+export const isUnseen = (text: string): boolean => text.replace(UNSEEN, '') === ''
 const isSigns = (text: string): boolean => SIGNS.test(text.replace(UNSEEN, ''))
 
 /** What is missing of the words, or what is there beside them; undefined when they are what is shown. */

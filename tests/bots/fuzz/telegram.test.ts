@@ -4,7 +4,7 @@ import type { Part } from '#core/chat/message.ts'
 import { outgoing, type Rig, rig } from '#tests/bots/telegram/support.ts'
 import { Random } from '#tests/crash/random.ts'
 import type { CallRecord, ChatRecord, UploadedFile } from '#tests/peers/telegram/index.ts'
-import { difference, lettersLost, wordsIn } from './meaning.ts'
+import { difference, isUnseen, lettersLost, wordsIn } from './meaning.ts'
 import { hostileParts, PART_TYPES } from './parts.ts'
 import { TEXTS } from './texts.ts'
 
@@ -179,7 +179,7 @@ function buttonsMissing({ buttons }: Extract<Part, { type: 'buttons' }>, shown: 
     if (token === undefined && url?.startsWith('javascript:')) continue
     const wish = essence(label)
     const isThere = labels.some(
-      (one) => wish.startsWith(essence(one).replace(/…$/, '')) || (wish.length === 0 && one === '·'),
+      (one) => wish.startsWith(essence(one).replace(/…$/, '')) || (isUnseen(wish) && one === '·'),
     )
     if (!isThere && !essence(beside).includes(wish)) return `no button for ${JSON.stringify(label)}`
   }
