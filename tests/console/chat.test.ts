@@ -444,16 +444,16 @@ describe.skipIf(skip)('console in a real browser', () => {
         { type: 'quote', of: { type: 'code', text: hostile } },
         { type: 'buttons', buttons: [{ label: 'Approve', token: 'tok_yes' }] },
       )
-      const message = page.getByTestId('message-bot')
       const quotes = page.getByTestId('quote')
       await quotes.nth(1).waitFor()
       expect(await quotes.first().getByText('draft', { exact: true }).count()).toBe(1)
       // Every word of it is inside: outside of the boxes there is only what the bot says.
-      const outside = await message.evaluate(`(element) => {
-        const copy = element.cloneNode(true)
+      const outside = await page.evaluate(`(() => {
+        const copy = document.querySelector('[data-testid=message-bot]').cloneNode(true)
         for (const quote of copy.querySelectorAll('[data-testid=quote]')) quote.remove()
         return copy.textContent
-      }`)
+      })()`)
+      expect(outside).toContain('Review · Brief')
       expect(outside).not.toMatch(/approved by|javascript/)
       expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(1)
       expect(await contrastProblems(page)).toEqual([])
