@@ -40,12 +40,7 @@ export async function renderFormCard(
 }
 
 const command = (form: Form, verb: string, words = ''): string => `/fillin ${form.id} ${verb}${words && ` ${words}`}`
-/** There is nothing to ask about while nothing is in it. */
-const cancel = (form: Form): Button => ({
-  label: 'Cancel',
-  command: command(form, 'drop'),
-  ...(Object.keys(form.answers).length > 0 ? { confirm: DROP } : {}),
-})
+const cancel = (form: Form): Button => ({ label: 'Cancel', command: command(form, 'drop') })
 const DROP: Confirm = {
   title: 'Drop this form?',
   text: 'What was filled in is gone then.',
@@ -57,7 +52,10 @@ const buttons = (list: Button[]): Part => ({ type: 'buttons', buttons: list })
 function wholeForm(form: Form, part: FormPart, forms: NonNullable<Sender['forms']>): Part[] {
   const send: Button = { label: part.submitLabel, command: command(form, 'send'), style: 'primary' }
   const fillIn: Button = { label: 'Fill in', command: command(form, 'open'), style: 'primary' }
-  return [part, buttons([forms === 'dialog' ? fillIn : send, cancel(form)])]
+  // What is typed into a form among messages is in it before it is here: there whoever shows it knows whether it is empty.
+  const isToAsk = forms === 'inline' || Object.keys(form.answers).length > 0
+  const drop: Button = { ...cancel(form), ...(isToAsk ? { confirm: DROP } : {}) }
+  return [part, buttons([forms === 'dialog' ? fillIn : send, drop])]
 }
 
 /** One field, with buttons for what it may be. */

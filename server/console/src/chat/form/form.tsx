@@ -33,6 +33,9 @@ export default function FormView({ shown }: { shown: ShownForm }) {
     )
   }
   const isWaiting = isSending || uploading.size > 0
+  // With an empty form nothing is lost: there is nothing to ask about.
+  const isEmpty = form.fields.every((field) => shownIn(field, typed) === '')
+  const buttons = isEmpty ? shown.buttons.map(({ confirm: _, ...button }) => button) : shown.buttons
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return
     event.preventDefault()
@@ -102,7 +105,7 @@ export default function FormView({ shown }: { shown: ShownForm }) {
         >
           {form.submitLabel}
         </Button>
-        {shown.buttons.length > 0 && <ButtonsPart buttons={shown.buttons} />}
+        {buttons.length > 0 && <ButtonsPart buttons={buttons} />}
       </div>
     </form>
   )
