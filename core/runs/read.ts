@@ -98,6 +98,8 @@ export interface RunEventView {
   at: string
   type: string
   actor: string
+  /** Of a person: what they are called. */
+  handle: string | null
   details: JsonObject
 }
 
@@ -115,6 +117,7 @@ export async function runEvents(
     at: new Date(row.at_ms).toISOString(),
     type: row.type,
     actor: row.actor,
+    handle: row.handle,
     details: detailsOf(row.details_json, hidesOutputs),
   }))
   return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.seq) : null }

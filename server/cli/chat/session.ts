@@ -1,5 +1,5 @@
 import type { Account } from '#core/accounts/account.ts'
-import type { FormPart, IncomingFile } from '#core/chat/message.ts'
+import type { Button, FormPart, IncomingFile } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { Choices } from './choices.ts'
@@ -10,6 +10,17 @@ import { renderMessage, type Style } from './render.ts'
 
 /** An answer comes within this; a form that comes later was begun elsewhere. */
 const FRESH_MS = 10_000
+
+/** In the console its own pages are paths; a terminal is nowhere near, so they get their address. */
+const withAddresses = (message: WebMessage, publicUrl: string): WebMessage => ({
+  ...message,
+  parts: message.parts.map((part) => {
+    if (part.type !== 'buttons') return part
+    const addressed = ({ url, ...rest }: Button): Button =>
+      url === undefined ? rest : { ...rest, url: url.startsWith('/') ? `${publicUrl}${url}` : url }
+    return { type: 'buttons', buttons: part.buttons.map(addressed) }
+  }),
+})
 
 /** A conversation at a prompt: takes what a person types, gives back lines to show. */
 export class ChatSession {
@@ -55,7 +66,8 @@ export class ChatSession {
   show(message: WebMessage): string[] {
     if (message.from === 'user') return message.text.split('\n').map((line) => this.#style(`> ${line}`, 'muted'))
     this.#choices.take(message)
-    const lines = renderMessage(message, this.#choices, this.#style)
+    const shown = withAddresses(message, this.#core.settings.publicUrl)
+    const lines = renderMessage(shown, this.#choices, this.#style)
     const before = new Set(this.#shown.get(message.id))
     this.#shown.set(message.id, lines)
     return lines.filter((line) => !before.has(line))
