@@ -7,11 +7,11 @@ import type { Core } from '../core.ts'
 import { standingIn } from '../teams/standing.ts'
 import { actionsOn, type RunAction } from './actions.ts'
 import { getRun } from './read.ts'
-import type { RunView } from './view.ts'
+import type { Initiator, RunView } from './view.ts'
 
 /** A run for whoever looks at it: who started it by name, and what this reader may do about it now. */
 export interface RunPage extends RunView {
-  initiator: RunView['initiator'] & { handle: string | null }
+  initiator: Initiator
   actions: RunAction[]
 }
 

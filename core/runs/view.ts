@@ -49,6 +49,14 @@ export interface RunSummary {
   error: Failure | null
 }
 
+/** Who started it, by name; null for an account that is gone. */
+export type Initiator = RunSummary['initiator'] & { handle: string | null }
+
+/** A run as a list shows it to people. */
+export interface RunListItem extends RunSummary {
+  initiator: Initiator
+}
+
 export interface RunView extends RunSummary {
   /** What its job is called. */
   title: string
