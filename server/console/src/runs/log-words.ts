@@ -11,7 +11,7 @@ const WORDS: Record<string, string> = {
   'run.failed': 'Failed',
   'run.cancelled': 'Stopped',
   'run.payment_failed': 'Done, but not paid for',
-  'run.settled': 'Paid',
+  'run.settled': 'Settled',
   'run.released': 'Paid, and handed out',
   'run.funded': 'The money is there',
   'run.retried': 'Taken up again',
