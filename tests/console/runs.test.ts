@@ -122,6 +122,13 @@ describe.skipIf(skip)('runs in the console, in a real browser', () => {
     const lint = page.getByTestId('step-lint')
     await lint.getByText('What it brought').click()
     expect(await lint.getByRole('columnheader').allTextContents()).toContain('rule')
+    await page.getByTestId('variant-accept').click()
+    await page.getByTestId('run-result').getByText('Accepted on').waitFor()
+    await page.getByTestId('variant-export').click()
+    const download = page.waitForEvent('download')
+    await page.getByRole('menuitem', { name: 'JSON' }).click()
+    expect((await download).suggestedFilename()).toBe('doc-check.json')
+    await page.getByTestId('run-files').getByText('doc-check.json').waitFor()
     await page.getByTestId('run-log').getByText('Asked for · @ada-lovelace').waitFor()
     await page
       .getByTestId('run-log')

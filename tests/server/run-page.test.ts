@@ -85,7 +85,9 @@ describe.each(DIALECTS)('a run as people look at it, over HTTP on %s', (dialect)
     const json = { inputs, variants: 2 }
     const { body } = await api.call(ada, 'POST', '/v1/jobs/release-notes/run', { json })
     const whole = await once(body.id, 'succeeded')
-    expect(whole.actions).toEqual(['run_again'])
+    expect(whole.actions).toEqual(['accept', 'run_again'])
+    await api.call(ada, 'POST', `/v1/variants/${whole.variants[1]}/accept`)
+    expect((await read(ada, whole.id)).body.actions).toEqual(['run_again'])
     const part = (await read(ada, whole.steps[0].childRunId)).body
     expect([part.parentRunId, part.actions]).toEqual([whole.id, []])
   })

@@ -137,7 +137,7 @@ export interface Run extends RunSummary {
   /** What is lacking, while it waits for money or for room under a limit. */
   waitingFor: { message: string; neededUsd: string; missingUsd: string; expiresAt: string } | null
   /** What this person may do about it now. */
-  actions: RunAction[]
+  actions: (RunAction | 'accept')[]
 }
 
 export interface RunStep {

@@ -1,19 +1,21 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
-import type { Run } from '../api/types.ts'
+import type { Run, RunAction } from '../api/types.ts'
 import { formatUsd } from '../format.ts'
 import { ProblemNote } from '../pages/card.tsx'
 import css from './runs.module.css'
 import { useAction } from './use-action.ts'
 
+const ALL: RunAction[] = ['cancel', 'retry', 'run_again']
+
 /** What this person may do about the run now; the server says what that is. */
 export function Actions({ run }: { run: Run }) {
   const [asksAgain, setAsksAgain] = useState(false)
   const action = useAction(run.id, () => setAsksAgain(false))
-  const may = (one: Run['actions'][number]): boolean => run.actions.includes(one)
-  const isPending = (one: Run['actions'][number]): boolean => action.isPending && action.variables === one
-  if (run.actions.length === 0) return null
+  const may = (one: RunAction): boolean => run.actions.includes(one)
+  const isPending = (one: RunAction): boolean => action.isPending && action.variables === one
+  if (!ALL.some(may)) return null
   return (
     <div className={css.doing}>
       <div className={css.actions}>

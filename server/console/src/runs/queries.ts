@@ -9,15 +9,27 @@ export const runPath = (runId: string, action = ''): string => `/v1/runs/${encod
 
 export const runKeyOf = (runId: string) => ['run', runId] as const
 const PARTS = 'run-parts'
+/** What stands beside a run, all of it. */
+export const partsKeyOf = (runId: string) => [PARTS, runId] as const
+
+/** Of a run with much in it, or of a server with much to do, less is asked: the pause is so many times the answer. */
+const WORK_SHARE = 5
 
 /** A run as it stands; looked at again as long as it may change by itself. */
 export function useRun(runId: string) {
   const pace = usePace()
+  const tookMs = useRef(0)
   const query = useQuery({
     queryKey: runKeyOf(runId),
-    queryFn: ({ signal }) => call<Run>('GET', runPath(runId), { signal }),
+    queryFn: async ({ signal }) => {
+      const sinceMs = performance.now()
+      const run = await call<Run>('GET', runPath(runId), { signal })
+      tookMs.current = performance.now() - sinceMs
+      return run
+    },
     staleTime: 0,
-    refetchInterval: ({ state: { data } }) => (data && isLive(data.status) ? pace(data) : false),
+    refetchInterval: ({ state: { data } }) =>
+      data && isLive(data.status) ? Math.max(pace(data), WORK_SHARE * tookMs.current) : false,
   })
   useFreshParts(runId, query.data)
   return query
@@ -29,7 +41,7 @@ function useFreshParts(runId: string, run: Run | undefined): void {
   const before = useRef<Run>(undefined)
   useEffect(() => {
     if (before.current?.id === run?.id && before.current !== run) {
-      void client.invalidateQueries({ queryKey: [PARTS, runId] })
+      void client.invalidateQueries({ queryKey: partsKeyOf(runId) })
     }
     before.current = run
   }, [client, runId, run])

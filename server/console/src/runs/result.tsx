@@ -8,6 +8,7 @@ import { Moment } from './moment.tsx'
 import { useRunFiles, useVariant } from './queries.ts'
 import css from './runs.module.css'
 import { Values } from './value.tsx'
+import { VariantActions } from './variant-actions.tsx'
 
 /** What a run brought: its outputs, or each of several variants of them, and its files. */
 export function Result({ run }: { run: Run }) {
@@ -62,13 +63,17 @@ function Variant({ run, variantId, isOnly, isFirst }: VariantProps) {
       <>
         {(accepted || sourceRunId !== run.id) && <p className={css.note}>{note}</p>}
         <Values values={outputs} isProse />
+        <VariantActions run={run} variantId={variantId} />
       </>
     )
   }
   return (
     <Fold summary={`Variant ${number}${accepted ? ' · accepted' : ''}`} isOpen={isFirst} testId="variant">
-      <p className={css.note}>{note}</p>
-      <Values values={outputs} isProse />
+      <div className={css.variant}>
+        <p className={css.note}>{note}</p>
+        <Values values={outputs} isProse />
+        <VariantActions run={run} variantId={variantId} />
+      </div>
     </Fold>
   )
 }

@@ -26,7 +26,7 @@ export function shapeOf(value: Json): Shape {
 }
 
 /** A file that stands in a value by its id: what is too large to stand there itself. */
-export function fileOf(value: Json): (Part & { type: 'file' }) | undefined {
+function fileOf(value: Json): (Part & { type: 'file' }) | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
   const { artifactId, name, mediaType, sizeBytes } = value
   if (typeof artifactId !== 'string' || typeof name !== 'string') return undefined

@@ -28,8 +28,6 @@ const OF_STEP: Record<RunStep['status'], ProgressStatus> = {
 export const isLive = (status: RunStatus): boolean =>
   status === 'queued' || status === 'running' || status === 'waiting'
 
-export const runWords = (status: RunStatus): string => OF_RUN[status]?.words ?? status
-
 export const stepLook = (status: RunStep['status']): ProgressStatus => OF_STEP[status] ?? 'pending'
 
 /** How a run stands, as a badge. */

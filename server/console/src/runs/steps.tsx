@@ -15,7 +15,10 @@ export function Steps({ steps }: { steps: RunStep[] }) {
   const copies = new Map<string, RunStep[]>()
   for (const step of steps) {
     const of = originalOf(step)
-    if (of !== undefined) copies.set(of, [...(copies.get(of) ?? []), step])
+    if (of === undefined) continue
+    const known = copies.get(of)
+    if (known) known.push(step)
+    else copies.set(of, [step])
   }
   return (
     <ol className={css.steps} data-testid="run-steps">
