@@ -46,7 +46,7 @@ export interface Button {
   command?: string
   /** What stands in for the command on the platform; given when the message is put into the outbox. */
   token?: string
-  /** A link instead of a command. */
+  /** A link instead of a command; in the web chat it may be the path of a page of the console. */
   url?: string
   style?: 'primary' | 'danger'
   /** Works once, for whoever presses first: everything that spends. */

@@ -1,5 +1,5 @@
 import type { Account } from '#core/accounts/account.ts'
-import type { FormPart, IncomingFile } from '#core/chat/message.ts'
+import type { Button, FormPart, IncomingFile } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { Choices } from './choices.ts'
@@ -10,6 +10,17 @@ import { type Look, renderBriefly, renderMessage } from './render.ts'
 
 /** An answer comes within this; a form that comes later was begun elsewhere. */
 const FRESH_MS = 10_000
+
+/** In the console its own pages are paths; a terminal is nowhere near, so they get their address. */
+const withAddresses = (message: WebMessage, publicUrl: string): WebMessage => ({
+  ...message,
+  parts: message.parts.map((part) => {
+    if (part.type !== 'buttons') return part
+    const addressed = ({ url, ...rest }: Button): Button =>
+      url === undefined ? rest : { ...rest, url: url.startsWith('/') ? `${publicUrl}${url}` : url }
+    return { type: 'buttons', buttons: part.buttons.map(addressed) }
+  }),
+})
 
 /** A conversation at a prompt: takes what a person types, gives back lines to show. */
 export class ChatSession {
@@ -55,9 +66,9 @@ export class ChatSession {
   show(message: WebMessage, { isAsked = false } = {}): string[] {
     if (message.from === 'user') return message.text.split('\n').map((line) => this.#look.style(`> ${line}`, 'muted'))
     this.#choices.take(message)
-    const lines = isAsked
-      ? renderBriefly(message, this.#choices, this.#look)
-      : renderMessage(message, this.#choices, this.#look)
+    const addressed = withAddresses(message, this.#core.settings.publicUrl)
+    const render = isAsked ? renderBriefly : renderMessage
+    const lines = render(addressed, this.#choices, this.#look)
     const before = new Set(this.#shown.get(message.id))
     this.#shown.set(message.id, lines)
     return lines.filter((line) => !before.has(line))

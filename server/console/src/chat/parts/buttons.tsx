@@ -1,5 +1,6 @@
 import { Button as MantineButton } from '@mantine/core'
 import { use, useRef, useState } from 'react'
+import { Link } from 'react-router'
 import type { Button } from '#core/chat/message.ts'
 import { OutIcon } from '../../app/icons.tsx'
 import { ButtonsContext } from '../buttons-context.ts'
@@ -52,6 +53,13 @@ export function ButtonsPart({ buttons }: { buttons: Button[] }) {
 }
 
 function LinkButton({ label, url }: { label: string; url: string }) {
+  if (isOwnPage(url)) {
+    return (
+      <MantineButton component={Link} to={url} size="compact-md" variant="default" className={css.button ?? ''}>
+        {label}
+      </MantineButton>
+    )
+  }
   if (!isWebAddress(url)) return <span className={css.muted}>{`${label}: ${url}`}</span>
   return (
     <MantineButton
@@ -69,6 +77,9 @@ function LinkButton({ label, url }: { label: string; url: string }) {
     </MantineButton>
   )
 }
+
+/** A page of this console, not an address elsewhere: `//host` would be one. */
+const isOwnPage = (url: string): boolean => /^\/[\w-]/.test(url)
 
 interface PressProps {
   button: Button
