@@ -148,6 +148,9 @@ describe.skipIf(skip)('runs in the console, in a real browser', () => {
     await untilState(page, 'Stopped')
     await page.getByTestId('run-log').getByText('Asked to stop · @ada-lovelace').waitFor()
     await page.getByTestId('run-stop').waitFor({ state: 'detached' })
+    // Going on by keyboard from where Stop was.
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.dataset.testid')).toBe('run-retry')
   })
 
   it('says why a run failed, and goes on with it where it failed', async () => {

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
 import type { Run, RunAction } from '../api/types.ts'
 import { formatUsd } from '../format.ts'
@@ -12,12 +12,17 @@ const ALL: RunAction[] = ['cancel', 'retry', 'run_again']
 /** What this person may do about the run now; the server says what that is. */
 export function Actions({ run }: { run: Run }) {
   const [asksAgain, setAsksAgain] = useState(false)
-  const action = useAction(run.id, () => setAsksAgain(false))
+  const box = useRef<HTMLDivElement>(null)
+  const action = useAction(run.id, () => {
+    setAsksAgain(false)
+    // The button may go; whoever pressed it by keyboard goes on from here.
+    box.current?.focus({ preventScroll: true })
+  })
   const may = (one: RunAction): boolean => run.actions.includes(one)
   const isPending = (one: RunAction): boolean => action.isPending && action.variables === one
   if (!ALL.some(may)) return null
   return (
-    <div className={css.doing}>
+    <div className={css.doing} ref={box} tabIndex={-1}>
       <div className={css.actions}>
         {may('cancel') && (
           <Button
