@@ -16,6 +16,7 @@ import { moneyLine, quoteWords } from './pay-line.ts'
 import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
 import { hasRunEnded } from './states.ts'
+import { stopButton } from './stop-button.ts'
 import { whatIsMissing } from './waiting-words.ts'
 
 const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
@@ -116,7 +117,7 @@ function buttonsFor({ row, state }: CardRun, result: Result | undefined): Button
   const actions = actionsOn({ status: state.status, isNested: false })
   const offered = (action: RunAction, button: Button): Button[] => (actions.includes(action) ? [button] : [])
   return [
-    ...offered('cancel', { label: 'Stop', command: `/cancelrun ${id}`, style: 'danger' }),
+    ...offered('cancel', stopButton(id)),
     ...offered('retry', { label: 'Retry', command: `/retry ${id}`, style: 'primary' }),
     ...(result ? resultButtons(id, result) : []),
     // Each press is another run: a second tap on the same button is a slip.

@@ -44,7 +44,7 @@ function Value({ value, isProse }: { value: Json; isProse: boolean }) {
       return <span className={css.quiet}>{shape.words}</span>
     case 'text':
       if (isProse && shape.text.length <= PROSE_MAX_CHARS) return <MarkdownPart text={shape.text} />
-      return <TextPart text={shape.text} style="plain" />
+      return <TextPart text={shape.text} style="plain" isOwn />
     case 'file':
       return <FilePart file={shape.file} />
     case 'table': {

@@ -1,5 +1,7 @@
 import type { Part } from '#core/chat/message.ts'
 import { STATUS_WORDS, StatusIcon } from '../../app/status-icon.tsx'
+import { parseWords } from '../markdown/inline.ts'
+import { Inlines } from '../markdown/inlines.tsx'
 import css from './progress.module.css'
 
 type Progress = Part & { type: 'progress' }
@@ -36,7 +38,12 @@ export function ProgressPart({ title, status, steps }: Omit<Progress, 'type'>) {
                 <span className={css.label}>{step.label}</span>
                 <span className={css.note}>
                   <span className={step.note ? css.hidden : undefined}>{STATUS_WORDS[step.status]}</span>
-                  {step.note && <span> {step.note}</span>}
+                  {step.note && (
+                    <span>
+                      {' '}
+                      <Inlines inlines={parseWords(step.note)} />
+                    </span>
+                  )}
                 </span>
               </li>
             ))}
