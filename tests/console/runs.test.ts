@@ -145,9 +145,15 @@ describe.skipIf(skip)('runs in the console, in a real browser', () => {
       .waitFor()
     await page.getByTestId('run-stop').focus()
     await page.keyboard.press('Enter')
+    await page.getByText('Stop this run?').waitFor()
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
     await untilState(page, 'Stopped')
     await page.getByTestId('run-log').getByText('Asked to stop · @ada-lovelace').waitFor()
     await page.getByTestId('run-stop').waitFor({ state: 'detached' })
+    // Going on by keyboard from where Stop was.
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.dataset.testid')).toBe('run-retry')
   })
 
   it('says why a run failed, and goes on with it where it failed', async () => {
@@ -161,7 +167,7 @@ describe.skipIf(skip)('runs in the console, in a real browser', () => {
     await page.getByTestId('run-result').getByText('all is well').waitFor()
     const address = page.url()
     await page.getByTestId('run-again').click()
-    await page.getByTestId('run-again-yes').click()
+    await page.getByTestId('confirm-yes').click()
     await page.waitForURL((url) => url.href !== address && url.pathname.startsWith('/runs/run_'))
     await untilState(page, 'Done')
   })

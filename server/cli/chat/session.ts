@@ -66,9 +66,10 @@ export class ChatSession {
   show(message: WebMessage, { isAsked = false } = {}): string[] {
     if (message.from === 'user') return message.text.split('\n').map((line) => this.#look.style(`> ${line}`, 'muted'))
     this.#choices.take(message)
-    const addressed = withAddresses(message, this.#core.settings.publicUrl)
-    const render = isAsked ? renderBriefly : renderMessage
-    const lines = render(addressed, this.#choices, this.#look)
+    const shown = withAddresses(message, this.#core.settings.publicUrl)
+    const lines = isAsked
+      ? renderBriefly(shown, this.#choices, this.#look)
+      : renderMessage(shown, this.#choices, this.#look)
     const before = new Set(this.#shown.get(message.id))
     this.#shown.set(message.id, lines)
     return lines.filter((line) => !before.has(line))

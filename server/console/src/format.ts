@@ -31,9 +31,10 @@ export function formatSize(sizeBytes: number): string {
 }
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
-const momentParts = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const
-const moment = new Intl.DateTimeFormat(undefined, momentParts)
-const momentOfYear = new Intl.DateTimeFormat(undefined, { ...momentParts, year: 'numeric' })
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
+const dayTimeParts = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const
+const dayTime = new Intl.DateTimeFormat(undefined, dayTimeParts)
+const dayTimeOfYear = new Intl.DateTimeFormat(undefined, { ...dayTimeParts, year: 'numeric' })
 const precise = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' })
 const day = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' })
@@ -45,9 +46,9 @@ export const formatClock = (at: string): string => clock.format(new Date(at))
 export const formatSecond = (at: string): string => precise.format(new Date(at))
 
 /** `4 May, 09:30`, in the reader's own zone and way, and with the year when it is another one. */
-export function formatMoment(at: string | number, nowMs: number): string {
+export function formatDayTime(at: string, nowMs: number): string {
   const date = new Date(at)
-  return (date.getFullYear() === new Date(nowMs).getFullYear() ? moment : momentOfYear).format(date)
+  return (date.getFullYear() === new Date(nowMs).getFullYear() ? dayTime : dayTimeOfYear).format(date)
 }
 
 /** `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`, `4 d 3 h`. */
@@ -71,6 +72,9 @@ export function formatDuration(ms: number): string {
 
 /** Day, time and zone: what stands behind a short time. */
 export const formatFull = (at: string | number): string => full.format(new Date(at))
+
+/** A moment among words: day and time, in the reader's zone. */
+export const formatMoment = (atMs: number): string => moment.format(new Date(atMs))
 
 /** `Today`, `Yesterday`, `Monday, 4 May`, and with the year when it is another one. */
 export function formatDay(at: string, nowMs: number): string {

@@ -1,8 +1,8 @@
-import { formatFull, formatMoment } from '../format.ts'
+import { formatDayTime, formatFull } from '../format.ts'
 
 /** A point in time, in the reader's own zone; the whole of it on hover. */
 export const Moment = ({ at }: { at: string }) => (
   <time dateTime={at} title={formatFull(at)}>
-    {formatMoment(at, Date.now())}
+    {formatDayTime(at, Date.now())}
   </time>
 )

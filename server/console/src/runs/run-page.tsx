@@ -23,9 +23,11 @@ import { whoAndWhere } from './who.ts'
 export function RunPage() {
   const { runId = '' } = useParams()
   const run = useRun(runId)
-  if (run.data) return <Shown key={runId} run={run.data} problem={run.isError ? sentenceOf(run.error) : undefined} />
-  if (!run.isError) return <RunLoading />
+  // Also of one that was seen before: who left the team sees it no more.
   const isUnknown = run.error instanceof ApiError && (run.error.status === 404 || run.error.status === 400)
+  if (run.data && !isUnknown)
+    return <Shown key={runId} run={run.data} problem={run.isError ? sentenceOf(run.error) : undefined} />
+  if (!run.isError) return <RunLoading />
   return (
     <div className={css.page} role="alert" data-testid={isUnknown ? 'run-unknown' : 'run-error'}>
       <h1>{isUnknown ? 'No such run' : 'The run could not be read'}</h1>

@@ -16,7 +16,7 @@ function InlineView({ inline }: { inline: Inline }) {
     case 'moment':
       return (
         <time dateTime={new Date(inline.atMs).toISOString()} title={formatFull(inline.atMs)}>
-          {formatMoment(inline.atMs, Date.now())}
+          {formatMoment(inline.atMs)}
         </time>
       )
     case 'code':
