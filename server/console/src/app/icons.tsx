@@ -32,6 +32,14 @@ export const ChatIcon = icon(
   'Chat',
   <path d="M20 11.5a7.5 7.5 0 0 1-7.5 7.5c-1.3 0-2.5-.3-3.6-.9L4 19.5l1.4-4.6A7.5 7.5 0 1 1 20 11.5Z" />,
 )
+export const RunsIcon = icon(
+  'Runs',
+  <>
+    <path d="M4.5 5.5v6l5-3-5-3Z" />
+    <path d="M13 7h7M13 12h7M5 17h15" />
+  </>,
+)
+export const BackIcon = icon('Back', <path d="M19 12H5.5M11.5 6l-6 6 6 6" />)
 export const SunIcon = icon(
   'Sun',
   <>
