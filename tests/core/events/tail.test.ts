@@ -148,6 +148,15 @@ describe.each(DIALECTS)('the tail of events on %s', (dialect) => {
     for (const tail of [slow, quick, again]) tail.close()
   }, 20_000)
 
+  it('lets whoever waits go as soon as it is closed, and hears nothing more', async () => {
+    const tail = await open()
+    const waiting = tail.next(60_000)
+    tail.close()
+    expect(await waiting).toEqual([])
+    await write(ada, ['later'])
+    expect(await tail.next(60_000)).toEqual([])
+  })
+
   it('ends for whoever is taken out of the team, before anything that comes after', async () => {
     const bob = await person('bob')
     const { id: teamId } = await createTeam(world.core, ada, { name: 'Acme' })
