@@ -5,7 +5,7 @@ import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import type { Json } from '../json.ts'
 import { requireReader } from '../runs/reader.ts'
-import { strongEtag, taskView } from '../tasks/task.ts'
+import { strongEtag, type TaskView, taskView } from '../tasks/task.ts'
 import { leaseView } from './lease-view.ts'
 
 export const STATE_KINDS = ['tasks', 'leases', 'agents'] as const
@@ -16,7 +16,7 @@ const MOST = 1_000
 
 /**
  * A board as it is at this moment: the tasks that have not ended, the most urgent first; the leases that are held; or who works
- * there, with what they have in hand. The ETag changes with any of it.
+ * there, with what they have in hand. The ETag changes with any of it. What a tool was given and gave stands in the task alone.
  */
 export async function boardState(
   core: Pick<Core, 'db' | 'clock'>,
@@ -30,9 +30,15 @@ export async function boardState(
   const leases = kind === 'tasks' ? [] : await listBoardLeases.all(core.db, { context, nowMs, after: '', limit: MOST })
   const version = [...tasks, ...leases].reduce((sum, row) => sum + ('version' in row ? row.version : row.epoch), 0)
   const all = { tasks: tasks.map(taskView), leases: leases.map(leaseView) }
-  const data = kind === 'agents' ? workersOf(all) : (all[kind] as Json[])
+  const data = kind === 'agents' ? workersOf(all) : kind === 'tasks' ? all.tasks.map(inShort) : all.leases
   return { data, etag: strongEtag(data, version) }
 }
+
+const inShort = ({ result, executor, ...task }: TaskView): Json => ({
+  ...task,
+  executor: executor && { tool: executor.tool },
+  hasResult: result !== null,
+})
 
 /** Everybody who has a task or a lease in hand, in the order of their ids. */
 function workersOf({

@@ -75,4 +75,5 @@ export async function readForwards(
 /** A subject has an index. */
 const stretchFor = ({ subject }: EventFilter): number => (subject === undefined ? STRETCH : Number.MAX_SAFE_INTEGER)
 
-const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** On SQLite a read is done at once: without a pause many of them would be one long one. */
+export const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

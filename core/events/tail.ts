@@ -5,7 +5,7 @@ import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { requireReader } from '../runs/reader.ts'
 import type { EventFeed } from './feed.ts'
-import { readForwards, STRETCH } from './read.ts'
+import { othersFirst, readForwards, STRETCH } from './read.ts'
 import { type EventView, eventView, fits } from './view.ts'
 
 /** What may wait for one reader: little enough that a thousand such readers cost nothing to speak of. */
@@ -40,6 +40,7 @@ export class EventTail {
   #waiting: StoredEvent[] = []
   #waitingBytes = 0
   #isLive = false
+  #isClosed = false
   /** Looks at the reader's rights that are on their way. */
   #checks = 0
   #end: TailEnd | undefined
@@ -85,6 +86,7 @@ export class EventTail {
     const untilMs = performance.now() + timeoutMs
     for (;;) {
       if (this.#end !== undefined) return this.#end
+      if (this.#isClosed) return []
       // What came with a change of who may see it waits for the look at that.
       if (this.#waiting.length > 0 && this.#checks === 0) return this.#takeBatch().map(eventView)
       if (!this.#isLive) await this.#catchUp()
@@ -93,7 +95,9 @@ export class EventTail {
     }
   }
 
+  /** Nobody reads any more: whoever waits for the next ones is told that there are none. */
   close(): void {
+    this.#isClosed = true
     this.#leave()
     clearTimeout(this.#stalled)
     // What waited was not handed over.
@@ -115,6 +119,8 @@ export class EventTail {
     const { events, seen } = await readForwards(this.#core.db, this.#filter, { after: this.#read, upTo, limit: BATCH })
     this.#read = seen
     this.#put(events)
+    // A long way back through what others did is walked in steps.
+    if (events.length === 0) await othersFirst()
   }
 
   #take(events: readonly StoredEvent[]): void {

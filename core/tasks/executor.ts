@@ -1,6 +1,6 @@
 import { findBoardLease } from '#db/board-leases.ts'
 import type { Tx } from '#db/db.ts'
-import { nextTask, type TaskRow } from '#db/tasks.ts'
+import { findTask, nextTask, type TaskRow } from '#db/tasks.ts'
 import type { Actor } from '../actor.ts'
 import { type BoardLease, isHeld, leaseView } from '../board/lease-view.ts'
 import { giveBack, type LeaseKey, takeResource } from '../board/leases.ts'
@@ -20,7 +20,7 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 /** A task whose executor is a tool, and the lease under which a worker does it. */
 export type TakenTask = { task: TaskView; lease: BoardLease }
 
-const RESULT_MAX_BYTES = 1024 * 1024
+const RESULT_MAX_BYTES = 256 * 1024
 
 /**
  * Takes the most urgent task that one of these tools does, with the lease on it: one that is queued, or one whose worker fell
@@ -77,7 +77,7 @@ export function handInExecutable(
 ): Promise<TaskView> {
   const resultJson = JSON.stringify(result)
   if (Buffer.byteLength(resultJson) > RESULT_MAX_BYTES) {
-    throw new AppError('too_large', 'The result of a task may have 1 MiB at most.')
+    throw new AppError('too_large', 'The result of a task may have 256 KiB at most.')
   }
   return underLease(core, actor, { ...request, what: 'hand_in' }, async (tx, row, nowMs) => {
     const saved = await saveTask(tx, { ...inStatus(row, 'review', nowMs), result_json: resultJson })
@@ -120,7 +120,8 @@ async function underLease(
   return core.db.write(async function workUnderLease(tx) {
     const row = await taskToChange(tx, actor, id)
     const input = { id, leaseId, epoch }
-    return once(tx, { actor, operation: `task.${what}`, input, nowMs }, async () => {
+    // What was worked on and what came of it need not be kept twice.
+    await once(tx, { actor, operation: `task.${what}`, input, nowMs }, async () => {
       const lease = await findBoardLease.first(tx, { id: leaseId })
       const isTheirs =
         lease?.resource === leaseResource(id) &&
@@ -129,8 +130,10 @@ async function underLease(
         lease.epoch === epoch &&
         isHeld(lease, nowMs)
       if (!isTheirs || row.executor_tool === null || !isInHand(row, what)) throw tooLate()
-      return taskView(await work(tx, row, nowMs))
+      await work(tx, row, nowMs)
+      return null
     })
+    return taskView((await findTask.first(tx, { id })) ?? row)
   })
 }
 

@@ -32,7 +32,8 @@ const USUAL_PRIORITY = PRIORITIES.normal
 export const EXECUTOR_TOOLS = ['docs.format', 'docs.lint', 'docs.changelog'] as const
 
 const LIST_MOST = 100
-const RESULT_INPUTS_BYTES = 256 * 1024
+/** What a tool that parses takes. */
+const INPUTS_MAX_BYTES = 64 * 1024
 
 /**
  * The columns that the fields set, on top of a row. `by` checks what is newly checked. Refused with every problem at once
@@ -91,8 +92,8 @@ function setExecutor(next: TaskRow, executor: Executor | null, problems: Problem
   if (executor && !(EXECUTOR_TOOLS as readonly string[]).includes(executor.tool)) {
     problems.push({ path: 'executor.tool', message: `must be one of ${EXECUTOR_TOOLS.join(', ')}` })
   }
-  if (inputs !== null && Buffer.byteLength(inputs) > RESULT_INPUTS_BYTES) {
-    problems.push({ path: 'executor.inputs', message: 'may have 256 KiB at most' })
+  if (inputs !== null && Buffer.byteLength(inputs) > INPUTS_MAX_BYTES) {
+    problems.push({ path: 'executor.inputs', message: 'may have 64 KiB at most' })
   }
   next.executor_tool = executor?.tool ?? null
   next.executor_inputs_json = inputs

@@ -39,8 +39,13 @@ const tailQuery = z.strictObject({
   since: number.exactOptional(),
   ...filter,
   mode: z.enum(['sse', 'poll']).default('sse'),
-  /** Seconds that a poll waits for the first event. */
-  timeout: z.coerce.number().min(0).max(60).default(25),
+  /** How long a poll waits for the first event: seconds, a minute at most; what is above 60 are milliseconds. */
+  timeout: z.coerce
+    .number()
+    .min(0)
+    .max(60_000)
+    .default(25)
+    .transform((given) => (given > 60 ? given / 1_000 : given)),
 })
 
 const HEARTBEAT_MS = 15_000

@@ -82,6 +82,19 @@ const scheduled = async (scene: Scene): Promise<undefined> => {
   await scene.ada.say(`/schedule release-notes every monday ${COMMITS}`)
 }
 
+const onBoard = async (scene: Scene): Promise<undefined> => {
+  await team(scene)
+  await scene.ada.say('/task Fix the door')
+}
+const taskOf = async (scene: Scene): Promise<string> => {
+  await onBoard(scene)
+  const criteria_json = JSON.stringify([{ id: 'a1', text: 'It closes', checked: false, by: null, at: null }])
+  const [row] = await scene.chat.core.db.write((tx) =>
+    query(tx, (q) => q.updateTable('task').set({ criteria_json }).returning('id')),
+  )
+  return row?.id ?? ''
+}
+
 /** A line of each command, said twice as one delivery. */
 const REPEATED: Record<string, Repeated> = {
   start: { line: '/start', by: 'bob' },
@@ -229,6 +242,12 @@ const REPEATED: Record<string, Repeated> = {
   choose: { before: asking('{ kind: choose }'), line: '/choose 1' },
   answer: { before: asking(FORM), line: '/answer title=Spring' },
   unschedule: { before: scheduled, line: '/unschedule release-notes' },
+  task: { before: team, line: '/task Fix the door' },
+  tasks: { before: onBoard, line: '/tasks' },
+  claim: { before: onBoard, line: '/claim' },
+  move: { before: onBoard, line: '/move in_progress' },
+  showtask: { before: async (scene) => `/showtask ${await taskOf(scene)}`, line: '' },
+  checkitem: { before: async (scene) => `/checkitem ${await taskOf(scene)} a1`, line: '' },
 }
 
 /** Uses five times what it was quoted for. */
@@ -301,6 +320,7 @@ const effects = async (scene: Scene): Promise<Record<string, number>> => {
     'artifact',
     'notification',
     'notification_setting',
+    'task',
   ] as const) {
     counts[table] = (await query(chat.core.db, (q) => q.selectFrom(table).select(sql<number>`1`.as('one')))).length
   }

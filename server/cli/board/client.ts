@@ -40,7 +40,11 @@ export class BoardClient {
   }
 
   async take(tools: readonly string[], ttlSeconds: number): Promise<TakenTask | undefined> {
-    return (await this.#post('/collab/executor/take', { tools, ttlSeconds })) as TakenTask | undefined
+    const taken = this.#post('/collab/executor/take', { tools, ttlSeconds }).catch((error) => {
+      // Nothing was had that could be lost: the board is not there, or not for this key.
+      throw error instanceof LostError ? new CliError('refused', error.message) : error
+    })
+    return (await taken) as TakenTask | undefined
   }
 
   async start(id: string, lease: LeaseKey): Promise<void> {

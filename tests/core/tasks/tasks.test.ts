@@ -7,7 +7,7 @@ import { claimTask } from '#core/tasks/claim.ts'
 import { createTask } from '#core/tasks/create.ts'
 import { checkItem, editTask } from '#core/tasks/edit.ts'
 import type { TaskFields } from '#core/tasks/fields.ts'
-import type { TaskStatus } from '#core/tasks/moves.ts'
+import { TASK_STATUSES, type TaskStatus } from '#core/tasks/moves.ts'
 import { nudgeTasks } from '#core/tasks/nudge.ts'
 import { findTasks, getTask, logOnTask, taskLog } from '#core/tasks/read.ts'
 import type { TaskView } from '#core/tasks/task.ts'
@@ -244,6 +244,28 @@ describe.each(DIALECTS)('tasks on %s', (dialect) => {
       { id: 'a3', text: 'Three', checked: false },
       { id: 'a1', text: 'One', checked: false },
     ])
+  })
+
+  it('stand as their events say, whatever several people try at once', async () => {
+    const ids = await Promise.all(['A', 'B', 'C'].map(async (title) => (await make(title)).id))
+    const tries = Array.from({ length: 120 }, (_, n) => {
+      const id = ids[n % ids.length] ?? ''
+      const actor = n % 2 === 0 ? ada : bob
+      const to = TASK_STATUSES[(n * 7) % TASK_STATUSES.length] ?? 'claimed'
+      if (n % 17 === 0) return resubmitTask(world.core, actor, { id, reason: 'again' })
+      if (n % 5 === 0) return claimTask(world.core, actor, { id })
+      return moveTask(world.core, actor, { id, to })
+    })
+    const made = (await Promise.allSettled(tries)).filter(({ status }) => status === 'fulfilled')
+    expect(made.length).toBeGreaterThan(5)
+    for (const id of ids) {
+      const { items } = await findEvents(world.core, ada, { subject: id, limit: 200 })
+      const rebuilt = items.reduce((status, { details }) => String(details.to ?? status), 'queued')
+      const froms = items.slice(1).map(({ details }) => details.from)
+      expect((await getTask(world.core, ada, id)).status).toBe(rebuilt)
+      // Each began where the one before it had ended.
+      expect(froms).toEqual(['queued', ...items.slice(1, -1).map(({ details }) => details.to)].slice(0, froms.length))
+    }
   })
 
   it('that somebody has in hand stay theirs; once a day they are reminded', async () => {
