@@ -41,7 +41,7 @@ const TEAM_RIGHTS = {
   transfer_ownership: OWNER,
 } satisfies Record<TeamAction, readonly TeamRole[]>
 
-export type PlatformAction = 'grant' | 'approve_credit' | 'refund' | 'set_price' | 'see_everything'
+export type PlatformAction = 'grant' | 'approve_credit' | 'refund' | 'set_price' | 'connect_instance' | 'see_everything'
 
 /** As they are at this moment: read in the same transaction as what they allow. */
 export interface Standing {

@@ -4,6 +4,7 @@ import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
+import { connectionRoutes } from './api/connections.ts'
 import { endpointRoutes } from './api/endpoints.ts'
 import { formRoutes } from './api/forms.ts'
 import { jobRoutes } from './api/jobs.ts'
@@ -57,6 +58,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     moneyRoutes,
     budgetRequestRoutes,
     toolRoutes,
+    connectionRoutes,
     endpointRoutes,
     providerRoutes,
     signingRoutes,

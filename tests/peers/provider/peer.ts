@@ -177,6 +177,7 @@ export const definitionFor = (peer: Pick<Peer, 'url'>, more: object = {}) => ({
   deadlineMs: 600_000,
   price: { unit: 'run' as const, rateUsd: '0.05', maxUsd: '0.05' },
   secret: null,
+  connection: null,
   ...more,
 })
 
