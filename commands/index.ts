@@ -1,6 +1,7 @@
 import { ok } from 'node:assert'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
+import { connections } from './connections.ts'
 import { mycontext, setcontext } from './context.ts'
 import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
@@ -101,6 +102,7 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  connections,
 ]
 
 /** The command of a name, one of its other names too. */
