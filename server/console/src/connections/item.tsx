@@ -14,7 +14,7 @@ export function ConnectionItem({ connection }: { connection: Connection }) {
   const remove = useRemove(id)
   const failed = test.error ?? remove.error
   return (
-    <li className={css.item} data-testid={`connection-${name}`}>
+    <li className={css.item} data-testid={`connection:${name}`}>
       <div className={css.head}>
         <h3 className={css.name}>{name}</h3>
         <span className={css.muted}>
