@@ -123,7 +123,11 @@ export async function startServer(
 
 /** Encrypts what an older version stored in clear, and says what cannot be read. */
 async function readySecrets(core: Core, { databaseUrl }: Config, log: Logger): Promise<void> {
-  const sealed = await sealStored(core, () => rewriteFiles(databaseUrl))
+  const sealed = await sealStored(core, () => rewriteFiles(databaseUrl)).catch((err: unknown) => {
+    // Somebody else has the database busy: everything works as it is, and the next start goes on with it.
+    log.error({ err }, 'Credentials that were stored in clear are not all encrypted yet; the next start goes on')
+    return 0
+  })
   if (sealed > 0) {
     const message =
       'Credentials that were stored in clear are encrypted now. Copies made before still have them: delete those'

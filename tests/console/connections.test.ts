@@ -61,7 +61,7 @@ describe.skipIf(skip)('the page of connections, in a real browser', () => {
     await item.getByText('(auth_failed)', { exact: false }).waitFor()
     fault = undefined
     await item.getByRole('button', { name: 'New key for crm' }).click()
-    await item.getByLabel('New key for crm').fill(NEXT)
+    await item.getByTestId('connection-new-secret').fill(NEXT)
     await item.getByTestId('connection-rotate-save').click()
     known = NEXT
     await item.getByText('key ends in wxyz', { exact: false }).waitFor()
