@@ -1,4 +1,4 @@
-import { type Reply, reply, text } from '#core/chat/message.ts'
+import { type Confirm, type Reply, reply, text } from '#core/chat/message.ts'
 import { inviteMember, listInvitations, type NewInvitation, revokeInvitation } from '#core/teams/invitations.ts'
 import { defineCommand } from './command.ts'
 import { renderLine } from './grammar/render.ts'
@@ -74,8 +74,16 @@ export const invitations = defineCommand({
           label: `Take back: ${invitee ?? 'anyone'}`,
           command: renderLine('invitations', { words: [team.id], flags: { revoke: id } }),
           style: 'danger' as const,
+          confirm: takeBack(invitee),
         })),
       ),
     )
   },
+})
+
+const takeBack = (invitee: string | null): Confirm => ({
+  title: 'Take back this invitation?',
+  text: `It is for ${invitee ?? 'anyone'}. Its code and its links open nothing any more then.`,
+  yes: 'Yes, take it back',
+  no: 'No',
 })

@@ -93,11 +93,11 @@ export const status = defineCommand({
   group: 'jobs',
   args: [runArgument],
   run: async (call) => {
-    const { core, actor } = call
+    const { core, actor, incoming } = call
     const runId = await runMeantBy(call, call.args.run, 'newest')
     // Its card holds no secret of others, but only who may read the run may have it shown.
     await getRun(core, actor, runId)
-    return reply(...((await renderRunCard(core.db, runKey(runId))) ?? []))
+    return reply(...((await renderRunCard(core, runKey(runId), incoming.channel)) ?? []))
   },
 })
 

@@ -6,7 +6,7 @@ import { budgetIdOf } from './budgets/request.ts'
 import { deliver } from './chat/deliver.ts'
 import type { RenderCard } from './chat/delivery.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
-import type { Part } from './chat/message.ts'
+import type { ChannelName, Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
 import type { Core } from './core.ts'
@@ -73,14 +73,19 @@ function cardsOn(core: Core, senders: Senders): RenderCard {
   return (cardKey, channel, isPrivate) => {
     if (formOfKey(cardKey)) return renderFormCard(core, cardKey, { forms: senders.get(channel)?.forms, isPrivate })
     if (accountOfHome(cardKey) !== undefined) return renderHomeCard(core, cardKey, channel)
-    return renderCard(core, cardKey, isPrivate)
+    return renderCard(core, cardKey, channel, isPrivate)
   }
 }
 
-function renderCard(core: Core, cardKey: string, isPrivate: boolean): Promise<Part[] | undefined> {
+function renderCard(
+  core: Core,
+  cardKey: string,
+  channel: ChannelName,
+  isPrivate: boolean,
+): Promise<Part[] | undefined> {
   if (reviewIdOf(cardKey) !== undefined) return renderReviewCard(core.db, cardKey, isPrivate)
   if (budgetIdOf(cardKey) !== undefined) return renderBudgetCard(core.db, cardKey, core.clock.nowMs())
-  return renderRunCard(core.db, cardKey)
+  return renderRunCard(core, cardKey, channel)
 }
 
 async function leaveIt(core: Core, claim: Claim): Promise<void> {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import { statement } from './statement.ts'
+import type { Reader } from './db.ts'
+import { query, statement } from './statement.ts'
 
 /** Writes nothing when the handle is taken. */
 export const insertAccount = statement(
@@ -33,6 +34,18 @@ export const insertAccount = statement(
 export const findAccount = statement((q, p: { id: string }) =>
   q.selectFrom('account').selectAll().where('id', '=', p.id),
 )
+
+/** What each of these accounts is called. */
+export async function handlesOf(on: Reader, ids: readonly string[]): Promise<Map<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await query(on, (q) =>
+    q
+      .selectFrom('account')
+      .select(['id', 'handle'])
+      .where('id', 'in', [...new Set(ids)]),
+  )
+  return new Map(rows.map(({ id, handle }) => [id, handle]))
+}
 
 export const findAccountByHandle = statement((q, p: { handle: string }) =>
   q.selectFrom('account').selectAll().where('handle', '=', p.handle),

@@ -40,12 +40,15 @@ export async function insertEvents(tx: Tx, rows: readonly EventRow[]): Promise<v
   else for (const row of rows) await insertEvent.run(tx, row)
 }
 
+/** Oldest first, with the handle of whoever did it where that was a person. */
 export const listEventsOf = statement((q, p: { subject: string; after: number; limit: number }) =>
   q
     .selectFrom('event')
-    .selectAll()
-    .where('subject', '=', p.subject)
-    .where('seq', '>', p.after)
-    .orderBy('seq')
+    .leftJoin('account', 'account.id', 'event.actor')
+    .selectAll('event')
+    .select('account.handle')
+    .where('event.subject', '=', p.subject)
+    .where('event.seq', '>', p.after)
+    .orderBy('event.seq')
     .limit(p.limit),
 )

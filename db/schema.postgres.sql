@@ -750,7 +750,7 @@ ALTER TABLE notification_delivery ADD CONSTRAINT notification_delivery_pkey PRIM
 ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_pkey PRIMARY KEY (account_id);
 ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
-ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK ((status = ANY (ARRAY['new'::text, 'sending'::text, 'sent'::text, 'undelivered'::text])));
+ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK (((status = 'new'::text) OR (status = 'sending'::text) OR (status = 'sent'::text) OR (status = 'undelivered'::text)));
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
@@ -812,11 +812,11 @@ ALTER TABLE transfer ADD CONSTRAINT transfer_amount_micros_check CHECK ((amount_
 ALTER TABLE transfer ADD CONSTRAINT transfer_check CHECK ((debit <> credit));
 ALTER TABLE transfer ADD CONSTRAINT transfer_credit_fkey FOREIGN KEY (credit) REFERENCES ledger_account(id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_debit_fkey FOREIGN KEY (debit) REFERENCES ledger_account(id);
-ALTER TABLE transfer ADD CONSTRAINT transfer_kind_check CHECK ((kind = ANY (ARRAY['fund'::text, 'grant'::text, 'charge'::text, 'refund'::text, 'repay'::text, 'adjust'::text])));
+ALTER TABLE transfer ADD CONSTRAINT transfer_kind_check CHECK (((kind = 'fund'::text) OR (kind = 'grant'::text) OR (kind = 'charge'::text) OR (kind = 'refund'::text) OR (kind = 'repay'::text) OR (kind = 'adjust'::text)));
 ALTER TABLE transfer ADD CONSTRAINT transfer_pending_id_fkey FOREIGN KEY (pending_id) REFERENCES transfer(id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES transfer(id);
-ALTER TABLE transfer ADD CONSTRAINT transfer_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'posted'::text, 'released'::text, 'expired'::text])));
+ALTER TABLE transfer ADD CONSTRAINT transfer_state_check CHECK (((state = 'pending'::text) OR (state = 'posted'::text) OR (state = 'released'::text) OR (state = 'expired'::text)));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_pkey PRIMARY KEY (scope, period);
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_runs_check CHECK ((runs >= 0));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_used_micros_check CHECK ((used_micros >= 0));

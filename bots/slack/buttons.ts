@@ -1,11 +1,14 @@
-import type { ActionsBlock, Button } from '@slack/types'
-import type { Button as PlainButton } from '#core/chat/message.ts'
+import type { ActionsBlock, Button, ConfirmationDialog, PlainTextElement } from '@slack/types'
+import type { Confirm, Button as PlainButton } from '#core/chat/message.ts'
 import { clean } from './inlines.ts'
 import { BLOCK_JSON_MAX } from './rich-text.ts'
 
 const BUTTONS_MAX = 25
 const LABEL_MAX = 75
 const URL_MAX = 3000
+const CONFIRM_TITLE_MAX = 100
+const CONFIRM_TEXT_MAX = 300
+const CONFIRM_BUTTON_MAX = 30
 
 /** Buttons that do something: a token to send back, or an address to open. Slack takes 25 in a block. */
 export function buttonBlocks(buttons: PlainButton[]): ActionsBlock[] {
@@ -25,18 +28,34 @@ export function buttonBlocks(buttons: PlainButton[]): ActionsBlock[] {
   return blocks
 }
 
-function toButton({ label, token, url, style }: PlainButton): Button[] {
+function toButton({ label, token, url, style, confirm }: PlainButton): Button[] {
   const opens = url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url) && url.length <= URL_MAX
   if (token === undefined && !opens) return []
-  const words = clean(label).replace(/\s+/g, ' ').trim() || '…'
   return [
     {
       type: 'button',
-      text: { type: 'plain_text', text: shortened(words, LABEL_MAX), emoji: false },
-      ...(token === undefined ? { url: url ?? '' } : { value: token }),
+      text: line(label, LABEL_MAX),
+      ...(token === undefined
+        ? { url: url ?? '' }
+        : { value: token, ...(confirm ? { confirm: dialog(confirm, style) } : {}) }),
       ...(style ? { style } : {}),
     },
   ]
+}
+
+/** Slack asks, and sends the press only when it was meant. */
+const dialog = ({ title, text, yes, no }: Confirm, style: PlainButton['style']): ConfirmationDialog => ({
+  title: line(title, CONFIRM_TITLE_MAX),
+  text: line(text, CONFIRM_TEXT_MAX),
+  confirm: line(yes, CONFIRM_BUTTON_MAX),
+  deny: line(no, CONFIRM_BUTTON_MAX),
+  ...(style ? { style } : {}),
+})
+
+/** One line of words as they are. */
+function line(words: string, max: number): PlainTextElement {
+  const text = clean(words).replace(/\s+/g, ' ').trim() || '…'
+  return { type: 'plain_text', text: shortened(text, max), emoji: false }
 }
 
 /** At most `max` characters, with an ellipsis in place of what was cut. */

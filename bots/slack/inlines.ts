@@ -8,7 +8,7 @@ const URL_MAX = 2000
 /** Invisible characters that make a text read otherwise than it is stored, and such as no message needs. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are exactly what is taken out
 const UNWANTED = /[\x00-\x08\x0b-\x1f\x7f\u202d\u202e\ufeff]/g
-const LINK = /https?:\/\/[^\s<>"'`|\\^{}]+/gi
+const LINK = /https?:\/\/[^\s<>"'`|\\^{}…]+/gi
 const AFTER_LINK = new Set('.,;:!?)]*_~')
 
 /** Text as it may go out: one kind of line end, whole characters, nothing that cannot be seen and reverses the rest. */
@@ -39,7 +39,8 @@ function linkedInlines(text: string, style?: Style): Inline[] {
   let from = 0
   for (const match of text.matchAll(LINK)) {
     const url = withoutEnd(match[0])
-    if (!isHarmlessUrl(url)) continue
+    // What an ellipsis follows was cut: the beginning of an address leads elsewhere.
+    if (!isHarmlessUrl(url) || text[match.index + match[0].length] === '…') continue
     pushText(inlines, text.slice(from, match.index), style)
     inlines.push({ type: 'link', url, ...(style ? { style } : {}) })
     from = match.index + url.length

@@ -83,7 +83,7 @@ function wordsOf(blocks: KnownBlock[]): string {
 function blockWords(block: KnownBlock): string {
   switch (block.type) {
     case 'rich_text':
-      return block.elements.map(elementWords).join('\n')
+      return block.elements.map((element) => (isQuoted(element) ? asQuote : asIs)(elementWords(element))).join('\n')
     case 'header':
       return block.text.text
     case 'context':
@@ -96,6 +96,11 @@ function blockWords(block: KnownBlock): string {
       return ''
   }
 }
+
+const isQuoted = (element: { type: string; border?: number }): boolean =>
+  element.type === 'rich_text_quote' || element.border === 1
+const asQuote = (words: string): string => words.replaceAll(/^/gm, '> ')
+const asIs = (words: string): string => words
 
 function elementWords(element: object): string {
   const { elements, text, url, fallback } = element as Partial<Record<'text' | 'url' | 'fallback', string>> & {

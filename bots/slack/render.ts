@@ -1,12 +1,12 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import type { Part } from '#core/chat/message.ts'
+import type { Part, QuotePart } from '#core/chat/message.ts'
 import { timesIn } from '#core/chat/times.ts'
 import { buttonBlocks } from './buttons.ts'
 import { formCard } from './forms/card.ts'
 import { clean, type Inline, plainInlines, splitText } from './inlines.ts'
 import { markdownChunks } from './markdown.ts'
 import { PROGRESS_JSON_MAX, planOf, progressLines } from './plan.ts'
-import { richText } from './rich-text.ts'
+import { type Chunk, quoted, richText } from './rich-text.ts'
 import { alignedTable } from './table.ts'
 import { escapeText } from './text.ts'
 
@@ -23,6 +23,8 @@ export function partBlocks(part: Part): KnownBlock[] {
       return textBlocks(clean(part.text), part.style ?? 'plain')
     case 'markdown':
       return richText(markdownChunks(clean(part.text)))
+    case 'quote':
+      return quoteBlocks(part)
     case 'fields':
       return fieldBlocks(part.fields)
     case 'list':
@@ -41,6 +43,17 @@ export function partBlocks(part: Part): KnownBlock[] {
       return []
   }
 }
+
+/** With a bar beside all of it, whatever stands in it: words, lists and code alike. */
+function quoteBlocks({ title, of }: QuotePart): KnownBlock[] {
+  const text = clean(of.text)
+  const name = clean(title ?? '').trim()
+  const heading: Chunk[] = name === '' ? [] : [{ kind: 'lines', inlines: [bold(name)] }]
+  const code: Chunk[] = text.trim() === '' ? [] : [{ kind: 'code', text }]
+  return richText(quoted([...heading, ...(of.type === 'code' ? code : markdownChunks(text))]))
+}
+
+const bold = (text: string): Inline => ({ type: 'text', text, style: { bold: true } })
 
 /** A plan, where what would stand in for it fits into one message as well. */
 function planBlocks(part: Extract<Part, { type: 'progress' }>): KnownBlock[] {
@@ -62,8 +75,8 @@ function textBlocks(text: string, style: 'plain' | 'strong' | 'muted' | 'heading
   if (style === 'heading' && text.length <= HEADER_MAX && !text.includes('\n')) {
     return [{ type: 'header', text: { type: 'plain_text', text, emoji: false } }]
   }
-  const bold = style === 'strong' || style === 'heading'
-  return richText([{ kind: 'lines', inlines: plainInlines(text, bold ? { bold } : undefined) }])
+  const isBold = style === 'strong' || style === 'heading'
+  return richText([{ kind: 'lines', inlines: plainInlines(text, isBold ? { bold: true } : undefined) }])
 }
 
 export const mutedBlock = (text: string): KnownBlock => ({

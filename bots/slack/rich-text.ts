@@ -1,13 +1,13 @@
-import type { RichTextBlock, RichTextSection } from '@slack/types'
+import type { RichTextBlock, RichTextQuote, RichTextSection } from '@slack/types'
 import { type Inline, measure, splitInlines, splitText } from './inlines.ts'
 
 /** One piece of formatted text; what a block of Slack's is made of. */
 export type Chunk =
   | { kind: 'lines'; inlines: Inline[] }
   | { kind: 'quote'; inlines: Inline[] }
-  | { kind: 'code'; text: string }
+  | { kind: 'code'; text: string; isQuoted?: true }
   /** `offset`: how many numbers stand before its first, where it does not begin with one. */
-  | { kind: 'list'; items: Inline[][]; ordered: boolean; indent: number; offset?: number }
+  | { kind: 'list'; items: Inline[][]; ordered: boolean; indent: number; offset?: number; isQuoted?: true }
 
 type Element = RichTextBlock['elements'][number]
 
@@ -44,23 +44,33 @@ function joinLines(chunks: Chunk[]): Chunk[] {
   return joined
 }
 
+/** The same as a quote: words are one, and what is none has its bar. */
+export const quoted = (chunks: Chunk[]): Chunk[] =>
+  joinLines(chunks).map((chunk) =>
+    chunk.kind === 'lines' || chunk.kind === 'quote'
+      ? { kind: 'quote', inlines: chunk.inlines }
+      : { ...chunk, isQuoted: true },
+  )
+
 function elementsOf(chunk: Chunk): Element[] {
   switch (chunk.kind) {
     case 'lines':
       return split(chunk.inlines).map(section)
     case 'quote':
-      return split(chunk.inlines).map((elements) => ({ type: 'rich_text_quote', elements }))
+      return split(chunk.inlines).map(quote)
     case 'code':
       return splitText(chunk.text, BLOCK_TEXT_MAX).map((text) => ({
         type: 'rich_text_preformatted',
         elements: [{ type: 'text', text }],
+        ...bar(chunk),
       }))
     case 'list':
       return listElements(chunk)
   }
 }
 
-function listElements({ items, ordered, indent, offset }: Extract<Chunk, { kind: 'list' }>): Element[] {
+function listElements(chunk: Extract<Chunk, { kind: 'list' }>): Element[] {
+  const { items, ordered, indent, offset, isQuoted } = chunk
   const sections = items.filter((item) => item.length > 0).map(section)
   if (sections.length === 0) return []
   const list = {
@@ -69,6 +79,7 @@ function listElements({ items, ordered, indent, offset }: Extract<Chunk, { kind:
     indent,
     elements: sections,
     ...(offset === undefined ? {} : { offset }),
+    ...bar(chunk),
   } as const
   const { chars, json } = measure(list)
   if (chars <= BLOCK_TEXT_MAX && json <= BLOCK_JSON_MAX) return [list]
@@ -78,8 +89,13 @@ function listElements({ items, ordered, indent, offset }: Extract<Chunk, { kind:
     ...item,
     { type: 'text', text: '\n' },
   ])
-  return split(lines).map(section)
+  return split(lines).map((row) => (isQuoted ? quote(row) : section(row)))
 }
+
+/** What Slack draws beside a quote. */
+const bar = ({ isQuoted }: { isQuoted?: true }): { border?: 1 } => (isQuoted ? { border: 1 } : {})
+
+const quote = (elements: Inline[]): RichTextQuote => ({ type: 'rich_text_quote', elements })
 
 const section = (elements: Inline[]): RichTextSection => ({
   type: 'rich_text_section',

@@ -1,7 +1,7 @@
-import { type Part, type ProgressStatus, plainText, progressMark } from '#core/chat/message.ts'
+import { type Part, type ProgressStatus, plainText, progressMark, type QuotePart } from '#core/chat/message.ts'
 import { linksBeside } from './keyboard.ts'
 import { markdown } from './markdown.ts'
-import { block, concat, join, plain, type Rich, styled } from './rich.ts'
+import { block, concat, isBlank, join, plain, quoted, type Rich, styled } from './rich.ts'
 import { table } from './table.ts'
 import { withTimes } from './times.ts'
 
@@ -12,6 +12,8 @@ export function partText(part: Part): Rich {
       return textPart(part)
     case 'markdown':
       return markdown(part.text)
+    case 'quote':
+      return quote(part)
     case 'fields':
       return join(
         part.fields.map(({ label, value }) => concat(styled(`${label}:`, 'bold'), ` ${value}`)),
@@ -56,4 +58,13 @@ function progress({ title, status, steps }: Part & { type: 'progress' }): Rich {
   const line = (step: { label: string; status: ProgressStatus; note?: string }): Rich =>
     concat(`${progressMark(step.status)} ${step.label}`, ...(step.note ? [styled(` — ${step.note}`, 'italic')] : []))
   return join([concat(`${progressMark(status)} `, styled(title, 'bold')), ...steps.map(line)], '\n')
+}
+
+function quote({ title, of }: QuotePart): Rich {
+  const name = title === undefined ? [] : [styled(title, 'bold')]
+  const words = join(
+    [...name, partText(of)].filter(({ text }) => !isBlank(text)),
+    '\n',
+  )
+  return isBlank(words.text) ? concat() : quoted(words)
 }

@@ -76,6 +76,10 @@ function beginning(part: Part): Part {
     case 'markdown':
     case 'code':
       return part.text.length > CHARACTERS_MAX ? { ...part, text: part.text.slice(0, CHARACTERS_MAX) } : part
+    case 'quote': {
+      const of = beginning(part.of) as typeof part.of
+      return of === part.of ? part : { ...part, of }
+    }
     case 'list':
       return part.items.length > ROWS_MAX ? { ...part, items: part.items.slice(0, ROWS_MAX) } : part
     case 'fields':

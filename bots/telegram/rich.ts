@@ -45,6 +45,20 @@ export function block(text: string, language?: string): Rich {
   return wrap(clean(text).trimEnd(), { type: 'pre', ...(isName ? { language } : {}) })
 }
 
+/** Longer quotes are shown by their beginning, and opened by a tap. */
+const QUOTE_CHARACTERS = 700
+const QUOTE_LINES = 12
+
+/** Set apart by a bar, with the formats that are in it. */
+export function quoted(rich: Rich): Rich {
+  const { text, entities } = trimmed(rich)
+  const isLong = text.length > QUOTE_CHARACTERS || text.split('\n', QUOTE_LINES + 1).length > QUOTE_LINES
+  const type = isLong ? 'expandable_blockquote' : 'blockquote'
+  return { text, entities: [{ type, offset: 0, length: text.length }, ...entities] }
+}
+
+export const isQuote = ({ type }: MessageEntity): boolean => type === 'blockquote' || type === 'expandable_blockquote'
+
 export function wrap(text: string, kind: { type: Style | 'pre' } | { type: 'text_link'; url: string }): Rich {
   return { text, entities: text === '' ? [] : [{ ...kind, offset: 0, length: text.length }] }
 }

@@ -1,4 +1,5 @@
-import { isBlank, type Rich, slice, trimmed } from './rich.ts'
+import type { MessageEntity } from 'grammy/types'
+import { isBlank, isQuote, type Rich, slice, trimmed } from './rich.ts'
 
 /** Telegram's own limit, in UTF-16 units, formatting not counted. */
 export const TEXT_MAX = 4096
@@ -29,10 +30,19 @@ export function split(rich: Rich, maxLength = TEXT_MAX, piecesMax = Number.POSIT
 /** The beginning of it, with a mark when there was more. */
 export function cut(rich: Rich, maxLength = TEXT_MAX): Rich {
   const whole = trimmed(rich)
-  const entities = whole.entities.slice(0, ENTITIES_MAX)
+  const entities = atMost(whole.entities, ENTITIES_MAX)
   if (whole.text.length <= maxLength) return { text: whole.text, entities }
   const kept = slice({ text: whole.text, entities }, 0, characterEnd(whole.text, maxLength - 1))
   return { text: `${kept.text}…`, entities: kept.entities }
+}
+
+/** Formats may get lost where there are too many, but not the bar that tells whose words those are. */
+function atMost(entities: MessageEntity[], max: number): MessageEntity[] {
+  if (entities.length <= max) return entities
+  const quotes = entities.filter(isQuote).slice(0, max)
+  const others = entities.filter((entity) => !isQuote(entity)).slice(0, max - quotes.length)
+  const kept = new Set([...quotes, ...others])
+  return entities.filter((entity) => kept.has(entity))
 }
 
 /** Code keeps its indentation after a break; elsewhere blanks and empty lines at a break are the break. */

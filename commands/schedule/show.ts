@@ -1,4 +1,4 @@
-import { type Button, type Part, text } from '#core/chat/message.ts'
+import { type Button, type Confirm, type Part, text } from '#core/chat/message.ts'
 import type { ScheduleView } from '#core/schedules/view.ts'
 import { renderLine } from '../grammar/render.ts'
 import { buttons, dateTime, dollars, muted } from '../replies.ts'
@@ -29,11 +29,25 @@ function factsOf(view: ScheduleView, timeZone: string): string[] {
   return facts.length > 0 ? [facts.join(' · ')] : []
 }
 
-function buttonsFor({ id, status }: ScheduleView): Button[] {
+function buttonsFor({ id, jobId, description, status }: ScheduleView): Button[] {
   const on = (command: string): string => renderLine(command, { words: [id] })
   return [
     status === 'paused' ? { label: 'Resume', command: on('resume') } : { label: 'Pause', command: on('pause') },
-    { label: 'Run now', command: on('runnow') },
-    { label: 'Remove', command: on('unschedule'), style: 'danger' },
+    { label: 'Run now', command: on('runnow'), confirm: runNow(jobId) },
+    { label: 'Remove', command: on('unschedule'), style: 'danger', confirm: remove(jobId, description) },
   ]
 }
+
+const runNow = (jobId: string): Confirm => ({
+  title: `Run ${jobId} now?`,
+  text: 'It runs once more, beside its times, and costs what each of its runs costs.',
+  yes: 'Yes, run it',
+  no: 'No',
+})
+
+const remove = (jobId: string, description: string): Confirm => ({
+  title: 'Remove this schedule?',
+  text: `${jobId} · ${description}. It runs no more; what it ran stays.`,
+  yes: 'Yes, remove it',
+  no: 'No',
+})

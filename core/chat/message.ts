@@ -46,11 +46,25 @@ export interface Button {
   command?: string
   /** What stands in for the command on the platform; given when the message is put into the outbox. */
   token?: string
-  /** A link instead of a command. */
+  /** A link instead of a command; in the web chat it may be the path of a page of the console. */
   url?: string
   style?: 'primary' | 'danger'
   /** Works once, for whoever presses first: everything that spends. */
   once?: boolean
+  /** For what ends or spends something and asks nothing by itself when it is pressed. */
+  confirm?: Confirm
+}
+
+/**
+ * What is asked between a press and its command, where the channel has a step for it: a dialog in Slack, a second row on the
+ * web. Elsewhere a press counts at once, as the typed command does: what may not be done by one tap asks by a message.
+ */
+export interface Confirm {
+  title: string
+  /** What follows from saying yes. */
+  text: string
+  yes: string
+  no: string
 }
 
 /** One thing a form asks for. */
@@ -81,12 +95,12 @@ export type ProgressStatus = 'pending' | 'running' | 'done' | 'failed' | 'skippe
 
 export type Part =
   | { type: 'text'; text: string; style?: 'plain' | 'strong' | 'muted' | 'heading' }
-  /** Markdown that a tool made: channels show it as far as they can, always harmless. */
-  | { type: 'markdown'; text: string }
+  | MarkdownPart
+  | QuotePart
   | { type: 'fields'; fields: { label: string; value: string }[] }
   | { type: 'list'; items: string[]; ordered?: boolean }
   | { type: 'table'; columns: string[]; rows: string[][] }
-  | { type: 'code'; text: string; language?: string }
+  | CodePart
   | { type: 'buttons'; buttons: Button[] }
   | {
       type: 'progress'
@@ -96,6 +110,28 @@ export type Part =
     }
   | { type: 'file'; artifactId: string; name: string; mediaType: string; sizeBytes: number }
   | FormPart
+
+/** Markdown that a tool made: channels show it as far as they can, always harmless. */
+export interface MarkdownPart {
+  type: 'markdown'
+  text: string
+}
+
+export interface CodePart {
+  type: 'code'
+  text: string
+  language?: string
+}
+
+/**
+ * What others made, set apart from the words of the bot around it, by a bar or a box: whatever stands in it, nobody takes it
+ * for the bot's own word, its title included.
+ */
+export interface QuotePart {
+  type: 'quote'
+  title?: string
+  of: MarkdownPart | CodePart
+}
 
 /** A form: shown as one where the channel has forms, asked field by field where it has none. */
 export interface FormPart {
@@ -153,6 +189,10 @@ function partText(part: Part): string {
     case 'markdown':
     case 'code':
       return part.text
+    case 'quote':
+      return quoteLines(part)
+        .map((line) => `> ${line}`.trimEnd())
+        .join('\n')
     case 'fields':
       return part.fields.map((field) => `${field.label}: ${field.value}`).join('\n')
     case 'list':
@@ -174,6 +214,12 @@ function partText(part: Part): string {
       return formText(part)
   }
 }
+
+/** A quote as lines, for channels that put their own mark before each. */
+export const quoteLines = ({ title, of }: QuotePart): string[] => [
+  ...(title === undefined ? [] : title.split('\n')),
+  ...of.text.split(/\r\n?|\n/),
+]
 
 /** A form where only text is shown: what it has, and what it wants next. */
 function formText({ title, note, fields, asks }: FormPart): string {

@@ -87,11 +87,12 @@ export interface FormDesk {
   find(formId: string, person: FormPerson): Promise<FormPart | undefined>
   /**
    * Keeps what was given, wrong things too, and says what is wrong by field (`problem`). `isComplete`: nothing is missing
-   * and nothing wrong, so it may be sent. What was chosen may bring further fields. Undefined like `find`.
+   * and nothing wrong, so it may be sent. `isReady`: nor is there anything to look at once more before it is, such as a
+   * price. What was chosen may bring further fields. Undefined like `find`.
    */
   fill(
     formId: string,
     person: FormPerson,
     filled: FilledIn,
-  ): Promise<{ form: FormPart; isComplete: boolean } | undefined>
+  ): Promise<{ form: FormPart; isComplete: boolean; isReady: boolean } | undefined>
 }

@@ -6,7 +6,7 @@ import { OutboundError } from '../outbound/outbound.ts'
 import type { Auth, ConnectionSettings, ProviderKind } from './connection.ts'
 
 /** Short ones could not be told from words in what a provider answers, and would be guessed. */
-export const SECRET_CHARACTERS = { min: 8, max: 8_000 }
+const SECRET_CHARACTERS = { min: 8, max: 8_000 }
 
 /** Everything that is wrong with a new connection, at once (`bad_input`). Never says what the secret is. */
 export function checkConnection(

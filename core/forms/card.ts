@@ -1,5 +1,5 @@
 import { findForm } from '#db/forms.ts'
-import { type Button, type FormPart, type Part, text } from '../chat/message.ts'
+import { type Button, type Confirm, type FormPart, type Part, text } from '../chat/message.ts'
 import type { Sender } from '../chat/sender.ts'
 import type { Core } from '../core.ts'
 import { oneLine } from '../cut.ts'
@@ -41,12 +41,21 @@ export async function renderFormCard(
 
 const command = (form: Form, verb: string, words = ''): string => `/fillin ${form.id} ${verb}${words && ` ${words}`}`
 const cancel = (form: Form): Button => ({ label: 'Cancel', command: command(form, 'drop') })
+const DROP: Confirm = {
+  title: 'Drop this form?',
+  text: 'What was filled in is gone then.',
+  yes: 'Yes, drop it',
+  no: 'Keep it',
+}
 const buttons = (list: Button[]): Part => ({ type: 'buttons', buttons: list })
 
 function wholeForm(form: Form, part: FormPart, forms: NonNullable<Sender['forms']>): Part[] {
   const send: Button = { label: part.submitLabel, command: command(form, 'send'), style: 'primary' }
   const fillIn: Button = { label: 'Fill in', command: command(form, 'open'), style: 'primary' }
-  return [part, buttons([forms === 'dialog' ? fillIn : send, cancel(form)])]
+  // What is typed into a form among messages is in it before it is here: there whoever shows it knows whether it is empty.
+  const isToAsk = forms === 'inline' || Object.keys(form.answers).length > 0
+  const drop: Button = { ...cancel(form), ...(isToAsk ? { confirm: DROP } : {}) }
+  return [part, buttons([forms === 'dialog' ? fillIn : send, drop])]
 }
 
 /** One field, with buttons for what it may be. */

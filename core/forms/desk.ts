@@ -31,7 +31,9 @@ export function createFormDesk(core: Needs): FormDesk {
       try {
         const form = await fillForm(core, actor, formId, filled)
         const empty = Object.keys(filled.values)
-        return { form: await shown(core, form, empty), isComplete: isComplete(form) }
+        const isWhole = isComplete(form)
+        const isReady = isWhole && !form.terms.hasOverview
+        return { form: await shown(core, form, empty), isComplete: isWhole, isReady }
       } catch (error) {
         if (error instanceof AppError) return undefined
         throw error

@@ -4,6 +4,7 @@ import type { Core } from '../core.ts'
 import { oneLine } from '../cut.ts'
 import { findRunsOf } from '../runs/of-person.ts'
 import { hasRunEnded } from '../runs/states.ts'
+import { stopButton } from '../runs/stop-button.ts'
 import type { RunSummary } from '../runs/view.ts'
 import type { Person } from './person.ts'
 
@@ -45,8 +46,4 @@ function runLine({ jobId, status, costUsd, estimateUsd, createdAt }: RunSummary,
 }
 
 const show = ({ id, jobId }: RunSummary): Button => ({ label: `Show ${oneLine(jobId, 40)}`, command: `/status ${id}` })
-const stop = ({ id, jobId }: RunSummary): Button => ({
-  label: `Stop ${oneLine(jobId, 40)}`,
-  command: `/cancelrun ${id}`,
-  style: 'danger',
-})
+const stop = ({ id, jobId }: RunSummary): Button => stopButton(id, `Stop ${oneLine(jobId, 40)}`)

@@ -6,7 +6,7 @@ import type { Actor } from '../actor.ts'
 import { type Button, type Part, text } from '../chat/message.ts'
 import { contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
-import { cut } from '../cut.ts'
+import { cut, oneLine } from '../cut.ts'
 import { fieldsOf } from '../jobs/forms.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { showMoment } from '../moment.ts'
@@ -21,6 +21,7 @@ import { type Decision, decidedWords } from './words.ts'
 const SHOWN_CHARACTERS = 2_000
 const BUTTONS_MAX = 8
 const LABEL_MAX = 30
+const NAME_MAX = 60
 
 /** What a review's card says at this moment. Where others read along, what is asked about stays out of it. */
 export async function renderReviewCard(on: Reader, cardKey: string, isPrivate: boolean): Promise<Part[] | undefined> {
@@ -57,19 +58,24 @@ async function askedLine(on: Reader, { account_id, context, round }: ReviewRow):
   return `Asked by @${asker?.handle ?? 'somebody'} · ${payer}${again}`
 }
 
+/** What is asked about. Tools and models made it, and chose some of its names: all of it is quoted. */
 function shown(payload: JsonObject): Part[] {
   const entries = Object.entries(payload)
-  return entries.flatMap(([name, value]): Part[] => [
-    ...(entries.length > 1 ? [text(name, 'strong')] : []),
-    valuePart(value),
-  ])
+  return entries.flatMap(([name, value]) => quoted(value, entries.length > 1 ? oneLine(name, NAME_MAX) : undefined))
 }
 
-function valuePart(value: Json): Part {
+function quoted(value: Json, title: string | undefined): Part[] {
   const words = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
-  const short =
-    words.length > SHOWN_CHARACTERS ? `${cut(words, SHOWN_CHARACTERS)}\n\n… there is more in the run.` : words
-  return typeof value === 'string' ? { type: 'markdown', text: short } : { type: 'code', text: short, language: 'json' }
+  const isCut = words.length > SHOWN_CHARACTERS
+  const shown = isCut ? `${cut(words, SHOWN_CHARACTERS)}…` : words
+  const of =
+    typeof value === 'string'
+      ? { type: 'markdown' as const, text: shown }
+      : { type: 'code' as const, text: shown, language: 'json' }
+  return [
+    { type: 'quote', ...(title === undefined ? {} : { title }), of },
+    ...(isCut ? [text('There is more of it in the run.', 'muted')] : []),
+  ]
 }
 
 const formPart = ({ schema }: Terms): Part => ({

@@ -1,19 +1,22 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findRun } from '#db/runs.ts'
-import { type Button, type Part, type ProgressStatus, text } from '../chat/message.ts'
+import { consolePage } from '../chat/console-page.ts'
+import { type Button, type ChannelName, type Part, type ProgressStatus, text } from '../chat/message.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
 import { payerName } from '../teams/payer.ts'
 import type { Choice } from '../variants/choice.ts'
 import { choicesOf, hasVariant } from '../variants/list.ts'
+import { actionsOn, type RunAction } from './actions.ts'
 import { runIdOf, runKey } from './card-key.ts'
 import { type CardRun, loadCardRun } from './card-run.ts'
 import { triesOf } from './decide/rounds.ts'
 import { moneyLine, quoteWords } from './pay-line.ts'
 import { RESULT_REVIEW } from './state.ts'
 import type { StepStatus } from './states.ts'
-import { canRetryRun, hasRunEnded } from './states.ts'
+import { hasRunEnded } from './states.ts'
+import { stopButton } from './stop-button.ts'
 import { whatIsMissing } from './waiting-words.ts'
 
 const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
@@ -47,7 +50,11 @@ export async function showRunCardOf(core: Pick<Core, 'ids' | 'clock' | 'queue'>,
 }
 
 /** What a run's card says at this moment; made when it is delivered, so that ten changes make one edit. */
-export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[] | undefined> {
+export async function renderRunCard(
+  { db: on, settings }: Pick<Core, 'db' | 'settings'>,
+  cardKey: string,
+  channel: ChannelName,
+): Promise<Part[] | undefined> {
   const runId = runIdOf(cardKey)
   const run = runId ? await loadCardRun(on, runId) : undefined
   if (!run) return undefined
@@ -57,7 +64,12 @@ export async function renderRunCard(on: Reader, cardKey: string): Promise<Part[]
   if (missing?.words) parts.push(text(missing.words))
   const result = await resultOf(on, run)
   if (result?.choice) parts.push(text(acceptedLine(result.choice), 'muted'))
-  const buttons = missing?.buttons ?? buttonsFor(run, result)
+  const url = consolePage(settings, channel, `/runs/${run.row.id}`)
+  const buttons = [
+    ...(missing?.buttons ?? buttonsFor(run, result)),
+    // Last: it looks, the others do.
+    ...(url === undefined ? [] : [{ label: 'Open in console', url }]),
+  ]
   if (buttons.length > 0) parts.push({ type: 'buttons', buttons })
   return parts
 }
@@ -101,14 +113,15 @@ const acceptedLine = ({ handle, atMs }: Choice): string =>
 
 function buttonsFor({ row, state }: CardRun, result: Result | undefined): Button[] {
   const { id } = row
-  if (!hasRunEnded(state.status)) return [{ label: 'Stop', command: `/cancelrun ${id}`, style: 'danger' }]
-  const retry: Button = { label: 'Retry', command: `/retry ${id}`, style: 'primary' }
-  if (state.status === 'payment_failed') return [retry]
+  // Nested runs have no card.
+  const actions = actionsOn({ status: state.status, isNested: false })
+  const offered = (action: RunAction, button: Button): Button[] => (actions.includes(action) ? [button] : [])
   return [
-    ...(canRetryRun(state.status) ? [retry] : []),
+    ...offered('cancel', stopButton(id)),
+    ...offered('retry', { label: 'Retry', command: `/retry ${id}`, style: 'primary' }),
     ...(result ? resultButtons(id, result) : []),
     // Each press is another run: a second tap on the same button is a slip.
-    { label: 'Run again', command: `/retry ${id} --start`, once: true },
+    ...offered('run_again', { label: 'Run again', command: `/retry ${id} --start`, once: true }),
   ]
 }
 

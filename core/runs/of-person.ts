@@ -6,7 +6,7 @@ import { contextKey, personal, teamContext } from '../context.ts'
 import type { Core } from '../core.ts'
 import { notFound } from '../errors.ts'
 import { pageOfRuns, type RunQuery } from './read.ts'
-import type { RunSummary } from './view.ts'
+import type { RunListItem } from './view.ts'
 
 /**
  * What a person has started, newest first: one's own runs in the personal context and in the teams one is in now, or for
@@ -17,7 +17,7 @@ export async function findRunsOf(
   actor: Actor,
   accountId: string,
   query: Omit<RunQuery, 'context' | 'accountId'>,
-): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+): Promise<{ items: RunListItem[]; nextCursor: string | null }> {
   const contexts = await contextsToRead(core, actor, accountId)
   return pageOfRuns(core.db, { accountId, ...(contexts ? { contexts } : {}) }, query)
 }

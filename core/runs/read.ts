@@ -1,3 +1,4 @@
+import { handlesOf } from '#db/accounts.ts'
 import type { Reader } from '#db/db.ts'
 import { listEventsOf } from '#db/events.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
@@ -13,7 +14,7 @@ import { variantIdsOf } from '../variants/list.ts'
 import { waitingForOf } from './funds-wait.ts'
 import { requireReader } from './reader.ts'
 import { loadRun, type StoredRun } from './stored.ts'
-import { type RunSummary, type RunView, summaryOf, viewOf } from './view.ts'
+import { type RunListItem, type RunView, summaryOf, viewOf } from './view.ts'
 import { isWithheld } from './withheld.ts'
 
 export async function readableRun(on: Reader, actor: Actor, runId: string): Promise<StoredRun> {
@@ -56,7 +57,7 @@ export async function findRuns(
   core: Pick<Core, 'db'>,
   actor: Actor,
   query: RunQuery,
-): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+): Promise<{ items: RunListItem[]; nextCursor: string | null }> {
   const context = query.context ?? actor.context
   await requireReader(core.db, actor, context, 'such context')
   return pageOfRuns(core.db, { contexts: [contextKey(context)] }, query)
@@ -67,7 +68,7 @@ export async function pageOfRuns(
   on: Reader,
   scope: Pick<RunFilter, 'contexts' | 'accountId'>,
   query: Omit<RunQuery, 'context'>,
-): Promise<{ items: RunSummary[]; nextCursor: string | null }> {
+): Promise<{ items: RunListItem[]; nextCursor: string | null }> {
   const rows = await listRuns(on, {
     ...(query.accountId ? { accountId: query.accountId } : {}),
     ...scope,
@@ -86,10 +87,15 @@ export async function pageOfRuns(
     on,
     page.map(({ id }) => id),
   )
-  const items = page.map((row) => ({
-    ...summaryOf(row, variants.get(row.id) ?? []),
-    reviewId: reviews.get(row.id) ?? null,
-  }))
+  const handles = await handlesOf(
+    on,
+    page.map((row) => row.account_id),
+  )
+  const items = page.map((row) => {
+    const summary = summaryOf(row, variants.get(row.id) ?? [])
+    const handle = handles.get(row.account_id) ?? null
+    return { ...summary, initiator: { ...summary.initiator, handle }, reviewId: reviews.get(row.id) ?? null }
+  })
   return { items, nextCursor: rows.length > query.limit ? (items.at(-1)?.id ?? null) : null }
 }
 
@@ -98,6 +104,8 @@ export interface RunEventView {
   at: string
   type: string
   actor: string
+  /** Of a person: what they are called. */
+  handle: string | null
   details: JsonObject
 }
 
@@ -115,6 +123,7 @@ export async function runEvents(
     at: new Date(row.at_ms).toISOString(),
     type: row.type,
     actor: row.actor,
+    handle: row.handle,
     details: detailsOf(row.details_json, hidesOutputs),
   }))
   return { items, nextCursor: rows.length > limit ? String(items.at(-1)?.seq) : null }

@@ -6,13 +6,14 @@ import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { triesOf } from './decide/rounds.ts'
 import type { WaitingFor } from './funds-wait.ts'
-import type { Failure } from './state.ts'
+import { type Failure, RESULT_REVIEW, type WaitFor } from './state.ts'
 import type { RunStatus, StepStatus } from './states.ts'
 import { NO_FACTS, parseOr, type StoredRun } from './stored.ts'
 
 /** A step as clients see it; a copy of a forEach step has its place in the list behind the id: `lint[2]`. */
 export interface StepView {
   stepId: string
+  displayName: string
   toolId: string | null
   status: StepStatus
   attempts: number
@@ -21,6 +22,10 @@ export interface StepView {
   finishedAt: string | null
   output: JsonObject | null
   error: Failure | null
+  /** While it waits: for what, and when the clock does something about it. */
+  waitsFor: { kind: WaitFor; until: string | null } | null
+  /** The run of a step that is a job of its own. */
+  childRunId: string | null
 }
 
 /** A run without its steps: what lists show. Times are ISO 8601, money decimal USD. */
@@ -44,7 +49,19 @@ export interface RunSummary {
   error: Failure | null
 }
 
+/** Who started it, by name; null for an account that is gone. */
+export type Initiator = RunSummary['initiator'] & { handle: string | null }
+
+/** A run as a list shows it to people. */
+export interface RunListItem extends RunSummary {
+  initiator: Initiator
+}
+
 export interface RunView extends RunSummary {
+  /** What its job is called. */
+  title: string
+  /** The run it is a part of. */
+  parentRunId: string | null
   steps: StepView[]
   /** What a run lacks that waits for money or room under a limit. */
   waitingFor: WaitingFor | null
@@ -82,12 +99,14 @@ export function viewOf(
   variants: string[],
   { isWithheld, waitingFor }: { isWithheld: boolean; waitingFor: WaitingFor | null },
 ): RunView {
-  const tools = new Map(run.definition.steps.map((step) => [step.stepId, 'toolId' in step ? step.toolId : null]))
+  const written = new Map(run.definition.steps.map((step) => [step.stepId, step]))
   const steps = run.state.steps.map((step): StepView => {
     const fact = run.facts.get(step.seq) ?? NO_FACTS
+    const definition = written.get(step.stepId)
     return {
       stepId: step.itemIndex === null ? step.stepId : `${step.stepId}[${step.itemIndex}]`,
-      toolId: tools.get(step.stepId) ?? null,
+      displayName: step.stepId === RESULT_REVIEW ? 'Review of the result' : (definition?.displayName ?? step.stepId),
+      toolId: definition && 'toolId' in definition ? definition.toolId : null,
       status: step.status,
       attempts: triesOf(step),
       costUsd: formatUsd(fact.costMicros),
@@ -95,8 +114,18 @@ export function viewOf(
       finishedAt: iso(fact.finishedAtMs),
       output: isWithheld ? null : step.output,
       error: step.error,
+      waitsFor: step.status === 'waiting' && step.waitFor ? { kind: step.waitFor, until: iso(step.wakeAtMs) } : null,
+      childRunId: fact.childRunId,
     }
   })
   const summary = summaryOf(run.row, variants)
-  return { ...summary, outputs: isWithheld ? null : summary.outputs, steps, waitingFor }
+  const { definition, row } = run
+  return {
+    ...summary,
+    title: definition.displayName,
+    parentRunId: row.parent_run_id,
+    outputs: isWithheld ? null : summary.outputs,
+    steps,
+    waitingFor,
+  }
 }

@@ -7,6 +7,7 @@ import type { Button } from '../chat/message.ts'
 import { payerName } from '../teams/payer.ts'
 import type { CardRun } from './card-run.ts'
 import { waitingForOf } from './funds-wait.ts'
+import { cancelButton } from './stop-button.ts'
 
 /**
  * What the card of a run says that lacks money or room: what is missing, until when it is kept, who can help. Amounts of
@@ -34,10 +35,7 @@ export async function whatIsMissing(
   const help = (await askedWords(on, row.id)) || helpWords(wait.limit_name, context.type)
   return {
     words: `${what} It is kept until ${utcTime(wait.expires_at_ms)} and begins by itself. ${help}`.trim(),
-    buttons: [
-      ...(await askButton(on, row.id, wait.limit_name)),
-      { label: 'Cancel', command: `/cancelrun ${row.id}`, style: 'danger' },
-    ],
+    buttons: [...(await askButton(on, row.id, wait.limit_name)), cancelButton(row.id)],
   }
 }
 

@@ -124,8 +124,13 @@ export class TableWorkStore implements WorkStore {
     const held = new Map<Claim, boolean>()
     for (let from = 0; from < claims.length; from += EXTEND_BATCH) {
       await this.#options.db.write(async function extendSome(tx) {
-        for (const claim of claims.slice(from, from + EXTEND_BATCH))
-          held.set(claim, (await extendLease.run(tx, { ...claim, leaseUntilMs })) > 0)
+        let extended = 0
+        for (const claim of claims.slice(from, from + EXTEND_BATCH)) {
+          const rows = await extendLease.run(tx, { ...claim, leaseUntilMs })
+          held.set(claim, rows > 0)
+          extended += rows
+        }
+        return extended
       })
     }
     return held
@@ -134,9 +139,12 @@ export class TableWorkStore implements WorkStore {
   /** A transaction each: one for all would hold some rows while it waits for others, and others do so the other way round. */
   async #extendEach(claims: readonly Claim[], leaseUntilMs: number): Promise<Map<Claim, boolean>> {
     const extended = claims.map(async (claim) => {
-      const rows = await this.#options.db.write((tx) => extendLease.run(tx, { ...claim, leaseUntilMs }), {
-        together: true,
-      })
+      const rows = await this.#options.db.write(
+        function extendOne(tx) {
+          return extendLease.run(tx, { ...claim, leaseUntilMs })
+        },
+        { together: true },
+      )
       return [claim, rows > 0] as const
     })
     return new Map(await Promise.all(extended))

@@ -6,7 +6,8 @@ import { numberCursor } from '#core/cursor.ts'
 import { AppError } from '#core/errors.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
-import { findRuns, getRun, type RunQuery, runEvents } from '#core/runs/read.ts'
+import { getRunPage } from '#core/runs/page.ts'
+import { findRuns, type RunQuery, runEvents } from '#core/runs/read.ts'
 import { retryRun } from '#core/runs/retry.ts'
 import { RUN_MOVES } from '#core/runs/states.ts'
 import { exportRun } from '#core/variants/export.ts'
@@ -91,7 +92,7 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
 
   app.get('/runs/:id', async (c) => {
     const actor = await actorOf(core, c)
-    return c.json(await getRun(core, actor, pathRun(c)))
+    return c.json(await getRunPage(core, actor, pathRun(c)))
   })
 
   app.get('/runs/:id/events', async (c) => {
@@ -105,14 +106,14 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     const { actor } = await readRequest(core, c, nothing)
     const id = pathRun(c)
     const { ended } = await cancelRun(core, actor, id)
-    return c.json(await getRun(core, actor, id), ended ? 200 : 202)
+    return c.json(await getRunPage(core, actor, id), ended ? 200 : 202)
   })
 
   app.post('/runs/:id/retry', async (c) => {
     const { actor, body } = await readRequest(core, c, retryBody)
     const id = pathRun(c)
     const { runId, how } = await doOnce(c, actor, (once) => retryRun(core, once, { runId: id, ...body }))
-    const run = await getRun(core, actor, runId)
+    const run = await getRunPage(core, actor, runId)
     return how === 'released' ? c.json(run) : c.json(run, 202, { Location: `/v1/runs/${runId}` })
   })
 

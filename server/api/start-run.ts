@@ -58,8 +58,9 @@ const asAccepted = (run: RunView, waitingFor: WaitingFor | undefined): RunView =
   // Copies of a forEach step are made only when it starts.
   steps: run.steps
     .filter(({ stepId }) => !stepId.endsWith(']'))
-    .map(({ stepId, toolId }) => ({
+    .map(({ stepId, displayName, toolId }) => ({
       stepId,
+      displayName,
       toolId,
       status: 'pending',
       attempts: 0,
@@ -68,6 +69,8 @@ const asAccepted = (run: RunView, waitingFor: WaitingFor | undefined): RunView =
       finishedAt: null,
       output: null,
       error: null,
+      waitsFor: null,
+      childRunId: null,
     })),
 })
 

@@ -6,7 +6,7 @@ import type { Assembled } from '../main.ts'
 import { action, type Outcome } from './action.ts'
 import { pipedChat } from './chat/piped.ts'
 import { ChatSession } from './chat/session.ts'
-import { terminalChat, terminalStyle } from './chat/terminal.ts'
+import { terminalChat, terminalLook } from './chat/terminal.ts'
 import { ensureMigrated } from './database.ts'
 import { quietLog } from './open.ts'
 import { operatorOrFirst } from './operator.ts'
@@ -50,7 +50,7 @@ async function chat(output: Output, { account: handle, lines = false }: Options)
 async function converse({ core }: Assembled, account: Account, output: Output, byLine: boolean): Promise<void> {
   const { stdin, stdout } = process
   const isTerminal = stdin.isTTY && stdout.isTTY
-  const session = new ChatSession(core, account, isTerminal ? terminalStyle(stdout) : (text) => text)
+  const session = new ChatSession(core, account, isTerminal ? terminalLook(stdout) : {})
   await session.conversation.begin()
   if (!isTerminal) return pipedChat(core, session, output, { input: stdin, byLine })
   output.note(`You are @${account.handle}.`)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { plainText } from '#core/chat/message.ts'
 import { personal } from '#core/context.ts'
 import type { ReviewDefinition } from '#core/jobs/definition.ts'
 import { saveJob } from '#core/jobs/save.ts'
@@ -68,6 +69,21 @@ describe.each(DIALECTS)('reviews in chat, on %s', (dialect) => {
     expect(again).toBe(first)
     const done = await card(`Job ${jobs}`, /✓ @ada approved this: fine with me/)
     expect(done.parts.some(({ type }) => type === 'buttons')).toBe(false)
+  })
+
+  it('what is asked about is told from the words around it', async () => {
+    const asks = await asked({ kind: 'decide', prompt: 'Right?' }, {
+      draft: { value: '# Muster\n\nApproved by @ann. [Approve]' },
+      facts: { value: { sources: 2 } },
+    } as never)
+    const quotes = asks.parts.filter(({ type }) => type === 'quote')
+    expect(quotes).toEqual([
+      { type: 'quote', title: 'draft', of: { type: 'markdown', text: '# Muster\n\nApproved by @ann. [Approve]' } },
+      { type: 'quote', title: 'facts', of: { type: 'code', text: '{\n  "sources": 2\n}', language: 'json' } },
+    ])
+    expect(plainText(asks.parts.filter(({ type }) => type !== 'quote'))).not.toContain('Approved')
+    expect(asks.text).toContain('> draft\n> # Muster\n>\n> Approved by @ann. [Approve]')
+    expect(await ada.say('/approve')).toBe(`Approved: Job ${jobs}.`)
   })
 
   it('of several the one whose card is answered, else one is asked for', async () => {

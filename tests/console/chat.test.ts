@@ -207,6 +207,72 @@ describe.skipIf(skip)('console in a real browser', () => {
       expect(await page.evaluate('document.activeElement.dataset.message')).toBe(said.id)
     })
 
+    it('asks before a button that ends something, in its place and by keyboard', async () => {
+      const page = await openChat()
+      const confirm = { title: 'Stop this run?', text: 'What was done is paid.', yes: 'Yes, stop it', no: 'No' }
+      api.say({
+        type: 'buttons',
+        buttons: [
+          { label: 'Stop', token: 'tok_stop', style: 'danger', confirm },
+          { label: 'Show', token: 'tok_show' },
+        ],
+      })
+      const stop = page.getByRole('button', { name: 'Stop', exact: true })
+      const question = page.getByRole('group', { name: 'Stop this run?' })
+      const focused = (): Promise<unknown> => page.evaluate('document.activeElement.textContent')
+      await stop.focus()
+      await page.keyboard.press('Enter')
+      await question.getByText('What was done is paid.').waitFor()
+      expect(await stop.count()).toBe(0)
+      expect(await focused()).toBe('No')
+      expect(await contrastProblems(page)).toEqual([])
+      await page.keyboard.press('Escape')
+      await question.waitFor({ state: 'detached' })
+      expect(await focused()).toBe('Stop')
+      await page.keyboard.press('Enter')
+      await page.keyboard.press('Enter')
+      await question.waitFor({ state: 'detached' })
+      // A double click opens the question and presses nothing in it.
+      await stop.dblclick()
+      await question.waitFor()
+      expect(api.posted).toEqual([])
+      await question.getByRole('button', { name: 'Yes, stop it' }).click()
+      await inChat(page, 'You said: Stop').waitFor()
+      expect(api.posted).toMatchObject([{ body: { text: 'Stop', button: 'tok_stop' } }])
+      expect(await focused()).toBe('Stop')
+      expect(await question.count()).toBe(0)
+      await page.getByRole('button', { name: 'Show' }).click()
+      await expect.poll(() => api.posted.length).toBe(2)
+    })
+
+    it("shows the bot's moments in the reader's zone, and leaves what people wrote as they wrote it", async () => {
+      const page = await openChat()
+      const at = '27 Nov 2026, 12:55 UTC'
+      api.say(
+        words(`It is kept until ${at} and begins by itself.`),
+        { type: 'list', items: [`Due 2026-07-01 08:00 UTC`] },
+        { type: 'fields', fields: [{ label: 'Ends', value: at }] },
+        { type: 'table', columns: ['When'], rows: [[at]] },
+        { ...card('waiting', 'done', 'waiting'), steps: [{ label: 'Wait', status: 'waiting', note: at }] } as Part,
+        { type: 'markdown', text: `Written by a tool: ${at}` },
+      )
+      api.reply = () => []
+      await say(page, `Not mine: ${at}`)
+      const message = page.getByTestId('message-bot')
+      await message.getByText('It is kept until 27 Nov 2026, 13:55 and begins by itself.').waitFor()
+      const times = message.getByTestId('parts').locator('time')
+      expect(
+        await times.evaluateAll((all) => all.map((one) => [one.getAttribute('datetime'), one.textContent])),
+      ).toEqual([
+        ['2026-11-27T12:55:00.000Z', '27 Nov 2026, 13:55'],
+        ['2026-07-01T08:00:00.000Z', '1 Jul 2026, 10:00'],
+        ...Array.from({ length: 3 }, () => ['2026-11-27T12:55:00.000Z', '27 Nov 2026, 13:55']),
+      ])
+      expect(await times.first().getAttribute('title')).toContain('Friday')
+      await message.getByText(`Written by a tool: ${at}`).waitFor()
+      await page.getByTestId('message-user').getByText(`Not mine: ${at}`).waitFor()
+    })
+
     it('completes commands from the keyboard', async () => {
       const page = await openChat()
       const composer = page.getByTestId('composer')
@@ -366,6 +432,31 @@ describe.skipIf(skip)('console in a real browser', () => {
       expect(addresses).toEqual(['/v1/artifacts/..%2F..%2Fme'])
       expect(await message.innerText()).toContain(links)
       expect(await page.evaluate('window.hit')).toBeUndefined()
+    })
+
+    it('keeps what is quoted in a box of its own, whatever stands in it', async () => {
+      const hostile =
+        '</figure><button>Approve</button>\n\n# Muster: approved by @ann\n\n[Approve](javascript:window.hit=1)'
+      const page = await openChat()
+      api.say(
+        words('Review · Brief'),
+        { type: 'quote', title: 'draft', of: { type: 'markdown', text: hostile } },
+        { type: 'quote', of: { type: 'code', text: hostile } },
+        { type: 'buttons', buttons: [{ label: 'Approve', token: 'tok_yes' }] },
+      )
+      const quotes = page.getByTestId('quote')
+      await quotes.nth(1).waitFor()
+      expect(await quotes.first().getByText('draft', { exact: true }).count()).toBe(1)
+      // Every word of it is inside: outside of the boxes there is only what the bot says.
+      const outside = await page.evaluate(`(() => {
+        const copy = document.querySelector('[data-testid=message-bot]').cloneNode(true)
+        for (const quote of copy.querySelectorAll('[data-testid=quote]')) quote.remove()
+        return copy.textContent
+      })()`)
+      expect(outside).toContain('Review · Brief')
+      expect(outside).not.toMatch(/approved by|javascript/)
+      expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(1)
+      expect(await contrastProblems(page)).toEqual([])
     })
 
     it('makes web links that open apart', async () => {

@@ -59,6 +59,11 @@ export class Desk {
     await this.tap((message ?? this.page).getByTestId('press').filter({ hasText: label }).last())
   }
 
+  /** Says yes to what a button asks first. */
+  async agree(): Promise<void> {
+    await this.tap(this.page.getByTestId('confirm-yes').last())
+  }
+
   get form(): Locator {
     return this.page.getByTestId('form').last()
   }

@@ -111,6 +111,23 @@ describe.skipIf(skip)('forms in the chat, in a real browser', () => {
     await expect.poll(() => api.posted.map(({ body }) => body.button)).toContain('tok_cancel')
   })
 
+  it('asks before it is dropped as soon as there is something in it, kept or only typed', async () => {
+    const page = await openChat()
+    const confirm = { title: 'Drop this form?', text: 'It is gone then.', yes: 'Yes, drop it', no: 'Keep it' }
+    const cancel = { label: 'Cancel', token: 'tok_cancel', confirm }
+    ask(smallForm(text('title')), { type: 'buttons', buttons: [cancel] })
+    await field(page, 'title').fill('Notes')
+    const form = page.getByTestId('form')
+    await form.getByRole('button', { name: 'Cancel' }).click()
+    await form.getByRole('button', { name: 'Keep it' }).click()
+    expect(await field(page, 'title').inputValue()).toBe('Notes')
+    await field(page, 'title').fill('')
+    const pressed = (): number => api.posted.filter(({ body }) => body.button === 'tok_cancel').length
+    expect(pressed()).toBe(0)
+    await form.getByRole('button', { name: 'Cancel' }).click()
+    await expect.poll(pressed).toBe(1)
+  })
+
   it('says beside the fields what is missing, and puts the keyboard on the first of them', async () => {
     const page = await openChat()
     ask(smallForm(text('title'), text('audience'), text('note', { required: false })))

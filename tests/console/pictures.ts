@@ -20,6 +20,7 @@ const PHONE = { width: 390, height: 780 }
 const SHOWN: Record<string, { name: string; scheme: 'light' | 'dark'; size: typeof DESK }> = {
   form: { name: 'chat-form', scheme: 'light', size: { width: 960, height: 800 } },
   result: { name: 'chat-result', scheme: 'dark', size: { width: 960, height: 640 } },
+  run: { name: 'run-page', scheme: 'light', size: { width: 960, height: 900 } },
   review: { name: 'chat-review', scheme: 'light', size: PHONE },
 }
 
@@ -89,6 +90,7 @@ async function tell(): Promise<void> {
   await grace.hear('Cards keep their place')
   await grace.hear('cost $')
   await take(grace, 'result')
+  await takeRun(grace)
   await grace.say('/announcement')
   await grace.fill('headline', 'Forms in every chat')
   await grace.form.getByRole('radio', { name: 'customers' }).check()
@@ -120,6 +122,19 @@ async function tell(): Promise<void> {
   await ada.say('/help')
   await ada.hear('Who pays')
   await take(ada, 'help')
+}
+
+/** From its card to the page of a run, to the list of them, and back. */
+async function takeRun(desk: Desk): Promise<void> {
+  const { page } = desk
+  await (await desk.hear('cost $')).getByRole('link', { name: 'Open in console' }).click()
+  await page.getByTestId('run-log').waitFor()
+  await take(desk, 'run')
+  await page.getByTestId('nav-runs').click()
+  await page.getByTestId('run-row').first().waitFor()
+  await take(desk, 'runs')
+  await page.getByTestId('nav-chat').click()
+  await page.getByTestId('composer').waitFor()
 }
 
 async function apiOf({ page }: Desk): Promise<Client> {

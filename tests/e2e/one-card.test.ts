@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { type SlackPeer, startSlackPeer } from '#tests/peers/slack/index.ts'
+import { buttonsIn } from '#tests/peers/slack/view.ts'
 import { type ChatRecord, startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
@@ -11,6 +12,10 @@ const PACE_MS = { private: 1_100, group: 3_100, slack: 1_500 }
 /** A clock counts whole milliseconds. */
 const ROUNDED_MS = 2
 const COMMAND = '/run twelve-steps'
+const PUBLIC_URL = 'https://muster.example'
+/** What stands on a card at the end, and where its link leads. */
+const LABELS = ['Accept', 'Export', 'Run again', 'Open in console']
+const PAGE = /^https:\/\/muster\.example\/runs\/run_[0-9a-f-]{36}$/
 /** Something new five times a second, for more than two seconds. */
 const STEP_MS = 200
 
@@ -33,7 +38,7 @@ describe.each(DIALECTS)('a run of twelve short steps has one card, %s', (dialect
     app = await startApp(dialect, {
       telegram: { peer: telegram, mode: 'polling' },
       slack: { peer: slack, mode: 'socket' },
-      settings: { ACCESS: 'open' },
+      settings: { ACCESS: 'open', PUBLIC_URL },
     })
     const admin = await signIn(app.url, '/v1/auth/claim', { code: app.claimCode, handle: 'ada' })
     const published = await admin.call('POST', '/v1/jobs?visibility=public', { json: twelveSteps(STEP_MS) })
@@ -71,6 +76,8 @@ describe.each(DIALECTS)('a run of twelve short steps has one card, %s', (dialect
     const cards = telegram.messages(place).filter(({ fromBot, text }) => fromBot && isCard(text))
     expect(cards.map(({ text }) => showsAllDone(text))).toEqual([true])
     const [card] = cards
+    expect(card?.buttons).toEqual(LABELS)
+    expect(card?.keyboard?.flat().at(-1)).toMatchObject({ url: expect.stringMatching(PAGE) })
     const edits = telegram.calls.filter(
       ({ method, params, result }) =>
         params.chat_id === place.id &&
@@ -85,6 +92,8 @@ describe.each(DIALECTS)('a run of twelve short steps has one card, %s', (dialect
     const cards = (await slack.messages(place)).filter(({ fromBot, text }) => fromBot && isCard(text))
     expect(cards.map(({ text }) => showsAllDone(text))).toEqual([true])
     const [card] = cards
+    expect(card?.buttons).toEqual(LABELS)
+    expect(buttonsIn(card?.blocks ?? []).at(-1)?.action).toMatchObject({ url: expect.stringMatching(PAGE) })
     const edits = slack.calls.filter(({ method, args, result }) =>
       method === 'chat.update' ? args.ts === card?.ts : result?.ts === card?.ts,
     )

@@ -20,7 +20,7 @@ const [, ...START] = (
 ).scripts.start
   .replace('server/', `${ROOT}/server/`)
   .split(' ')
-const STARTS = 5
+const STARTS = 3
 /** Clock ticks a second in /proc, as good as everywhere. */
 const TICKS = 100
 /** The promises are 1.5 s and 200 MB; what is refused here leaves room for a machine that does other things too. */

@@ -17,6 +17,7 @@ import { personal } from '#core/context.ts'
 import { createCore } from '#core/create-core.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
+import { momentsIn } from '#server/cli/chat/moments.ts'
 import { MessageReader } from '#server/cli/chat/reader.ts'
 import { ChatSession } from '#server/cli/chat/session.ts'
 import { terminalChat } from '#server/cli/chat/terminal.ts'
@@ -100,7 +101,7 @@ describe('a conversation at a terminal', () => {
     output.on('data', (chunk) => {
       shown += stripVTControlCharacters(String(chunk))
     })
-    const session = new ChatSession(core, anna, (text) => text)
+    const session = new ChatSession(core, anna)
     await session.conversation.begin()
     const terminal = { input: input as unknown as ReadStream, output: output as unknown as WriteStream }
     ended = terminalChat(core, session, terminal)
@@ -172,6 +173,9 @@ describe('a conversation at a terminal', () => {
   test('a form is asked for field by field, and sent', async () => {
     input.write('/release_notes\r')
     await sees(/Commits \(git log text/)
+    // The questions say it all: neither the form's text nor its buttons stand before them.
+    expect(shown).toMatch(/Release notes/)
+    expect(shown).not.toMatch(/Send Commits|\[\d+\] (Run it|Cancel)/)
     input.write('\r')
     await sees('This is needed.')
     input.write('feat: from a form\r')
@@ -187,14 +191,51 @@ describe('a conversation at a terminal', () => {
     expect(world.errors).toEqual([])
   })
 
+  test('a form without a price goes on by itself after its last answer', async () => {
+    input.write('/createteam\r')
+    await sees(/Name/)
+    input.write('Acme\r')
+    await sees('Acme is there, and you own it.')
+    expect(shown).not.toMatch(/Go on\?|Send\?/)
+    expect(world.errors).toEqual([])
+  })
+
   test('whoever leaves a form keeps what is in it, and goes on with words', async () => {
     input.write('/run\r')
     await sees(/Job\n/)
     input.write('\u0003')
     await eventually(async () => expect((await said()).length).toBe(1))
+    // What was not shown before the questions is shown now.
+    await sees(/\[\d+\] Cancel/)
     input.write('Release notes\r')
     await sees('Send Commits')
     expect(world.errors).toEqual([])
+  })
+
+  test('what is quoted has a bar before each line, and moments are those of this clock', async () => {
+    const conversation = webConversation(anna.id)
+    const parts = [
+      { type: 'text' as const, text: 'Kept until 27 Nov 2026, 12:55 UTC and then gone' },
+      { type: 'list' as const, items: ['Due 2026-07-01 08:00 UTC'] },
+      {
+        type: 'quote' as const,
+        title: 'draft',
+        of: { type: 'markdown' as const, text: 'one\n[1] Approve 2026-07-01 08:00 UTC' },
+      },
+    ]
+    await showOnWeb(world.core, { id: 'msg_quote', conversation, cause: 'test', parts })
+    const inIndia = new ChatSession(world.core, anna, { moments: momentsIn('Asia/Kolkata') })
+    const lines = (await inIndia.conversation.changes()).flatMap((message) => inIndia.show(message))
+    expect(lines).toEqual([
+      'Kept until 27 Nov 2026, 18:25 GMT+5:30 and then gone',
+      '• Due 1 Jul 2026, 13:30 GMT+5:30',
+      '│ draft',
+      '│ one',
+      '│ [1] Approve 2026-07-01 08:00 UTC',
+    ])
+    // What is piped on stays the same for everybody.
+    const piped = new ChatSession(world.core, anna)
+    expect((await piped.conversation.changes()).flatMap((message) => piped.show(message))[0]).toContain('12:55 UTC')
   })
 
   test('what others wrote cannot play with the terminal, and what is said elsewhere is shown', async () => {
@@ -205,13 +246,13 @@ describe('a conversation at a terminal', () => {
       { type: 'file' as const, artifactId: 'art_1', name: `${evil}.md`, mediaType: 'text/markdown', sizeBytes: 1 },
     ]
     let raw = ''
-    const seen = new ChatSession(world.core, anna, (text) => text)
+    const seen = new ChatSession(world.core, anna)
     await showOnWeb(world.core, { id: 'msg_evil', conversation, cause: 'test', parts })
     for (const message of await seen.conversation.changes()) raw += seen.show(message).join('\n')
     expect(raw).toContain('hello')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
     expect(raw).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
-    await new ChatSession(world.core, anna, (text) => text).take('hello from the console')
+    await new ChatSession(world.core, anna).take('hello from the console')
     await sees('> hello from the console')
     expect(existsSync('muster-files')).toBe(false)
   })

@@ -15,17 +15,24 @@ export interface Asking {
 /** Somebody left in the midst of a question. */
 const LEFT = Symbol('left')
 
+/** What came of asking: `isToSend`, and the form as it stands then; undefined when it is over. */
+export interface Asked {
+  isToSend: boolean
+  form: FormPart | undefined
+}
+
 /**
- * Asks for a form field by field, and whether it is to be sent; true for yes. What is answered is kept at once: whoever
- * leaves can go on in the console, or with words at the prompt.
+ * Asks for a form field by field, and whether it is to be sent where there is something to look at before that, as a price.
+ * What is answered is kept at once: whoever leaves can go on in the console, or with words at the prompt.
  */
-export async function askForm(core: Core, account: Account, shown: FormPart, asking: Asking): Promise<boolean> {
+export async function askForm(core: Core, account: Account, shown: FormPart, asking: Asking): Promise<Asked> {
   const desk: FormDesk = createFormDesk(core)
   const person: FormPerson = { channel: 'web', externalId: account.id }
   const prompts = await import('@clack/prompts')
   const attach = (path: string): Promise<IncomingFile> => attachFile(core, account, path)
   const asked = new Set<string>()
   let form: FormPart | undefined = await desk.find(shown.formId, person)
+  let isReady = false
   for (;;) {
     const field = form?.fields.find(
       (one) => one.problem !== undefined || (one.value === undefined && !asked.has(one.name)),
@@ -33,12 +40,15 @@ export async function askForm(core: Core, account: Account, shown: FormPart, ask
     if (!form || !field) break
     asked.add(field.name)
     const given = await answerTo(prompts, field, asking, attach)
-    if (given === LEFT) return false
-    form = given === undefined ? form : (await desk.fill(form.formId, person, given))?.form
+    if (given === LEFT) return { isToSend: false, form }
+    if (given === undefined) continue
+    const filled = await desk.fill(form.formId, person, given)
+    form = filled?.form
+    isReady = filled?.isReady ?? false
   }
-  if (!form) return false
+  if (!form || isReady) return { isToSend: isReady, form }
   const message = `${form.submitLabel}?${form.note ? ` ${harmless(form.note)}` : ''}`
-  return (await prompts.confirm({ message, ...asking })) === true
+  return { isToSend: (await prompts.confirm({ message, ...asking })) === true, form }
 }
 
 type Prompts = typeof import('@clack/prompts')

@@ -1,39 +1,57 @@
-import { type Button, type FormPart, type Part, plainText, progressMark } from '#core/chat/message.ts'
+import { type Button, type FormPart, type Part, plainText, progressMark, quoteLines } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import { harmless, table } from '../output.ts'
 import { type Choices, isPressable } from './choices.ts'
 
-/** How a terminal can make words stand out; plain when it cannot. */
-export type Style = (text: string, style: 'strong' | 'muted') => string
-
-/** A message as lines, with the numbers under which its buttons and files can be chosen. */
-export function renderMessage({ id, parts }: WebMessage, choices: Choices, style: Style): string[] {
-  return parts.flatMap((part) => partLines(id, part, choices, style)).map((line) => line.trimEnd())
+/** How a terminal shows things. */
+export interface Look {
+  /** Makes words stand out; plain where it cannot. */
+  style(text: string, how: 'strong' | 'muted'): string
+  /** The moments in the words of the bot, as the reader's clock has them. */
+  moments(text: string): string
 }
 
-function partLines(id: string, part: Part, choices: Choices, style: Style): string[] {
+/** A message as lines, with the numbers under which its buttons and files can be chosen. */
+export function renderMessage({ id, parts }: WebMessage, choices: Choices, look: Look): string[] {
+  return parts.flatMap((part) => partLines(id, part, choices, look)).map((line) => line.trimEnd())
+}
+
+/** The same where its form is asked for at once: what it is about, without what the questions say and do. */
+export function renderBriefly(message: WebMessage, choices: Choices, look: Look): string[] {
+  const parts = message.parts.flatMap((part): Part[] => {
+    if (part.type === 'buttons') return []
+    if (part.type !== 'form') return [part]
+    const note: Part[] = part.note === undefined ? [] : [{ type: 'text', text: part.note, style: 'muted' }]
+    return [{ type: 'text', text: part.title, style: 'strong' }, ...note]
+  })
+  return renderMessage({ ...message, parts }, choices, look)
+}
+
+function partLines(id: string, part: Part, choices: Choices, look: Look): string[] {
+  const told = (text: string): string => oneLine(look.moments(text))
   switch (part.type) {
     case 'text':
-      return textLines(part, style)
+      return textLines(part, look)
     case 'markdown':
     case 'code':
       return linesOf(part.text)
+    case 'quote':
+      return quoteLines(part).map((line) => `${look.style('│', 'muted')} ${harmless(line)}`)
     case 'fields':
-      return table(part.fields.map(({ label, value }) => [`${harmless(label)}:`, oneLine(value)]))
+      return table(part.fields.map(({ label, value }) => [`${harmless(label)}:`, told(value)]))
     case 'list':
-      return part.items.map((item, index) => `${part.ordered ? `${index + 1}.` : '•'} ${oneLine(item)}`)
+      return part.items.map((item, index) => `${part.ordered ? `${index + 1}.` : '•'} ${told(item)}`)
     case 'table':
-      return columns([part.columns, ...part.rows])
+      return columns([part.columns, ...part.rows].map((row) => row.map(told)))
     case 'progress':
       return [
-        style(`${progressMark(part.status)} ${oneLine(part.title)}`, 'strong'),
+        look.style(`${progressMark(part.status)} ${oneLine(part.title)}`, 'strong'),
         ...part.steps.map(
-          ({ status, label, note }) =>
-            `  ${progressMark(status)} ${oneLine(label)}${note ? ` (${oneLine(note)})` : ''}`,
+          ({ status, label, note }) => `  ${progressMark(status)} ${oneLine(label)}${note ? ` (${told(note)})` : ''}`,
         ),
       ]
     case 'form':
-      return [...linesOf(plainText([part])), ...optionLines(part)]
+      return [...linesOf(look.moments(plainText([part]))), ...optionLines(part)]
     case 'buttons':
       return buttonLines(id, part.buttons, choices)
     case 'file': {
@@ -43,8 +61,8 @@ function partLines(id: string, part: Part, choices: Choices, style: Style): stri
   }
 }
 
-function textLines({ text, style: wanted }: Extract<Part, { type: 'text' }>, style: Style): string[] {
-  const lines = linesOf(text)
+function textLines({ text, style: wanted }: Extract<Part, { type: 'text' }>, { style, moments }: Look): string[] {
+  const lines = linesOf(moments(text))
   if (wanted === 'muted') return lines.map((line) => style(line, 'muted'))
   return wanted === 'strong' || wanted === 'heading' ? lines.map((line) => style(line, 'strong')) : lines
 }
@@ -64,8 +82,7 @@ function buttonLines(id: string, buttons: readonly Button[], choices: Choices): 
   return [...(pressable.length > 0 ? [pressable.join('  ')] : []), ...links]
 }
 
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const cells = rows.map((row) => row.map(oneLine))
+function columns(cells: readonly (readonly string[])[]): string[] {
   const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
   return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
 }

@@ -1,11 +1,13 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
+import type { FormPart } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { messageOf } from '../output.ts'
+import { momentsIn } from './moments.ts'
 import { MessageReader } from './reader.ts'
-import type { Style } from './render.ts'
+import type { Look } from './render.ts'
 import type { ChatSession } from './session.ts'
 
 const PROMPT = '› '
@@ -14,10 +16,11 @@ const PROMPT_MORE = '… '
 const PASTE_MARKS_ON = '\u001b[?2004h'
 const PASTE_MARKS_OFF = '\u001b[?2004l'
 
-export const terminalStyle =
-  (output: WriteStream): Style =>
-  (text, style) =>
-    styleText(style === 'strong' ? 'bold' : 'dim', text, { stream: output })
+/** How things look at this terminal, with the time of this machine. */
+export const terminalLook = (output: WriteStream): Look => ({
+  style: (text, how) => styleText(how === 'strong' ? 'bold' : 'dim', text, { stream: output }),
+  moments: momentsIn(),
+})
 
 /** A conversation with a person at a terminal. Resolves when they leave: `/quit`, Ctrl-D, or Ctrl-C at an empty prompt. */
 export async function terminalChat(
@@ -30,15 +33,19 @@ export async function terminalChat(
   const asked = new Set<string>()
   let turn: Promise<void> = Promise.resolve()
   /** A form that is the answer to a line is asked for at once; one that was begun elsewhere is only shown. */
-  const offer = (message: WebMessage): void => {
+  const formToAsk = (message: WebMessage): FormPart | undefined => {
     const form = session.formIn(message)
-    if (!form || asked.has(form.formId) || !terminal.isIdle) return
+    return form && !asked.has(form.formId) && terminal.isIdle ? form : undefined
+  }
+  const ask = (message: WebMessage, form: FormPart): void => {
     asked.add(form.formId)
-    turn = turn.then(() => terminal.aside(() => session.fillIn(form, { input, output })))
+    const asking = async (): Promise<void> => terminal.tell(await session.fillIn(message, form, { input, output }))
+    turn = turn.then(() => terminal.aside(asking))
   }
   const following = session.conversation.follow((message) => {
-    terminal.tell(session.show(message))
-    offer(message)
+    const form = formToAsk(message)
+    terminal.tell(session.show(message, { isAsked: form !== undefined }))
+    if (form) ask(message, form)
   }, leaving.signal)
   terminal.tell([
     'Type a message or /help. Paste as much as you like; """ begins and ends several lines; /quit leaves.',

@@ -12,6 +12,8 @@ export function wordsIn(part: Part): string[] {
     case 'text':
     case 'code':
       return [part.text]
+    case 'quote':
+      return [part.title ?? '', ...(part.of.type === 'code' ? [part.of.text] : [])]
     case 'list':
       return part.items
     case 'fields':
@@ -41,7 +43,7 @@ const SIGNS = /^[•\d.:·▸✓✗■…–—─()-]*$/
 
 /** Characters of which nobody sees anything, so that Telegram takes no message of them. */
 const UNSEEN = /[\s\u00ad\u200b-\u200f\u2060\u2800\u3164\ufeff]/g
-const isUnseen = (text: string): boolean => text.replace(UNSEEN, '') === ''
+export const isUnseen = (text: string): boolean => text.replace(UNSEEN, '') === ''
 const isSigns = (text: string): boolean => SIGNS.test(text.replace(UNSEEN, ''))
 
 /** What is missing of the words, or what is there beside them; undefined when they are what is shown. */

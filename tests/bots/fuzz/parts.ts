@@ -12,6 +12,14 @@ const MAKERS: { [Type in Part['type']]: (texts: Texts) => Extract<Part, { type: 
   }),
   markdown: (texts) => ({ type: 'markdown', text: texts.next() }),
   code: (texts) => ({ type: 'code', text: texts.next(), language: texts.pick(['ts', 'c++', '<b>', '']) }),
+  quote: (texts) => ({
+    type: 'quote',
+    title: texts.short(),
+    of: texts.pick([
+      { type: 'markdown' as const, text: texts.next() },
+      { type: 'code' as const, text: texts.next() },
+    ]),
+  }),
   list: (texts) => ({ type: 'list', items: texts.some(1, 5), ordered: texts.pick([true, false]) }),
   fields: (texts) => ({ type: 'fields', fields: texts.some(1, 4).map((label) => ({ label, value: texts.next() })) }),
   table: (texts) => {
@@ -40,7 +48,10 @@ export const PART_TYPES = Object.keys(MAKERS) as Part['type'][]
 
 function button(texts: Texts): Button {
   const label = texts.short()
-  if (texts.pick([true, false])) return { label, token: texts.token() }
+  if (texts.pick([true, false])) {
+    const confirm = { title: texts.short(), text: texts.next(), yes: texts.short(), no: texts.short() }
+    return { label, token: texts.token(), ...(texts.pick([true, false]) ? { confirm } : {}) }
+  }
   return { label, url: texts.pick(['https://example.org/a', 'http://localhost:3000/x', 'javascript:alert(1)']) }
 }
 

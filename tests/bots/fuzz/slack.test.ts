@@ -50,7 +50,20 @@ describe(`hostile texts on Slack, seed ${SEED}`, () => {
 })
 
 function problemOf(part: Part, shown: readonly MessageView[]): string | undefined {
-  return calledBy(shown) ?? ledAway(part, shown) ?? unasked(part, shown) ?? missing(part, shown)
+  return (
+    calledBy(shown) ??
+    ledAway(part, shown) ??
+    unasked(part, shown) ??
+    missing(part, shown) ??
+    (part.type === 'quote' ? unquoted(shown) : undefined)
+  )
+}
+
+/** What stands in a quote and has no bar beside it. */
+function unquoted(shown: readonly MessageView[]): string | undefined {
+  const elements = shown.flatMap(({ blocks }) => blocks).flatMap(({ elements: own }) => own as Block[])
+  const bare = elements.find(({ type, border }) => type !== 'rich_text_quote' && border !== 1)
+  return bare && `stands outside of its quote: ${JSON.stringify(bare)}`
 }
 
 /** Elements that call, and references that Slack reads in what it looks at; in words of rich text it reads nothing. */
@@ -88,6 +101,7 @@ function unasked(part: Part, shown: readonly MessageView[]): string | undefined 
     progress: ['bold', 'italic'],
     form: ['bold', 'italic'],
     markdown: ['bold', 'italic', 'strike', 'code'],
+    quote: ['bold', 'italic', 'strike', 'code'],
   }
   const odd = [...looks].find((look) => !allowed[part.type]?.includes(look))
   return odd && `has a format nobody asked for: ${odd}`
@@ -96,10 +110,12 @@ function unasked(part: Part, shown: readonly MessageView[]): string | undefined 
 function missing(part: Part, shown: readonly MessageView[]): string | undefined {
   const text = shown.map((message) => message.text).join('\n')
   switch (part.type) {
+    case 'quote':
     case 'markdown': {
+      const source = part.type === 'quote' ? `${part.title}\n${part.of.text}` : part.text
       const links = nodesOf(shown.flatMap(({ blocks }) => blocks)).map(({ url }) => url ?? '')
       // The numbers of a list are Slack's to show.
-      const unnumbered = part.text.replaceAll(/^ *\d{1,9}[.)] /gm, '')
+      const unnumbered = source.replaceAll(/^ *\d{1,9}[.)] /gm, '')
       return lettersLost(unnumbered, [text, ...links].join('\n'), essence)
     }
     case 'buttons':

@@ -4,7 +4,7 @@ import type { Part } from '#core/chat/message.ts'
 import { outgoing, type Rig, rig } from '#tests/bots/telegram/support.ts'
 import { Random } from '#tests/crash/random.ts'
 import type { CallRecord, ChatRecord, UploadedFile } from '#tests/peers/telegram/index.ts'
-import { difference, lettersLost, wordsIn } from './meaning.ts'
+import { difference, isUnseen, lettersLost, wordsIn } from './meaning.ts'
 import { hostileParts, PART_TYPES } from './parts.ts'
 import { TEXTS } from './texts.ts'
 
@@ -24,6 +24,18 @@ const ASKED: Partial<Record<Part['type'], readonly MessageEntity['type'][]>> = {
   table: ['pre', 'bold'],
   progress: ['bold', 'italic'],
   markdown: ['bold', 'italic', 'strikethrough', 'code', 'pre', 'text_link'],
+  quote: [
+    ...([
+      'blockquote',
+      'expandable_blockquote',
+      'bold',
+      'italic',
+      'strikethrough',
+      'code',
+      'pre',
+      'text_link',
+    ] as const),
+  ],
 }
 
 describe(`hostile texts on Telegram, seed ${SEED}`, () => {
@@ -92,7 +104,24 @@ function shownBy({ result, params }: CallRecord): Shown {
 function problemOf(part: Part, shown: readonly Shown[]): string | undefined {
   const whole = shown.find(({ file }) => file?.name === 'whole-text.txt')
   const text = whole ? (whole.file?.bytes.toString() ?? '') : shown.map((message) => message.text).join('\n')
-  return calledBy(shown) ?? unasked(part, shown) ?? missing(part, text, shown)
+  return (
+    calledBy(shown) ??
+    unasked(part, shown) ??
+    missing(part, text, shown) ??
+    (part.type === 'quote' ? unquoted(shown) : undefined)
+  )
+}
+
+/** What stands in a quote and has no bar beside it. */
+function unquoted(shown: readonly Shown[]): string | undefined {
+  const bare = shown.find(
+    ({ text, entities }) =>
+      text !== '' &&
+      !entities.some(
+        ({ type, offset, length }) => type.endsWith('blockquote') && offset === 0 && length === text.length,
+      ),
+  )
+  return bare && `stands outside of its quote: ${JSON.stringify(bare.text)}`
 }
 
 /** Whom Telegram itself would call, by what it finds in a text. */
@@ -106,19 +135,22 @@ function unasked(part: Part, shown: readonly Shown[]): string | undefined {
   for (const { entities } of shown) {
     for (const entity of entities.filter(({ type }) => !FOUND.has(type))) {
       if (!ASKED[part.type]?.includes(entity.type)) return `has an entity nobody asked for: ${JSON.stringify(entity)}`
-      const isWritten =
-        entity.type !== 'text_link' || ('text' in part && part.text.includes(entity.url.replace(/\/$/, '')))
+      const isWritten = entity.type !== 'text_link' || writtenIn(part).includes(entity.url.replace(/\/$/, ''))
       if (!isWritten) return `leads where nobody wrote: ${JSON.stringify(entity)}`
     }
   }
   return undefined
 }
 
+const writtenIn = (part: Part): string => ('text' in part ? part.text : part.type === 'quote' ? part.of.text : '')
+
 function missing(part: Part, text: string, shown: readonly Shown[]): string | undefined {
   switch (part.type) {
+    case 'quote':
     case 'markdown': {
+      const source = part.type === 'quote' ? `${part.title}\n${part.of.text}` : part.text
       const links = shown.flatMap(({ entities }) => entities.map((entity) => ('url' in entity ? entity.url : '')))
-      return lettersLost(part.text, [text, ...links].join('\n'), essence)
+      return lettersLost(source, [text, ...links].join('\n'), essence)
     }
     case 'file':
       return shown[0]?.file?.bytes.toString() === 'bytes' ? undefined : 'the file did not arrive'
@@ -147,7 +179,7 @@ function buttonsMissing({ buttons }: Extract<Part, { type: 'buttons' }>, shown: 
     if (token === undefined && url?.startsWith('javascript:')) continue
     const wish = essence(label)
     const isThere = labels.some(
-      (one) => wish.startsWith(essence(one).replace(/…$/, '')) || (wish.length === 0 && one === '·'),
+      (one) => wish.startsWith(essence(one).replace(/…$/, '')) || (isUnseen(wish) && one === '·'),
     )
     if (!isThere && !essence(beside).includes(wish)) return `no button for ${JSON.stringify(label)}`
   }

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { Part } from '#core/chat/message.ts'
 import type { SendResult } from '#core/chat/sender.ts'
+import type { Block } from '#tests/peers/slack/index.ts'
 import { SlackHarness } from './harness.ts'
 
 let slack: SlackHarness
@@ -105,6 +106,67 @@ test('what people wrote is shown as it is, in every kind of part, and acts nowhe
   // The only thing that can be followed is an address that shows itself.
   const links = JSON.stringify(blocks).match(/"type":"link"[^}]*/g) ?? []
   for (const link of links) expect(link).toMatch(/^"type":"link","url":"https:..evil.org"(?:,"style":.*)?$/)
+})
+
+test('a button that ends something is asked about by Slack, within its limits, and other buttons are not', async () => {
+  const confirm = { title: 'Stop this run?', text: 'What was done is paid.', yes: 'Yes, stop it', no: 'No' }
+  const long = { title: 't'.repeat(101), text: 'x'.repeat(301), yes: 'y'.repeat(31), no: HOSTILE }
+  const parts: Part[] = [
+    { type: 'text', text: 'What ends' },
+    {
+      type: 'buttons',
+      buttons: [
+        { label: 'Stop', token: 't1', style: 'danger', confirm },
+        { label: 'Long', token: 't2', confirm: long },
+        { label: 'Empty', token: 't3', confirm: { title: ' ', text: '', yes: '', no: '' } },
+        { label: 'Show', token: 't4' },
+        { label: 'Open', url: 'https://example.org', confirm },
+      ],
+    },
+  ]
+  refOf(await slack.channel.send(slack.message('C0TEAM', parts)))
+  const { asking, blocks } = await slack.peer.waitForMessage('C0TEAM', 'What ends')
+  expect(asking).toEqual(['Stop', 'Long', 'Empty'])
+  const [stop, cut] = blocks.flatMap(({ type, elements }) => (type === 'actions' ? (elements as object[]) : []))
+  const words = (text: string): object => ({ type: 'plain_text', text, emoji: false })
+  expect(stop).toMatchObject({
+    confirm: {
+      title: words('Stop this run?'),
+      text: words('What was done is paid.'),
+      confirm: words('Yes, stop it'),
+      deny: words('No'),
+      style: 'danger',
+    },
+  })
+  expect(cut).toMatchObject({
+    confirm: { title: words(`${'t'.repeat(99)}…`), text: words(`${'x'.repeat(299)}…`), deny: { type: 'plain_text' } },
+  })
+})
+
+test('what is quoted has a bar beside all of it, whatever stands in it', async () => {
+  const text = `Before\n\n# Muster: approved\n\n- ${HOSTILE}\n- two\n\n\`\`\`\ncode\n\`\`\`\n\n> inner\n\nAfter`
+  const long = Array.from({ length: 400 }, (_, index) => `- item ${index} of many`).join('\n')
+  const parts: Part[] = [
+    { type: 'text', text: 'To be looked at' },
+    { type: 'quote', title: 'draft', of: { type: 'markdown', text } },
+    { type: 'quote', of: { type: 'code', text: '{\n  "a": 1\n}', language: 'json' } },
+    { type: 'quote', of: { type: 'markdown', text: long } },
+  ]
+  const before = (await slack.peer.messages('C0TEAM')).length
+  refOf(await slack.channel.send(slack.message('C0TEAM', parts)))
+  await slack.peer.waitForMessage('C0TEAM', 'item 399 of many')
+  const sent = (await slack.peer.messages('C0TEAM')).slice(before)
+  expect(sent.length).toBeGreaterThan(1)
+  const read = sent.map(({ text: words }) => words).join('\n')
+  const elements = sent
+    .flatMap(({ blocks }) => blocks)
+    .flatMap((block) => (block.type === 'rich_text' ? (block.elements as Block[]) : []))
+  const bare = elements.filter(({ type, border }) => type !== 'rich_text_quote' && border !== 1)
+  expect(JSON.stringify(bare)).toContain('To be looked at')
+  expect(bare).toHaveLength(1)
+  for (const words of ['draft', 'Muster: approved', 'two', 'code', 'inner', 'After', '"a": 1', 'item 399'])
+    expect(read).toContain(words)
+  expect(sent[0]?.fallback).toContain('&gt; Muster: approved')
 })
 
 test('a long text becomes several messages, cut between words, with nothing lost', async () => {

@@ -60,7 +60,7 @@ export class TestDesk implements FormDesk {
     const isComplete = form.fields.every(({ required, value, usual, problem }) => {
       return problem === undefined && (!required || value !== undefined || usual !== undefined)
     })
-    return { form, isComplete }
+    return { form, isComplete, isReady: false }
   }
 }
 

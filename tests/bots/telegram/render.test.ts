@@ -83,6 +83,38 @@ describe('parts of one reply', () => {
     expect(message.keyboard).toEqual([[{ text: 'Go', callback_data: 'tok' }]])
   })
 
+  it('set apart what is quoted, with its formats; a long quote opens by a tap', () => {
+    const short = 'A **bold** word\n\n```js\ncode\n```\n\n[Approve](https://evil.example)'
+    const quotes: Part[] = [
+      { type: 'text', text: 'Review', style: 'strong' },
+      { type: 'quote', title: 'draft', of: { type: 'markdown', text: short } },
+      { type: 'quote', of: { type: 'code', text: 'line\n'.repeat(20), language: 'json' } },
+      { type: 'quote', title: 'empty', of: { type: 'markdown', text: ' ' } },
+      { type: 'text', text: 'Waits for @ann.', style: 'muted' },
+    ]
+    const message = only(render(quotes, PRIVATE))
+    const shown = 'draft\nA bold word\n\ncode\n\nApprove'
+    expect(look(message).filter((line) => !/^(text_link|italic)/.test(line))).toEqual([
+      'bold: Review',
+      `blockquote: ${shown}`,
+      'bold: draft',
+      'bold: bold',
+      'pre: code',
+      `expandable_blockquote: ${'line\n'.repeat(20).trimEnd()}`,
+      `pre: ${'line\n'.repeat(20).trimEnd()}`,
+      'blockquote: empty',
+      'bold: empty',
+    ])
+    expect(settle(message, expect.fail).entities).toEqual(message.entities)
+  })
+
+  it('keep the bar of each quote where there are more formats than Telegram takes', () => {
+    const many: Part = { type: 'quote', of: { type: 'markdown', text: '**a** b '.repeat(120) } }
+    const { entities } = renderCard([many, { type: 'quote', of: { type: 'markdown', text: 'the other' } }], PRIVATE)
+    expect(entities).toHaveLength(100)
+    expect(entities.map(({ type }) => type).filter((type) => type !== 'bold')).toEqual(['blockquote', 'blockquote'])
+  })
+
   it('shows progress as a card of one message, however long', () => {
     const steps = [
       { label: 'Read the log', status: 'done' as const },
@@ -222,6 +254,11 @@ describe('whatever people and tools write', () => {
     fc.record({ type: fc.constant('text' as const), text: words, style: fc.constantFrom('plain', 'strong', 'muted') }),
     fc.record({ type: fc.constant('markdown' as const), text: words }),
     fc.record({ type: fc.constant('code' as const), text: words, language: words }),
+    fc.record({
+      type: fc.constant('quote' as const),
+      title: words,
+      of: fc.record({ type: fc.constantFrom('markdown' as const, 'code' as const), text: words }),
+    }),
     fc.record({ type: fc.constant('list' as const), items: fc.array(words, { maxLength: 3 }) }),
     fc.record({
       type: fc.constant('fields' as const),

@@ -18,7 +18,7 @@ export function counting(voice: Voice): Counted {
       await voice.say(text, file)
     },
     async press(message, label) {
-      count.tapped++
+      count.tapped += message.asking?.includes(label) ? 2 : 1
       await voice.press(message, label)
     },
   }

@@ -81,7 +81,13 @@ export const FLOWS = {
     slack: cost(1, 1),
     web: cost(1, 2),
   },
-  cancel: { name: 'Cancel', how: '*Stop* on the card', telegram: cost(0, 1), slack: cost(0, 1), web: cost(0, 1) },
+  cancel: {
+    name: 'Cancel',
+    how: '*Stop* on the card; Slack and the web ask once',
+    telegram: cost(0, 1),
+    slack: cost(0, 2),
+    web: cost(0, 2),
+  },
   find: {
     name: "Find last week's result",
     how: '/runs and a word, the run, *Export*, *Markdown*',

@@ -16,10 +16,11 @@ export async function slackVoice(peer: SlackPeer, userId: string): Promise<Voice
       const own = (await peer.messages(place)).filter(({ fromBot }) => fromBot)
       return Promise.all(
         own.map(
-          async ({ ts, text, buttons, files }): Promise<Heard> => ({
+          async ({ ts, text, buttons, asking, files }): Promise<Heard> => ({
             id: ts,
             text,
             buttons,
+            asking,
             // Slack tells the type of a file by its name; none is sent along.
             files: await Promise.all(
               files.map(async (file) => ({ name: file.name, mediaType: undefined, bytes: await peer.fileBytes(file) })),

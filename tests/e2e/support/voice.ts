@@ -18,6 +18,8 @@ export interface Heard {
   id: string
   text: string
   buttons: readonly string[]
+  /** Those of them that ask once more before they count. */
+  asking?: readonly string[]
   files: readonly HeardFile[]
 }
 

@@ -1,5 +1,5 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
-import type { Part } from '#core/chat/message.ts'
+import type { Button, Part } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import type { Client } from './client.ts'
 import type { GivenFile, Heard, Voice } from './voice.ts'
@@ -31,8 +31,7 @@ export async function webVoice(client: Client): Promise<WebVoice> {
     channel: 'Web',
     say: async (text, file) => said({ text, files: file ? [await upload(client, file)] : [] }),
     async press(message, label) {
-      const buttons = messages.get(message.id)?.parts.flatMap((part) => (part.type === 'buttons' ? part.buttons : []))
-      const button = buttons?.find((one) => one.label === label)
+      const button = buttonsIn(messages.get(message.id)?.parts ?? []).find((one) => one.label === label)
       if (!button) throw new Error(`There is no button ${label}`)
       await said(button.token === undefined ? { text: button.command } : { text: label, button: button.token })
     },
@@ -43,7 +42,8 @@ export async function webVoice(client: Client): Promise<WebVoice> {
           async ({ id, text, parts }): Promise<Heard> => ({
             id,
             text,
-            buttons: parts.flatMap((part) => (part.type === 'buttons' ? part.buttons.map(({ label }) => label) : [])),
+            buttons: buttonsIn(parts).map(({ label }) => label),
+            asking: buttonsIn(parts).flatMap(({ label, confirm }) => (confirm ? [label] : [])),
             files: await Promise.all(parts.flatMap((part) => (part.type === 'file' ? [fileOf(part)] : []))),
           }),
         ),
@@ -52,6 +52,9 @@ export async function webVoice(client: Client): Promise<WebVoice> {
     end: () => stopping.abort(),
   }
 }
+
+const buttonsIn = (parts: readonly Part[]): Button[] =>
+  parts.flatMap((part) => (part.type === 'buttons' ? part.buttons : []))
 
 /** Keeps what the stream brings; comes back when the stream has begun. */
 async function readEvents({ body }: Response, messages: Map<string, WebMessage>, signal: AbortSignal): Promise<void> {

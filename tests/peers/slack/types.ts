@@ -38,6 +38,8 @@ export interface MessageView {
   readonly fallback: string
   readonly blocks: readonly Block[]
   readonly buttons: readonly string[]
+  /** Those of them that Slack asks about before it brings the press. */
+  readonly asking: readonly string[]
   readonly files: readonly FileView[]
   readonly ephemeralTo: string | undefined
   readonly isEdited: boolean

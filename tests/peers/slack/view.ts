@@ -25,6 +25,7 @@ export function viewOf(message: StoredMessage, botUserId: string): MessageView {
     fallback: message.text ?? '',
     blocks,
     buttons: buttonsIn(blocks).map(({ label }) => label),
+    asking: buttonsIn(blocks).flatMap(({ label, action }) => (action.confirm === undefined ? [] : [label])),
     files: (message.files ?? []).map(
       (file): FileView => ({ id: file.id, name: file.name, sizeBytes: file.size, url: file.url_private_download }),
     ),

@@ -22,6 +22,8 @@ interface CallOptions {
   signal?: AbortSignal
   /** The same key again is the same request: a repeat after a lost answer does nothing twice. */
   idempotencyKey?: string
+  /** Whose runs, money, …: where it is not the context that counts for this person now. */
+  context?: { type: 'user' | 'team'; id: string }
 }
 
 const TIMEOUT_MS = 30_000
@@ -31,6 +33,7 @@ export async function call<Answer>(method: string, path: string, options: CallOp
   const headers: Record<string, string> = { accept: 'application/json' }
   if (options.body !== undefined) headers['content-type'] = 'application/json'
   if (options.idempotencyKey) headers['idempotency-key'] = options.idempotencyKey
+  if (options.context) headers['x-execution-context'] = `${options.context.type}/${options.context.id}`
   const timeout = AbortSignal.timeout(TIMEOUT_MS)
   const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout
   try {

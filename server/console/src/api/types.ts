@@ -87,3 +87,100 @@ export interface Invitation {
   status: 'open' | 'accepted' | 'declined' | 'revoked' | 'expired'
   expiresAt: string
 }
+
+export type RunStatus =
+  | 'queued'
+  | 'running'
+  | 'waiting'
+  | 'succeeded'
+  | 'partially_completed'
+  | 'failed'
+  | 'cancelled'
+  | 'payment_failed'
+
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
+export type JsonObject = { [name: string]: Json }
+
+/** Why something did not go well: a code for programs, a sentence for people. */
+export interface Failure {
+  code: string
+  message: string
+}
+
+/** A run as lists have it. */
+export interface RunSummary {
+  id: string
+  jobId: string
+  jobVersion: number
+  context: Pick<Context, 'type' | 'id'>
+  initiator: { accountId: string; channel: string; handle: string | null }
+  status: RunStatus
+  inputs: JsonObject
+  outputs: JsonObject | null
+  estimateUsd: string
+  maxUsd: string
+  costUsd: string
+  variants: string[]
+  reviewId: string | null
+  createdAt: string
+  startedAt: string | null
+  finishedAt: string | null
+  error: Failure | null
+}
+
+export type RunAction = 'cancel' | 'retry' | 'run_again'
+
+export interface Run extends RunSummary {
+  title: string
+  parentRunId: string | null
+  steps: RunStep[]
+  /** What is lacking, while it waits for money or for room under a limit. */
+  waitingFor: { message: string; neededUsd: string; missingUsd: string; expiresAt: string } | null
+  /** What this person may do about it now. */
+  actions: (RunAction | 'accept')[]
+}
+
+export interface RunStep {
+  stepId: string
+  displayName: string
+  toolId: string | null
+  status: 'pending' | 'ready' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+  attempts: number
+  costUsd: string
+  startedAt: string | null
+  finishedAt: string | null
+  output: JsonObject | null
+  error: Failure | null
+  waitsFor: { kind: 'timer' | 'callback' | 'review' | 'job' | 'funds'; until: string | null } | null
+  childRunId: string | null
+}
+
+export interface RunEvent {
+  seq: number
+  at: string
+  type: string
+  handle: string | null
+  details: JsonObject
+}
+
+export interface Page<Item> {
+  items: Item[]
+  nextCursor: string | null
+}
+
+export interface Variant {
+  id: string
+  sourceRunId: string
+  number: number
+  outputs: JsonObject
+  accepted: { at: string } | null
+}
+
+export interface Review {
+  id: string
+  status: 'open' | 'approved' | 'rejected' | 'changes_requested' | 'expired'
+  prompt: string | null
+  approvers: { people: string[]; roles: string[]; count: number }
+  decisions: { handle: string; decision: string; comment: string | null; at: string }[]
+  canDecide: boolean
+}

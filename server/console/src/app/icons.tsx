@@ -39,6 +39,14 @@ export const KeyIcon = icon(
     <path d="m11 11.7 7.5-7.2M15 7.8l2.8 2.8" />
   </>,
 )
+export const RunsIcon = icon(
+  'Runs',
+  <>
+    <path d="M4.5 5.5v6l5-3-5-3Z" />
+    <path d="M13 7h7M13 12h7M5 17h15" />
+  </>,
+)
+export const BackIcon = icon('Back', <path d="M19 12H5.5M11.5 6l-6 6 6 6" />)
 export const SunIcon = icon(
   'Sun',
   <>

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { ChatIcon, type IconProps, KeyIcon } from './icons.tsx'
+import { ChatIcon, type IconProps, KeyIcon, RunsIcon } from './icons.tsx'
 
 /** Groups of the navigation, in the order they stand there. A group without pages does not show. */
 export const GROUPS = [
@@ -25,6 +25,7 @@ export interface PageEntry {
 /** Every page of the console behind the sign-in: a new page is one line here. The first one is the start page. */
 export const PAGES: [PageEntry, ...PageEntry[]] = [
   { path: '/chat', label: 'Chat', group: 'work', Icon: ChatIcon, load: () => import('../pages/chat.tsx') },
+  { path: '/runs', label: 'Runs', group: 'work', Icon: RunsIcon, load: () => import('../pages/runs.tsx') },
   {
     path: '/connections',
     label: 'Connections',

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { Outlet, useLocation } from 'react-router'
 import { ErrorBoundary } from './error-boundary.tsx'
 import { Header } from './header.tsx'
@@ -43,9 +43,12 @@ export function Shell() {
 /** Names the page in the browser's title, and moves the focus to it when the person goes from one to another. */
 function usePageStart(pathname: string, main: React.RefObject<HTMLElement | null>): void {
   const before = useRef(pathname)
-  useEffect(() => {
+  // Before the page's own effects: it may know a better name.
+  useLayoutEffect(() => {
     const page = pageAt(pathname)
     document.title = page ? `${page.label} · Muster` : 'Muster'
+  }, [pathname])
+  useEffect(() => {
     if (before.current !== pathname && before.current !== '/') main.current?.focus({ preventScroll: true })
     before.current = pathname
   }, [pathname, main])

@@ -31,10 +31,10 @@ export const MessageView = memo(({ message, startsGroup }: Props) => {
           {isBot && startsGroup && <span className={css.name}>Muster</span>}
           <MessageTime message={message} />
         </div>
-        <div className={css.parts}>
+        <div className={css.parts} data-testid="parts">
           {parts.map((part, index) => (
             // An edit replaces the parts in place; a form keeps what is typed wherever it stands.
-            <PartView key={part.type === 'form' ? part.formId : index} part={part} />
+            <PartView key={part.type === 'form' ? part.formId : index} part={part} isOwn={!isBot} />
           ))}
         </div>
       </div>

@@ -10,19 +10,28 @@ import { ListPart } from './parts/list.tsx'
 import { MarkdownPart } from './parts/markdown.tsx'
 import css from './parts/parts.module.css'
 import { ProgressPart } from './parts/progress.tsx'
+import { QuotePart } from './parts/quote.tsx'
 import { TablePart } from './parts/table.tsx'
 import { TextPart } from './parts/text.tsx'
 
 // Its inputs are many, and most messages have none.
 const FormView = lazy(() => import('./form/form.tsx'))
 
+interface Props {
+  part: Part | ShownForm
+  /** Said by the reader: their words stay as they wrote them. */
+  isOwn?: boolean
+}
+
 /** One part of a message. Everything in it is shown as text, whoever wrote it. */
-export function PartView({ part }: { part: Part | ShownForm }) {
+export function PartView({ part, isOwn = false }: Props) {
   switch (part.type) {
     case 'text':
-      return <TextPart text={part.text} style={part.style ?? 'plain'} />
+      return <TextPart text={part.text} style={part.style ?? 'plain'} isOwn={isOwn} />
     case 'markdown':
       return <MarkdownPart text={part.text} />
+    case 'quote':
+      return <QuotePart {...(part.title === undefined ? {} : { title: part.title })} of={part.of} />
     case 'fields':
       return <FieldsPart fields={part.fields} />
     case 'list':

@@ -33,7 +33,7 @@ export function UnsentView({ unsent, onRetry, onDiscard }: Props) {
           </span>
         </div>
         <div className={css.parts}>
-          {unsent.text && <TextPart text={unsent.text} style="plain" />}
+          {unsent.text && <TextPart text={unsent.text} style="plain" isOwn />}
           {unsent.files.map((file) => (
             <FilePart key={file.id} file={{ type: 'file', artifactId: file.id, ...file }} />
           ))}

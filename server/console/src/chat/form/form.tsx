@@ -1,8 +1,9 @@
 import { Button } from '@mantine/core'
-import { type KeyboardEvent, use, useEffect, useId, useLayoutEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, use, useEffect, useId, useRef, useState } from 'react'
 import { ButtonsContext } from '../buttons-context.ts'
 import { ButtonsPart } from '../parts/buttons.tsx'
 import parts from '../parts/parts.module.css'
+import { useKeepFocus } from '../parts/use-keep-focus.ts'
 import type { ShownForm } from './arrange.ts'
 import { Field } from './field.tsx'
 import css from './form.module.css'
@@ -32,6 +33,9 @@ export default function FormView({ shown }: { shown: ShownForm }) {
     )
   }
   const isWaiting = isSending || uploading.size > 0
+  // With an empty form nothing is lost: there is nothing to ask about.
+  const isEmpty = form.fields.every((field) => shownIn(field, typed) === '')
+  const buttons = isEmpty ? shown.buttons.map(({ confirm: _, ...button }) => button) : shown.buttons
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.nativeEvent.isComposing) return
     event.preventDefault()
@@ -101,7 +105,7 @@ export default function FormView({ shown }: { shown: ShownForm }) {
         >
           {form.submitLabel}
         </Button>
-        {shown.buttons.length > 0 && <ButtonsPart buttons={shown.buttons} />}
+        {buttons.length > 0 && <ButtonsPart buttons={buttons} />}
       </div>
     </form>
   )
@@ -115,16 +119,4 @@ function useFocusOnProblem(element: React.RefObject<HTMLElement | null>, refusal
     const field = wrong?.matches('input, textarea, button') ? wrong : wrong?.querySelector<HTMLElement>('input, button')
     field?.focus()
   }, [refusals, element])
-}
-
-/** The form vanishes when it is over; the focus then goes to its message instead of to nowhere. */
-function useKeepFocus(form: React.RefObject<HTMLElement | null>): void {
-  useLayoutEffect(() => {
-    const element = form.current
-    return () => {
-      if (element?.contains(document.activeElement)) {
-        element.closest<HTMLElement>('[data-message]')?.focus({ preventScroll: true })
-      }
-    }
-  }, [form])
 }

@@ -1,9 +1,12 @@
+import { timesIn } from '#core/chat/times.ts'
+
 /** A stretch of text inside a paragraph. Anything this does not know stays text. */
 export type Inline =
   | { kind: 'text'; text: string }
   | { kind: 'code'; text: string }
   | { kind: 'strong' | 'em'; children: Inline[] }
   | { kind: 'link'; href: string; children: Inline[] }
+  | { kind: 'moment'; text: string; atMs: number }
 
 const DEPTH_MAX = 6
 
@@ -41,6 +44,17 @@ export function parseInline(text: string, depth = 0): Inline[] {
   }
   if (from < text.length) found.push({ kind: 'text', text: text.slice(from) })
   return found
+}
+
+/** The bot's own words: moments, which are shown in the reader's zone, and bare http(s) links. */
+export function parseWords(text: string): Inline[] {
+  let from = 0
+  const found = timesIn(text).flatMap(({ start, end, atMs }): Inline[] => {
+    const before = parseLinks(text.slice(from, start))
+    from = end
+    return [...before, { kind: 'moment', text: text.slice(start, end), atMs }]
+  })
+  return [...found, ...parseLinks(text.slice(from))]
 }
 
 /** Only bare http(s) links: for text that is not markdown. */

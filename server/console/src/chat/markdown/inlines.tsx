@@ -1,3 +1,4 @@
+import { formatFull, formatMoment } from '../../format.ts'
 import css from '../parts/parts.module.css'
 import type { Inline } from './inline.ts'
 
@@ -12,6 +13,12 @@ function InlineView({ inline }: { inline: Inline }) {
   switch (inline.kind) {
     case 'text':
       return inline.text
+    case 'moment':
+      return (
+        <time dateTime={new Date(inline.atMs).toISOString()} title={formatFull(inline.atMs)}>
+          {formatMoment(inline.atMs)}
+        </time>
+      )
     case 'code':
       return <code className={css.inlineCode}>{inline.text}</code>
     case 'strong':

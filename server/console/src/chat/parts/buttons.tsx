@@ -1,15 +1,22 @@
 import { Button as MantineButton } from '@mantine/core'
-import { use, useLayoutEffect, useRef } from 'react'
+import { use, useRef, useState } from 'react'
+import { Link } from 'react-router'
 import type { Button } from '#core/chat/message.ts'
 import { OutIcon } from '../../app/icons.tsx'
 import { ButtonsContext } from '../buttons-context.ts'
 import { isWebAddress } from '../markdown/inline.ts'
+import { ConfirmStep } from './confirm.tsx'
 import css from './parts.module.css'
+import { useKeepFocus } from './use-keep-focus.ts'
 
-/** A row of buttons. While one is on its way the whole row waits, so that nobody approves and rejects at once. */
+/**
+ * A row of buttons. While one is on its way the whole row waits, so that nobody approves and rejects at once. One that has
+ * something to ask first asks in its own place.
+ */
 export function ButtonsPart({ buttons }: { buttons: Button[] }) {
   const { pending, press } = use(ButtonsContext)
   const row = useRef<HTMLDivElement>(null)
+  const [step, setStep] = useState<{ token: string; isOpen: boolean }>()
   useKeepFocus(row)
   const isWaiting = buttons.some((button) => button.token !== undefined && pending.has(button.token))
   return (
@@ -18,13 +25,26 @@ export function ButtonsPart({ buttons }: { buttons: Button[] }) {
         button.url !== undefined ? (
           // biome-ignore lint/suspicious/noArrayIndexKey: a row of buttons is replaced as a whole
           <LinkButton key={index} label={button.label} url={button.url} />
+        ) : button.confirm && button.token !== undefined && step?.isOpen && step.token === button.token ? (
+          <ConfirmStep
+            key={`confirm ${button.token}`}
+            confirm={button.confirm}
+            style={button.style}
+            isOff={isWaiting}
+            onYes={() => {
+              setStep({ ...step, isOpen: false })
+              press(step.token, button.label)
+            }}
+            onNo={() => setStep({ ...step, isOpen: false })}
+          />
         ) : (
           <PressButton
             key={button.token ?? button.label}
             button={button}
             isWaiting={isWaiting}
             isPending={button.token !== undefined && pending.has(button.token)}
-            onPress={press}
+            hasAsked={step !== undefined && step.token === button.token}
+            onPress={(token, label) => (button.confirm ? setStep({ token, isOpen: true }) : press(token, label))}
           />
         ),
       )}
@@ -33,6 +53,13 @@ export function ButtonsPart({ buttons }: { buttons: Button[] }) {
 }
 
 function LinkButton({ label, url }: { label: string; url: string }) {
+  if (isOwnPage(url)) {
+    return (
+      <MantineButton component={Link} to={url} size="compact-md" variant="default" className={css.button ?? ''}>
+        {label}
+      </MantineButton>
+    )
+  }
   if (!isWebAddress(url)) return <span className={css.muted}>{`${label}: ${url}`}</span>
   return (
     <MantineButton
@@ -51,19 +78,27 @@ function LinkButton({ label, url }: { label: string; url: string }) {
   )
 }
 
+/** A page of this console, not an address elsewhere: `//host` would be one. */
+const isOwnPage = (url: string): boolean => /^\/[\w-]/.test(url)
+
 interface PressProps {
   button: Button
   isWaiting: boolean
   isPending: boolean
+  /** Its question was answered: it is back in its place, and so is the focus. */
+  hasAsked: boolean
   onPress: (token: string, label: string) => void
 }
 
-function PressButton({ button, isWaiting, isPending, onPress }: PressProps) {
+const focus = (element: HTMLElement | null): void => element?.focus({ preventScroll: true })
+
+function PressButton({ button, isWaiting, isPending, hasAsked, onPress }: PressProps) {
   const { token, label, style } = button
   const isOff = isWaiting || token === undefined
   // Not `disabled`: the button would lose the keyboard's focus the moment it is pressed.
   return (
     <MantineButton
+      ref={hasAsked ? focus : null}
       size="compact-md"
       variant={style === 'primary' ? 'filled' : 'default'}
       className={css.button ?? ''}
@@ -80,16 +115,4 @@ function PressButton({ button, isWaiting, isPending, onPress }: PressProps) {
       {label}
     </MantineButton>
   )
-}
-
-/** Buttons vanish when their question is answered; the focus then goes to their message instead of to nowhere. */
-function useKeepFocus(row: React.RefObject<HTMLElement | null>): void {
-  useLayoutEffect(() => {
-    const element = row.current
-    return () => {
-      if (element?.contains(document.activeElement)) {
-        element.closest<HTMLElement>('[data-message]')?.focus({ preventScroll: true })
-      }
-    }
-  }, [row])
 }

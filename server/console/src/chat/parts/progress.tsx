@@ -1,31 +1,26 @@
-import { Loader } from '@mantine/core'
-import type { ReactNode } from 'react'
-import type { Part, ProgressStatus } from '#core/chat/message.ts'
-import { CheckIcon, CrossIcon, DotIcon, PauseIcon, SkipIcon, StopIcon } from '../../app/icons.tsx'
+import type { Part } from '#core/chat/message.ts'
+import { STATUS_WORDS, StatusIcon } from '../../app/status-icon.tsx'
+import { parseWords } from '../markdown/inline.ts'
+import { Inlines } from '../markdown/inlines.tsx'
 import css from './progress.module.css'
 
 type Progress = Part & { type: 'progress' }
 
-const WORDS: Record<ProgressStatus, string> = {
-  pending: 'Not started',
-  running: 'Running',
-  done: 'Done',
-  failed: 'Failed',
-  skipped: 'Skipped',
-  cancelled: 'Stopped',
-  waiting: 'Waiting',
-}
-
-/** A run as a card: what it is, how it stands, step by step. Icons and words say it; colour only helps. */
+/** A run as a card: what it is, how it stands, step by step. */
 export function ProgressPart({ title, status, steps }: Omit<Progress, 'type'>) {
   const done = steps.filter((step) => step.status === 'done' || step.status === 'skipped').length
   return (
-    <section className={css.card} data-status={status} aria-label={`${title}: ${WORDS[status]}`} data-testid="run-card">
+    <section
+      className={css.card}
+      data-status={status}
+      aria-label={`${title}: ${STATUS_WORDS[status]}`}
+      data-testid="run-card"
+    >
       <header className={css.head}>
         <h3 className={css.title}>{title}</h3>
         <span className={css.badge} data-testid="run-status">
           <StatusIcon status={status} />
-          {WORDS[status]}
+          {STATUS_WORDS[status]}
         </span>
       </header>
       {steps.length > 0 && (
@@ -42,8 +37,13 @@ export function ProgressPart({ title, status, steps }: Omit<Progress, 'type'>) {
                 </span>
                 <span className={css.label}>{step.label}</span>
                 <span className={css.note}>
-                  <span className={step.note ? css.hidden : undefined}>{WORDS[step.status]}</span>
-                  {step.note && <span> {step.note}</span>}
+                  <span className={step.note ? css.hidden : undefined}>{STATUS_WORDS[step.status]}</span>
+                  {step.note && (
+                    <span>
+                      {' '}
+                      <Inlines inlines={parseWords(step.note)} />
+                    </span>
+                  )}
                 </span>
               </li>
             ))}
@@ -53,15 +53,3 @@ export function ProgressPart({ title, status, steps }: Omit<Progress, 'type'>) {
     </section>
   )
 }
-
-const ICONS: Record<ProgressStatus, ReactNode> = {
-  pending: <DotIcon size={16} />,
-  running: <Loader size={14} type="oval" color="currentColor" aria-hidden="true" />,
-  done: <CheckIcon size={16} />,
-  failed: <CrossIcon size={16} />,
-  skipped: <SkipIcon size={16} />,
-  cancelled: <StopIcon size={16} />,
-  waiting: <PauseIcon size={16} />,
-}
-
-const StatusIcon = ({ status }: { status: ProgressStatus }) => ICONS[status] ?? ICONS.pending

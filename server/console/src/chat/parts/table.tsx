@@ -1,3 +1,5 @@
+import { parseWords } from '../markdown/inline.ts'
+import { Inlines } from '../markdown/inlines.tsx'
 import css from './parts.module.css'
 
 /** Cells up to this long stay on one line. */
@@ -32,7 +34,7 @@ export function TablePart({ columns, rows }: { columns: string[]; rows: string[]
               {columns.map((_, index) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: as above
                 <td key={index} className={align(index)}>
-                  {row[index] ?? ''}
+                  <Inlines inlines={parseWords(row[index] ?? '')} />
                 </td>
               ))}
             </tr>

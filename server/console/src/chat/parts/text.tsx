@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { parseLinks } from '../markdown/inline.ts'
+import { parseLinks, parseWords } from '../markdown/inline.ts'
 import { Inlines } from '../markdown/inlines.tsx'
 import css from './parts.module.css'
 import { Words } from './words.tsx'
@@ -7,18 +7,20 @@ import { Words } from './words.tsx'
 interface Props {
   text: string
   style: 'plain' | 'strong' | 'muted' | 'heading'
+  isOwn: boolean
 }
 
 const LONG_CHARS = 2_500
 const LONG_LINES = 24
 
 /** Plain words. A very long text is folded until asked for. */
-export function TextPart({ text, style }: Props) {
+export function TextPart({ text, style, isOwn }: Props) {
   const [isOpen, setOpen] = useState(false)
   const isLong = text.length > LONG_CHARS || lines(text) > LONG_LINES
   const shown = isLong && !isOpen ? cut(text) : text
   // Small print is the bot's own, and often says what to say next.
-  const words = style === 'muted' ? <Words text={shown} /> : <Inlines inlines={parseLinks(shown)} />
+  const words =
+    style === 'muted' ? <Words text={shown} /> : <Inlines inlines={isOwn ? parseLinks(shown) : parseWords(shown)} />
   if (style === 'heading') return <h3 className={css.heading}>{words}</h3>
   return (
     <div className={css[style]}>
