@@ -71,12 +71,15 @@ export async function countUnderOthers({ db }: Pick<Core, 'db'>, masterId: strin
   return count
 }
 
-/** How many are under a key that is not at hand: nobody can read those. */
+/**
+ * How many connections, endpoints and providers are under a key that is not at hand: nobody can read those. Waits for
+ * providers are left out, because there are as many of them as there were jobs.
+ */
 export async function countUnreadable({ db, settings }: Needs): Promise<number> {
   const { keyring } = settings
   const pattern = `${sealedWith(keyring.current().id)}%`
   let count = 0
-  for (const { listOthers } of SEALED) {
+  for (const { listOthers } of SEALED.filter(({ table }) => table !== 'callback')) {
     for (let after = ''; ; ) {
       const rows = await listOthers.all(db, { pattern, after, most: BATCH })
       const last = rows.at(-1)

@@ -1,6 +1,10 @@
 import type { RequestListener } from 'node:http'
 import { createServer as createTls } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
+import { keyringOf, masterKey } from '#core/connections/keyring.ts'
+import { countUnreadable } from '#core/connections/rewrap.ts'
+import { keyBytes } from '#core/ids.ts'
+import type { Settings } from '#core/settings.ts'
 import { serve } from '#tests/core/outbound/listener.ts'
 import { type Api, createApi, type Person } from '#tests/server/api.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -241,6 +245,33 @@ describe.each(DIALECTS)('connections on %s', (dialect) => {
     const run = await call({ endpoint: 'led' })
     expect(run.outputs.body).not.toContain('x-key')
     await other.close()
+  })
+
+  it('say that they cannot be read when the key is lost, and work again when they are entered again', async () => {
+    await begin()
+    answer = answerLike('plain', SECRET, () => undefined)
+    await connect({})
+    const endpoint = { name: 'shop', method: 'GET', url, connection: 'crm', headers: { 'X-Plain': 'yes' } }
+    expect((await api.call(ada, 'POST', '/v1/endpoints', { json: endpoint })).status).toBe(201)
+    // What a machine does whose key was lost: it makes another.
+    const settings = api.core.settings as { -readonly [Name in keyof Settings]: Settings[Name] }
+    settings.keyring = keyringOf([masterKey(keyBytes(32))])
+    expect(await countUnreadable(api.core)).toBe(2)
+    expect((await api.call(ada, 'GET', '/v1/connections/crm')).body.isReadable).toBe(false)
+    expect((await api.call(ada, 'POST', '/v1/connections/crm/test', { json: {} })).status).toBe(409)
+    const shown = (await api.call(ada, 'GET', '/v1/endpoints/shop')).body
+    expect(shown.headers).toEqual({ 'X-Plain': '••••' })
+    const run = await call({ endpoint: 'shop' })
+    expect(run.error).toMatchObject({ code: 'refused', message: expect.stringContaining('Enter it again') })
+    expect(run.steps[0].attempts).toBe(1)
+    const change = (headers: object) => api.call(ada, 'PUT', '/v1/endpoints/shop', { json: { ...endpoint, headers } })
+    const masks = await change(shown.headers)
+    expect([masks.status, masks.body.errors[0].path]).toEqual([400, 'headers.X-Plain'])
+    expect((await change(endpoint.headers)).status).toBe(200)
+    await api.call(ada, 'POST', '/v1/connections/crm/rotate', { json: { secret: SECRET } })
+    expect(await test('crm')).toMatchObject({ ok: true })
+    expect(await call({ endpoint: 'shop' })).toMatchObject({ status: 'succeeded' })
+    expect(await countUnreadable(api.core)).toBe(0)
   })
 
   it('belong to a person, a team or the instance, and are only there', async () => {
