@@ -1,4 +1,6 @@
 import { ok } from 'node:assert'
+import { showtask, task, tasks } from './board/tasks.ts'
+import { checkitem, claim, move } from './board/work.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
 import { connections } from './connections.ts'
@@ -102,6 +104,12 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  task,
+  tasks,
+  claim,
+  move,
+  showtask,
+  checkitem,
   connections,
 ]
 

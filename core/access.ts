@@ -5,10 +5,12 @@ export type TeamAction =
   | 'read'
   | 'run'
   | 'decide'
+  | 'work'
   | 'invite'
   | 'publish'
   | 'schedule'
   | 'connect'
+  | 'manage_board'
   | 'limit'
   | 'settings'
   | 'manage_members'
@@ -27,11 +29,13 @@ const TEAM_RIGHTS = {
   read: EVERYONE,
   run: MEMBERS,
   decide: MEMBERS,
+  work: MEMBERS,
   fund: MEMBERS,
   invite: ADMINS,
   publish: ADMINS,
   schedule: ADMINS,
   connect: ADMINS,
+  manage_board: ADMINS,
   limit: ADMINS,
   settings: ADMINS,
   manage_members: ADMINS,
@@ -41,7 +45,14 @@ const TEAM_RIGHTS = {
   transfer_ownership: OWNER,
 } satisfies Record<TeamAction, readonly TeamRole[]>
 
-export type PlatformAction = 'grant' | 'approve_credit' | 'refund' | 'set_price' | 'connect_instance' | 'see_everything'
+export type PlatformAction =
+  | 'grant'
+  | 'approve_credit'
+  | 'refund'
+  | 'set_price'
+  | 'connect_instance'
+  | 'see_everything'
+  | 'manage_board'
 
 /** As they are at this moment: read in the same transaction as what they allow. */
 export interface Standing {

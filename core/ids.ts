@@ -20,6 +20,7 @@ export type IdPrefix =
   | 'inv'
   | 'job'
   | 'key'
+  | 'lse'
   | 'msg'
   | 'ntf'
   | 'prov'
@@ -27,6 +28,7 @@ export type IdPrefix =
   | 'rev'
   | 'run'
   | 'sch'
+  | 'task'
   | 'team'
   | 'tr'
 

@@ -5,6 +5,7 @@ import type { Core } from './core.ts'
 import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
 import { pause } from './pause.ts'
+import { nudgeTasks } from './tasks/nudge.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log' | 'queue'>
 
@@ -24,7 +25,7 @@ const KEEP_ANSWERS_MS = 7 * 24 * 3_600_000
 const KEEP_NOTIFICATIONS_MS = 90 * 24 * 3_600_000
 
 /**
- * Removes what is over and nobody asks for any more, now and then, until told to stop. Of several processes one does it at a
+ * Removes what is over and nobody asks for any more, and reminds of what stands still, now and then, until told to stop. Of several processes one does it at a
  * time, and the others find nothing left.
  */
 export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; stop: AbortSignal }): Promise<void> {
@@ -38,6 +39,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await sweepAnswers(core, signal)
       await sweepNotifications(core, signal)
       await sweepForms(core, signal)
+      await nudgeTasks(core, signal)
       done.abort()
     })
   }

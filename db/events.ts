@@ -1,7 +1,9 @@
 import { sql } from 'kysely'
-import type { Tx } from './db.ts'
-import { blind, statement } from './statement.ts'
+import type { Reader, Tx } from './db.ts'
+import type { EventTable } from './schema.ts'
+import { blind, query, statement } from './statement.ts'
 
+/** As it is written. */
 export interface EventRow {
   nowMs: number
   type: string
@@ -20,6 +22,21 @@ const insertEvent = blind((q, p: EventRow) =>
     subject: p.subject,
     details_json: p.detailsJson,
   }),
+)
+
+/** One whose number somebody wants to know. */
+export const insertEventNumbered = statement((q, p: EventRow) =>
+  q
+    .insertInto('event')
+    .values({
+      at_ms: p.nowMs,
+      type: p.type,
+      actor: p.actor,
+      context: p.context,
+      subject: p.subject,
+      details_json: p.detailsJson,
+    })
+    .returning('seq'),
 )
 
 /** Any number of events in one statement: a JSON list of `EventRow`. */
@@ -52,3 +69,73 @@ export const listEventsOf = statement((q, p: { subject: string; after: number; l
     .orderBy('event.seq')
     .limit(p.limit),
 )
+
+/** Of one type; the index is that of the subject. */
+export const listEventsOfType = statement((q, p: { subject: string; type: string; after: number; limit: number }) =>
+  q
+    .selectFrom('event')
+    .selectAll()
+    .where('subject', '=', p.subject)
+    .where('type', '=', p.type)
+    .where('seq', '>', p.after)
+    .orderBy('seq')
+    .limit(p.limit),
+)
+
+/** As it is read. */
+export type StoredEvent = Omit<EventTable, 'seq'> & { seq: number }
+
+export const findNewestEvent = statement((q, _: Record<never, never>) =>
+  q.selectFrom('event').select('seq').orderBy('seq', 'desc').limit(1),
+)
+
+/** Of all contexts, in their order. */
+export const listEventsBetween = statement((q, p: { after: number; upTo: number; limit: number }) =>
+  q.selectFrom('event').selectAll().where('seq', '>', p.after).where('seq', '<=', p.upTo).orderBy('seq').limit(p.limit),
+)
+
+/**
+ * The transactions that have written events, or are about to, and have not ended (Postgres). Inserting takes this lock before
+ * it takes a number, and keeps it until the transaction has ended and what it wrote can be seen.
+ */
+export const listEventWriters = statement((q, _: Record<never, never>) =>
+  q
+    .selectFrom(sql<{ virtualtransaction: string }>`pg_locks`.as('held'))
+    .select('virtualtransaction')
+    .where(sql<boolean>`locktype = 'relation' and mode = 'RowExclusiveLock' and relation = 'event'::regclass`)
+    .where(sql<boolean>`database = (select oid from pg_database where datname = current_database())`),
+)
+
+export interface EventFilter {
+  context: string
+  /** Whole types, or beginnings: `run.*`. */
+  types?: readonly string[]
+  actor?: string
+  subject?: string
+}
+
+/** Those of a stretch of numbers that fit, from one end of it. Without a subject every row of the stretch is looked at. */
+export function listEvents(
+  on: Reader,
+  { context, types, actor, subject }: EventFilter,
+  { after, upTo, limit, newestFirst = false }: { after: number; upTo: number; limit: number; newestFirst?: boolean },
+): Promise<StoredEvent[]> {
+  return query(on, (q) => {
+    let rows = q
+      .selectFrom('event')
+      .selectAll()
+      .where('seq', '>', after)
+      .where('seq', '<=', upTo)
+      .where('context', '=', context)
+    if (types) rows = rows.where((row) => row.or(types.map((type) => isOfType(type))))
+    if (actor !== undefined) rows = rows.where('actor', '=', actor)
+    if (subject !== undefined) rows = rows.where('subject', '=', subject)
+    return rows.orderBy('seq', newestFirst ? 'desc' : 'asc').limit(limit)
+  }) as Promise<StoredEvent[]>
+}
+
+function isOfType(type: string) {
+  if (!type.endsWith('*')) return sql<boolean>`type = ${type}`
+  const beginning = type.slice(0, -1)
+  return sql<boolean>`substr(type, 1, ${sql.lit(beginning.length)}) = ${beginning}`
+}

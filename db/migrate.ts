@@ -14,6 +14,7 @@ import { upkeep } from './migrations/0008-upkeep.ts'
 import { chatHistory } from './migrations/0009-chat-history.ts'
 import { addForms } from './migrations/0010-forms.ts'
 import { notifications } from './migrations/0011-notifications.ts'
+import { board } from './migrations/0012-board.ts'
 import { connections } from './migrations/0013-connections.ts'
 import type { Migration } from './migrations/migration.ts'
 
@@ -30,6 +31,7 @@ const MIGRATIONS: readonly Migration[] = [
   chatHistory,
   addForms,
   notifications,
+  board,
   connections,
 ]
 

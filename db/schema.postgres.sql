@@ -40,6 +40,19 @@ CREATE TABLE artifact_blob (
   bytes bytea NOT NULL
 );
 
+CREATE TABLE board_lease (
+  id text NOT NULL,
+  context text NOT NULL,
+  resource text NOT NULL,
+  purpose text NOT NULL,
+  holder text NOT NULL,
+  epoch bigint NOT NULL,
+  ttl_ms bigint NOT NULL,
+  acquired_at_ms bigint NOT NULL,
+  heartbeat_at_ms bigint NOT NULL,
+  released_at_ms bigint
+);
+
 CREATE TABLE budget_raise (
   id text NOT NULL,
   request_id text NOT NULL,
@@ -570,6 +583,40 @@ CREATE TABLE signing_secret (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE task (
+  id text NOT NULL,
+  context text NOT NULL,
+  title text NOT NULL,
+  description text NOT NULL,
+  status text NOT NULL,
+  priority bigint NOT NULL,
+  labels_json text NOT NULL,
+  criteria_json text NOT NULL,
+  definition_json text NOT NULL,
+  needs_json text NOT NULL,
+  dependencies_json text NOT NULL,
+  blockers_json text NOT NULL,
+  blocker_words bigint NOT NULL,
+  assignee text,
+  doers_json text NOT NULL,
+  executor_tool text,
+  executor_inputs_json text,
+  result_json text,
+  external_ids_json text NOT NULL,
+  attempts bigint NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  status_at_ms bigint NOT NULL,
+  nudged_at_ms bigint,
+  version bigint NOT NULL
+);
+
+CREATE TABLE task_link (
+  task_id text NOT NULL,
+  on_id text NOT NULL
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -666,6 +713,11 @@ ALTER TABLE artifact ADD CONSTRAINT artifact_account_id_fkey FOREIGN KEY (accoun
 ALTER TABLE artifact ADD CONSTRAINT artifact_pkey PRIMARY KEY (id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
 ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256);
+ALTER TABLE board_lease ADD CONSTRAINT board_lease_context_resource_key UNIQUE (context, resource);
+ALTER TABLE board_lease ADD CONSTRAINT board_lease_epoch_check CHECK ((epoch >= 1));
+ALTER TABLE board_lease ADD CONSTRAINT board_lease_holder_fkey FOREIGN KEY (holder) REFERENCES account(id);
+ALTER TABLE board_lease ADD CONSTRAINT board_lease_pkey PRIMARY KEY (id);
+ALTER TABLE board_lease ADD CONSTRAINT board_lease_ttl_ms_check CHECK ((ttl_ms > 0));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_amount_micros_check CHECK ((amount_micros >= 0));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_check CHECK (((amount_micros > 0) OR (runs > 0)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES account(id);
@@ -802,6 +854,18 @@ ALTER TABLE session ADD CONSTRAINT session_pkey PRIMARY KEY (hash);
 ALTER TABLE setting ADD CONSTRAINT setting_pkey PRIMARY KEY (key);
 ALTER TABLE signing_secret ADD CONSTRAINT signing_secret_pkey PRIMARY KEY (context, version);
 ALTER TABLE signing_secret ADD CONSTRAINT signing_secret_version_check CHECK ((version > 1));
+ALTER TABLE task ADD CONSTRAINT task_attempts_check CHECK ((attempts >= 0));
+ALTER TABLE task ADD CONSTRAINT task_blocker_words_check CHECK ((blocker_words >= 0));
+ALTER TABLE task ADD CONSTRAINT task_check CHECK (((executor_tool IS NULL) = (executor_inputs_json IS NULL)));
+ALTER TABLE task ADD CONSTRAINT task_created_by_fkey FOREIGN KEY (created_by) REFERENCES account(id);
+ALTER TABLE task ADD CONSTRAINT task_pkey PRIMARY KEY (id);
+ALTER TABLE task ADD CONSTRAINT task_priority_check CHECK (((priority >= 0) AND (priority <= 100)));
+ALTER TABLE task ADD CONSTRAINT task_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'claimed'::text, 'in_progress'::text, 'review'::text, 'changes_requested'::text, 'approved'::text, 'merging'::text, 'done'::text, 'blocked'::text, 'failed'::text, 'abandoned'::text])));
+ALTER TABLE task ADD CONSTRAINT task_version_check CHECK ((version >= 1));
+ALTER TABLE task_link ADD CONSTRAINT task_link_check CHECK ((task_id <> on_id));
+ALTER TABLE task_link ADD CONSTRAINT task_link_on_id_fkey FOREIGN KEY (on_id) REFERENCES task(id);
+ALTER TABLE task_link ADD CONSTRAINT task_link_pkey PRIMARY KEY (task_id, on_id);
+ALTER TABLE task_link ADD CONSTRAINT task_link_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -832,6 +896,7 @@ ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
 CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
 CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id IS NOT NULL);
+CREATE INDEX board_lease_held ON public.board_lease USING btree (context, id) WHERE (released_at_ms IS NULL);
 CREATE INDEX budget_raise_in_force ON public.budget_raise USING btree (scope, limit_name, until_ms);
 CREATE INDEX budget_request_of_context ON public.budget_request USING btree (context, id);
 CREATE UNIQUE INDEX budget_request_open ON public.budget_request USING btree (run_id) WHERE ((status = 'open'::text) AND (run_id IS NOT NULL));
@@ -875,6 +940,10 @@ CREATE UNIQUE INDEX run_once ON public.run USING btree (idempotency_key) WHERE (
 CREATE INDEX schedule_due ON public.schedule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
 CREATE INDEX schedule_fire_open ON public.schedule_fire USING btree (schedule_id) WHERE (is_open = 1);
 CREATE INDEX schedule_of_context ON public.schedule USING btree (context, id) WHERE (status <> 'removed'::text);
+CREATE INDEX task_in_hand ON public.task USING btree (status_at_ms) WHERE (status = ANY (ARRAY['claimed'::text, 'in_progress'::text, 'changes_requested'::text]));
+CREATE INDEX task_link_on ON public.task_link USING btree (on_id);
+CREATE INDEX task_live ON public.task USING btree (context, status, priority) WHERE (status <> ALL (ARRAY['done'::text, 'abandoned'::text]));
+CREATE INDEX task_of_context ON public.task USING btree (context, id);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);

@@ -58,6 +58,20 @@ CREATE TABLE artifact_blob (
   bytes BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE board_lease (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  resource TEXT NOT NULL,
+  purpose TEXT NOT NULL,
+  holder TEXT NOT NULL REFERENCES account (id),
+  epoch INTEGER NOT NULL CHECK (epoch >= 1),
+  ttl_ms INTEGER NOT NULL CHECK (ttl_ms > 0),
+  acquired_at_ms INTEGER NOT NULL,
+  heartbeat_at_ms INTEGER NOT NULL,
+  released_at_ms INTEGER,
+  UNIQUE (context, resource)
+) STRICT;
+
 CREATE TABLE budget_raise (
   id TEXT NOT NULL PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE REFERENCES budget_request (id),
@@ -608,6 +622,46 @@ CREATE TABLE signing_secret (
   PRIMARY KEY (context, version)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE task (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  title TEXT NOT NULL,
+  description TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN (
+    'queued', 'claimed', 'in_progress', 'review', 'changes_requested', 'approved', 'merging', 'done', 'blocked', 'failed',
+    'abandoned'
+  )),
+  priority INTEGER NOT NULL CHECK (priority BETWEEN 0 AND 100),
+  labels_json TEXT NOT NULL,
+  criteria_json TEXT NOT NULL,
+  definition_json TEXT NOT NULL,
+  needs_json TEXT NOT NULL,
+  dependencies_json TEXT NOT NULL,
+  blockers_json TEXT NOT NULL,
+  blocker_words INTEGER NOT NULL CHECK (blocker_words >= 0),
+  assignee TEXT,
+  doers_json TEXT NOT NULL,
+  executor_tool TEXT,
+  executor_inputs_json TEXT,
+  result_json TEXT,
+  external_ids_json TEXT NOT NULL,
+  attempts INTEGER NOT NULL CHECK (attempts >= 0),
+  created_by TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  status_at_ms INTEGER NOT NULL,
+  nudged_at_ms INTEGER,
+  version INTEGER NOT NULL CHECK (version >= 1),
+  CHECK ((executor_tool IS NULL) = (executor_inputs_json IS NULL))
+) STRICT;
+
+CREATE TABLE task_link (
+  task_id TEXT NOT NULL REFERENCES task (id),
+  on_id TEXT NOT NULL REFERENCES task (id),
+  PRIMARY KEY (task_id, on_id),
+  CHECK (task_id <> on_id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE team (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -699,6 +753,8 @@ CREATE INDEX api_key_account ON api_key (account_id);
 
 CREATE INDEX artifact_run ON artifact (run_id) WHERE run_id IS NOT NULL;
 
+CREATE INDEX board_lease_held ON board_lease (context, id) WHERE released_at_ms IS NULL;
+
 CREATE INDEX budget_raise_in_force ON budget_raise (scope, limit_name, until_ms);
 
 CREATE INDEX budget_request_of_context ON budget_request (context, id);
@@ -784,6 +840,14 @@ CREATE INDEX schedule_due ON schedule (next_at_ms) WHERE next_at_ms IS NOT NULL;
 CREATE INDEX schedule_fire_open ON schedule_fire (schedule_id) WHERE is_open = 1;
 
 CREATE INDEX schedule_of_context ON schedule (context, id) WHERE status <> 'removed';
+
+CREATE INDEX task_in_hand ON task (status_at_ms) WHERE status IN ('claimed', 'in_progress', 'changes_requested');
+
+CREATE INDEX task_link_on ON task_link (on_id);
+
+CREATE INDEX task_live ON task (context, status, priority) WHERE status NOT IN ('done', 'abandoned');
+
+CREATE INDEX task_of_context ON task (context, id);
 
 CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotency_key IS NOT NULL;
 

@@ -55,6 +55,9 @@ export interface Schema {
   notification: NotificationTable
   notification_delivery: NotificationDeliveryTable
   notification_setting: NotificationSettingTable
+  task: TaskTable
+  task_link: TaskLinkTable
+  board_lease: BoardLeaseTable
   connection: ConnectionTable
 }
 
@@ -731,6 +734,74 @@ export interface NotificationSettingTable {
   account_id: string
   settings_json: string
   updated_at_ms: number
+}
+
+export type TaskStatus =
+  | 'queued'
+  | 'claimed'
+  | 'in_progress'
+  | 'review'
+  | 'changes_requested'
+  | 'approved'
+  | 'merging'
+  | 'done'
+  | 'blocked'
+  | 'failed'
+  | 'abandoned'
+
+/** A piece of work on the board of a context. */
+export interface TaskTable {
+  id: string
+  context: string
+  title: string
+  description: string
+  status: TaskStatus
+  /** 0 to 100; more is more urgent. */
+  priority: number
+  labels_json: string
+  criteria_json: string
+  /** The definition of done: items to check off, like the acceptance criteria. */
+  definition_json: string
+  needs_json: string
+  dependencies_json: string
+  /** In words, or the ids of tasks. */
+  blockers_json: string
+  /** How many of the blockers are words, which nothing but a person takes away. */
+  blocker_words: number
+  assignee: string | null
+  /** Who worked on it since it was last queued: none of them approves it. */
+  doers_json: string
+  executor_tool: string | null
+  executor_inputs_json: string | null
+  result_json: string | null
+  external_ids_json: string
+  attempts: number
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+  status_at_ms: number
+  nudged_at_ms: number | null
+  version: number
+}
+
+/** A task that waits for another: a dependency, or a blocker that is a task. */
+export interface TaskLinkTable {
+  task_id: string
+  on_id: string
+}
+
+/** Who has what on the board of a context; one row for each resource there ever was. */
+export interface BoardLeaseTable {
+  id: string
+  context: string
+  resource: string
+  purpose: string
+  holder: string
+  epoch: number
+  ttl_ms: number
+  acquired_at_ms: number
+  heartbeat_at_ms: number
+  released_at_ms: number | null
 }
 
 /** A credential of a person, a team or the instance. */

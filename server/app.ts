@@ -4,8 +4,10 @@ import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
+import { collabRoutes } from './api/collab.ts'
 import { connectionRoutes } from './api/connections.ts'
 import { endpointRoutes } from './api/endpoints.ts'
+import { eventRoutes } from './api/events.ts'
 import { formRoutes } from './api/forms.ts'
 import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
@@ -17,6 +19,7 @@ import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
+import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
 import { variantRoutes } from './api/variants.ts'
@@ -67,6 +70,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    taskRoutes,
+    collabRoutes,
+    eventRoutes,
     artifactRoutes,
     chatRoutes,
     formRoutes,

@@ -52,6 +52,7 @@ export const settingsSchema = z.object({
   REQUESTS_PER_MINUTE: count(1, 10_000_000).default(30_000),
   REQUESTS_PER_MINUTE_PER_ADDRESS: count(1, 10_000_000).default(1_000),
   LEASE_MS: count(1_000, 600_000).default(30_000),
+  MUSTER_API_KEY: optional(z.string().startsWith('mst_', 'must be an API key: mst_…')),
   AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
   MUSTER_KEK: optional(
     z
@@ -101,6 +102,8 @@ export interface Config {
     mode: 'socket' | 'http'
     apiUrl: string
   }
+  /** With which `muster worker` asks a server. */
+  apiKey?: string
   /** Undefined: a file in the data folder has it. */
   authSecret?: string
   /** What stored secrets are encrypted with, the current one first. Undefined: a file has them. */
@@ -179,6 +182,7 @@ function configOf(settings: Settings): Config {
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
+    ...(settings.MUSTER_API_KEY ? { apiKey: settings.MUSTER_API_KEY } : {}),
     ...(settings.MUSTER_KEK ? { masterKeys: settings.MUSTER_KEK } : {}),
     ...(settings.MUSTER_KEK_FILE ? { masterKeyFile: settings.MUSTER_KEK_FILE } : {}),
     ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),

@@ -5,6 +5,7 @@ import type { Channel } from '#bots/channel.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
+import { keepBoardSwept } from '#core/board/keep.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
@@ -105,6 +106,7 @@ export async function startServer(
   const stopping = new AbortController()
   const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
+  const boards = isWorking ? keepBoardSwept(core, stopping.signal) : undefined
   return {
     url: http.url,
     ...(claim ? { claim } : {}),
@@ -115,7 +117,7 @@ export async function startServer(
       await Promise.allSettled(started.map((channel) => channel.stop()))
       const closed = http.close()
       if (isWorking) await core.queue.stop(GRACE_MS)
-      await Promise.all([closed, swept, ...menus])
+      await Promise.all([closed, swept, boards, ...menus])
       await assembled.close()
     },
   }

@@ -8,7 +8,7 @@ export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
    jobs job run quote publish unpublish runs status cancelrun retry variants accept export log
    reviews review approve reject requestchanges choose answer
    schedule schedules pause resume runnow unschedule
-   hire agents task tasks claim move memory
+   hire agents task tasks showtask checkitem claim move memory
    connections policy settings muster`
     .split(/\s+/)
     .filter(Boolean),

@@ -10,6 +10,7 @@ export const NOTIFICATION_TYPES = [
   'run_ended',
   'schedule_missed',
   'agent_blocked',
+  'task',
   'low_balance',
 ] as const
 
@@ -45,5 +46,6 @@ export const TYPES: Record<NotificationType, TypeInfo> = {
   run_ended: { title: 'Runs that ended elsewhere', priority: 'low', needsAnswer: false },
   schedule_missed: { title: 'Schedules that missed, stopped or ended', priority: 'normal', needsAnswer: false },
   agent_blocked: { title: 'Agents that need you', priority: 'normal', needsAnswer: true },
+  task: { title: 'Tasks you have, or are to look at', priority: 'normal', needsAnswer: false },
   low_balance: { title: 'Low balance of a team', priority: 'normal', needsAnswer: false },
 }

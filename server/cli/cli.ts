@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAccountCommands } from './account.ts'
+import { addWorkerCommand } from './board-worker.ts'
 import { addChatCommand } from './chat.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addJobCommands } from './job.ts'
@@ -55,6 +56,7 @@ function createProgram(outcome: { exitCode: number }): Command {
     addRunCommand,
     addChatCommand,
     addSlackCommands,
+    addWorkerCommand,
   ]) {
     add(program, outcome)
   }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DIALECTS } from '#tests/support/database.ts'
 import { type Api, createApi, type Person } from './api.ts'
-import { createScene, type Scene, withRun, withSchedule } from './rights-scene.ts'
+import { createScene, type Scene, withRun, withSchedule, withTask } from './rights-scene.ts'
 
 /** What no page has ever given, among it what comes near to it. */
 const NONSENSE = ['nonsense', '', '-1', '1e3', '0x10', '1.5', '1.1.1', 'run_', 'run_x', 'sch_1', '9'.repeat(17), '5-x']
@@ -26,11 +26,14 @@ describe.each(DIALECTS)('where a list goes on, on %s', (dialect) => {
       [/^\/v1\/teams\/:id/, `/v1/teams/${scene.teamId}`],
       [/^\/v1\/runs\/:id/, `/v1/runs/${runId}`],
       [/^\/v1\/schedules\/:id/, `/v1/schedules/${await withSchedule(scene)}`],
+      [/^\/v1\/((collab\/)?tasks)\/:id/, `/v1/$1/${await withTask(scene)}`],
       [/^\/v1\/jobs\/:\w+/, '/v1/jobs/hello'],
       [/:accountId/, owner.accountId],
       [/^\/v1\/artifacts$/, `/v1/artifacts?runId=${runId}`],
     ]
-    const gets = api.routes.filter(({ method, path }) => method === 'GET' && /^\/v1\/(?!chat\/stream)/.test(path))
+    const gets = api.routes.filter(
+      ({ method, path }) => method === 'GET' && /^\/v1\/(?!chat\/stream|collab\/events\/tail)/.test(path),
+    )
     const paths = gets.map(({ path }) => ids.reduce((filled, [part, id]) => filled.replace(part, id), path))
     lists = []
     for (const path of new Set(paths)) {

@@ -65,6 +65,13 @@ export const PROVIDER = {
 }
 const stored = async ({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> =>
   (await api.call(people.owner, 'POST', path, { json, ...inTeam })).body.id
+/** On the team's board, made by its owner. */
+export const withTask = (scene: Scene, more: object = {}): Promise<string> =>
+  stored(scene, '/v1/tasks', { title: 'Fix the door', ...more })
+export const withLease = async ({ api, people, inTeam }: Scene, who: Person = people.owner): Promise<string> => {
+  const json = { resource: `door ${api.core.ids.newSecret()}` }
+  return (await api.call(who, 'POST', '/v1/collab/leases/acquire', { json, ...inTeam })).body.leaseId
+}
 export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', ENDPOINT)
 export const withConnection = (scene: Scene): Promise<string> => stored(scene, '/v1/connections', CONNECTION)
 export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', PROVIDER)

@@ -14,10 +14,12 @@ import {
   withConnection,
   withEndpoint,
   withJob,
+  withLease,
   withProvider,
   withReview,
   withRun,
   withSchedule,
+  withTask,
   withVariant,
 } from './rights-scene.ts'
 
@@ -391,6 +393,103 @@ const SCHEDULES: Question[] = [
   question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
 ]
 
+const FIRST_VERSION = { headers: { 'If-Match': '*' } }
+
+/** The same tasks under two names. */
+const tasksUnder = (base: string): Question[] => {
+  const task = async (scene: Scene, rest = '', more: Request = {}) => ({
+    path: `${base}/${await withTask(scene)}${rest}`,
+    ...more,
+  })
+  return [
+    question(`GET ${base}`, reads(), ({ inTeam }) => ({ path: base, ...inTeam })),
+    question(`POST ${base}`, writes('member', 201), ({ inTeam }) => ({ path: base, json: { title: 'x' }, ...inTeam })),
+    question(`POST ${base}/claim`, writes('member'), async (scene) => {
+      await withTask(scene)
+      return { path: `${base}/claim`, ...scene.inTeam }
+    }),
+    question(`GET ${base}/:id`, reads(), (scene) => task(scene)),
+    question(`PATCH ${base}/:id`, writes('member'), (scene) =>
+      task(scene, '', { json: { title: 'Other' }, ...FIRST_VERSION }),
+    ),
+    question(`POST ${base}/:id/transition`, writes('member'), (scene) =>
+      task(scene, '/transition', { json: { to: 'claimed' } }),
+    ),
+    question(`POST ${base}/:id/claim`, writes('member'), (scene) => task(scene, '/claim')),
+    // Which item, only who may see the task is told.
+    question(`POST ${base}/:id/check`, { ...writes('member', 404) }, (scene) =>
+      task(scene, '/check', { json: { itemId: 'a1' } }),
+    ),
+    question(`GET ${base}/:id/logs`, reads(), (scene) => task(scene, '/logs')),
+    question(`POST ${base}/:id/logs`, writes('member', 201), (scene) => task(scene, '/logs', { json: { text: 'x' } })),
+  ]
+}
+
+const overruled = async (scene: Scene, what: string, json: object = {}) => ({
+  path: `/v1/admin/tasks/${await withTask(scene, { assignee: scene.people.owner.accountId })}/${what}`,
+  json: { reason: 'matrix', ...json },
+})
+
+/** Under a lease that whoever asks does not have: who may work there is told that they are late. */
+const executing = async (scene: Scene, rest: string, json: object = {}) => ({
+  path: `/v1/collab/executor/${await withTask(scene)}/${rest}`,
+  json: { leaseId: 'lse_x', epoch: 1, ...json },
+})
+
+const BOARD: Question[] = [
+  ...tasksUnder('/v1/tasks'),
+  ...tasksUnder('/v1/collab/tasks'),
+  // One that is queued already: who may overrule is told so.
+  question('POST /v1/admin/tasks/:id/resubmit', { ...writes('admin', 409), platform: 409 }, (scene) =>
+    overruled(scene, 'resubmit'),
+  ),
+  question('POST /v1/admin/tasks/:id/complete', { ...writes('admin'), platform: 200 }, (scene) =>
+    overruled(scene, 'complete'),
+  ),
+  question('POST /v1/admin/tasks/:id/reassign', { ...writes('admin'), platform: 200 }, (scene) =>
+    overruled(scene, 'reassign', { assignee: null }),
+  ),
+  question('GET /v1/collab/state/:kind', reads(), ({ inTeam }) => ({ path: '/v1/collab/state/tasks', ...inTeam })),
+  question('GET /v1/collab/leases', reads(), ({ inTeam }) => ({ path: '/v1/collab/leases', ...inTeam })),
+  question('POST /v1/collab/leases/acquire', writes('member'), ({ inTeam }) => ({
+    path: '/v1/collab/leases/acquire',
+    json: { resource: 'door' },
+    ...inTeam,
+  })),
+  // It is its holder's: others who work there are late.
+  question('POST /v1/collab/leases/:id/heartbeat', { ...writes('member', 409), owner: 200 }, async (scene) => ({
+    path: `/v1/collab/leases/${await withLease(scene)}/heartbeat`,
+    json: { epoch: 1 },
+  })),
+  question('POST /v1/collab/leases/:id/release', { ...writes('member', 409), owner: 200 }, async (scene) => ({
+    path: `/v1/collab/leases/${await withLease(scene)}/release`,
+    json: { epoch: 1 },
+  })),
+  question('POST /v1/collab/executor/take', writes('member', 204), ({ inTeam }) => ({
+    path: '/v1/collab/executor/take',
+    json: {},
+    ...inTeam,
+  })),
+  question('POST /v1/collab/executor/:id/start', writes('member', 409), (scene) => executing(scene, 'start')),
+  question('POST /v1/collab/executor/:id/result', writes('member', 409), (scene) =>
+    executing(scene, 'result', { result: {} }),
+  ),
+  question('POST /v1/collab/executor/:id/failure', writes('member', 409), (scene) =>
+    executing(scene, 'failure', { error: { code: 'x', message: 'x' }, isFinal: true }),
+  ),
+  question('POST /v1/collab/events', writes('member', 201), ({ inTeam }) => ({
+    path: '/v1/collab/events',
+    json: { type: 'matrix.asked', subject: 'x' },
+    ...inTeam,
+  })),
+  question('GET /v1/collab/events', reads(), ({ inTeam }) => ({ path: '/v1/collab/events', ...inTeam })),
+  question('GET /v1/collab/events/log', reads(), ({ inTeam }) => ({ path: '/v1/collab/events/log', ...inTeam })),
+  question('GET /v1/collab/events/tail', reads(), ({ inTeam }) => ({
+    path: '/v1/collab/events/tail?mode=poll&timeout=0',
+    ...inTeam,
+  })),
+]
+
 export const QUESTIONS: readonly Question[] = [
   ...PREFERENCES,
   ...NOTIFICATIONS,
@@ -402,4 +501,5 @@ export const QUESTIONS: readonly Question[] = [
   ...VARIANTS,
   ...REVIEWS,
   ...SCHEDULES,
+  ...BOARD,
 ]

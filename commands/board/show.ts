@@ -1,0 +1,73 @@
+import { accountById } from '#core/accounts/account.ts'
+import type { Actor } from '#core/actor.ts'
+import type { Button, Part } from '#core/chat/message.ts'
+import { text } from '#core/chat/message.ts'
+import type { Core } from '#core/core.ts'
+import { movesFrom, statusWords, type TaskStatus } from '#core/tasks/moves.ts'
+import type { TaskView } from '#core/tasks/task.ts'
+import { renderLine } from '../grammar/render.ts'
+import { buttons, fields, heading, shorten } from '../replies.ts'
+
+const ITEMS_MOST = 6
+const DESCRIPTION_MOST = 1_000
+
+/** A task with what its reader can do with it. */
+export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: TaskView): Promise<Part[]> {
+  const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
+  const assignee = task.assignee === null ? undefined : await accountById(core.db, task.assignee)
+  const waits = task.dependencies.length + task.blockers.length
+  return [
+    heading(task.title),
+    fields({
+      Status: statusWords(task.status),
+      Priority: String(task.priority),
+      Who: assignee ? `@${assignee.handle}` : task.executor?.tool,
+      Labels: task.labels.length > 0 ? task.labels.join(', ') : undefined,
+      'Waits for': waits > 0 ? `${waits} ${waits === 1 ? 'thing' : 'things'}` : undefined,
+    }),
+    ...(task.description === '' ? [] : [text(shorten(task.description, DESCRIPTION_MOST))]),
+    ...(items.length === 0
+      ? []
+      : [{ type: 'list' as const, items: items.map(({ text, checked }) => `${checked ? '☑' : '☐'} ${text}`) }]),
+    ...(task.result === null ? [] : [text(shorten(resultWords(task.result), DESCRIPTION_MOST))]),
+    ...buttonsFor(actor, task),
+  ]
+}
+
+/** Of what a tool gives the text is what people want to see. */
+function resultWords(result: NonNullable<TaskView['result']>): string {
+  const said = result.text ?? result.markdown
+  return typeof said === 'string' ? said : JSON.stringify(result)
+}
+
+const MOVES: Partial<Record<TaskStatus, string>> = {
+  in_progress: 'Start',
+  review: 'To review',
+  approved: 'Approve',
+  changes_requested: 'Request changes',
+  merging: 'Merge',
+  done: 'Done',
+  queued: 'Queue again',
+}
+
+function buttonsFor(actor: Actor, task: TaskView): Part[] {
+  const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
+  const open = items.filter(({ checked }) => !checked)
+  const isOver = movesFrom(task.status).length === 0
+  const mayApprove = open.length === 0 && !task.doers.includes(actor.accountId)
+  const moves = movesFrom(task.status).flatMap((to): Button[] => {
+    if (to === 'claimed') return [{ label: 'Claim', command: renderLine('claim', { words: [task.id] }) }]
+    const label = MOVES[to]
+    if (label === undefined || (to === 'approved' && !mayApprove)) return []
+    return [{ label, command: renderLine('move', { words: [task.id, to] }) }]
+  })
+  const checks = isOver ? [] : open.slice(0, ITEMS_MOST)
+  const list = [
+    ...moves,
+    ...checks.map(({ id, text }) => ({
+      label: `☑ ${shorten(text, 30)}`,
+      command: renderLine('checkitem', { words: [task.id, id] }),
+    })),
+  ]
+  return list.length === 0 ? [] : [buttons(...list)]
+}

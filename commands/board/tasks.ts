@@ -1,0 +1,89 @@
+import { reply } from '#core/chat/message.ts'
+import { contextTitle } from '#core/contexts/resolve.ts'
+import { createTask } from '#core/tasks/create.ts'
+import { PRIORITY_WORDS } from '#core/tasks/fields.ts'
+import { LIVE_STATUSES, statusWords, TASK_STATUSES } from '#core/tasks/moves.ts'
+import { findTasks, getTask } from '#core/tasks/read.ts'
+import { defineCommand } from '../command.ts'
+import { renderLine } from '../grammar/render.ts'
+import { asFlag, buttons, heading, shorten } from '../replies.ts'
+import { taskParts } from './show.ts'
+
+const PAGE_SIZE = 8
+const TITLE_MOST = 200
+
+export const task = defineCommand({
+  name: 'task',
+  summary: 'Put a task on the board',
+  group: 'agents',
+  args: [{ name: 'text', kind: 'text', summary: 'What is to be done; further lines describe it' }],
+  flags: [
+    { name: 'priority', kind: 'word', choices: PRIORITY_WORDS, summary: 'How urgent it is' },
+    { name: 'label', kind: 'word', summary: 'To find it by' },
+  ],
+  examples: ['/task Write the release notes', '/task --priority high Call the printer'],
+  run: async ({ core, actor, args, flags }) => {
+    const [title = '', ...rest] = args.text.trim().split('\n')
+    const cut = shorten(title, TITLE_MOST)
+    // What does not fit into a title is not lost.
+    const description = (cut === title.trim() ? rest.join('\n') : args.text).trim()
+    const made = await createTask(core, actor, {
+      title: cut,
+      ...(description === '' ? {} : { description }),
+      ...(flags.priority === undefined ? {} : { priority: flags.priority }),
+      ...(flags.label === undefined ? {} : { labels: [flags.label] }),
+    })
+    return reply('It is on the board.', ...(await taskParts(core, actor, made)))
+  },
+})
+
+export const tasks = defineCommand({
+  name: 'tasks',
+  summary: 'What is to be done here, and who does it',
+  group: 'agents',
+  flags: [
+    { name: 'status', kind: 'word', choices: TASK_STATUSES, summary: 'Only those' },
+    { name: 'mine', kind: 'boolean', summary: 'Only those that you have' },
+    { name: 'label', kind: 'word', summary: 'Only those with this label' },
+    { name: 'after', kind: 'word', summary: 'Continues behind this one' },
+  ],
+  run: async ({ core, actor, flags, resolved }) => {
+    const { items, nextCursor } = await findTasks(core, actor, {
+      status: flags.status === undefined ? LIVE_STATUSES : [flags.status],
+      limit: PAGE_SIZE,
+      ...(flags.mine ? { assignee: actor.accountId } : {}),
+      ...(flags.label === undefined ? {} : { label: flags.label }),
+      ...(flags.after === undefined ? {} : { cursor: flags.after }),
+    })
+    if (items.length === 0) {
+      return reply(`There is nothing on the board of ${contextTitle(resolved)}. /task <text> puts something there.`)
+    }
+    const { status, mine, label } = flags
+    const older = { status, label, mine: mine ? (true as const) : undefined, after: nextCursor ?? '' }
+    const more = renderLine('tasks', { flags: { ...older, as: asFlag(resolved) } })
+    return reply(
+      heading(`Tasks · ${contextTitle(resolved)}`),
+      {
+        type: 'table',
+        columns: ['Task', 'Status', 'Priority'],
+        rows: items.map(({ title, status, priority }) => [shorten(title, 60), statusWords(status), String(priority)]),
+      },
+      buttons(
+        ...items.map(({ id, title }) => ({
+          label: shorten(title, 30),
+          command: renderLine('showtask', { words: [id] }),
+        })),
+        ...(nextCursor === null ? [] : [{ label: 'Older', command: more }]),
+      ),
+    )
+  },
+})
+
+export const showtask = defineCommand({
+  name: 'showtask',
+  summary: 'A task, with what can be done with it',
+  group: 'agents',
+  isHidden: true,
+  args: [{ name: 'task', kind: 'word' }],
+  run: async ({ core, actor, args }) => reply(...(await taskParts(core, actor, await getTask(core, actor, args.task)))),
+})

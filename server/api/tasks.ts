@@ -1,0 +1,194 @@
+import { type Context, Hono } from 'hono'
+import { z } from 'zod'
+import { AppError } from '#core/errors.ts'
+import { completeTask, reassignTask, resubmitTask } from '#core/tasks/admin.ts'
+import { claimTask } from '#core/tasks/claim.ts'
+import { createTask } from '#core/tasks/create.ts'
+import { checkItem, editTask } from '#core/tasks/edit.ts'
+import { PRIORITY_WORDS } from '#core/tasks/fields.ts'
+import { isTaskStatus, TASK_STATUSES } from '#core/tasks/moves.ts'
+import { findTasks, getTask, logOnTask, taskLog } from '#core/tasks/read.ts'
+import { namesEtag, type TaskView } from '#core/tasks/task.ts'
+import { moveTask } from '#core/tasks/transition.ts'
+import { actorOf } from '../auth/principal.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { readQuery } from '../read-body.ts'
+import { cursor } from './pages.ts'
+import { doOnce } from './replay.ts'
+import { pathId, readRequest } from './request.ts'
+import { accountId, contextBody, jsonObject, limit, text } from './schemas.ts'
+
+const words = z.array(text(500).min(1)).max(100)
+const items = z
+  .array(
+    z.union([
+      text(1_000).min(1),
+      z.strictObject({
+        id: text(20).exactOptional(),
+        text: text(1_000).min(1),
+        checked: z.boolean().exactOptional(),
+        // What was read may be sent back as it is.
+        by: z.unknown().optional(),
+        at: z.unknown().optional(),
+      }),
+    ]),
+  )
+  .max(100)
+  .transform((list) => list.map((one) => (typeof one === 'string' ? one : itemOf(one))))
+
+const itemOf = ({ id, text, checked }: { id?: string; text: string; checked?: boolean }) => ({
+  text,
+  ...(id === undefined ? {} : { id }),
+  ...(checked === undefined ? {} : { checked }),
+})
+
+const fields = {
+  description: text(20_000).exactOptional(),
+  priority: z.union([z.number().int().min(0).max(100), z.enum(PRIORITY_WORDS)]).exactOptional(),
+  labels: words.exactOptional(),
+  acceptanceCriteria: items.exactOptional(),
+  definitionOfDone: items.exactOptional(),
+  needs: words.exactOptional(),
+  /** Ids of tasks of the same board. */
+  dependencies: words.exactOptional(),
+  /** Words, or ids of tasks. */
+  blockers: words.exactOptional(),
+  assignee: accountId.nullable().exactOptional(),
+  /** A tool that does it; see the command `muster worker`. */
+  executor: z
+    .strictObject({ tool: text(64), inputs: jsonObject.default({}) })
+    .nullable()
+    .exactOptional(),
+  externalIds: z.record(text(64).min(1), text(200)).exactOptional(),
+}
+const createBody = z.strictObject({ title: text(300).min(1), ...fields, context: contextBody.exactOptional() })
+const patchBody = z.strictObject({ title: text(300).min(1).exactOptional(), ...fields })
+const status = z.enum(TASK_STATUSES)
+const moveBody = z.strictObject({ to: status, reason: text(2_000).exactOptional() })
+const claimBody = z.strictObject({ label: text(500).exactOptional(), context: contextBody.exactOptional() })
+const nothing = z.strictObject({})
+const checkBody = z.strictObject({ itemId: text(20), checked: z.boolean().default(true) })
+const logBody = z.strictObject({ text: text(4_000).min(1) })
+const reasonBody = z.strictObject({ reason: text(2_000).min(1) })
+const reassignBody = z.strictObject({ assignee: accountId.nullable(), reason: text(2_000).min(1) })
+const listQuery = z.strictObject({
+  /** One, or several with commas. */
+  status: text(200)
+    .transform((list) => list.split(','))
+    .refine((list) => list.every(isTaskStatus), `must be among ${TASK_STATUSES.join(', ')}`)
+    .transform((list) => list.filter(isTaskStatus))
+    .exactOptional(),
+  /** An account id, `me`, or `none`. */
+  assignee: text(100).exactOptional(),
+  label: text(500).exactOptional(),
+  priority: z.coerce.number().int().min(0).max(100).exactOptional(),
+  cursor,
+  limit: limit(50, 200),
+})
+const logQuery = z.strictObject({ cursor, limit: limit(50, 200) })
+
+export const pathTask = (c: Context<Env>): string => pathId(c, 'id', 'such task')
+
+/** What is to be done on a board: the same routes under `/tasks` and `/collab/tasks`. */
+export function taskRoutes(deps: ServerDeps): Hono<Env> {
+  const app = new Hono<Env>()
+  for (const base of ['/tasks', '/collab/tasks']) addTasks(app, base, deps)
+  addAdmin(app, deps)
+  return app
+}
+
+function addTasks(app: Hono<Env>, base: string, { core }: ServerDeps): void {
+  app.get(base, async (c) => {
+    const actor = await actorOf(core, c)
+    const { assignee, ...query } = readQuery(c, listQuery)
+    const whose = assignee === 'me' ? actor.accountId : assignee === 'none' ? null : assignee
+    return c.json(await findTasks(core, actor, { ...query, ...(whose === undefined ? {} : { assignee: whose }) }))
+  })
+
+  app.post(base, async (c) => {
+    const { actor, body } = await readRequest(core, c, createBody)
+    const { context: _, ...asked } = body
+    const task = await doOnce(c, actor, (once) => createTask(core, once, asked))
+    c.header('Location', `/v1${base}/${task.id}`)
+    return answer(c, task, 201)
+  })
+
+  // Before what takes an id: no task is called claim.
+  app.post(`${base}/claim`, async (c) => {
+    const { actor, body } = await readRequest(core, c, claimBody)
+    const { context: _, ...wish } = body
+    return answer(c, await doOnce(c, actor, (once) => claimTask(core, once, wish)))
+  })
+
+  app.get(`${base}/:id`, async (c) => {
+    const actor = await actorOf(core, c)
+    const task = await getTask(core, actor, pathTask(c))
+    const known = c.req.header('if-none-match')
+    c.header('ETag', task.etag)
+    return known !== undefined && namesEtag(known, task.etag) ? c.body(null, 304) : c.json(task)
+  })
+
+  app.patch(`${base}/:id`, async (c) => {
+    const { actor, body } = await readRequest(core, c, patchBody)
+    const request = { id: pathTask(c), fields: body, ifMatch: c.req.header('if-match') }
+    return answer(c, await doOnce(c, actor, (once) => editTask(core, once, request)).catch(tellEtag(c)))
+  })
+
+  app.post(`${base}/:id/transition`, async (c) => {
+    const { actor, body } = await readRequest(core, c, moveBody)
+    const ifMatch = c.req.header('if-match')
+    const move = { id: pathTask(c), ...body, ...(ifMatch === undefined ? {} : { ifMatch }) }
+    return answer(c, await doOnce(c, actor, (once) => moveTask(core, once, move)).catch(tellEtag(c)))
+  })
+
+  app.post(`${base}/:id/claim`, async (c) => {
+    const { actor } = await readRequest(core, c, nothing)
+    return answer(c, await doOnce(c, actor, (once) => claimTask(core, once, { id: pathTask(c) })))
+  })
+
+  app.post(`${base}/:id/check`, async (c) => {
+    const { actor, body } = await readRequest(core, c, checkBody)
+    return answer(c, await checkItem(core, actor, { id: pathTask(c), ...body }))
+  })
+
+  app.get(`${base}/:id/logs`, async (c) => {
+    const actor = await actorOf(core, c)
+    return c.json(await taskLog(core, actor, { id: pathTask(c), ...readQuery(c, logQuery) }))
+  })
+
+  app.post(`${base}/:id/logs`, async (c) => {
+    const { actor, body } = await readRequest(core, c, logBody)
+    await doOnce(c, actor, (once) => logOnTask(core, once, { id: pathTask(c), ...body }))
+    return c.json({ taskId: pathTask(c), ...body }, 201)
+  })
+}
+
+function addAdmin(app: Hono<Env>, { core }: ServerDeps): void {
+  app.post('/admin/tasks/:id/resubmit', async (c) => {
+    const { actor, body } = await readRequest(core, c, reasonBody)
+    return answer(c, await doOnce(c, actor, (once) => resubmitTask(core, once, { id: pathTask(c), ...body })))
+  })
+
+  app.post('/admin/tasks/:id/complete', async (c) => {
+    const { actor, body } = await readRequest(core, c, reasonBody)
+    return answer(c, await doOnce(c, actor, (once) => completeTask(core, once, { id: pathTask(c), ...body })))
+  })
+
+  app.post('/admin/tasks/:id/reassign', async (c) => {
+    const { actor, body } = await readRequest(core, c, reassignBody)
+    return answer(c, await doOnce(c, actor, (once) => reassignTask(core, once, { id: pathTask(c), ...body })))
+  })
+}
+
+export function answer(c: Context<Env>, task: TaskView, status: 200 | 201 = 200): Response {
+  c.header('ETag', task.etag)
+  return c.json(task, status)
+}
+
+/** Who was too slow learns what is there now. */
+const tellEtag =
+  (c: Context<Env>) =>
+  (error: unknown): never => {
+    if (error instanceof AppError && error.details.facts?.etag) c.header('ETag', String(error.details.facts.etag))
+    throw error
+  }
