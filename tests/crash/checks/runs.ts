@@ -42,12 +42,19 @@ export const stepsExecutedOnce = defineCheck('stepsExecutedOnce', (facts, found)
           continue
         }
         if (step.status !== 'succeeded') found(`${name} is ${step.status}: ${step.error_json}`)
-        if (step.attempt !== 1) found(`${name} succeeded at the try ${step.attempt}`)
+        if (step.attempt !== 1) found(`${name} succeeded at the try ${step.attempt}${failuresIn(told)}`)
         for (const what of oddities(told, step.starts, facts.kills)) found(`${name} ${what}`)
       }
     }
   }
 })
+
+/** What the tries before said. */
+const failuresIn = (told: readonly Event[]): string =>
+  told
+    .filter(({ type }) => type === 'step.retrying')
+    .map(({ details_json }) => `, after ${details_json}`)
+    .join('')
 
 function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]): string[] {
   const what: string[] = []
