@@ -3,6 +3,7 @@ import { showtask, task, tasks } from './board/tasks.ts'
 import { checkitem, claim, move } from './board/work.ts'
 import { cancel } from './cancel.ts'
 import type { Command } from './command.ts'
+import { connections } from './connections.ts'
 import { mycontext, setcontext } from './context.ts'
 import { fillin } from './fillin.ts'
 import { helpOn } from './help.ts'
@@ -109,6 +110,7 @@ export const COMMANDS: readonly Command[] = [
   move,
   showtask,
   checkitem,
+  connections,
 ]
 
 /** The command of a name, one of its other names too. */

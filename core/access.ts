@@ -45,7 +45,14 @@ const TEAM_RIGHTS = {
   transfer_ownership: OWNER,
 } satisfies Record<TeamAction, readonly TeamRole[]>
 
-export type PlatformAction = 'grant' | 'approve_credit' | 'refund' | 'set_price' | 'see_everything' | 'manage_board'
+export type PlatformAction =
+  | 'grant'
+  | 'approve_credit'
+  | 'refund'
+  | 'set_price'
+  | 'connect_instance'
+  | 'see_everything'
+  | 'manage_board'
 
 /** As they are at this moment: read in the same transaction as what they allow. */
 export interface Standing {

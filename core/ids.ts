@@ -14,6 +14,7 @@ export type IdPrefix =
   | 'acc'
   | 'art'
   | 'breq'
+  | 'conn'
   | 'end'
   | 'form'
   | 'inv'
@@ -38,6 +39,12 @@ export const systemIds: Ids = {
   newSecret: () => randomBytes(SECRET_BYTES).toString('base64url'),
   random: () => Math.random(),
 }
+
+/**
+ * Random bytes for keys and nonces. Not part of `Ids`: a test that brings its own ids must not make encryption predictable,
+ * and a nonce that comes twice gives away what it was to hide.
+ */
+export const keyBytes = (count: number): Buffer => randomBytes(count)
 
 /** What is stored of a secret with at least 112 random bits; a slow hash would add nothing. */
 export const hashSecret = (secret: string): string => hash('sha256', secret, 'base64url')

@@ -1,3 +1,5 @@
+import { type Keyring, keyringOf, masterKey } from './connections/keyring.ts'
+
 /** What the operator decided, as far as the core cares. Made once at start from the environment, never changed. */
 export interface Settings {
   publicUrl: string
@@ -8,6 +10,8 @@ export interface Settings {
   confirmAboveMicros: bigint
   /** What tokens and secrets are made from that are not stored. The same on every machine of an instance, for good. */
   authSecret: string
+  /** What stored secrets are encrypted with. The same on every machine of an instance. */
+  keyring: Keyring
   /** `host[:port]` of private hosts that outbound calls may reach. */
   outboundAllow: readonly string[]
 }
@@ -19,5 +23,6 @@ export const DEFAULT_SETTINGS: Settings = {
   welcomeCreditMicros: 1_000_000n,
   confirmAboveMicros: 500_000n,
   authSecret: 'known to everybody, good for nothing but tests',
+  keyring: keyringOf([masterKey(Buffer.alloc(32, 'known to everybody'))]),
   outboundAllow: [],
 }

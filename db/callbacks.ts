@@ -15,6 +15,7 @@ export const openCallback = statement(
       seq: number
       context: string
       providerJson: string
+      sealed: string | null
       nowMs: number
     },
   ) =>
@@ -27,6 +28,7 @@ export const openCallback = statement(
         seq: p.seq,
         context: p.context,
         provider_json: p.providerJson,
+        sealed: p.sealed,
         state: 'open',
         provider_run_id: null,
         outcome_json: null,

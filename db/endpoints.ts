@@ -3,7 +3,18 @@ import { statement } from './statement.ts'
 
 /** Fails when the name is taken in its context. */
 export const insertEndpoint = statement(
-  (q, p: { id: string; context: string; name: string; definitionJson: string; createdBy: string; nowMs: number }) =>
+  (
+    q,
+    p: {
+      id: string
+      context: string
+      name: string
+      definitionJson: string
+      sealed: string | null
+      createdBy: string
+      nowMs: number
+    },
+  ) =>
     q
       .insertInto('endpoint')
       .values({
@@ -11,6 +22,7 @@ export const insertEndpoint = statement(
         context: p.context,
         name: p.name,
         definition_json: p.definitionJson,
+        sealed: p.sealed,
         created_by: p.createdBy,
         created_at_ms: p.nowMs,
         updated_at_ms: p.nowMs,
@@ -27,16 +39,18 @@ export const insertEndpoint = statement(
 )
 
 /** A changed endpoint gets a fresh start: what failed was perhaps what was mended. */
-export const updateEndpoint = statement((q, p: { id: string; name: string; definitionJson: string; nowMs: number }) =>
-  q
-    .updateTable('endpoint')
-    .set({
-      name: p.name,
-      definition_json: p.definitionJson,
-      updated_at_ms: p.nowMs,
-      ...CLOSED,
-    })
-    .where('id', '=', p.id),
+export const updateEndpoint = statement(
+  (q, p: { id: string; name: string; definitionJson: string; sealed: string | null; nowMs: number }) =>
+    q
+      .updateTable('endpoint')
+      .set({
+        name: p.name,
+        definition_json: p.definitionJson,
+        sealed: p.sealed,
+        updated_at_ms: p.nowMs,
+        ...CLOSED,
+      })
+      .where('id', '=', p.id),
 )
 
 const CLOSED = {

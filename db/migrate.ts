@@ -15,6 +15,7 @@ import { chatHistory } from './migrations/0009-chat-history.ts'
 import { addForms } from './migrations/0010-forms.ts'
 import { notifications } from './migrations/0011-notifications.ts'
 import { board } from './migrations/0012-board.ts'
+import { connections } from './migrations/0013-connections.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -31,6 +32,7 @@ const MIGRATIONS: readonly Migration[] = [
   addForms,
   notifications,
   board,
+  connections,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

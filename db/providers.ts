@@ -9,6 +9,7 @@ export const insertProvider = statement(
       context: string
       name: string
       definitionJson: string
+      sealed: string | null
       rateMicros: bigint | null
       createdBy: string
       nowMs: number
@@ -21,6 +22,7 @@ export const insertProvider = statement(
         context: p.context,
         name: p.name,
         definition_json: p.definitionJson,
+        sealed: p.sealed,
         rate_micros: p.rateMicros,
         created_by: p.createdBy,
         created_at_ms: p.nowMs,
@@ -30,12 +32,23 @@ export const insertProvider = statement(
 )
 
 export const updateProvider = statement(
-  (q, p: { id: string; name: string; definitionJson: string; rateMicros: bigint | null; nowMs: number }) =>
+  (
+    q,
+    p: {
+      id: string
+      name: string
+      definitionJson: string
+      sealed: string | null
+      rateMicros: bigint | null
+      nowMs: number
+    },
+  ) =>
     q
       .updateTable('provider')
       .set({
         name: p.name,
         definition_json: p.definitionJson,
+        sealed: p.sealed,
         rate_micros: p.rateMicros,
         updated_at_ms: p.nowMs,
       })

@@ -108,7 +108,8 @@ CREATE TABLE callback (
   polls bigint NOT NULL,
   next_poll_at_ms bigint,
   created_at_ms bigint NOT NULL,
-  received_at_ms bigint
+  received_at_ms bigint,
+  sealed text
 );
 
 CREATE TABLE chat_message (
@@ -120,6 +121,22 @@ CREATE TABLE chat_message (
   parts_json text NOT NULL,
   at_ms bigint NOT NULL,
   edited_at_ms bigint
+);
+
+CREATE TABLE connection (
+  id text NOT NULL,
+  context text NOT NULL,
+  name text NOT NULL,
+  provider text NOT NULL,
+  settings_json text NOT NULL,
+  sealed text NOT NULL,
+  version bigint NOT NULL,
+  hint text NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  rotated_at_ms bigint,
+  tested_at_ms bigint,
+  test_json text
 );
 
 CREATE TABLE conversation (
@@ -143,7 +160,8 @@ CREATE TABLE endpoint (
   failed_2_at_ms bigint NOT NULL,
   failed_3_at_ms bigint NOT NULL,
   failed_4_at_ms bigint NOT NULL,
-  failed_5_at_ms bigint NOT NULL
+  failed_5_at_ms bigint NOT NULL,
+  sealed text
 );
 
 CREATE TABLE entry (
@@ -380,7 +398,8 @@ CREATE TABLE provider (
   rate_micros bigint,
   created_by text NOT NULL,
   created_at_ms bigint NOT NULL,
-  updated_at_ms bigint NOT NULL
+  updated_at_ms bigint NOT NULL,
+  sealed text
 );
 
 CREATE TABLE remembered_context (
@@ -719,6 +738,8 @@ ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
 ALTER TABLE callback ADD CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'over'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);
+ALTER TABLE connection ADD CONSTRAINT connection_pkey PRIMARY KEY (id);
+ALTER TABLE connection ADD CONSTRAINT connection_version_check CHECK ((version > 0));
 ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
 ALTER TABLE endpoint ADD CONSTRAINT endpoint_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
 ALTER TABLE endpoint ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
@@ -884,6 +905,7 @@ CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
 CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
 CREATE INDEX chat_message_time ON public.chat_message USING btree (conversation, at_ms, change_seq);
+CREATE UNIQUE INDEX connection_name ON public.connection USING btree (context, name);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX form_expiring ON public.form USING btree (expires_at_ms) WHERE (status = 'open'::text);

@@ -129,7 +129,7 @@ CREATE TABLE callback (
   polls INTEGER NOT NULL,
   next_poll_at_ms INTEGER,
   created_at_ms INTEGER NOT NULL,
-  received_at_ms INTEGER,
+  received_at_ms INTEGER, sealed TEXT,
   CHECK ((state = 'received') = (outcome_json IS NOT NULL))
 ) STRICT;
 
@@ -142,6 +142,22 @@ CREATE TABLE chat_message (
   parts_json TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
   edited_at_ms INTEGER
+) STRICT;
+
+CREATE TABLE connection (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  settings_json TEXT NOT NULL,
+  sealed TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 0),
+  hint TEXT NOT NULL,
+  created_by TEXT NOT NULL,
+  created_at_ms INTEGER NOT NULL,
+  rotated_at_ms INTEGER,
+  tested_at_ms INTEGER,
+  test_json TEXT
 ) STRICT;
 
 CREATE TABLE conversation (
@@ -167,7 +183,7 @@ CREATE TABLE endpoint (
   failed_3_at_ms INTEGER NOT NULL,
   failed_4_at_ms INTEGER NOT NULL,
   failed_5_at_ms INTEGER NOT NULL
-) STRICT;
+, sealed TEXT) STRICT;
 
 CREATE TABLE entry (
   account_id TEXT NOT NULL REFERENCES ledger_account (id),
@@ -412,7 +428,7 @@ CREATE TABLE provider (
   created_by TEXT NOT NULL,
   created_at_ms INTEGER NOT NULL,
   updated_at_ms INTEGER NOT NULL
-) STRICT;
+, sealed TEXT) STRICT;
 
 CREATE TABLE remembered_context (
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -754,6 +770,8 @@ CREATE INDEX chat_message_cause ON chat_message (cause);
 CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
 
 CREATE INDEX chat_message_time ON chat_message (conversation, at_ms, change_seq);
+
+CREATE UNIQUE INDEX connection_name ON connection (context, name);
 
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 

@@ -58,6 +58,7 @@ export interface Schema {
   task: TaskTable
   task_link: TaskLinkTable
   board_lease: BoardLeaseTable
+  connection: ConnectionTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -558,6 +559,8 @@ export interface EndpointTable {
   failed_3_at_ms: number
   failed_4_at_ms: number
   failed_5_at_ms: number
+  /** The part of it that is a secret, encrypted; null when there is none. */
+  sealed: string | null
 }
 
 export interface ProviderTable {
@@ -569,6 +572,8 @@ export interface ProviderTable {
   created_by: string
   created_at_ms: number
   updated_at_ms: number
+  /** The part of it that is a secret, encrypted; null when there is none. */
+  sealed: string | null
 }
 
 export interface CallbackTable {
@@ -586,6 +591,8 @@ export interface CallbackTable {
   next_poll_at_ms: number | null
   created_at_ms: number
   received_at_ms: number | null
+  /** The part of it that is a secret, encrypted; null when there is none. */
+  sealed: string | null
 }
 
 export interface SigningSecretTable {
@@ -795,4 +802,24 @@ export interface BoardLeaseTable {
   acquired_at_ms: number
   heartbeat_at_ms: number
   released_at_ms: number | null
+}
+
+/** A credential of a person, a team or the instance. */
+export interface ConnectionTable {
+  id: string
+  /** `instance` for those of the operator. */
+  context: string
+  name: string
+  provider: string
+  settings_json: string
+  sealed: string
+  /** Of the secret: one more with each new one. */
+  version: number
+  /** Its last characters. */
+  hint: string
+  created_by: string
+  created_at_ms: number
+  rotated_at_ms: number | null
+  tested_at_ms: number | null
+  test_json: string | null
 }

@@ -5,6 +5,7 @@ import { authRoutes } from './api/auth.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { collabRoutes } from './api/collab.ts'
+import { connectionRoutes } from './api/connections.ts'
 import { endpointRoutes } from './api/endpoints.ts'
 import { eventRoutes } from './api/events.ts'
 import { formRoutes } from './api/forms.ts'
@@ -60,6 +61,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     moneyRoutes,
     budgetRequestRoutes,
     toolRoutes,
+    connectionRoutes,
     endpointRoutes,
     providerRoutes,
     signingRoutes,

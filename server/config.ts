@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { MasterKey } from '#core/connections/keyring.ts'
+import { readMasterKeys } from '#core/connections/keyring.ts'
 import { parseUsd } from '#core/money.ts'
 import { readAllowed } from '#core/outbound/allow.ts'
 
@@ -52,6 +54,13 @@ export const settingsSchema = z.object({
   LEASE_MS: count(1_000, 600_000).default(30_000),
   MUSTER_API_KEY: optional(z.string().startsWith('mst_', 'must be an API key: mst_…')),
   AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
+  MUSTER_KEK: optional(
+    z
+      .string()
+      .refine((text) => readMasterKeys(text), 'must be 32 bytes in base64, like openssl rand -base64 32 makes them')
+      .transform((text) => readMasterKeys(text) ?? []),
+  ),
+  MUSTER_KEK_FILE: optional(z.string()),
   OUTBOUND_ALLOW: optional(
     z
       .string()
@@ -97,6 +106,10 @@ export interface Config {
   apiKey?: string
   /** Undefined: a file in the data folder has it. */
   authSecret?: string
+  /** What stored secrets are encrypted with, the current one first. Undefined: a file has them. */
+  masterKeys?: MasterKey[]
+  /** Undefined: one in the data folder. */
+  masterKeyFile?: string
   outboundAllow: string[]
   logLevel: Settings['LOG_LEVEL']
 }
@@ -143,6 +156,10 @@ function wrongTogether(settings: Record<string, string | undefined>): string[] {
     needs(!settings.TELEGRAM_WEBHOOK_SECRET, 'TELEGRAM_WEBHOOK_SECRET: is needed with TELEGRAM_MODE=webhook')
     needs(!settings.PUBLIC_URL, 'PUBLIC_URL: is needed with TELEGRAM_MODE=webhook, so that Telegram finds this server')
   }
+  needs(
+    Boolean(settings.MUSTER_KEK && settings.MUSTER_KEK_FILE),
+    'MUSTER_KEK_FILE: leave it or MUSTER_KEK out; the keys come from one of them',
+  )
   if (settings.SLACK_BOT_TOKEN) {
     const mode = settings.SLACK_MODE ?? 'socket'
     needs(mode === 'socket' && !settings.SLACK_APP_TOKEN, 'SLACK_APP_TOKEN: is needed with SLACK_MODE=socket')
@@ -166,6 +183,8 @@ function configOf(settings: Settings): Config {
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
     ...(settings.MUSTER_API_KEY ? { apiKey: settings.MUSTER_API_KEY } : {}),
+    ...(settings.MUSTER_KEK ? { masterKeys: settings.MUSTER_KEK } : {}),
+    ...(settings.MUSTER_KEK_FILE ? { masterKeyFile: settings.MUSTER_KEK_FILE } : {}),
     ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),

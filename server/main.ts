@@ -9,6 +9,8 @@ import { keepBoardSwept } from '#core/board/keep.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
+import { countUnreadable } from '#core/connections/rewrap.ts'
+import { sealStored } from '#core/connections/seal-stored.ts'
 import type { Core } from '#core/core.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
@@ -16,6 +18,7 @@ import { inTurn } from '#core/leases/turn.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { keepSwept } from '#core/upkeep.ts'
 import { startWork } from '#core/work.ts'
+import { rewriteFiles } from '#db/clean.ts'
 import { migrateUp } from '#db/migrate.ts'
 import { openDatabase } from '#db/open.ts'
 import { createApp } from './app.ts'
@@ -92,6 +95,7 @@ export async function startServer(
   const { core, channels, senders, handle } = assembled
   // The first start makes it, and says so.
   assert(core.settings.authSecret, 'There is a secret')
+  await readySecrets(core, config, log)
   await seedShipped(core)
   const http = await listen(assembled, config, log)
   const claim = await ensureClaim(core)
@@ -116,6 +120,24 @@ export async function startServer(
       await Promise.all([closed, swept, boards, ...menus])
       await assembled.close()
     },
+  }
+}
+
+/** Encrypts what an older version stored in clear, and says what cannot be read. */
+async function readySecrets(core: Core, { databaseUrl }: Config, log: Logger): Promise<void> {
+  const sealed = await sealStored(core, () => rewriteFiles(databaseUrl)).catch((err: unknown) => {
+    // Somebody else has the database busy: everything works as it is, and the next start goes on with it.
+    log.error({ err }, 'Credentials that were stored in clear are not all encrypted yet; the next start goes on')
+    return 0
+  })
+  if (sealed > 0) {
+    const message =
+      'Credentials that were stored in clear are encrypted now. Copies made before still have them: delete those'
+    log.warn({ records: sealed }, message)
+  }
+  const unreadable = await countUnreadable(core)
+  if (unreadable > 0) {
+    log.error({ secrets: unreadable }, 'Stored credentials cannot be read: the key in MUSTER_KEK is another one')
   }
 }
 

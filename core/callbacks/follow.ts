@@ -1,10 +1,13 @@
 import { closeCallback, noteSubmitted, openCallback, schedulePoll } from '#db/callbacks.ts'
 import type { Tx } from '#db/db.ts'
+import type { ProviderTable } from '#db/schema.ts'
+import { SealError } from '../connections/seal.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { hashSecret } from '../ids.ts'
 import { JOB_TOOL } from '../jobs/price-key.ts'
 import { providersFor } from '../providers/find.ts'
+import { callbackAt, hideSecrets, wholeProvider } from '../providers/hidden.ts'
 import { providerOf } from '../providers/provider.ts'
 import type { Happened, StepWork } from '../runs/decide.ts'
 import { hasStepEnded } from '../runs/states.ts'
@@ -51,6 +54,8 @@ async function open({ settings }: Needs, tx: Tx, run: StoredRun, work: ToolWork,
   // The step will say that there is none.
   if (!provider) return
   const key = `${run.row.id}:${work.idempotencySuffix}`
+  const sealed = sealedFor(settings, key, provider, contextKey(run.context))
+  if (sealed === undefined) return
   await openCallback.run(tx, {
     key,
     tokenHash: hashSecret(callbackToken(settings.authSecret, key)),
@@ -58,8 +63,25 @@ async function open({ settings }: Needs, tx: Tx, run: StoredRun, work: ToolWork,
     seq: work.seq,
     context: contextKey(run.context),
     providerJson: provider.definition_json,
+    sealed,
     nowMs,
   })
+}
+
+/** The provider's secrets, for this wait alone; null when it has none, undefined when they cannot be read. */
+function sealedFor(
+  { keyring }: Core['settings'],
+  key: string,
+  provider: ProviderTable,
+  context: string,
+): string | null | undefined {
+  if (provider.sealed === null) return null
+  try {
+    return hideSecrets(keyring, callbackAt({ key, context }), wholeProvider(keyring, provider)).sealed
+  } catch (error) {
+    if (error instanceof SealError) return undefined
+    throw error
+  }
 }
 
 async function note(

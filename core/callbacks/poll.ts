@@ -1,6 +1,9 @@
 import { type CallbackRow, listCallbacks, schedulePoll } from '#db/callbacks.ts'
+import { credentialFor, readable } from '../connections/use.ts'
 import type { Core } from '../core.ts'
 import { OutboundError } from '../outbound/outbound.ts'
+import { guardedWay } from '../providers/guarded.ts'
+import { wholeProviderOfWait } from '../providers/hidden.ts'
 import { outcomeOf } from '../providers/outcome.ts'
 import { providerOf } from '../providers/provider.ts'
 import { renderRequest } from '../providers/render.ts'
@@ -61,11 +64,14 @@ export async function pollProvider(
 }
 
 async function ask(core: Parameters<typeof pollProvider>[0], row: CallbackRow, signal: AbortSignal) {
-  const { poll } = providerOf({ definition_json: row.provider_json })
-  if (!poll) return undefined
   try {
+    const provider = readable('secrets of the provider', () => wholeProviderOfWait(core.settings.keyring, row))
+    const { poll } = provider
+    if (!poll) return undefined
+    const credential = await credentialFor(core, row.context, provider.connection)
     const { method, url, headers } = renderRequest(poll, { providerRunId: row.provider_run_id })
-    const outbound = await signed(core, row.context, `${row.key}:poll:${row.polls}`)
+    const way = await signed(core, row.context, `${row.key}:poll:${row.polls}`)
+    const outbound = guardedWay(way, provider, credential)
     const limits = { timeoutMs: POLL_TIMEOUT_MS, maxResponseBytes: ANSWER_BYTES_MAX, signal }
     const answer = await outbound.request({ method, url, headers, ...limits })
     return answer.status < 300 ? jsonOf(answer) : undefined

@@ -1,11 +1,16 @@
-import { findCallbackByToken } from '#db/callbacks.ts'
+import { type CallbackRow, findCallbackByToken } from '#db/callbacks.ts'
+import { SealError } from '../connections/seal.ts'
+import { credentialFor } from '../connections/use.ts'
 import type { Core } from '../core.ts'
 import { AppError, notFound } from '../errors.ts'
 import { hashSecret, sha256 } from '../ids.ts'
 import { canonicalJson, isShallow, type Json } from '../json.ts'
 import { isSignedBy } from '../outbound/sign.ts'
+import { scrubberOf } from '../providers/guarded.ts'
+import { wholeProviderOfWait } from '../providers/hidden.ts'
 import { outcomeOf, runIdOf } from '../providers/outcome.ts'
-import { providerOf } from '../providers/provider.ts'
+import type { ProviderDefinition } from '../providers/provider.ts'
+import { ToolError } from '../tools/tool.ts'
 import { recordOutcome } from './record.ts'
 
 export const CALLBACK_BYTES_MAX = 1024 * 1024
@@ -22,23 +27,24 @@ export interface Received {
  * (`conflict`), and one for a wait that is over too (`expired`). An address that was never given out is `not_found`.
  */
 export async function receiveCallback(
-  core: Pick<Core, 'db' | 'clock' | 'queue'>,
+  core: Pick<Core, 'db' | 'clock' | 'queue' | 'settings'>,
   token: string,
   { body, headers }: { body: string; headers: Record<string, string> },
 ): Promise<Received> {
   const tokenHash = hashSecret(token)
   const row = await findCallbackByToken.first(core.db, { tokenHash })
   if (!row) throw notFound('such callback')
-  const provider = providerOf({ definition_json: row.provider_json })
+  const provider = wholeOf(core, row)
   if (provider.secret !== null && !isSignedBy(provider.secret, body, headers)) {
     throw new AppError(
       'unauthorized',
       'The signature is missing, too old, or not made with the secret of this provider.',
     )
   }
-  const said = readJson(body)
+  const given = readJson(body)
+  const bodyHash = sha256(canonicalJson(given))
+  const said = (await scrubberFor(core, row.context, provider)).json(given)
   const outcome = outcomeOf(provider, said)
-  const bodyHash = sha256(canonicalJson(said))
   return core.db.write(async function receiveCallback(tx): Promise<Received> {
     const how = { by: 'callback', bodyHash, providerRunId: runIdOf(provider, said) } as const
     if (outcome && row.state === 'open' && (await recordOutcome(core, tx, row, outcome, how))) {
@@ -51,6 +57,24 @@ export async function receiveCallback(
     if (now?.body_hash === null || now?.body_hash === bodyHash) return { status: 'known' }
     throw new AppError('conflict', 'This job has ended already, and differently.')
   })
+}
+
+function wholeOf({ settings }: Pick<Core, 'settings'>, row: CallbackRow): ProviderDefinition {
+  try {
+    return wholeProviderOfWait(settings.keyring, row)
+  } catch (error) {
+    if (!(error instanceof SealError)) throw error
+    throw new AppError('busy', 'The signature cannot be checked at the moment. Call again later.')
+  }
+}
+
+/** What a provider was sent may come back in what it says. A credential that is gone cannot be looked for. */
+async function scrubberFor(core: Pick<Core, 'db' | 'settings'>, context: string, provider: ProviderDefinition) {
+  const credential = await credentialFor(core, context, provider.connection).catch((error: unknown) => {
+    if (error instanceof ToolError) return undefined
+    throw error
+  })
+  return scrubberOf(provider, credential)
 }
 
 function readJson(body: string): Json {

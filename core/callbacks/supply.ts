@@ -1,8 +1,10 @@
 import { findCallback } from '#db/callbacks.ts'
+import { credentialFor, readable } from '../connections/use.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
-import { providerOf } from '../providers/provider.ts'
+import { guardedWay } from '../providers/guarded.ts'
+import { wholeProviderOfWait } from '../providers/hidden.ts'
 import type { StoredRun } from '../runs/stored.ts'
 import { signed } from '../signing/signed.ts'
 import type { Supply } from '../tools/supply.ts'
@@ -17,14 +19,19 @@ type Needs = Pick<Core, 'db' | 'clock' | 'settings' | 'outbound'>
  */
 export async function supplyJob(core: Needs, run: StoredRun, input: JsonObject, key: string): Promise<Supply> {
   const row = await findCallback.first(core.db, { key })
-  if (!row) throw new ToolError('bad_input', `There is no provider ${String(input.provider)} here.`)
-  const provider = providerOf({ definition_json: row.provider_json })
+  const name = String(input.provider)
+  if (!row) {
+    throw new ToolError('bad_input', `There is no provider ${name} here, or its secrets cannot be read.`)
+  }
+  const provider = readable(`secrets of the provider ${name}`, () => wholeProviderOfWait(core.settings.keyring, row))
+  const context = contextKey(run.context)
+  const credential = await credentialFor(core, context, provider.connection)
   const { publicUrl, authSecret } = core.settings
   const hasArrived = row.state === 'received'
   return {
     input,
     context: {
-      outbound: await signed(core, contextKey(run.context), key),
+      outbound: guardedWay(await signed(core, context, key), provider, credential),
       job: { provider, callbackUrl: callbackUrl(publicUrl, callbackToken(authSecret, key)), hasArrived },
     },
     async ended(error) {

@@ -3,6 +3,7 @@ import { cleanHeaders } from '../outbound/headers.ts'
 import { OutboundError } from '../outbound/outbound.ts'
 import { checkSchema } from '../schema-check.ts'
 import { type EndpointDefinition, NAME, REQUEST_BYTES, RESPONSE_BYTES, TIMEOUT_MS } from './endpoint.ts'
+import { MASK } from './masked.ts'
 
 /**
  * Everything that is wrong with an endpoint, at once (`bad_input`). Whether its address may be reached is not asked here:
@@ -44,6 +45,9 @@ export function urlProblems(path: string, text: string): Problem[] {
 
 export function headerProblems(path: string, headers: Readonly<Record<string, string>>): Problem[] {
   return Object.entries(headers).flatMap(([name, value]): Problem[] => {
+    if (value.startsWith(MASK)) {
+      return [{ path: `${path}.${name}`, message: 'is only what is shown of a value; enter it again' }]
+    }
     try {
       cleanHeaders({ [name]: value })
       return []

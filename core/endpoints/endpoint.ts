@@ -12,8 +12,10 @@ export interface EndpointDefinition {
   description: string
   method: Method
   url: string
-  /** Between the defaults of the team and what a call gives. */
+  /** Between the defaults of the team and what a call gives. Kept encrypted; see hidden.ts. */
   headers: Record<string, string>
+  /** Whose credential goes along, by id or name; null for none. */
+  connection: string | null
   /** What `params` must be; null takes anything. */
   bodySchema: JsonSchema | null
   timeoutMs: number
@@ -40,8 +42,12 @@ export const toolIdOf = (name: string): string => `${PREFIX}${name}`
 export const endpointOf = (toolId: string): string | undefined =>
   toolId.startsWith(PREFIX) ? toolId.slice(PREFIX.length) : undefined
 
-export const definitionOf = (row: Pick<EndpointTable, 'definition_json'>): EndpointDefinition =>
-  JSON.parse(row.definition_json) as EndpointDefinition
+/** As it is stored: in place of the headers' values there are masks. */
+export const definitionOf = (row: Pick<EndpointTable, 'definition_json'>): EndpointDefinition => ({
+  // Stored before there were connections, it names none.
+  ...{ connection: null },
+  ...(JSON.parse(row.definition_json) as EndpointDefinition),
+})
 
 /** Later layers win; names of headers are the same in any case. */
 export function mergeHeaders(...layers: readonly unknown[]): Record<string, string> {

@@ -1,6 +1,7 @@
 /** Headers whose values open something. By name, because nobody can tell by looking at a value. */
 const SECRET_NAME = /auth|token|secret|key|cookie|password|credential|signature/i
-const MASK = '••••'
+/** Stands where a value is not shown, or not stored. */
+export const MASK = '••••'
 const SHOWN_CHARACTERS = 4
 
 /** As a value that opens something is shown: its end, so that one can tell which it is. */
@@ -12,6 +13,10 @@ export const maskedHeaders = (headers: Readonly<Record<string, string>>): Record
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? masked(value) : value]),
   )
+
+/** What belongs to the values that open something, and long enough to be told from other words. */
+export const secretsIn = (headers: Readonly<Record<string, string>>): string[] =>
+  Object.entries(headers).flatMap(([name, value]) => (SECRET_NAME.test(name) ? [value, ...value.split(' ')] : []))
 
 /** Who read a definition and stores it again sends the masks back: what stands behind them stays. */
 export function unmaskedHeaders(

@@ -9,6 +9,7 @@ import type { JobDefinition } from '../jobs/definition.ts'
 import { requireContext } from '../teams/standing.ts'
 import { type BreakerView, breakerView } from './breaker.ts'
 import { definitionOf, type EndpointDefinition, endpointOf, toolIdOf } from './endpoint.ts'
+import { headersOrMasks } from './hidden.ts'
 import { maskedHeaders } from './masked.ts'
 
 export interface EndpointView extends EndpointDefinition {
@@ -20,13 +21,13 @@ export interface EndpointView extends EndpointDefinition {
   updatedAt: string
 }
 
-type Needs = Pick<Core, 'db' | 'clock'>
+type Needs = Pick<Core, 'db' | 'clock' | 'settings'>
 
 /** The endpoints of the actor's context, by name; for everybody who may look at it. Credentials are masked. */
 export async function readEndpoints(core: Needs, actor: Actor): Promise<EndpointView[]> {
   await requireContext(core.db, actor, actor.context, 'read')
   const rows = await listEndpoints.all(core.db, { context: contextKey(actor.context) })
-  return rows.map((row) => viewOf(row, core.clock.nowMs()))
+  return rows.map((row) => viewOf(core, row))
 }
 
 /** One, by its id or name. */
@@ -34,17 +35,16 @@ export async function readEndpoint(core: Needs, actor: Actor, idOrName: string):
   await requireContext(core.db, actor, actor.context, 'read')
   const row = await findEndpointIn.first(core.db, { context: contextKey(actor.context), id: idOrName })
   if (!row) throw notFound('such endpoint')
-  return viewOf(row, core.clock.nowMs())
+  return viewOf(core, row)
 }
 
-function viewOf(row: EndpointTable, nowMs: number): EndpointView {
-  const definition = definitionOf(row)
+function viewOf({ clock, settings }: Needs, row: EndpointTable): EndpointView {
   return {
     id: row.id,
     toolId: toolIdOf(row.name),
-    ...definition,
-    headers: maskedHeaders(definition.headers),
-    breaker: breakerView(row, nowMs),
+    ...definitionOf(row),
+    headers: maskedHeaders(headersOrMasks(settings.keyring, row)),
+    breaker: breakerView(row, clock.nowMs()),
     createdBy: row.created_by,
     createdAt: new Date(row.created_at_ms).toISOString(),
     updatedAt: new Date(row.updated_at_ms).toISOString(),

@@ -1,5 +1,7 @@
 import { findEndpoint } from '#db/endpoints.ts'
 import type { EndpointTable } from '#db/schema.ts'
+import { guardingSecrets } from '../connections/credential.ts'
+import { credentialFor, readable } from '../connections/use.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
@@ -9,6 +11,8 @@ import type { Supply } from '../tools/supply.ts'
 import { ToolError } from '../tools/tool.ts'
 import { askBreaker, tellBreaker } from './breaker.ts'
 import { definitionOf, mergeHeaders } from './endpoint.ts'
+import { headersOf } from './hidden.ts'
+import { secretsIn } from './masked.ts'
 
 /** What speaks of the endpoint, and not of what it was asked. */
 const FAILURES: ReadonlySet<string> = new Set(['timeout', 'network', 'http_5xx'])
@@ -40,12 +44,17 @@ export async function supplyEndpoint(
   const row = await findEndpoint.first(core.db, { context, name })
   if (!row) throw new ToolError('bad_input', `There is no endpoint ${name} here.`)
   const definition = definitionOf(row)
-  const headers = [...call.defaults.map((layer) => layer.headers), definition.headers, call.input.headers]
+  const own = readable(`headers of the endpoint ${name}`, () => headersOf(core.settings.keyring, row))
+  const headers = [...call.defaults.map((layer) => layer.headers), own, call.input.headers]
+  const credential = await credentialFor(core, context, definition.connection)
   const permit = await askBreaker(core, row)
   const restsUntilMs = permit.kind === 'rests' ? permit.untilMs : null
   return {
     input: withHeaders(given, headers),
-    context: { outbound, endpoint: { ...definition, restsUntilMs } },
+    context: {
+      outbound: guardingSecrets(outbound, { credential, secrets: secretsIn(own) }),
+      endpoint: { ...definition, restsUntilMs },
+    },
     ...(permit.kind === 'go' ? { ended: told(core, row, permit) } : {}),
   }
 }

@@ -14,7 +14,7 @@ const SHIPPED = 'instance:shipped'
 const READY: ReadonlySet<string> = new Set(['release-notes', 'doc-check', 'json-report'])
 
 /** Puts in what the program ships with: prices and jobs. Run at each start; a changed template becomes a new version. */
-export async function seedShipped(core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools'>): Promise<void> {
+export async function seedShipped(core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings'>): Promise<void> {
   const templates = shippedTemplates()
   await core.db.write(async function seedShipped(tx) {
     await seedPrices(tx, core.tools.list())

@@ -1,9 +1,10 @@
-import type { Dispatcher } from 'undici'
+import type { buildConnector, Dispatcher } from 'undici'
 import { type Allowed, readAllowed } from './allow.ts'
 import { guardedConnect, type Resolve, systemResolve } from './guarded-connect.ts'
 import { cleanHeaders, forOtherOrigin, plainHeaders } from './headers.ts'
 import { type Outbound, OutboundError, type OutboundRequest, type OutboundResponse } from './outbound.ts'
 import { readAnswer } from './read-answer.ts'
+import { askMailServer } from './smtp.ts'
 import { type Rules, targetOf, USUAL_PORTS } from './target.ts'
 
 const REDIRECTS_MAX = 3
@@ -28,6 +29,7 @@ export function createOutbound({ allow, resolve = systemResolve, ports = USUAL_P
   const open = (): Promise<Dispatcher> => (agent ??= openAgent(allowed, resolve))
   return {
     request: (request) => follow(open, rules, request),
+    probeMail: async (probe) => askMailServer(await connectorFor(allowed, resolve), allowed, probe),
     async close() {
       await (await agent)?.destroy()
     },
@@ -36,12 +38,17 @@ export function createOutbound({ allow, resolve = systemResolve, ports = USUAL_P
 
 /** Loaded with the first call: most processes never make one. */
 async function openAgent(allowed: Allowed, resolve: Resolve): Promise<Dispatcher> {
-  const { Agent, buildConnector } = await import('undici')
-  const connect = guardedConnect(
-    ({ lookup }) => buildConnector({ lookup, timeout: CONNECT_TIMEOUT_MS, allowH2: false }),
-    { allowed, resolve },
-  )
+  const { Agent } = await import('undici')
+  const connect = await connectorFor(allowed, resolve)
   return new Agent({ connect, allowH2: false, keepAliveTimeout: KEEP_ALIVE_MS, keepAliveMaxTimeout: KEEP_ALIVE_MS })
+}
+
+async function connectorFor(allowed: Allowed, resolve: Resolve): Promise<buildConnector.connector> {
+  const { buildConnector } = await import('undici')
+  return guardedConnect(({ lookup }) => buildConnector({ lookup, timeout: CONNECT_TIMEOUT_MS, allowH2: false }), {
+    allowed,
+    resolve,
+  })
 }
 
 async function follow(

@@ -1,3 +1,5 @@
+import type { MailAnswer, MailProbe } from './smtp.ts'
+
 /** A call to the world outside. What it may reach is decided by the client, not by whoever asks. */
 export interface OutboundRequest {
   method: string
@@ -25,6 +27,8 @@ export interface OutboundResponse {
 export interface Outbound {
   /** Rejects with an OutboundError and nothing else. Any status is an answer. */
   request(request: OutboundRequest): Promise<OutboundResponse>
+  /** Looks whether a mail server takes a password. Rejects with an OutboundError and nothing else. */
+  probeMail(probe: MailProbe): Promise<MailAnswer>
   close(): Promise<void>
 }
 

@@ -16,6 +16,8 @@ export interface ProviderDefinition {
   /** Unique in its context; what `http.job` is given as `provider`. */
   name: string
   description: string
+  /** Whose credential goes along with `submit` and `poll`, by id or name; null for none. */
+  connection: string | null
   /** Knows `params`, `callbackUrl` and `idempotencyKey`. */
   submit: RequestTemplate
   /** Asks how it stands, when no callback comes; knows `providerRunId`. */
@@ -42,5 +44,9 @@ export const DEADLINE_MS = { min: 1_000, max: 7 * 24 * 60 * 60 * 1000 }
 /** Shipped ones belong to the instance, like shipped jobs. */
 export const SHIPPED = 'instance:shipped'
 
-export const providerOf = (row: Pick<ProviderTable, 'definition_json'>): ProviderDefinition =>
-  JSON.parse(row.definition_json) as ProviderDefinition
+/** As it is stored: in place of its headers' values and its secret there are masks; see hidden.ts. */
+export const providerOf = (row: Pick<ProviderTable, 'definition_json'>): ProviderDefinition => ({
+  // Stored before there were connections, it names none.
+  ...{ connection: null },
+  ...(JSON.parse(row.definition_json) as ProviderDefinition),
+})

@@ -6,7 +6,8 @@ import { masked, maskedHeaders } from '../endpoints/masked.ts'
 import { notFound } from '../errors.ts'
 import { requireContext } from '../teams/standing.ts'
 import { providersFor } from './find.ts'
-import { type ProviderDefinition, providerOf, SHIPPED } from './provider.ts'
+import { providerOrMasks } from './hidden.ts'
+import { type ProviderDefinition, SHIPPED } from './provider.ts'
 
 export interface ProviderView extends ProviderDefinition {
   id: string
@@ -18,21 +19,25 @@ export interface ProviderView extends ProviderDefinition {
 }
 
 /** What `http.job` can use in the actor's context, by name. Credentials are masked. */
-export async function readProviders(core: Pick<Core, 'db'>, actor: Actor): Promise<ProviderView[]> {
+export async function readProviders(core: Pick<Core, 'db' | 'settings'>, actor: Actor): Promise<ProviderView[]> {
   await requireContext(core.db, actor, actor.context, 'read')
   const rows = await providersFor(core.db, contextKey(actor.context))
-  return [...rows.values()].map(viewOf)
+  return [...rows.values()].map((row) => viewOf(core, row))
 }
 
 /** One, by its id or name. */
-export async function readProvider(core: Pick<Core, 'db'>, actor: Actor, idOrName: string): Promise<ProviderView> {
+export async function readProvider(
+  core: Pick<Core, 'db' | 'settings'>,
+  actor: Actor,
+  idOrName: string,
+): Promise<ProviderView> {
   const found = (await readProviders(core, actor)).find(({ id, name }) => id === idOrName || name === idOrName)
   if (!found) throw notFound('such provider')
   return found
 }
 
-function viewOf(row: ProviderTable): ProviderView {
-  const provider = providerOf(row)
+function viewOf({ settings }: Pick<Core, 'settings'>, row: ProviderTable): ProviderView {
+  const provider = providerOrMasks(settings.keyring, row)
   const { submit, poll, secret } = provider
   return {
     id: row.id,

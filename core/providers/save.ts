@@ -2,6 +2,8 @@ import type { Tx } from '#db/db.ts'
 import { countProviders, deleteProvider, insertProvider, updateProvider } from '#db/providers.ts'
 import type { ProviderTable } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
+import { requestDigest } from '../connections/digest.ts'
+import { requireConnection } from '../connections/use.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { masked, unmaskedHeaders } from '../endpoints/masked.ts'
@@ -13,27 +15,30 @@ import { once } from '../once.ts'
 import { requireContext } from '../teams/standing.ts'
 import { checkProvider } from './check.ts'
 import { providersFor } from './find.ts'
-import { type ProviderDefinition, providerOf, SHIPPED } from './provider.ts'
+import { hideSecrets, providerAt, providerOrMasks } from './hidden.ts'
+import { type ProviderDefinition, SHIPPED } from './provider.ts'
 import { SHIPPED_PROVIDERS } from './shipped.ts'
 
 /** The price of each is kept with every run that may use any of them. */
 const PROVIDERS_MAX = 50
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'settings'>
 
 /** Stores a new provider in the actor's context → its id. `conflict` when the name is taken there. For admins of a team. */
 export async function createProvider(core: Needs, actor: Actor, provider: ProviderDefinition): Promise<{ id: string }> {
   checkProvider(provider)
   const nowMs = core.clock.nowMs()
   const context = contextKey(actor.context)
+  const id = core.ids.newId('prov')
+  const columns = stored(core, { id, context }, provider)
   return core.db.write(async function createProvider(tx) {
     await requireContext(tx, actor, actor.context, 'connect')
-    const input = { context, provider: provider as unknown as Json }
+    const input = requestDigest(core.settings.authSecret, { context, provider: provider as unknown as Json })
     return once(tx, { actor, operation: 'provider.create', input, nowMs }, async () => {
       const { count = 0 } = (await countProviders.first(tx, { context })) ?? {}
       if (count >= PROVIDERS_MAX) throw new AppError('conflict', `There are ${PROVIDERS_MAX} providers already.`)
-      const id = core.ids.newId('prov')
-      const row = { id, context, ...stored(provider), createdBy: actor.accountId, nowMs }
+      await requireConnection(tx, context, namedBy(provider))
+      const row = { id, context, ...columns, createdBy: actor.accountId, nowMs }
       if ((await insertProvider.run(tx, row)) === 0) throw taken(provider.name)
       await appendEvents(tx, nowMs, [providerEvent(actor, 'provider.created', id, provider.name)])
       return { id }
@@ -53,14 +58,15 @@ export async function changeProvider(
   const nowMs = core.clock.nowMs()
   return core.db.write(async function changeProvider(tx) {
     await requireContext(tx, actor, actor.context, 'connect')
-    const input = { id: idOrName, provider: change as unknown as Json }
+    const input = requestDigest(core.settings.authSecret, { id: idOrName, provider: change as unknown as Json })
     return once(tx, { actor, operation: 'provider.change', input, nowMs }, async () => {
       const row = await ownProvider(tx, actor, idOrName)
-      const provider = unmasked(change, providerOf(row))
+      const provider = unmasked(change, providerOrMasks(core.settings.keyring, row))
       checkProvider(provider)
+      await requireConnection(tx, row.context, namedBy(provider))
       const other = (await providersFor(tx, row.context)).get(provider.name)
       if (other && other.id !== row.id && other.context === row.context) throw taken(provider.name)
-      await updateProvider.run(tx, { id: row.id, ...stored(provider), nowMs })
+      await updateProvider.run(tx, { id: row.id, ...stored(core, row, provider), nowMs })
       await appendEvents(tx, nowMs, [providerEvent(actor, 'provider.changed', row.id, provider.name)])
       return { id: row.id }
     })
@@ -68,7 +74,7 @@ export async function changeProvider(
 }
 
 /** Takes it away. What it works on for us still ends as it began. A second time it is not there (`not_found`). */
-export async function removeProvider(core: Needs, actor: Actor, idOrName: string): Promise<void> {
+export async function removeProvider(core: Pick<Core, 'db' | 'clock'>, actor: Actor, idOrName: string): Promise<void> {
   const nowMs = core.clock.nowMs()
   await core.db.write(async function removeProvider(tx) {
     await requireContext(tx, actor, actor.context, 'connect')
@@ -82,16 +88,17 @@ export async function removeProvider(core: Needs, actor: Actor, idOrName: string
 }
 
 /** Puts in the shipped ones. Those that are there stay as they are, unless the program ships another text of them. */
-export async function seedProviders(core: Pick<Core, 'ids' | 'clock'>, tx: Tx): Promise<void> {
+export async function seedProviders(core: Pick<Core, 'ids' | 'clock' | 'settings'>, tx: Tx): Promise<void> {
   const nowMs = core.clock.nowMs()
   const there = await providersFor(tx, SHIPPED)
   for (const provider of SHIPPED_PROVIDERS) {
     const row = there.get(provider.name)
     if (!row) {
       const id = core.ids.newId('prov')
-      await insertProvider.run(tx, { id, context: SHIPPED, ...stored(provider), createdBy: 'system', nowMs })
+      const columns = stored(core, { id, context: SHIPPED }, provider)
+      await insertProvider.run(tx, { id, context: SHIPPED, ...columns, createdBy: 'system', nowMs })
     } else if (row.definition_json !== JSON.stringify(provider)) {
-      await updateProvider.run(tx, { id: row.id, ...stored(provider), nowMs })
+      await updateProvider.run(tx, { id: row.id, ...stored(core, row, provider), nowMs })
     }
   }
 }
@@ -115,10 +122,20 @@ function unmasked(change: ProviderDefinition, before: ProviderDefinition): Provi
   }
 }
 
-const stored = (provider: ProviderDefinition) => ({
-  name: provider.name,
-  definitionJson: JSON.stringify(provider),
-  rateMicros: provider.price === null ? null : (parseUsd(provider.price.rateUsd) ?? null),
+function stored(
+  { settings }: Pick<Core, 'settings'>,
+  at: Pick<ProviderTable, 'id' | 'context'>,
+  provider: ProviderDefinition,
+) {
+  const { json, sealed } = hideSecrets(settings.keyring, providerAt(at), provider)
+  const rateMicros = provider.price === null ? null : (parseUsd(provider.price.rateUsd) ?? null)
+  return { name: provider.name, definitionJson: json, sealed, rateMicros }
+}
+
+/** The hosts of both addresses; what templates put behind them leads nowhere else. */
+const namedBy = ({ connection, submit, poll }: ProviderDefinition) => ({
+  connection,
+  urls: [{ path: 'submit.url', url: submit.url }, ...(poll ? [{ path: 'poll.url', url: poll.url }] : [])],
 })
 
 const taken = (name: string): AppError => new AppError('conflict', `There is a provider ${name} here already.`)

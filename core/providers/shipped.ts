@@ -12,6 +12,7 @@ export const SHIPPED_PROVIDERS: readonly ProviderDefinition[] = [
   {
     name: 'comfydeploy',
     description: 'Runs a deployed ComfyUI workflow: params are deploymentId and inputs.',
+    connection: null,
     submit: {
       ...get('https://api.comfydeploy.com/api/run/deployment/queue'),
       method: 'POST',
@@ -35,6 +36,7 @@ export const SHIPPED_PROVIDERS: readonly ProviderDefinition[] = [
   {
     name: 'replicate',
     description: 'Runs a model version: params are version and input.',
+    connection: null,
     submit: {
       ...get('https://api.replicate.com/v1/predictions'),
       method: 'POST',

@@ -1,3 +1,4 @@
+import { deleteConnectionsOf } from '#db/connections.ts'
 import type { Tx } from '#db/db.ts'
 import { revokeOpenInvitations } from '#db/invitations.ts'
 import { findWallet } from '#db/ledger.ts'
@@ -37,6 +38,7 @@ export async function deleteTeam(
       await forgetContext.run(tx, { accountId, context: contextKey(teamContext(teamId)) })
       await revokeOpenInvitations.run(tx, { teamId, decidedBy: actor.accountId, nowMs })
       await dropHeldOfTeam.run(tx, { context: contextKey(teamContext(teamId)) })
+      await deleteConnectionsOf.run(tx, { context: contextKey(teamContext(teamId)) })
       await deleteMembershipsOf.run(tx, { teamId })
       await markTeamDeleted.run(tx, { id: teamId, nowMs })
       return { teamId, name }

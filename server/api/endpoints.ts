@@ -24,6 +24,7 @@ const endpointBody = z.strictObject({
   method: z.enum(METHODS),
   url: text(4_000).min(1),
   headers: headersBody.default({}),
+  connection: text(64).min(1).nullable().default(null),
   bodySchema: jsonObject.nullable().default(null),
   timeoutMs: z.number().default(TIMEOUT_MS.usual),
   maxRequestBytes: z.number().default(REQUEST_BYTES.usual),

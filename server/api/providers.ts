@@ -31,6 +31,7 @@ const price = z.union([
 const providerBody = z.strictObject({
   name: text(48),
   description: text(500).default(''),
+  connection: text(64).min(1).nullable().default(null),
   submit: requestTemplate,
   poll: requestTemplate
     .extend({ method: z.enum(['GET', 'POST']).default('GET') })

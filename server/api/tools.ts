@@ -42,7 +42,7 @@ export function toolRoutes({ core }: ServerDeps): Hono<Env> {
 }
 
 /** The stored endpoints of the context, as the tools that they are there. */
-async function endpointTools(core: Pick<Core, 'db' | 'clock' | 'tools'>, actor: Actor): Promise<Tool[]> {
+async function endpointTools(core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>, actor: Actor): Promise<Tool[]> {
   const request = core.tools.find(REQUEST_TOOL)
   const endpoints = await readEndpoints(core, actor)
   return endpoints.flatMap((endpoint) => endpointTool(request, endpoint.toolId, endpoint) ?? [])

@@ -8,6 +8,7 @@ import { addKeyCommands } from './key.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createOutput, tellFailure } from './output.ts'
 import { addProcessCommand } from './process.ts'
+import { addRekeyCommand } from './rekey.ts'
 import { addRunCommand } from './run.ts'
 import { addSlackCommands } from './slack.ts'
 import { addStartCommand } from './start.ts'
@@ -48,6 +49,7 @@ function createProgram(outcome: { exitCode: number }): Command {
     addStatusCommand,
     addUnlockCommand,
     addDoctorCommand,
+    addRekeyCommand,
     addAccountCommands,
     addKeyCommands,
     addJobCommands,

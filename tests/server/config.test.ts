@@ -60,6 +60,7 @@ describe('a wrong setting', () => {
     SLACK_MODE: 'geheim',
     SLACK_API_URL: 'geheim',
     AUTH_SECRET: 'geheim',
+    MUSTER_KEK: 'geheim',
     OUTBOUND_ALLOW: 'fine.example, http://geheim',
     LOG_LEVEL: 'geheim',
   }

@@ -53,6 +53,7 @@ export const JOB = {
 }
 
 export const ENDPOINT = { name: 'crm', method: 'POST', url: 'https://crm.example/leads' }
+export const CONNECTION = { name: 'crm', provider: 'http', secret: 'a secret of the crm', baseUrl: 'https://127.0.0.1' }
 export const PROVIDER = {
   name: 'studio',
   submit: { url: 'https://studio.example/jobs', body: { callback: '{{ callbackUrl }}' } },
@@ -72,6 +73,7 @@ export const withLease = async ({ api, people, inTeam }: Scene, who: Person = pe
   return (await api.call(who, 'POST', '/v1/collab/leases/acquire', { json, ...inTeam })).body.leaseId
 }
 export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', ENDPOINT)
+export const withConnection = (scene: Scene): Promise<string> => stored(scene, '/v1/connections', CONNECTION)
 export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', PROVIDER)
 
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {

@@ -1,6 +1,7 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
 import {
+  CONNECTION,
   ENDPOINT,
   fund,
   JOB,
@@ -10,6 +11,7 @@ import {
   type Role,
   type Scene,
   withCode,
+  withConnection,
   withEndpoint,
   withJob,
   withLease,
@@ -224,6 +226,30 @@ const JOBS: Question[] = [
   })),
   question('DELETE /v1/endpoints/:id', writes('admin', 204), async (scene) => ({
     path: `/v1/endpoints/${await withEndpoint(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('GET /v1/connections', reads(), ({ inTeam }) => ({ path: '/v1/connections', ...inTeam })),
+  question('POST /v1/connections', writes('admin', 201), ({ inTeam }) => ({
+    path: '/v1/connections',
+    json: CONNECTION,
+    ...inTeam,
+  })),
+  question('GET /v1/connections/:id', reads(), async (scene) => ({
+    path: `/v1/connections/${await withConnection(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('POST /v1/connections/:id/test', writes('admin'), async (scene) => ({
+    path: `/v1/connections/${await withConnection(scene)}/test`,
+    json: {},
+    ...scene.inTeam,
+  })),
+  question('POST /v1/connections/:id/rotate', writes('admin'), async (scene) => ({
+    path: `/v1/connections/${await withConnection(scene)}/rotate`,
+    json: { secret: 'another secret of the crm' },
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/connections/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/connections/${await withConnection(scene)}`,
     ...scene.inTeam,
   })),
   question('GET /v1/providers', reads(), ({ inTeam }) => ({ path: '/v1/providers', ...inTeam })),

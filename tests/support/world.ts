@@ -14,6 +14,8 @@ export interface WorldOptions {
   tools?: Tool[]
   clock?: Clock
   leaseMs?: number
+  /** Gets every line of the log, of any level. */
+  logged?: (line: object) => void
 }
 
 export interface World {
@@ -33,7 +35,7 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
     databaseUrl: database.url,
     tools: createToolRegistry([...TOOLS, ...(options.tools ?? [])]),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
-    log: collectErrors(errors),
+    log: collectErrors(errors, options.logged),
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
   })
@@ -50,7 +52,15 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
   }
 }
 
-function collectErrors(errors: unknown[]): Log {
-  const ignore = (): void => {}
-  return { debug: ignore, info: ignore, warn: ignore, error: (facts, message) => errors.push({ ...facts, message }) }
+function collectErrors(errors: unknown[], logged: (line: object) => void = () => {}): Log {
+  const note = (facts: object, message: string): void => logged({ ...facts, message })
+  return {
+    debug: note,
+    info: note,
+    warn: note,
+    error(facts, message) {
+      errors.push({ ...facts, message })
+      note(facts, message)
+    },
+  }
 }

@@ -56,6 +56,7 @@ function environment(
     DATABASE_URL: database.url,
     PORT: String(port),
     AUTH_SECRET: 'a secret of the tests that is long enough',
+    MUSTER_KEK: Buffer.alloc(32, 'a key of the tests').toString('base64'),
     PUBLIC_URL: `http://127.0.0.1:${port}`,
     ...(telegram
       ? {

@@ -11,6 +11,8 @@ export interface PeerJob {
   /** How often it was handed in; it is done, and charged, once. */
   submissions: number
   polls: number
+  /** What each poll said who it is. */
+  askedBy: (string | undefined)[]
   status: string
   output: unknown
 }
@@ -79,6 +81,7 @@ export async function startProvider(): Promise<Peer> {
         params,
         submissions: 0,
         polls: 0,
+        askedBy: [],
         status: 'working',
         output: null,
       }
@@ -95,6 +98,7 @@ export async function startProvider(): Promise<Peer> {
       return
     }
     job.polls++
+    job.askedBy.push(request.headers.authorization)
     json(response, 200, { id: job.id, status: job.status, output: job.output })
   }
 
@@ -177,6 +181,7 @@ export const definitionFor = (peer: Pick<Peer, 'url'>, more: object = {}) => ({
   deadlineMs: 600_000,
   price: { unit: 'run' as const, rateUsd: '0.05', maxUsd: '0.05' },
   secret: null,
+  connection: null,
   ...more,
 })
 

@@ -32,6 +32,13 @@ export const ChatIcon = icon(
   'Chat',
   <path d="M20 11.5a7.5 7.5 0 0 1-7.5 7.5c-1.3 0-2.5-.3-3.6-.9L4 19.5l1.4-4.6A7.5 7.5 0 1 1 20 11.5Z" />,
 )
+export const KeyIcon = icon(
+  'Key',
+  <>
+    <circle cx="8" cy="14.5" r="4" />
+    <path d="m11 11.7 7.5-7.2M15 7.8l2.8 2.8" />
+  </>,
+)
 export const RunsIcon = icon(
   'Runs',
   <>

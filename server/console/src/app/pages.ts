@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { ChatIcon, type IconProps, RunsIcon } from './icons.tsx'
+import { ChatIcon, type IconProps, KeyIcon, RunsIcon } from './icons.tsx'
 
 /** Groups of the navigation, in the order they stand there. A group without pages does not show. */
 export const GROUPS = [
@@ -26,6 +26,13 @@ export interface PageEntry {
 export const PAGES: [PageEntry, ...PageEntry[]] = [
   { path: '/chat', label: 'Chat', group: 'work', Icon: ChatIcon, load: () => import('../pages/chat.tsx') },
   { path: '/runs', label: 'Runs', group: 'work', Icon: RunsIcon, load: () => import('../pages/runs.tsx') },
+  {
+    path: '/connections',
+    label: 'Connections',
+    group: 'setup',
+    Icon: KeyIcon,
+    load: () => import('../pages/connections.tsx'),
+  },
 ]
 
 /** The page an address belongs to. */

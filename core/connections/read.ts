@@ -1,0 +1,72 @@
+import { findConnection, listConnections } from '#db/connections.ts'
+import type { ConnectionTable } from '#db/schema.ts'
+import { may, mayOnPlatform } from '../access.ts'
+import type { Actor } from '../actor.ts'
+import { contextKey, contextOf } from '../context.ts'
+import type { Core } from '../core.ts'
+import { notFound } from '../errors.ts'
+import { requireContext } from '../teams/standing.ts'
+import { type ConnectionSettings, INSTANCE, settingsOf } from './connection.ts'
+import { masterIdOf } from './seal.ts'
+import type { TestResult } from './test.ts'
+
+export interface ConnectionView extends ConnectionSettings {
+  id: string
+  name: string
+  provider: string
+  owner: { type: 'user' | 'team'; id: string } | { type: 'instance'; id: null }
+  /** The secret's last four characters, for those who may change it; null for everybody else, and of short ones. */
+  hint: string | null
+  /** Counts the secrets it has had. */
+  version: number
+  /** False when the key that it was encrypted with is not at hand: then the secret has to be entered again. */
+  isReadable: boolean
+  lastTest: (TestResult & { at: string }) | null
+  createdBy: string
+  createdAt: string
+  rotatedAt: string | null
+  /** The reader may test, rotate and delete it. */
+  mayChange: boolean
+}
+
+type Needs = Pick<Core, 'db' | 'settings'>
+
+/** What the actor's context can use, its own before the instance's, by name. For everybody who may look at it. */
+export async function readConnections(core: Needs, actor: Actor): Promise<ConnectionView[]> {
+  const standing = await requireContext(core.db, actor, actor.context, 'read')
+  const rights = { own: standing === undefined || may(standing, 'connect') }
+  const rows = await listConnections.all(core.db, { context: contextKey(actor.context), instance: INSTANCE })
+  return rows.map((row) => viewOf(core, actor, row, rights))
+}
+
+/** One, by its id or name. */
+export async function readConnection(core: Needs, actor: Actor, idOrName: string): Promise<ConnectionView> {
+  const standing = await requireContext(core.db, actor, actor.context, 'read')
+  const find = { context: contextKey(actor.context), instance: INSTANCE, id: idOrName }
+  const row = await findConnection.first(core.db, find)
+  if (!row) throw notFound('such connection')
+  return viewOf(core, actor, row, { own: standing === undefined || may(standing, 'connect') })
+}
+
+function viewOf(core: Needs, actor: Actor, row: ConnectionTable, rights: { own: boolean }): ConnectionView {
+  const isInstance = row.context === INSTANCE
+  const mayChange = isInstance ? mayOnPlatform(actor.platformRole, 'connect_instance') : rights.own
+  return {
+    id: row.id,
+    name: row.name,
+    provider: row.provider,
+    owner: isInstance ? { type: 'instance', id: null } : contextOf(row.context),
+    ...settingsOf(row),
+    hint: mayChange && row.hint !== '' ? row.hint : null,
+    version: row.version,
+    isReadable: core.settings.keyring.find(masterIdOf(row.sealed)) !== undefined,
+    lastTest:
+      row.test_json === null || row.tested_at_ms === null
+        ? null
+        : { ...(JSON.parse(row.test_json) as TestResult), at: new Date(row.tested_at_ms).toISOString() },
+    createdBy: row.created_by,
+    createdAt: new Date(row.created_at_ms).toISOString(),
+    rotatedAt: row.rotated_at_ms === null ? null : new Date(row.rotated_at_ms).toISOString(),
+    mayChange,
+  }
+}
