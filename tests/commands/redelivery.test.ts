@@ -102,6 +102,7 @@ const REPEATED: Record<string, Repeated> = {
   notifications: { line: '/notifications quiet 22:00-07:00' },
   whoami: { line: '/whoami' },
   link: { line: '/link', varies: /[2-9A-Z]{8}/g },
+  connections: { line: '/connections' },
   console: { line: '/console', varies: /code=[\w-]+/g },
   cancel: { line: '/cancel' },
   fillin: {
