@@ -40,6 +40,8 @@ describe.each(DIALECTS)('a program that is killed while a provider works, on %s'
       PORT: port,
       PUBLIC_URL: `http://127.0.0.1:${port}`,
       OUTBOUND_ALLOW: peer.host,
+      // What this test stored is encrypted with it.
+      MUSTER_KEK: world.core.settings.keyring.current().bytes.toString('base64'),
       // On Postgres what a dead process held is waited for.
       LEASE_MS: '3000',
       LOG_LEVEL: 'error',
