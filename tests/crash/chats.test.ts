@@ -17,7 +17,7 @@ const LIFE_MAX_MS = 8_000
 /** So long Slack waits for it. */
 const ACKNOWLEDGED_MS = 3_000
 /** Long enough that the second edit is in the middle of the run, on a quick machine and on a slow one. */
-const STEP_MS = 800
+const STEP_MS = 600
 const DUPLICATE = /may be a duplicate/
 
 describe.each(DIALECTS)('kill -9 in the middle of a conversation, on %s', (dialect) => {
