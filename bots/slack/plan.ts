@@ -1,5 +1,6 @@
 import type { PlanBlock, TaskCardBlock } from '@slack/types'
-import { type Part, type ProgressStatus, progressMark } from '#core/chat/message.ts'
+import type { Part, ProgressStatus } from '#core/chat/message.ts'
+import { progressMark } from '#core/chat/plain.ts'
 import { shortened } from './buttons.ts'
 import { clean, type Inline } from './inlines.ts'
 import type { Chunk } from './rich-text.ts'

@@ -1,4 +1,5 @@
-import { type Part, type ProgressStatus, plainText, progressMark, type QuotePart } from '#core/chat/message.ts'
+import type { Part, ProgressStatus, QuotePart } from '#core/chat/message.ts'
+import { plainText, progressMark } from '#core/chat/plain.ts'
 import { linksBeside } from './keyboard.ts'
 import { markdown } from './markdown.ts'
 import { block, concat, isBlank, join, plain, quoted, type Rich, styled } from './rich.ts'

@@ -1,5 +1,6 @@
 import type { MessageEntity } from 'grammy/types'
-import { type Part, plainText } from '#core/chat/message.ts'
+import type { Part } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/plain.ts'
 import { type Keyboard, keyboardOf } from './keyboard.ts'
 import { partText } from './parts.ts'
 import { concat, isBlank, join, plain, type Rich, styled, withoutPings } from './rich.ts'

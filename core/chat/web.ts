@@ -17,7 +17,8 @@ import { sha256 } from '../ids.ts'
 import { canonicalJson } from '../json.ts'
 import { keyReused } from '../once.ts'
 import { inboxKey } from './inbox.ts'
-import { type Incoming, type IncomingFile, type Part, plainText } from './message.ts'
+import type { Incoming, IncomingFile, Part } from './message.ts'
+import { plainText } from './plain.ts'
 import type { FilledIn } from './sender.ts'
 
 /** The conversation in the console and in a terminal, kept here: this product is its own chat platform there. */

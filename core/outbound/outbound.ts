@@ -1,5 +1,3 @@
-import type { MailAnswer, MailProbe } from './smtp.ts'
-
 /** A call to the world outside. What it may reach is decided by the client, not by whoever asks. */
 export interface OutboundRequest {
   method: string
@@ -21,6 +19,21 @@ export interface OutboundResponse {
   body: Uint8Array
   /** The answer was longer than was allowed and is cut. */
   isCut: boolean
+}
+
+/** A look whether a mail server takes a user and a password. Nothing is sent. */
+export interface MailProbe {
+  /** `smtps://host` begins encrypted, `smtp://host` becomes so before the password is said. */
+  url: string
+  user: string
+  password: string
+  timeoutMs: number
+}
+
+/** What the server said to it, or in its greeting when all is well. Any code of an error is an answer. */
+export interface MailAnswer {
+  outcome: 'ok' | 'auth_failed' | 'provider_5xx' | 'bad_response' | 'tls'
+  said: string
 }
 
 /** The only way out of the program for what people, teams and jobs ask to be called. */

@@ -3,22 +3,7 @@ import { connect as secureConnect } from 'node:tls'
 import type { buildConnector } from 'undici'
 import { bareHost, literalAddress } from './address.ts'
 import { type Allowed, isAllowed } from './allow.ts'
-import { OutboundError } from './outbound.ts'
-
-/** A look whether a mail server takes a user and a password. Nothing is sent. */
-export interface MailProbe {
-  /** `smtps://host` begins encrypted, `smtp://host` becomes so before the password is said. */
-  url: string
-  user: string
-  password: string
-  timeoutMs: number
-}
-
-/** What the server said to it, or in its greeting when all is well. Any code of an error is an answer. */
-export interface MailAnswer {
-  outcome: 'ok' | 'auth_failed' | 'provider_5xx' | 'bad_response' | 'tls'
-  said: string
-}
+import { type MailAnswer, type MailProbe, OutboundError } from './outbound.ts'
 
 const PORTS = { smtps: 465, smtp: 587 }
 /** Others only where the operator opened the host. */

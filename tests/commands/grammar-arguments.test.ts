@@ -4,7 +4,7 @@ import type { CommandLine } from '#commands/grammar/line.ts'
 import type { ArgumentSpec } from '#commands/grammar/spec.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { commandHelp, explainProblems, jobUsageLine, usageLine } from '#commands/usage.ts'
-import { plainText } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/plain.ts'
 
 const command = (text: string): CommandLine => {
   const line = parseLine(text)

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { plainText } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/plain.ts'
 import { personal } from '#core/context.ts'
 import type { ReviewDefinition } from '#core/jobs/definition.ts'
 import { saveJob } from '#core/jobs/save.ts'

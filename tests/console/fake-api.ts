@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FormPart, Part } from '#core/chat/message.ts'
-import { plainText } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/plain.ts'
 import { type Answer, parse, problem, read, send } from './fake-http.ts'
 import { serveConsole } from './serve-console.ts'
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Actor } from '#core/actor.ts'
-import { plainText } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/plain.ts'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import { setContext } from '#core/contexts/set.ts'
 import { appendEvents } from '#core/events/append.ts'

@@ -1,4 +1,5 @@
-import { type Part, plainText } from '#core/chat/message.ts'
+import type { Part } from '#core/chat/message.ts'
+import { plainText } from '#core/chat/plain.ts'
 
 const INDENT = 5
 

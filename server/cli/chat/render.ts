@@ -1,4 +1,5 @@
-import { type Button, type FormPart, type Part, plainText, progressMark, quoteLines } from '#core/chat/message.ts'
+import type { Button, FormPart, Part } from '#core/chat/message.ts'
+import { plainText, progressMark, quoteLines } from '#core/chat/plain.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import { harmless, table } from '../output.ts'
 import { type Choices, isPressable } from './choices.ts'

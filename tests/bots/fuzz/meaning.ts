@@ -1,4 +1,5 @@
-import { type Part, progressMark } from '#core/chat/message.ts'
+import type { Part } from '#core/chat/message.ts'
+import { progressMark } from '#core/chat/plain.ts'
 
 /** The characters of a text that a reader could miss: no blanks, and nothing that a platform takes out. */
 export type Essence = (text: string) => string
