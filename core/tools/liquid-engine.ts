@@ -7,7 +7,7 @@ const OUTPUT_CHARS_MAX = 5 * 1024 * 1024
 /** Characters and list elements that filters may make in one rendering. */
 const MEMORY_UNITS_MAX = 10_000_000
 const LIST_ITEMS_MAX = 100_000
-const RENDER_TIME_MS = 500
+export const RENDER_TIME_MS = 500
 
 /** Tags that read other templates. There are none, so they are unknown words like any other. */
 const TAGS_REMOVED = ['render', 'include', 'layout', 'block']
@@ -35,7 +35,6 @@ export function createEngine(): Liquid {
     locale: 'en-US',
     parseLimit: TEMPLATE_CHARS_MAX,
     memoryLimit: MEMORY_UNITS_MAX,
-    renderLimit: RENDER_TIME_MS,
   })
   for (const tag of TAGS_REMOVED) delete engine.tags[tag]
   for (const name of FILTERS_REMOVED) engine.unregisterFilter(name)

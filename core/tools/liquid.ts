@@ -1,7 +1,8 @@
 import { Context, isTruthy, type Template, toValueSync, type Variable } from 'liquidjs'
 import type { JsonObject } from '#core/json.ts'
 import { parseConditionText } from './liquid-condition.ts'
-import { createEngine, nowOf, TEMPLATE_CHARS_MAX } from './liquid-engine.ts'
+import { createEngine, nowOf, RENDER_TIME_MS, TEMPLATE_CHARS_MAX } from './liquid-engine.ts'
+import { ThreadTimeLimit } from './liquid-time.ts'
 import { ToolError } from './tool.ts'
 
 const engine = createEngine()
@@ -68,7 +69,16 @@ function pathOf({ segments }: Variable): string[] {
 
 /** A copy of the scope's top, because `increment` writes into it. */
 const contextOf = (scope: object, { strictVariables }: { strictVariables: boolean }): Context =>
-  new Context({ ...(scope as JsonObject) }, engine.options, { sync: true, strictVariables }, { liquid: engine })
+  new Context(
+    { ...(scope as JsonObject) },
+    engine.options,
+    { sync: true, strictVariables },
+    {
+      liquid: engine,
+      // Of its limiter Liquid only calls `check`.
+      renderLimit: new ThreadTimeLimit(RENDER_TIME_MS) as unknown as Context['renderLimit'],
+    },
+  )
 
 /** The templates of a job are rendered again and again; parsing costs more than rendering. */
 const PARSED_MAX = 500

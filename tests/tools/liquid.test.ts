@@ -21,6 +21,22 @@ describe('templates', () => {
     expect(renderTemplate('{% for x in input.list %}{{ forloop.index }}{{ x }}{% endfor %}', scope)).toBe('1a2b')
   })
 
+  it('are not to blame for a machine that stands still while they are filled', () => {
+    const still = {
+      get a() {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)
+        return 'a'
+      },
+    }
+    expect(renderTemplate('{{ input.a }}{{ input.a }}{{ input.a }}', { input: still })).toBe('aaa')
+  })
+
+  it('are stopped when they work too long', () => {
+    const endless =
+      '{% for x in (1..90000) %}{% for y in (1..90000) %}{% assign z = x | times: y %}{% endfor %}{% endfor %}'
+    expect(() => renderTemplate(endless, {})).toThrow(/^The template was stopped: it /)
+  })
+
   it('change nothing in the scope', () => {
     const own = { n: 1, list: [3, 1, 2], o: { a: 1 } }
     const before = structuredClone(own)
