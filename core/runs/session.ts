@@ -11,6 +11,7 @@ import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
+import { Executing } from './executing.ts'
 import { isAtGate, passGate } from './gate.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
@@ -63,7 +64,7 @@ type Written = Advanced & { released: boolean }
 class RunSession {
   readonly #core: Needs
   readonly #claim: Claim
-  readonly #executing = new Map<number, AbortController>()
+  readonly #executing = new Executing()
   /** As it is stored. */
   #run: StoredRun
   /** What has happened since, and the run as it stands after it; undefined when all is stored. */
@@ -105,7 +106,7 @@ class RunSession {
       // What is aborted below fails, and that is no failure of its step: whoever comes next does it again.
       this.#isOver = true
       signal.removeEventListener('abort', stop)
-      for (const abort of this.#executing.values()) abort.abort()
+      this.#executing.abortAll()
     }
   }
 
@@ -145,11 +146,11 @@ class RunSession {
   #goOn(advanced: Written): void {
     this.#run = advanced.run
     this.#wakeAtMs = advanced.wakeAtMs
-    for (const seq of advanced.abort) this.#executing.get(seq)?.abort()
+    for (const seq of advanced.abort) this.#executing.abort(seq)
     if (this.#isOver) return
     for (const work of advanced.start) this.#execute(work)
     if (advanced.released) this.#end()
-    else if (this.#isIdle()) void this.#inTurn(() => this.#lookAround(true))
+    else if (this.#executing.isEmpty) void this.#inTurn(() => this.#lookAround(true))
   }
 
   async #write(happened: Happened, known: Pick<AdvanceOptions, 'costMicros' | 'decision'>): Promise<Written> {
@@ -173,26 +174,20 @@ class RunSession {
 
   #execute(work: StepWork & { kind: 'tool' }): void {
     const { tools, clock, log } = this.#core
-    const abort = new AbortController()
-    this.#executing.set(work.seq, abort)
     const facts = { runId: this.#run.row.id, stepId: work.stepId }
     void executeTool(this.#run, work, {
       tools,
-      signal: abort.signal,
+      signal: this.#executing.begin(work.seq),
       nowMs: clock.nowMs(),
       log: (message, more) => log.debug({ ...facts, ...more }, message),
       supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
     }).then(({ happened, costMicros }) =>
       this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
-        this.#executing.delete(work.seq)
+        this.#executing.end(work.seq)
         return this.#happen(happened, costMicros)
       }),
     )
-  }
-
-  #isIdle(): boolean {
-    return this.#executing.size === 0
   }
 
   /** The claim is given back: whatever is still to come in this session has no right to anything. */
@@ -218,7 +213,7 @@ class RunSession {
     if (isDue(this.#wakeAtMs, clock.nowMs())) await this.#happen({ type: 'timer' }, 0n)
     await this.#pollProviders()
     if (hasRunEnded(this.#run.state.status)) return this.#leave()
-    if (!this.#isIdle()) return
+    if (!this.#executing.isEmpty) return
     const nextAtMs = earlier(this.#wakeAtMs, this.#pollAtMs)
     if (nextAtMs !== null && nextAtMs <= clock.nowMs()) return
     const released = await db.write((tx) => this.#core.queue.release(tx, this.#claim, nextAtMs), { together: true })
@@ -242,7 +237,7 @@ class RunSession {
   /** Changes came faster than the card follows; the last of them must show too. */
   async #showCard(): Promise<void> {
     const nowMs = this.#core.clock.nowMs()
-    if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && this.#executing.size > 0) return
+    if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && !this.#executing.isEmpty) return
     const session = this
     await this.#core.db.write(async function showCardAgain(tx) {
       await confirmClaim(tx, session.#claim)
@@ -258,12 +253,10 @@ class RunSession {
     this.#pollAtMs = nextAtMs
     for (const row of due) {
       if (this.#executing.has(row.seq)) continue
-      const abort = new AbortController()
-      this.#executing.set(row.seq, abort)
-      void pollProvider(this.#core, row, abort.signal).then(
+      void pollProvider(this.#core, row, this.#executing.begin(row.seq)).then(
         () =>
           this.#inTurn(() => {
-            this.#executing.delete(row.seq)
+            this.#executing.end(row.seq)
             return this.#lookAround(true)
           }),
         (error) => this.#fail(error),

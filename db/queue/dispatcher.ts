@@ -3,6 +3,7 @@ import type { Db, Tx } from '../db.ts'
 import { Active } from './active.ts'
 import { Looking } from './looking.ts'
 import { type Claim, LeaseLostError, WORK_KINDS, type WorkItem, type WorkKind, type WorkStore } from './queue.ts'
+import { Room } from './room.ts'
 
 /** Works on a key until there is nothing to do, then releases the claim in its last transaction. */
 export type Handler = (claim: Claim, signal: AbortSignal) => Promise<void>
@@ -45,8 +46,7 @@ export class Dispatcher {
   readonly #leaseMs: number
   readonly #active = new Active()
   readonly #looking: Looking
-  /** Contexts of which runs wait in the queue: what comes later must not pass them by. */
-  readonly #behind = new Set<string>()
+  readonly #room: Room
   #handlers: Record<WorkKind, Handler> | undefined
   /** Of these kinds more is taken; on the way to a stop only messages are. */
   #kinds: readonly WorkKind[] = []
@@ -58,6 +58,7 @@ export class Dispatcher {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#leaseMs = options.leaseMs ?? LEASE_MS
+    this.#room = new Room(this.#active, options)
     this.#looking = new Looking({
       clock: options.clock,
       look: async () => {
@@ -84,9 +85,10 @@ export class Dispatcher {
    */
   async enqueueClaimed(tx: Tx, item: WorkItem): Promise<Claim | undefined> {
     const { store } = this.#options
-    const claim = this.#hasRoomFor(item) ? await store.enqueueClaimed(tx, item, this.#leaseMs) : undefined
+    const takesIt = this.#kinds.includes(item.kind) && this.#room.hasFor(item)
+    const claim = takesIt ? await store.enqueueClaimed(tx, item, this.#leaseMs) : undefined
     if (claim) return claim
-    if (this.#handlers && item.kind === 'run') this.#behind.add(item.fairGroup)
+    if (this.#handlers && item.kind === 'run') this.#room.fellBehind(item.fairGroup)
     await this.enqueue(tx, item)
     return undefined
   }
@@ -195,13 +197,6 @@ export class Dispatcher {
     await Promise.all(left.filter((claim) => this.#active.has(claim)).map((claim) => this.#putBack(claim, 0)))
   }
 
-  #hasRoomFor({ kind, fairGroup }: WorkItem): boolean {
-    const { capacity, perContext } = this.#options
-    if (!this.#kinds.includes(kind) || this.#active.count(kind) >= capacity[kind]) return false
-    // Only runs have limits of their context.
-    return kind !== 'run' || (this.#active.countOf(fairGroup) < perContext && !this.#behind.has(fairGroup))
-  }
-
   async #callAbout(tx: Tx, item: WorkItem): Promise<void> {
     const { store, clock } = this.#options
     const isSeenTo = this.#kinds.includes(item.kind) && item.runAtMs < clock.nowMs() + CALL_AHEAD_MS
@@ -209,24 +204,17 @@ export class Dispatcher {
   }
 
   async #claim(kind: WorkKind): Promise<void> {
-    const free = this.#options.capacity[kind] - this.#active.count(kind)
+    const free = this.#room.freeFor(kind)
     if (free <= 0) return
     const limit = Math.min(free, CLAIM_BATCH)
-    const behind = kind === 'run' ? [...this.#behind] : []
+    const behind = kind === 'run' ? this.#room.behind() : []
     const claims = await this.#options.store.claimDue(kind, limit, this.#leaseMs)
     const handler = this.#kinds.includes(kind) ? this.#handlers?.[kind] : undefined
     // Told to stop while it looked: what it claimed is free again at once.
     if (!handler) await Promise.all(claims.map((claim) => this.#putBack(claim, 0)))
     else for (const claim of claims) this.#run(claim, handler)
     if (claims.length === limit) this.#looking.again()
-    else this.#caughtUp(behind)
-  }
-
-  /** Nothing waits any more of contexts that got all they asked for; those at their limit may have more. */
-  #caughtUp(behind: readonly string[]): void {
-    for (const group of behind) {
-      if (this.#active.countOf(group) < this.#options.perContext) this.#behind.delete(group)
-    }
+    else this.#room.caughtUp(behind)
   }
 
   #run(claim: Claim, handler: Handler): void {
