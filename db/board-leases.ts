@@ -58,31 +58,25 @@ interface Held {
   nowMs: number
 }
 
+/** A write to a lease that this holder has now, under this epoch; of one that has ended or is another's it changes nothing. */
+const whileHeld = (change: (p: Held) => { heartbeat_at_ms: number } | { released_at_ms: number }) =>
+  statement((q, p: Held) =>
+    q
+      .updateTable('board_lease')
+      .set(change(p))
+      .where('id', '=', p.id)
+      .where('holder', '=', p.holder)
+      .where('epoch', '=', p.epoch)
+      .where('released_at_ms', 'is', null)
+      .where(sql<boolean>`heartbeat_at_ms + ttl_ms >= cast(${p.nowMs} as bigint)`)
+      .returningAll(),
+  )
+
 /** A sign of life. Writes nothing when it has ended, was given back, or is another's. */
-export const beatBoardLease = statement((q, p: Held) =>
-  q
-    .updateTable('board_lease')
-    .set({ heartbeat_at_ms: p.nowMs })
-    .where('id', '=', p.id)
-    .where('holder', '=', p.holder)
-    .where('epoch', '=', p.epoch)
-    .where('released_at_ms', 'is', null)
-    .where(sql<boolean>`heartbeat_at_ms + ttl_ms >= cast(${p.nowMs} as bigint)`)
-    .returningAll(),
-)
+export const beatBoardLease = whileHeld((p) => ({ heartbeat_at_ms: p.nowMs }))
 
 /** Ends it before its time. Writes nothing when it is not this one's any more. */
-export const endBoardLease = statement((q, p: Held) =>
-  q
-    .updateTable('board_lease')
-    .set({ released_at_ms: p.nowMs })
-    .where('id', '=', p.id)
-    .where('holder', '=', p.holder)
-    .where('epoch', '=', p.epoch)
-    .where('released_at_ms', 'is', null)
-    .where(sql<boolean>`heartbeat_at_ms + ttl_ms >= cast(${p.nowMs} as bigint)`)
-    .returningAll(),
-)
+export const endBoardLease = whileHeld((p) => ({ released_at_ms: p.nowMs }))
 
 /** Those whose holders were not heard of for longer than they said; a look that writes nothing. */
 export const findOverdueLease = statement((q, p: { nowMs: number }) =>

@@ -14,21 +14,10 @@ import { type CardRun, loadCardRun } from './card-run.ts'
 import { triesOf } from './decide/rounds.ts'
 import { moneyLine, quoteWords } from './pay-line.ts'
 import { RESULT_REVIEW } from './state.ts'
-import type { StepStatus } from './states.ts'
 import { hasRunEnded } from './states.ts'
+import { STEP_PROGRESS } from './step-progress.ts'
 import { stopButton } from './stop-button.ts'
 import { whatIsMissing } from './waiting-words.ts'
-
-const STEP_STATUS: Record<StepStatus, ProgressStatus> = {
-  pending: 'pending',
-  ready: 'pending',
-  running: 'running',
-  waiting: 'waiting',
-  succeeded: 'done',
-  failed: 'failed',
-  skipped: 'skipped',
-  cancelled: 'cancelled',
-}
 
 const RUN_STATUS: Record<string, ProgressStatus> = {
   queued: 'pending',
@@ -84,7 +73,7 @@ function progress({ definition, state }: CardRun): Part {
       copies.length > 0 ? `${done} of ${copies.length}` : triesOf(step) > 1 ? `try ${triesOf(step)}` : undefined
     return {
       label: step.stepId === RESULT_REVIEW ? 'review' : (written?.displayName ?? step.stepId),
-      status: STEP_STATUS[step.status],
+      status: STEP_PROGRESS[step.status],
       ...(note ? { note } : {}),
     }
   })

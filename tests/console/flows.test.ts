@@ -9,6 +9,7 @@ import { FLOWS } from '#tests/e2e/support/flow-costs.ts'
 import { launchBrowser } from './browser.ts'
 import { buildConsole } from './build.ts'
 import { Desk } from './desk.ts'
+import { LONG_WAIT, LOOK_UP } from './jobs.ts'
 
 // A busy machine makes a browser slow.
 vi.setConfig({ testTimeout: 120_000 })
@@ -30,31 +31,6 @@ const BRIEF = {
   ],
   outputs: { text: { step: 'write', output: 'text' } },
   review: { kind: 'decide', prompt: 'Is it right?', approvers: { roles: ['owner'] }, selfApproval: false },
-}
-
-const LOOK_UP = {
-  jobId: 'look-up',
-  displayName: 'Look up',
-  description: 'Asks a service elsewhere',
-  inputSchema: { type: 'object', properties: { url: { type: 'string' } }, required: ['url'] },
-  steps: [
-    {
-      stepId: 'ask',
-      displayName: 'Ask the service',
-      toolId: 'http.request',
-      inputMappings: { method: { value: 'GET' }, url: { input: 'url' } },
-    },
-  ],
-  outputs: { body: { step: 'ask', output: 'body' } },
-}
-
-const LONG_WAIT = {
-  jobId: 'long-wait',
-  displayName: 'Long wait',
-  description: 'Takes an hour',
-  inputSchema: { type: 'object', properties: {} },
-  steps: [{ stepId: 'rest', displayName: 'Rest', wait: { ms: 3_600_000 } }],
-  outputs: {},
 }
 
 /** One after another, as a team gets to know it; nobody types an id. */

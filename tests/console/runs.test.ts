@@ -8,37 +8,13 @@ import { launchBrowser } from './browser.ts'
 import { buildConsole } from './build.ts'
 import { contrastProblems } from './contrast.ts'
 import { Desk } from './desk.ts'
+import { LONG_WAIT, LOOK_UP } from './jobs.ts'
 import { unnamedControls } from './names.ts'
 
 // A busy machine makes a browser slow.
 vi.setConfig({ testTimeout: 120_000 })
 
 const skip = process.env.MUSTER_SKIP_BROWSER === '1'
-
-const LOOK_UP = {
-  jobId: 'look-up',
-  displayName: 'Look up',
-  description: 'Asks a service elsewhere',
-  inputSchema: { type: 'object', properties: { url: { type: 'string' } }, required: ['url'] },
-  steps: [
-    {
-      stepId: 'ask',
-      displayName: 'Ask the service',
-      toolId: 'http.request',
-      inputMappings: { method: { value: 'GET' }, url: { input: 'url' } },
-    },
-  ],
-  outputs: { body: { step: 'ask', output: 'body' } },
-}
-
-const LONG_WAIT = {
-  jobId: 'long-wait',
-  displayName: 'Long wait',
-  description: 'Takes an hour',
-  inputSchema: { type: 'object', properties: {} },
-  steps: [{ stepId: 'rest', displayName: 'Rest', wait: { ms: 3_600_000 } }],
-  outputs: {},
-}
 
 const BRIEF = {
   jobId: 'brief',

@@ -1,4 +1,6 @@
 import type { Part } from '#core/chat/message.ts'
+import type { RunAction } from '#core/runs/actions.ts'
+import type { RunStatus, StepStatus } from '#core/runs/states.ts'
 
 /** Who pays for what is asked now: a person or a team. */
 export interface Context {
@@ -88,16 +90,6 @@ export interface Invitation {
   expiresAt: string
 }
 
-export type RunStatus =
-  | 'queued'
-  | 'running'
-  | 'waiting'
-  | 'succeeded'
-  | 'partially_completed'
-  | 'failed'
-  | 'cancelled'
-  | 'payment_failed'
-
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json }
 export type JsonObject = { [name: string]: Json }
 
@@ -128,8 +120,6 @@ export interface RunSummary {
   error: Failure | null
 }
 
-export type RunAction = 'cancel' | 'retry' | 'run_again'
-
 export interface Run extends RunSummary {
   title: string
   parentRunId: string | null
@@ -144,7 +134,7 @@ export interface RunStep {
   stepId: string
   displayName: string
   toolId: string | null
-  status: 'pending' | 'ready' | 'running' | 'waiting' | 'succeeded' | 'failed' | 'skipped' | 'cancelled'
+  status: StepStatus
   attempts: number
   costUsd: string
   startedAt: string | null

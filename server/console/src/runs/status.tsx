@@ -1,5 +1,7 @@
 import type { ProgressStatus } from '#core/chat/message.ts'
-import type { RunStatus, RunStep } from '../api/types.ts'
+import type { RunStatus } from '#core/runs/states.ts'
+import { STEP_PROGRESS } from '#core/runs/step-progress.ts'
+import type { RunStep } from '../api/types.ts'
 import { STATUS_WORDS, StatusIcon } from '../app/status-icon.tsx'
 import css from './runs.module.css'
 
@@ -14,21 +16,10 @@ const OF_RUN: Record<RunStatus, { look: ProgressStatus; words: string }> = {
   payment_failed: { look: 'failed', words: 'Not paid' },
 }
 
-const OF_STEP: Record<RunStep['status'], ProgressStatus> = {
-  pending: 'pending',
-  ready: 'pending',
-  running: 'running',
-  waiting: 'waiting',
-  succeeded: 'done',
-  failed: 'failed',
-  skipped: 'skipped',
-  cancelled: 'cancelled',
-}
-
 export const isLive = (status: RunStatus): boolean =>
   status === 'queued' || status === 'running' || status === 'waiting'
 
-export const stepLook = (status: RunStep['status']): ProgressStatus => OF_STEP[status] ?? 'pending'
+export const stepLook = (status: RunStep['status']): ProgressStatus => STEP_PROGRESS[status] ?? 'pending'
 
 /** How a run stands, as a badge. */
 export function RunBadge({ status }: { status: RunStatus }) {

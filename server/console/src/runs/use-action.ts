@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRef } from 'react'
 import { useNavigate } from 'react-router'
+import type { RunAction } from '#core/runs/actions.ts'
 import { call, newKey } from '../api/client.ts'
-import type { Run, RunAction } from '../api/types.ts'
+import type { Run } from '../api/types.ts'
 import { runKeyOf, runPath } from './queries.ts'
 
 const BODIES: Record<RunAction, { path: string; body: object }> = {
