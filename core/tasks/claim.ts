@@ -46,5 +46,6 @@ async function firstInLine(tx: Tx, actor: Actor, label: string | undefined, nowM
     ...(label === undefined ? {} : { label }),
   })
   if (row) return row
-  throw new AppError('not_found', 'Nothing on this board can be begun: it is empty, or everything is taken or waits.')
+  const why = 'it is empty, or what is on it is taken, waits, or is done by a tool.'
+  throw new AppError('not_found', `Nothing on this board can be begun: ${why}`)
 }
