@@ -16,6 +16,8 @@ export interface SentCommand {
 
 export interface Kill {
   atMs: number
+  /** Of a process that only stood still: when it went on. */
+  frozenUntilMs?: number
   /** What the killed process left behind, where it was looked at. */
   left?: Backlog
 }

@@ -137,8 +137,10 @@ export class CrashHarness {
 
   /** What it held goes to others meanwhile: its steps may be begun again, as after a kill. */
   async freeze(node: number, forMs: number): Promise<void> {
-    this.kills.push({ atMs: Date.now() })
+    const freeze: Kill = { atMs: Date.now() }
+    this.kills.push(freeze)
     await this.#servers.get(node)?.freeze(forMs)
+    freeze.frozenUntilMs = Date.now()
   }
 
   /** SIGTERM; the exit codes. */

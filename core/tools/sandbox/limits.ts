@@ -5,6 +5,9 @@ import type { Task, TaskKind } from './protocol.ts'
 /** §5: what tools that parse people's text may take. */
 const INPUT_BYTES_MAX = 64 * 1024
 export const TASK_TIME_MS = 10_000
+
+/** So many times its time on the wall is given to a task whose host still does not end it: then the host itself hangs. */
+export const WALL_TIMES = 6
 export const MEMORY_MB = 128
 export const OUTPUT_BYTES_MAX = 5 * 1024 * 1024
 

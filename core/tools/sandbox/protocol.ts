@@ -14,6 +14,8 @@ export interface Order {
   id: number
   kind: TaskKind
   inputJson: string
+  /** How long it may be worked on. */
+  timeMs: number
 }
 
 /** Thread → host → sandbox. */
@@ -22,5 +24,6 @@ export type Report =
   | { type: 'started'; id: number }
   | { type: 'done'; id: number; outputJson: string }
   | { type: 'failed'; id: number; code: ToolErrorCode; message: string }
-  /** The last words of a host whose thread ran out of memory or died. */
+  /** The last words of a host whose thread ran out of memory, or of time. */
   | { type: 'memory' }
+  | { type: 'time' }

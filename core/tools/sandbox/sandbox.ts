@@ -20,7 +20,7 @@ export interface Sandbox {
 export interface SandboxOptions {
   /** Processes at once. They start when needed and are used again. */
   slotsMax: number
-  /** Time for one task, without waiting and loading. */
+  /** What one task may work, without waiting and loading. */
   taskTimeMs: number
   /** A process with nothing to do for so long gives its memory back. */
   idleMs: number

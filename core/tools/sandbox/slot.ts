@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { JsonObject } from '#core/json.ts'
 import { ToolError } from '../tool.ts'
-import { LOAD_TIME_MS, tookTooLong, tookTooMuchMemory } from './limits.ts'
+import { LOAD_TIME_MS, tookTooLong, tookTooMuchMemory, WALL_TIMES } from './limits.ts'
 import type { Order, Report, Task, TaskKind } from './protocol.ts'
 
 /** One sandbox process and the task it works on. Keeps the server alive only while it works. */
 export interface Slot {
   /** False once the process has ended or has been told to; it is never used again. */
   isAlive(): boolean
-  /** One task at a time. Ends the process when the task breaks a limit. */
+  /** One task at a time, which may work for so long. The process ends when the task breaks a limit. */
   perform(task: Task, timeMs: number): Promise<JsonObject>
   /** Ends the process at once; a task in it is rejected with the error. */
   stop(error: ToolError): void
@@ -51,11 +51,13 @@ export function startSlot(): Slot {
   child.on('message', (message) => {
     const report = message as Report
     if (report.type === 'memory') return end(tookTooMuchMemory)
-    if (report.id !== job?.id || job === undefined) return
+    if (job === undefined) return
+    const { timeMs } = job
+    if (report.type === 'time') return end((kind) => tookTooLong(kind, timeMs))
+    if (report.id !== job.id) return
     if (report.type === 'started') {
-      const { kind, timeMs } = job
       clearTimeout(job.timer)
-      job.timer = setTimeout(() => end(() => tookTooLong(kind, timeMs)), timeMs)
+      job.timer = setTimeout(() => end(hostEnded), timeMs * WALL_TIMES)
     } else if (report.type === 'done') take()?.resolve(JSON.parse(report.outputJson) as JsonObject)
     else take()?.reject(new ToolError(report.code, report.message))
   })
@@ -70,7 +72,7 @@ export function startSlot(): Slot {
     perform: (task, timeMs) =>
       new Promise((resolve, reject) => {
         const { kind } = task
-        const order: Order = { id: ++lastId, kind, inputJson: JSON.stringify(task.input) }
+        const order: Order = { id: ++lastId, kind, inputJson: JSON.stringify(task.input), timeMs }
         const timer = setTimeout(() => end(hostEnded), LOAD_TIME_MS)
         job = { id: order.id, kind, timeMs, timer, resolve, reject }
         keepAwake(child, true)

@@ -42,12 +42,27 @@ export const stepsExecutedOnce = defineCheck('stepsExecutedOnce', (facts, found)
           continue
         }
         if (step.status !== 'succeeded') found(`${name} is ${step.status}: ${step.error_json}`)
-        if (step.attempt !== 1) found(`${name} succeeded at the try ${step.attempt}${failuresIn(told)}`)
+        if (step.attempt !== 1 + cutByFreezes(told, facts.kills))
+          found(`${name} succeeded at the try ${step.attempt}${failuresIn(told)}`)
         for (const what of oddities(told, step.starts, facts.kills)) found(`${name} ${what}`)
       }
     }
   }
 })
+
+/** A connection that nobody used for so long is closed by the provider (Node's `keepAliveTimeout`). */
+const KEPT_ALIVE_MS = 5_000
+
+/** The tries whose call broke off because their process stood still, in the middle of it or while the connection was kept. */
+const cutByFreezes = (told: readonly Event[], kills: readonly Kill[]): number =>
+  told.filter(({ type, details_json, at_ms }, index) => {
+    if (type !== 'step.retrying' || (JSON.parse(details_json) as { code?: string }).code !== 'network') return false
+    const startedAtMs = told.slice(0, index).findLast((event) => event.type === 'step.started')?.at_ms ?? at_ms
+    return kills.some(
+      ({ atMs, frozenUntilMs }) =>
+        frozenUntilMs !== undefined && atMs <= at_ms && frozenUntilMs + KEPT_ALIVE_MS >= startedAtMs,
+    )
+  }).length
 
 /** What the tries before said. */
 const failuresIn = (told: readonly Event[]): string =>
