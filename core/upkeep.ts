@@ -6,6 +6,7 @@ import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
 import { pause } from './pause.ts'
 import { nudgeTasks } from './tasks/nudge.ts'
+import { sweepTriggers } from './triggers/sweep.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log' | 'queue'>
 
@@ -40,6 +41,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await sweepNotifications(core, signal)
       await sweepForms(core, signal)
       await nudgeTasks(core, signal)
+      await sweepTriggers(core, signal)
       done.abort()
     })
   }

@@ -25,6 +25,8 @@ import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
 import { ScheduleTimer } from './schedules/timer.ts'
+import { deliveryOfKey } from './triggers/delivery-work.ts'
+import { workOnDelivery } from './triggers/start.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
 const NOT_OURS_MS = 1_000
@@ -59,13 +61,14 @@ export async function startWork(
 }
 
 /**
- * A review, a line for money and what somebody is told later have no work of their own but what the clock or the wallet
- * brings; they wait with the runs.
+ * A review, a line for money, what somebody is told later and what a webhook brought have no work of their own but what the
+ * clock, the wallet or a sender brings; they wait with the runs.
  */
 function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
   if (reviewIdOf(claim.key) !== undefined) return workOnReview(core, claim)
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
   if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
+  if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
   return workOnRun(core, claim, signal)
 }
 

@@ -22,6 +22,7 @@ import { signingRoutes } from './api/signing.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
+import { triggerRoutes } from './api/triggers.ts'
 import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
 import { RequestLimits } from './auth/request-limits.ts'
@@ -31,6 +32,7 @@ import { healthRoutes } from './health.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
+import { hookRoutes } from './webhooks/hooks.ts'
 
 /** The whole HTTP side: webhooks, API, health and the console, over one core. */
 export function createApp(deps: ServerDeps): Hono<Env> {
@@ -46,6 +48,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/', healthRoutes(deps))
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
+  app.route('/hooks', hookRoutes(deps))
   const limits = new RequestLimits(config)
   app.use('/v1/*', authenticate(core, config, limits))
   app.use('/v1/*', async function noStore(c, next) {
@@ -70,6 +73,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    triggerRoutes,
     taskRoutes,
     collabRoutes,
     eventRoutes,

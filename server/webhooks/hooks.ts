@@ -1,0 +1,59 @@
+import { type Context, Hono } from 'hono'
+import { AppError } from '#core/errors.ts'
+import { DELIVERY_BYTES_MAX, receiveDelivery } from '#core/triggers/receive.ts'
+import type { Env, ServerDeps } from '../env.ts'
+import { problem } from '../problem.ts'
+import { readBytes } from '../read-body.ts'
+
+/** Who sends a mebibyte sends it within this; who drips it holds nothing open. */
+const BODY_MS = 10_000
+const LOG_EVERY_MS = 60_000
+
+/**
+ * `/hooks/{triggerId}`: where others say that something has happened. Its signature is what lets a request in; what has none
+ * leaves no trace but a count in the log, and hears the same whatever is wrong with it.
+ */
+export function hookRoutes({ core, log }: Pick<ServerDeps, 'core' | 'log'>): Hono<Env> {
+  const app = new Hono<Env>()
+  const refused = { count: 0, loggedAtMs: 0 }
+
+  app.post('/:id', async (c) => {
+    const bytes = await readInTime(c)
+    if (!bytes) return problem(c, 408, { code: 'bad_request', detail: 'The body took too long.' })
+    try {
+      const received = await receiveDelivery(core, c.req.param('id'), { bytes, headers: c.req.header() })
+      return c.json(received, 202)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      if (error.code === 'unauthorized') countRefused()
+      const waitS = error.details.facts?.retryAfterS
+      if (waitS !== undefined) c.header('Retry-After', String(waitS))
+      throw error
+    }
+  })
+
+  /** One line a minute, however many there are. */
+  function countRefused(): void {
+    refused.count++
+    const nowMs = core.clock.nowMs()
+    if (nowMs - refused.loggedAtMs < LOG_EVERY_MS) return
+    log.warn({ refused: refused.count }, 'Webhooks without a right signature were turned away')
+    refused.count = 0
+    refused.loggedAtMs = nowMs
+  }
+
+  app.all('/*', (c) => problem(c, 405, { code: 'bad_request', detail: 'Deliveries are sent with POST.' }))
+  return app
+}
+
+/** Undefined when it does not come. What is too large is refused (`too_large`) before it is read. */
+async function readInTime(c: Context<Env>): Promise<Uint8Array | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), BODY_MS)
+  })
+  const read = readBytes(c, DELIVERY_BYTES_MAX)
+  // Who is too late may still fail, and nobody listens by then.
+  read.catch(() => {})
+  return Promise.race([read, late]).finally(() => clearTimeout(timer))
+}
