@@ -114,9 +114,7 @@ export const countDelivery = statement((q, p: { id: string; windowMs: number; no
     })
     .where('id', '=', p.id)
     .where('status', '=', 'active')
-    .where((row) =>
-      row.or([row('window_ms', '<>', p.windowMs), row('window_count', '<', row.ref('rate_per_minute'))]),
-    ),
+    .where((row) => row.or([row('window_ms', '<>', p.windowMs), row('window_count', '<', row.ref('rate_per_minute'))])),
 )
 
 /** True once in a minute: there were too many in it. */
@@ -130,10 +128,7 @@ export const markCapped = statement((q, p: { id: string; windowMs: number; nowMs
 
 /** Why the last delivery started nothing; or that it did. */
 export const setRefused = statement(
-  (
-    q,
-    p: { id: string; code: string | null; reason: string | null; atMs: number | null; noticedAtMs: number },
-  ) =>
+  (q, p: { id: string; code: string | null; reason: string | null; atMs: number | null; noticedAtMs: number }) =>
     q
       .updateTable('webhook_trigger')
       .set({

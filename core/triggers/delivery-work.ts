@@ -14,5 +14,4 @@ export const putDeliveryWork = (
   { queue }: Pick<Core, 'queue'>,
   tx: Tx,
   { id, context, nowMs }: { id: string; context: string; nowMs: number },
-): Promise<void> =>
-  queue.enqueue(tx, { kind: 'run', key: deliveryKey(id), runAtMs: nowMs, fairGroup: context })
+): Promise<void> => queue.enqueue(tx, { kind: 'run', key: deliveryKey(id), runAtMs: nowMs, fairGroup: context })

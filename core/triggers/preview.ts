@@ -1,10 +1,10 @@
 import type { Actor } from '../actor.ts'
+import { contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError, type Problem } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { requireKeeper } from '../schedules/keeper.ts'
-import { contextOf } from '../context.ts'
 import { type TriggerFilter, whyIgnored } from './filter.ts'
 import { mapPayload, mappingProblems, type TriggerMapping } from './mapping.ts'
 import { payloadOf } from './replay.ts'
@@ -42,7 +42,12 @@ export async function previewTrigger(
   const preview = { ignored, inputs, estimateUsd: null, maxUsd: null }
   if (faults.length > 0) return { ...preview, problems: [...faults, ...problems], fits: false }
   try {
-    const { quote } = await prepareMapped(core, actor, { job_key: jobId, mapping_json: JSON.stringify(mapping) }, payload)
+    const { quote } = await prepareMapped(
+      core,
+      actor,
+      { job_key: jobId, mapping_json: JSON.stringify(mapping) },
+      payload,
+    )
     const prices = { estimateUsd: formatUsd(quote.estimateMicros), maxUsd: formatUsd(quote.maxMicros) }
     return { ...preview, ...prices, problems: [], fits: ignored === null }
   } catch (error) {
@@ -60,10 +65,14 @@ export async function tryTrigger(
 ): Promise<Preview> {
   const row = await requireTrigger(core.db, actor, id)
   const example = request ?? (JSON.parse(row.example_json ?? '{}') as Example)
-  return previewTrigger(core, { ...actor, context: contextOf(row.context) }, {
-    jobId: row.job_key,
-    mapping: JSON.parse(row.mapping_json),
-    filter: JSON.parse(row.filter_json),
-    example,
-  })
+  return previewTrigger(
+    core,
+    { ...actor, context: contextOf(row.context) },
+    {
+      jobId: row.job_key,
+      mapping: JSON.parse(row.mapping_json),
+      filter: JSON.parse(row.filter_json),
+      example,
+    },
+  )
 }

@@ -72,23 +72,26 @@ async function storeDelivery(core: Needs, trigger: TriggerRow, given: NewDeliver
   const windowMs = nowMs - (nowMs % MINUTE_MS)
   const id = core.ids.newId('dlv')
   const payloadJson = JSON.stringify(given.payload)
-  const stored = await core.db.write(async function storeDelivery(tx): Promise<Received | undefined> {
-    const row = { id, triggerId, deliveryKey: key, externalId: given.externalId, payloadJson, nowMs }
-    const more = { sizeBytes: given.sizeBytes, replayOf: null, replayedBy: null }
-    if (!(await insertDelivery.first(tx, { ...row, ...more }))) {
-      const before = await findDeliveryByKey.first(tx, { triggerId, deliveryKey: key })
-      return before && { deliveryId: before.id, status: 'accepted' }
-    }
-    // Nothing of it stays when there were too many, or somebody has paused it a moment ago.
-    if ((await countDelivery.run(tx, { id: triggerId, windowMs, nowMs })) === 0) throw tooMany(windowMs, nowMs)
-    const details = { deliveryId: id, externalId: given.externalId, sizeBytes: given.sizeBytes }
-    await appendEvents(tx, nowMs, [triggerEvent(trigger, 'received', details)])
-    await putDeliveryWork(core, tx, { id, context: trigger.context, nowMs })
-    return { deliveryId: id, status: 'accepted' }
-  }).catch(async (error: unknown) => {
-    if (error instanceof AppError && error.code === 'too_many_requests') await noteCapped(core, trigger, windowMs, nowMs)
-    throw error
-  })
+  const stored = await core.db
+    .write(async function storeDelivery(tx): Promise<Received | undefined> {
+      const row = { id, triggerId, deliveryKey: key, externalId: given.externalId, payloadJson, nowMs }
+      const more = { sizeBytes: given.sizeBytes, replayOf: null, replayedBy: null }
+      if (!(await insertDelivery.first(tx, { ...row, ...more }))) {
+        const before = await findDeliveryByKey.first(tx, { triggerId, deliveryKey: key })
+        return before && { deliveryId: before.id, status: 'accepted' }
+      }
+      // Nothing of it stays when there were too many, or somebody has paused it a moment ago.
+      if ((await countDelivery.run(tx, { id: triggerId, windowMs, nowMs })) === 0) throw tooMany(windowMs, nowMs)
+      const details = { deliveryId: id, externalId: given.externalId, sizeBytes: given.sizeBytes }
+      await appendEvents(tx, nowMs, [triggerEvent(trigger, 'received', details)])
+      await putDeliveryWork(core, tx, { id, context: trigger.context, nowMs })
+      return { deliveryId: id, status: 'accepted' }
+    })
+    .catch(async (error: unknown) => {
+      if (error instanceof AppError && error.code === 'too_many_requests')
+        await noteCapped(core, trigger, windowMs, nowMs)
+      throw error
+    })
   // It was there a moment ago, and was swept away since: who sends it again is told to come back.
   if (!stored) throw new AppError('busy', 'Send it again in a moment.')
   return stored

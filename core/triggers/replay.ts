@@ -28,7 +28,8 @@ export async function replayDelivery(
       requireActive(trigger)
       const before = await findDelivery.first(tx, { id: deliveryId })
       if (before?.trigger_id !== id) throw notFound('such delivery')
-      if (before.status === 'accepted') throw new AppError('conflict', 'It was not handled yet: there is nothing to repeat.')
+      if (before.status === 'accepted')
+        throw new AppError('conflict', 'It was not handled yet: there is nothing to repeat.')
       if (before.payload_json === null) {
         throw new AppError('expired', 'What came with it is not kept any more; only the last hundred are.')
       }

@@ -1,5 +1,5 @@
-import type { DeliveryRow } from '#db/trigger-deliveries.ts'
 import type { SignatureScheme } from '#db/schema.ts'
+import type { DeliveryRow } from '#db/trigger-deliveries.ts'
 import type { TriggerRow } from '#db/triggers.ts'
 import { type Context, contextOf } from '../context.ts'
 import { formatUsd, usdOrNull } from '../money.ts'

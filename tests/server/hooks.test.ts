@@ -15,7 +15,11 @@ describe.each(DIALECTS)('webhooks that come in, on %s', (dialect) => {
   let api: Api
   let ada: Person
   beforeAll(async () => {
-    api = await createApi(dialect, { clock, logged: (line) => logged.push(line), env: { REQUESTS_PER_MINUTE: '100000' } })
+    api = await createApi(dialect, {
+      clock,
+      logged: (line) => logged.push(line),
+      env: { REQUESTS_PER_MINUTE: '100000' },
+    })
     ada = await api.person('ada')
   })
   afterAll(async () => {
@@ -33,8 +37,11 @@ describe.each(DIALECTS)('webhooks that come in, on %s', (dialect) => {
     expect(status).toBe(201)
     return body
   }
-  const sign = (scheme: SignatureScheme, secret: string, { id = newId(), body = bodyOf(id), atMs = clock.nowMs() } = {}) =>
-    SENDERS[scheme]({ secret, body, id, atMs })
+  const sign = (
+    scheme: SignatureScheme,
+    secret: string,
+    { id = newId(), body = bodyOf(id), atMs = clock.nowMs() } = {},
+  ) => SENDERS[scheme]({ secret, body, id, atMs })
   const rows = (triggerId: string) =>
     query(api.core.db, (q) => q.selectFrom('trigger_delivery').selectAll().where('trigger_id', '=', triggerId))
   const settled = (triggerId: string, count: number) =>
@@ -126,7 +133,8 @@ describe.each(DIALECTS)('webhooks that come in, on %s', (dialect) => {
       expect((await deliver(api, id, sign(scheme, secret))).status).toBe(401)
       expect((await deliver(api, id, sign(scheme, first.body.secret))).status).toBe(202)
       const second = await api.call(ada, 'POST', path, { json: { overlapMs: 60_000 } })
-      for (const one of [first, second]) expect((await deliver(api, id, sign(scheme, one.body.secret))).status).toBe(202)
+      for (const one of [first, second])
+        expect((await deliver(api, id, sign(scheme, one.body.secret))).status).toBe(202)
       clock.advance(61_000)
       expect((await deliver(api, id, sign(scheme, first.body.secret))).status).toBe(401)
       expect((await deliver(api, id, sign(scheme, second.body.secret))).status).toBe(202)
@@ -203,7 +211,15 @@ describe.each(DIALECTS)('webhooks that come in, on %s', (dialect) => {
       JSON.stringify(logged),
       JSON.stringify(await rows(id), (_, value) => (typeof value === 'bigint' ? String(value) : value)),
     ]
-    for (const table of ['event', 'outbox', 'run', 'run_step', 'idempotency', 'webhook_trigger', 'trigger_secret'] as const) {
+    for (const table of [
+      'event',
+      'outbox',
+      'run',
+      'run_step',
+      'idempotency',
+      'webhook_trigger',
+      'trigger_secret',
+    ] as const) {
       const all = await query(api.core.db, (q) => q.selectFrom(table).selectAll())
       texts.push(JSON.stringify(all, (_, value) => (typeof value === 'bigint' ? String(value) : value)))
     }
