@@ -5,6 +5,7 @@ import type { Core } from './core.ts'
 import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
 import { pause } from './pause.ts'
+import { sweepRules } from './rules/sweep.ts'
 import { nudgeTasks } from './tasks/nudge.ts'
 import { sweepTriggers } from './triggers/sweep.ts'
 
@@ -42,6 +43,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await sweepForms(core, signal)
       await nudgeTasks(core, signal)
       await sweepTriggers(core, signal)
+      await sweepRules(core, signal)
       done.abort()
     })
   }

@@ -21,6 +21,7 @@ import { accountOfHeldKey } from './notifications/held-key.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
+import { RuleFollower } from './rules/follower.ts'
 import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
@@ -57,6 +58,7 @@ export async function startWork(
   )
   if (!schedules) return
   core.queue.accompany(new ScheduleTimer(core))
+  if (senders.has('rule') && handle) core.queue.accompany(new RuleFollower(core))
   for (const { name, homes } of senders.values()) if (homes && handle) core.queue.accompany(new HomeKeeper(core, name))
 }
 

@@ -934,6 +934,8 @@ export interface RuleFireTable {
   rule_id: string
   /** `event:42`, `at:1790000000000`: at most one fire of a rule for each. */
   cause_key: string
+  /** Who says it. */
+  account_id: string
   status: 'said' | 'answered' | 'refused' | 'stopped' | 'capped'
   event_seq: number | null
   event_type: string | null
@@ -948,7 +950,7 @@ export interface RuleFireTable {
 export interface RuleAnswerTable {
   fire_id: string
   message_key: string
-  parts_json: string
+  text: string
   at_ms: number
 }
 

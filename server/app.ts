@@ -15,7 +15,9 @@ import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
+import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
+import { ruleRoutes } from './api/rules.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
@@ -74,6 +76,8 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     reviewRoutes,
     scheduleRoutes,
     triggerRoutes,
+    ruleRoutes,
+    remoteRoutes,
     taskRoutes,
     collabRoutes,
     eventRoutes,

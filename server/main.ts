@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
+import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
@@ -44,7 +45,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   const core = coreOn(db, config, log)
   await core.queue.open()
   const channels = await configuredChannels(config, log)
-  const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
+  const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]))
   return {
     core,
     channels,

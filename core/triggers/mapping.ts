@@ -59,7 +59,7 @@ export function mapPayload(
   const problems: Problem[] = []
   const missing: string[] = []
   for (const [name, source] of Object.entries(mapping)) {
-    const found = valueOf(source, payload)
+    const found = takeFrom(source, payload)
     const value = found.value === undefined ? source.default : found.value
     if (value !== undefined) setField(inputs, name, value)
     else if (found.fault === undefined) missing.push(`${name} (${whereOf(source)} is not there)`)
@@ -69,7 +69,7 @@ export function mapPayload(
 }
 
 /** An explicit null is a value. */
-function valueOf(source: Source, { headers, body }: Payload): { value?: Json | undefined; fault?: string } {
+function takeFrom(source: Source, { headers, body }: Payload): { value?: Json | undefined; fault?: string } {
   if ('value' in source) return { value: source.value }
   if ('header' in source) {
     const name = source.header.toLowerCase()

@@ -87,8 +87,8 @@ function newRow(actor: Actor, terms: CheckedTerms, nowMs: number): Omit<TriggerR
 }
 
 /**
- * Puts other terms in place of those that are there; the address and the secret stay. Where its owner may not keep it any
- * more, whoever changes it becomes the owner.
+ * Puts other terms in place of those that are there; the address and the secret stay. Whoever changes what it does is its
+ * owner from now on: nothing runs in the name of somebody who has not asked for it.
  */
 export async function changeTrigger(
   core: Needs,
@@ -105,7 +105,7 @@ export async function changeTrigger(
   return core.db.write(async function changeTrigger(tx) {
     return once(tx, { ...asked, nowMs }, async () => {
       const row = await triggerToChange(tx, actor, id)
-      await updateTrigger.run(tx, { ...row, ...terms, ...(await ownerAfter(tx, row, actor)), updated_at_ms: nowMs })
+      await updateTrigger.run(tx, { ...row, ...terms, account_id: actor.accountId, updated_at_ms: nowMs })
       const changed = { ...row, ...terms }
       await appendEvents(tx, nowMs, [triggerEvent(changed, 'updated', factsOf(changed), actor.accountId)])
       return { id }

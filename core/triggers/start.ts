@@ -32,7 +32,7 @@ export async function workOnDelivery(unfenced: Needs, claim: Claim): Promise<voi
   const core = { ...unfenced, db: underClaim(unfenced.db, claim) }
   const delivery = await findDelivery.first(core.db, { id: deliveryOfKey(claim.key) ?? '' })
   const trigger = delivery && (await findTrigger.first(core.db, { id: delivery.trigger_id }))
-  if (!delivery || delivery.status !== 'accepted') return core.db.write((tx) => giveBack(core, tx, claim))
+  if (delivery?.status !== 'accepted') return core.db.write((tx) => giveBack(core, tx, claim))
   try {
     if (!trigger) throw new AppError('not_found', 'The trigger was removed meanwhile.')
     await start(core, claim, trigger, delivery)

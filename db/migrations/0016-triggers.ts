@@ -97,6 +97,7 @@ CREATE TABLE rule_fire (
   id TEXT NOT NULL PRIMARY KEY,
   rule_id TEXT NOT NULL REFERENCES command_rule (id),
   cause_key TEXT NOT NULL,
+  account_id TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('said', 'answered', 'refused', 'stopped', 'capped')),
   event_seq {int},
   event_type TEXT,
@@ -112,7 +113,7 @@ CREATE INDEX rule_fire_age ON rule_fire (at_ms);
 CREATE TABLE rule_answer (
   fire_id TEXT NOT NULL REFERENCES rule_fire (id),
   message_key TEXT NOT NULL,
-  parts_json TEXT NOT NULL,
+  text TEXT NOT NULL,
   at_ms {int} NOT NULL,
   PRIMARY KEY (fire_id, message_key)
 ){keyed};
