@@ -31,6 +31,7 @@ import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
+import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
@@ -48,6 +49,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     c.res.headers.set('Referrer-Policy', 'no-referrer')
   })
   app.route('/', healthRoutes(deps))
+  app.route(
+    '/',
+    openApiRoutes(deps, () => app),
+  )
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   app.route('/hooks', hookRoutes(deps))
