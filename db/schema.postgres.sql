@@ -480,7 +480,7 @@ CREATE TABLE review_reminder (
 CREATE TABLE rule_answer (
   fire_id text NOT NULL,
   message_key text NOT NULL,
-  parts_json text NOT NULL,
+  text text NOT NULL,
   at_ms bigint NOT NULL
 );
 
@@ -493,6 +493,7 @@ CREATE TABLE rule_fire (
   id text NOT NULL,
   rule_id text NOT NULL,
   cause_key text NOT NULL,
+  account_id text NOT NULL,
   status text NOT NULL,
   event_seq bigint,
   event_type text,

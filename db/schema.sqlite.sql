@@ -514,7 +514,7 @@ CREATE TABLE review_reminder (
 CREATE TABLE rule_answer (
   fire_id TEXT NOT NULL REFERENCES rule_fire (id),
   message_key TEXT NOT NULL,
-  parts_json TEXT NOT NULL,
+  text TEXT NOT NULL,
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (fire_id, message_key)
 ) STRICT, WITHOUT ROWID;
@@ -528,6 +528,7 @@ CREATE TABLE rule_fire (
   id TEXT NOT NULL PRIMARY KEY,
   rule_id TEXT NOT NULL REFERENCES command_rule (id),
   cause_key TEXT NOT NULL,
+  account_id TEXT NOT NULL,
   status TEXT NOT NULL CHECK (status IN ('said', 'answered', 'refused', 'stopped', 'capped')),
   event_seq INTEGER,
   event_type TEXT,

@@ -45,7 +45,9 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   const core = coreOn(db, config, log)
   await core.queue.open()
   const channels = await configuredChannels(config, log)
-  const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]))
+  const senders = new Map<Sender['name'], Sender>(
+    [...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]),
+  )
   return {
     core,
     channels,

@@ -8,6 +8,7 @@ import { AppError } from '#core/errors.ts'
 import { getRule } from '#core/rules/read.ts'
 import { requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { waitForReplies } from './chat.ts'
 import { doOnce, markReplayed } from './replay.ts'
 import { readRequest } from './request.ts'
@@ -34,33 +35,53 @@ const commandBody = z.strictObject({
 export function remoteRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.post('/commands', async (c) => {
-    const { account } = requireSpeaker(c)
-    const { actor, body } = await readRequest(core, c, commandBody)
-    const { text: said, context, at, on, ...rest } = body
-    if (at !== undefined || on !== undefined) {
-      const rule = { ...rest, command: said, ...(at === undefined ? {} : { at }), ...(on === undefined ? {} : { on }) }
-      const { id } = await doOnce(c, actor, (once) => makeRule(core, once, rule))
-      return c.json({ rule: await getRule(core, actor, id) }, 201, { Location: `/v1/rules/${id}` })
-    }
-    if (Object.keys(rest).length > 0) {
-      const message = 'is for commands that are said later: give at or on as well'
-      const problems = Object.keys(rest).map((path) => ({ path, message }))
-      throw new AppError('bad_request', `${Object.keys(rest).join(', ')} ${message}.`, { problems })
-    }
-    const explicit = contextFromRequest(c.req.header('x-execution-context'), context)
-    if (explicit !== undefined) await resolveContext(core.db, { accountId: account.id, channel: 'web', explicit })
-    const deliveryId = `${account.id}/${requestKeyOf(c) ?? core.ids.newSecret()}`
-    const { message, cause, replayed } = await sayOnWeb(core, {
-      accountId: account.id,
-      name: account.displayName,
-      text: said,
-      files: [],
-      deliveryId,
-      ...(explicit === undefined ? {} : { context: explicit }),
-    })
-    if (replayed) markReplayed(c)
-    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, { cause, seq: message.seq }) })
-  })
+  app.post(
+    '/commands',
+    describe({
+      summary: 'Say any chat command, now or later',
+      more: 'With `at` or `on` it becomes a rule. Otherwise it is said in the web chat, and answered as there.',
+      group: 'chat',
+      body: commandBody,
+      answers: { 200: 'Said', 201: 'RuleMade' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { account } = requireSpeaker(c)
+      const { actor, body } = await readRequest(core, c, commandBody)
+      const { text: said, context, at, on, ...rest } = body
+      if (at !== undefined || on !== undefined) {
+        const rule = {
+          ...rest,
+          command: said,
+          ...(at === undefined ? {} : { at }),
+          ...(on === undefined ? {} : { on }),
+        }
+        const { id } = await doOnce(c, actor, (once) => makeRule(core, once, rule))
+        return c.json({ rule: await getRule(core, actor, id) }, 201, { Location: `/v1/rules/${id}` })
+      }
+      if (Object.keys(rest).length > 0) {
+        const message = 'is for commands that are said later: give at or on as well'
+        const problems = Object.keys(rest).map((path) => ({ path, message }))
+        throw new AppError('bad_request', `${Object.keys(rest).join(', ')} ${message}.`, { problems })
+      }
+      const explicit = contextFromRequest(c.req.header('x-execution-context'), context)
+      if (explicit !== undefined) await resolveContext(core.db, { accountId: account.id, channel: 'web', explicit })
+      const deliveryId = `${account.id}/${requestKeyOf(c) ?? core.ids.newSecret()}`
+      const { message, cause, replayed } = await sayOnWeb(core, {
+        accountId: account.id,
+        name: account.displayName,
+        text: said,
+        files: [],
+        deliveryId,
+        ...(explicit === undefined ? {} : { context: explicit }),
+      })
+      if (replayed) markReplayed(c)
+      return c.json({
+        message,
+        replies: await waitForReplies(core, account.id, deliveryId, { cause, seq: message.seq }),
+      })
+    },
+  )
   return app
 }

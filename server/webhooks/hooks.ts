@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { AppError } from '#core/errors.ts'
 import { DELIVERY_BYTES_MAX, receiveDelivery } from '#core/triggers/receive.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { problem } from '../problem.ts'
 import { readBytes } from '../read-body.ts'
 
@@ -17,20 +18,32 @@ export function hookRoutes({ core, log }: Pick<ServerDeps, 'core' | 'log'>): Hon
   const app = new Hono<Env>()
   const refused = { count: 0, loggedAtMs: 0 }
 
-  app.post('/:id', async (c) => {
-    const bytes = await readInTime(c)
-    if (!bytes) return problem(c, 408, { code: 'bad_request', detail: 'The body took too long.' })
-    try {
-      const received = await receiveDelivery(core, c.req.param('id'), { bytes, headers: c.req.header() })
-      return c.json(received, 202)
-    } catch (error) {
-      if (!(error instanceof AppError)) throw error
-      if (error.code === 'unauthorized') countRefused()
-      const waitS = error.details.facts?.retryAfterS
-      if (waitS !== undefined) c.header('Retry-After', String(waitS))
-      throw error
-    }
-  })
+  app.post(
+    '/:id',
+    describe({
+      summary: 'Say that something has happened',
+      more: 'Signed as the trigger says. The same delivery again has the same answer and starts nothing.',
+      group: 'inbound',
+      asks: 'signed',
+      body: [{ media: '*/*', says: 'JSON, a form or text' }],
+      answers: { 202: 'DeliveryTaken' },
+      refuses: ['unauthorized'],
+    }),
+    async (c) => {
+      const bytes = await readInTime(c)
+      if (!bytes) return problem(c, 408, { code: 'bad_request', detail: 'The body took too long.' })
+      try {
+        const received = await receiveDelivery(core, c.req.param('id'), { bytes, headers: c.req.header() })
+        return c.json(received, 202)
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error
+        if (error.code === 'unauthorized') countRefused()
+        const waitS = error.details.facts?.retryAfterS
+        if (waitS !== undefined) c.header('Retry-After', String(waitS))
+        throw error
+      }
+    },
+  )
 
   /** One line a minute, however many there are. */
   function countRefused(): void {
