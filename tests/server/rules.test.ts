@@ -19,14 +19,14 @@ describe.each(DIALECTS)('rules, on %s', (dialect) => {
   let teamId: string
   let inTeam: { context: string }
   beforeAll(async () => {
-    api = await createApi(dialect, { clock, env: { REQUESTS_PER_MINUTE: '100000' } })
+    api = await createApi(dialect, { clock, settings: { welcomeCreditMicros: 100_000_000n }, env: { REQUESTS_PER_MINUTE: '100000' } })
     ada = await api.person('ada')
     bob = await api.person('bob', { admin: true })
     teamId = (await api.call(ada, 'POST', '/v1/teams', { json: { name: 'Acme' } })).body.id
     inTeam = { context: `team/${teamId}` }
     await api.call(ada, 'POST', `/v1/teams/${teamId}/members`, { json: { accountId: bob.accountId, role: 'admin' } })
     const credit = { json: { amountUsd: '5', reason: 'test' }, once: 'credit' }
-    await api.call(bob, 'POST', `/v1/teams/${teamId}/economy/credit`, credit)
+    await api.call(ada, 'POST', `/v1/teams/${teamId}/economy/credit`, credit)
   })
   afterAll(async () => {
     expect(api.errors).toEqual([])
