@@ -19,7 +19,7 @@ const TYPES_MAX = 20
 const TYPE = /^[a-z][\w.-]{0,98}\*?$/
 
 /** Everything that is wrong with it at once. */
-export function filterProblems({ types, details = {} }: EventFilter): Problem[] {
+function filterProblems({ types, details = {} }: EventFilter): Problem[] {
   const problems: Problem[] = []
   if (types.length === 0 || types.length > TYPES_MAX) {
     problems.push({ path: 'on.types', message: `has 1 to ${TYPES_MAX} types of events, like run.failed or task.*` })

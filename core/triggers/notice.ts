@@ -40,4 +40,4 @@ export async function tellOwner(
   }
 }
 
-const showButton = (id: string): Button => ({ label: 'Last deliveries', command: `/triggers ${id}` })
+const showButton = (id: string): Button => ({ label: 'Last deliveries', command: `/deliveries ${id}` })

@@ -21,7 +21,7 @@ export async function requireTrigger<On extends Reader>(
   return row
 }
 
-export const noTrigger = (): AppError => notFound('such trigger')
+const noTrigger = (): AppError => notFound('such trigger')
 
 /** In whose name its runs start: by a webhook, whoever made it. */
 export const keptBy = ({ account_id, context }: Pick<TriggerRow, 'account_id' | 'context'>): Kept => ({

@@ -19,7 +19,11 @@ describe.each(DIALECTS)('rules, on %s', (dialect) => {
   let teamId: string
   let inTeam: { context: string }
   beforeAll(async () => {
-    api = await createApi(dialect, { clock, settings: { welcomeCreditMicros: 100_000_000n }, env: { REQUESTS_PER_MINUTE: '100000' } })
+    api = await createApi(dialect, {
+      clock,
+      settings: { welcomeCreditMicros: 100_000_000n },
+      env: { REQUESTS_PER_MINUTE: '100000' },
+    })
     ada = await api.person('ada')
     bob = await api.person('bob', { admin: true })
     teamId = (await api.call(ada, 'POST', '/v1/teams', { json: { name: 'Acme' } })).body.id

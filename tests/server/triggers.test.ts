@@ -130,7 +130,9 @@ describe.each(DIALECTS)('triggers over HTTP, on %s', (dialect) => {
     })
     expect((await preview({ jobId, mapping, example: { body: {} } })).body).toMatchObject({ fits: false })
     const secret = { ...mapping, title: { header: 'authorization' } }
-    expect((await preview({ jobId, mapping: secret, example: { headers, body: RELEASE } })).body.inputs.title).toBe('••••')
+    expect((await preview({ jobId, mapping: secret, example: { headers, body: RELEASE } })).body.inputs.title).toBe(
+      '••••',
+    )
     expect(await query(api.core.db, (q) => q.selectFrom('trigger_delivery').selectAll())).toEqual([])
   })
 
@@ -204,7 +206,10 @@ describe.each(DIALECTS)('triggers over HTTP, on %s', (dialect) => {
     const started = outcomes.filter(({ status }) => status === 'started')
     expect(started).toHaveLength(3)
     for (const { reason } of outcomes.filter(({ status }) => status !== 'started')) {
-      expect(reason).toMatchObject({ code: 'limit_reached', message: expect.stringContaining('The budget of this trigger') })
+      expect(reason).toMatchObject({
+        code: 'limit_reached',
+        message: expect.stringContaining('The budget of this trigger'),
+      })
     }
     for (const { runId } of started) await ended(runId)
     expect((await api.call(ada, 'GET', `/v1/triggers/${trigger.id}`)).body).toMatchObject({ usedUsd: '0.006' })
@@ -215,7 +220,12 @@ describe.each(DIALECTS)('triggers over HTTP, on %s', (dialect) => {
 
   it('start nothing when there is no money, and hold nothing then', async () => {
     const { body: mine } = await api.call(eve, 'POST', '/v1/triggers', {
-      json: { name: 'Poor', jobId: 'text.template', mapping: { template: { value: 'x' }, data: { value: {} } }, scheme: 'github' },
+      json: {
+        name: 'Poor',
+        jobId: 'text.template',
+        mapping: { template: { value: 'x' }, data: { value: {} } },
+        scheme: 'github',
+      },
     })
     await query(api.core.db, (q) => q.selectFrom('ledger_account').selectAll())
     const { body: wallet } = await api.call(eve, 'GET', '/v1/wallet')
@@ -234,12 +244,18 @@ describe.each(DIALECTS)('triggers over HTTP, on %s', (dialect) => {
     const trigger = (await make({}, bob)).body
     expect(await outcome(await send(trigger), trigger.id)).toMatchObject({ status: 'started' })
     await api.call(ada, 'PUT', `/v1/teams/${teamId}/members/${bob.accountId}`, { json: { role: 'member' } })
-    expect(await outcome(await send(trigger), trigger.id)).toMatchObject({ status: 'refused', reason: { code: 'forbidden' } })
+    expect(await outcome(await send(trigger), trigger.id)).toMatchObject({
+      status: 'refused',
+      reason: { code: 'forbidden' },
+    })
     await api.call(ada, 'DELETE', `/v1/teams/${teamId}/members/${bob.accountId}`)
     const refused = await outcome(await send(trigger), trigger.id)
     expect(refused).toMatchObject({ status: 'refused', reason: { code: 'not_found' } })
     const path = `/v1/triggers/${trigger.id}`
-    expect((await api.call(ada, 'GET', path)).body).toMatchObject({ ownerId: bob.accountId, problem: { code: 'not_found' } })
+    expect((await api.call(ada, 'GET', path)).body).toMatchObject({
+      ownerId: bob.accountId,
+      problem: { code: 'not_found' },
+    })
     // Whoever resumes it takes it over, and what was refused meanwhile can be had after all.
     const { body } = await api.call(ada, 'POST', `${path}/resume`)
     expect(body.ownerId).toBe(ada.accountId)
@@ -252,10 +268,14 @@ describe.each(DIALECTS)('triggers over HTTP, on %s', (dialect) => {
     const trigger = (await make({})).body
     const first = await outcome(await send(trigger, RELEASE, 'the-first'), trigger.id)
     const rows = Array.from({ length: 100 }, () => send(trigger, { ...RELEASE, action: 'x' }))
-    await Promise.all((await Promise.all(rows)).map((answer) => (answer.status === 202 ? outcome(answer, trigger.id) : null)))
+    await Promise.all(
+      (await Promise.all(rows)).map((answer) => (answer.status === 202 ? outcome(answer, trigger.id) : null)),
+    )
     clock.advance(61_000)
     const late = Array.from({ length: 60 }, () => send(trigger, { ...RELEASE, action: 'x' }))
-    await Promise.all((await Promise.all(late)).map((answer) => (answer.status === 202 ? outcome(answer, trigger.id) : null)))
+    await Promise.all(
+      (await Promise.all(late)).map((answer) => (answer.status === 202 ? outcome(answer, trigger.id) : null)),
+    )
     await sweepTriggers(api.core, new AbortController().signal)
     const path = `/v1/triggers/${trigger.id}/deliveries/${first.id}`
     expect((await api.call(ada, 'GET', path)).body).toMatchObject({ status: 'started', payload: null })
