@@ -1,3 +1,5 @@
+import { spawnSync } from 'node:child_process'
+import { eventually } from '#tests/support/eventually.ts'
 import { shortened } from './examples.ts'
 import { Person } from './person.ts'
 import type { Program } from './program.ts'
@@ -7,6 +9,8 @@ import { typed } from './terminal.ts'
 interface Line {
   line: string
   keep?: Record<string, string>
+  /** Asked again until its answer says so: a run takes a moment. */
+  until?: string
 }
 
 const make = (json: string): Line => ({
@@ -15,8 +19,9 @@ const make = (json: string): Line => ({
   keep: { TRIGGER: 'id', SECRET: 'secret' },
 })
 const deliveries: Line = {
-  line: `sleep 1; curl -s $MUSTER/v1/triggers/$TRIGGER/deliveries -H "$AUTH" |
+  line: `curl -s $MUSTER/v1/triggers/$TRIGGER/deliveries -H "$AUTH" |
   jq '.items[] | {externalId, status, runStatus, costUsd, reason: .reason.message}'`,
+  until: '"succeeded"',
 }
 
 export const GITHUB: readonly Line[] = [
@@ -80,6 +85,10 @@ curl -s $MUSTER/hooks/$TRIGGER -H 'Content-Type: application/json' --data-binary
   deliveries,
 ]
 
+/** What is typed there, beside what every machine has. */
+export const hasTools = (): boolean =>
+  ['curl', 'jq', 'openssl'].every((tool) => spawnSync(tool, ['--help']).error === undefined)
+
 /** Types the lines one after the other, as one would in a shell. */
 export async function trigger(program: Program, lines: readonly Line[]): Promise<string> {
   await Person.claim(program, 'ana')
@@ -90,9 +99,13 @@ export async function trigger(program: Program, lines: readonly Line[]): Promise
     AUTH: `Authorization: Bearer ${key}`,
   }
   const parts: string[] = []
-  for (const { line, keep = {} } of lines) {
+  for (const { line, keep = {}, until = '' } of lines) {
     // In a folder of its own: files of one line are there for the next.
-    const answer = await typed(`cd "$HOME" && ${line}`, environment)
+    const answer = await eventually(async () => {
+      const said = await typed(`cd "$HOME" && ${line}`, environment)
+      if (!said.includes(until)) throw new Error(`${line}\nstill says: ${said}`)
+      return said
+    })
     for (const [name, path] of Object.entries(keep)) {
       environment[name] = JSON.parse(answer)[path]
     }
