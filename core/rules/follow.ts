@@ -30,21 +30,19 @@ export async function fireDueRules(core: Needs): Promise<number> {
 
 /**
  * Goes through the events that are new since the last look, in their order, and fires the rules they fit. Where it was stopped
- * it goes on; an event that it meets twice fires nothing twice. Returns how many events it looked at.
+ * it goes on; an event that it meets twice fires nothing twice. False when nobody listens.
  */
-export async function followEvents(core: Needs): Promise<number> {
+export async function followEvents(core: Needs): Promise<boolean> {
   const rules = (await listListening.all(core.db, {})).map(listening)
   // Nobody listens: whoever begins to, begins with what happens from then on.
-  if (rules.length === 0) return 0
+  if (rules.length === 0) return false
   const upTo = await settledEvents(core.db)
   const stored = (await findRuleCursor.first(core.db, {}))?.seq ?? 0
   let position = Math.max(stored, Math.min(...rules.map(({ row }) => row.since_seq)))
   let moved = stored
-  let looked = 0
   while (position < upTo) {
     const events = await listEventsBetween.all(core.db, { after: position, upTo, limit: BATCH })
     position = events.length < BATCH ? upTo : (events.at(-1)?.seq ?? upTo)
-    looked += events.length
     const matches = await matchesOf(core, rules, events)
     if (matches.length === 0 && position - moved < MOVE_AFTER) continue
     await core.db.write(async function fireRules(tx) {
@@ -53,7 +51,7 @@ export async function followEvents(core: Needs): Promise<number> {
     })
     moved = position
   }
-  return looked
+  return true
 }
 
 interface Listening {

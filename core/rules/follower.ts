@@ -11,7 +11,8 @@ const LEASE_MS = 15_000
 const LOOK_EVERY_MS = 1_000
 /** Every commit of the program wakes it; a moment's pause makes one look of many. */
 const PAUSE_MS = 25
-const AFTER_FAILURE_MS = 1_000
+/** Where nobody listens, and after a failure. */
+const SELDOM_MS = 500
 
 /** Lets rules speak, in one process at a time. */
 export class RuleFollower implements Companion {
@@ -43,7 +44,7 @@ export class RuleFollower implements Companion {
     try {
       while (!signal.aborted) {
         const woken = this.#untilWoken(LOOK_EVERY_MS)
-        const waitMs = (await this.#look()) ? PAUSE_MS : AFTER_FAILURE_MS
+        const waitMs = (await this.#look()) ? PAUSE_MS : SELDOM_MS
         await woken
         if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, waitMs))
       }
@@ -53,11 +54,11 @@ export class RuleFollower implements Companion {
     }
   }
 
+  /** Whether to look again as soon as something happens. */
   async #look(): Promise<boolean> {
     try {
       await fireDueRules(this.#core)
-      await followEvents(this.#core)
-      return true
+      return await followEvents(this.#core)
     } catch (err) {
       this.#core.log.warn({ err }, 'Rules could not be looked after and will be in a moment')
       return false
