@@ -31,7 +31,6 @@ export function hookRoutes({ core, log }: Pick<ServerDeps, 'core' | 'log'>): Hon
     }),
     async (c) => {
       const bytes = await readInTime(c)
-      if (!bytes) return problem(c, 408, { code: 'bad_request', detail: 'The body took too long.' })
       try {
         const received = await receiveDelivery(core, c.req.param('id'), { bytes, headers: c.req.header() })
         return c.json(received, 202)
@@ -59,11 +58,11 @@ export function hookRoutes({ core, log }: Pick<ServerDeps, 'core' | 'log'>): Hon
   return app
 }
 
-/** Undefined when it does not come. What is too large is refused (`too_large`) before it is read. */
-async function readInTime(c: Context<Env>): Promise<Uint8Array | undefined> {
+/** What is too large is refused (`too_large`) before it is read, and what does not come in time (`bad_request`). */
+async function readInTime(c: Context<Env>): Promise<Uint8Array> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), BODY_MS)
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new AppError('bad_request', 'The body took too long.')), BODY_MS)
   })
   const read = readBytes(c, DELIVERY_BYTES_MAX)
   // Who is too late may still fail, and nobody listens by then.

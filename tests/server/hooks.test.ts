@@ -179,6 +179,50 @@ describe.each(DIALECTS)('webhooks that come in, on %s', (dialect) => {
     expect(await settled(id, 1)).toMatchObject([{ status: 'started' }])
   })
 
+  it('takes whatever JSON can hold, and one right signature among several', async () => {
+    const { id, secret } = await makeTrigger('standard_webhooks', { filter: {} })
+    const bodies = [
+      '{"data": {"name": "\\u0000 and \\ud800"}}',
+      '{"__proto__": {"name": "x"}, "data": {"__proto__": {"name": "y"}, "name": "z"}}',
+      '{"data": {"name": "{{ 7 | times: 7 }} {% raw %}"}}',
+      '{"data": {"name": 1e400}}',
+      '[]',
+      'null',
+      '"text"',
+    ]
+    for (const body of bodies)
+      expect((await deliver(api, id, sign('standard_webhooks', secret, { body }))).status).toBe(202)
+    const good = sign('standard_webhooks', secret)
+    const several = `v1,AAAA ${good.headers['webhook-signature']} v2,BBBB`
+    expect((await deliver(api, id, with_(good, 'webhook-signature', several))).status).toBe(202)
+    const found = await settled(id, bodies.length + 1)
+    expect(
+      found.filter(({ status }) => status === 'refused').every(({ reason_code }) => reason_code === 'bad_input'),
+    ).toBe(true)
+    const started = found.flatMap(({ run_id }) => (run_id === null ? [] : [run_id]))
+    expect(started.length).toBeGreaterThanOrEqual(4)
+    const outputs = await Promise.all(
+      started.map((runId) =>
+        eventually(async () => {
+          const { body } = await api.call(ada, 'GET', `/v1/runs/${runId}`)
+          expect(body.finishedAt).not.toBeNull()
+          return body.outputs?.text
+        }),
+      ),
+    )
+    expect(outputs).toContain('Hello {{ 7 | times: 7 }} {% raw %}')
+  })
+
+  it('does not wait for who sends no body', async () => {
+    const body = new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) })
+    const request = new Request('http://muster.test/hooks/trg_none', {
+      method: 'POST',
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    expect((await api.app.request(request)).status).toBe(400)
+  }, 30_000)
+
   it('turns away more than its rate a minute, and takes it again later', async () => {
     const { id, secret } = await makeTrigger('github', { ratePerMinute: 3 })
     const signed = Array.from({ length: 5 }, () => sign('github', secret))
