@@ -1,8 +1,13 @@
 import { sql } from 'kysely'
 import { afterEach, describe, expect, it } from 'vitest'
 import { COMMANDS } from '#commands/index.ts'
+import type { Actor } from '#core/actor.ts'
+import { teamContext } from '#core/context.ts'
 import { checkLedger } from '#core/economy/check.ts'
+import { createRule } from '#core/rules/save.ts'
 import { defineTool } from '#core/tools/tool.ts'
+import { sendTest } from '#core/triggers/replay.ts'
+import { createTrigger } from '#core/triggers/save.ts'
 import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
@@ -93,6 +98,31 @@ const taskOf = async (scene: Scene): Promise<string> => {
     query(tx, (q) => q.updateTable('task').set({ criteria_json }).returning('id')),
   )
   return row?.id ?? ''
+}
+
+/** Ada in her team, as operations know her. */
+async function adaOf({ chat }: Scene): Promise<Actor> {
+  const [account] = await query(chat.core.db, (q) => q.selectFrom('account').select('id').where('handle', '=', 'ada'))
+  const [acme] = await query(chat.core.db, (q) => q.selectFrom('team').select('id'))
+  const context = teamContext(acme?.id ?? '')
+  return { accountId: account?.id ?? '', handle: 'ada', platformRole: 'user', channel: 'telegram', context }
+}
+const withTrigger = async (scene: Scene): Promise<string> => {
+  await funded(scene)
+  const mapping = { template: { value: 'x' }, data: { value: {} } }
+  const trigger = { name: 'Bell', jobId: 'text.template', scheme: 'github', mapping } as const
+  return (await createTrigger(scene.chat.core, await adaOf(scene), trigger)).id
+}
+const withDelivery = async (scene: Scene): Promise<string> => {
+  const id = await withTrigger(scene)
+  const { deliveryId } = await sendTest(scene.chat.core, await adaOf(scene), { id, request: {} })
+  await untilAtRest(scene)
+  return `${id} ${deliveryId}`
+}
+const withRule = async (scene: Scene): Promise<string> => {
+  await team(scene)
+  const rule = { command: '/whoami', on: { types: ['bell'] } }
+  return (await createRule(scene.chat.core, await adaOf(scene), rule)).id
 }
 
 /** A line of each command, said twice as one delivery. */
@@ -243,6 +273,17 @@ const REPEATED: Record<string, Repeated> = {
   choose: { before: asking('{ kind: choose }'), line: '/choose 1' },
   answer: { before: asking(FORM), line: '/answer title=Spring' },
   unschedule: { before: scheduled, line: '/unschedule release-notes' },
+  triggers: { before: async (scene) => void (await withTrigger(scene)), line: '/triggers' },
+  deliveries: { before: async (scene) => `/deliveries ${(await withDelivery(scene)).split(' ')[0]}`, line: '' },
+  testtrigger: { before: async (scene) => `/testtrigger ${await withTrigger(scene)}`, line: '' },
+  pausetrigger: { before: async (scene) => `/pausetrigger ${await withTrigger(scene)}`, line: '' },
+  resumetrigger: { before: async (scene) => `/resumetrigger ${await withTrigger(scene)}`, line: '' },
+  replaydelivery: { before: async (scene) => `/replaydelivery ${await withDelivery(scene)}`, line: '' },
+  rules: { before: async (scene) => void (await withRule(scene)), line: '/rules' },
+  rulefires: { before: async (scene) => `/rulefires ${await withRule(scene)}`, line: '' },
+  pauserule: { before: async (scene) => `/pauserule ${await withRule(scene)}`, line: '' },
+  resumerule: { before: async (scene) => `/resumerule ${await withRule(scene)}`, line: '' },
+  removerule: { before: async (scene) => `/removerule ${await withRule(scene)}`, line: '' },
   task: { before: team, line: '/task Fix the door' },
   tasks: { before: onBoard, line: '/tasks' },
   claim: { before: onBoard, line: '/claim' },
@@ -317,6 +358,9 @@ const effects = async (scene: Scene): Promise<Record<string, number>> => {
     'budget_request',
     'budget_raise',
     'schedule',
+    'webhook_trigger',
+    'trigger_delivery',
+    'command_rule',
     'variant_choice',
     'artifact',
     'notification',
