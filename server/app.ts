@@ -28,6 +28,7 @@ import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
+import { mcpRoutes } from './mcp/http.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
@@ -47,11 +48,13 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   const limits = new RequestLimits(config)
-  app.use('/v1/*', authenticate(core, config, limits))
-  app.use('/v1/*', async function noStore(c, next) {
-    await next()
-    c.res.headers.set('Cache-Control', 'no-store')
-  })
+  for (const path of ['/v1/*', '/mcp']) {
+    app.use(path, authenticate(core, config, limits))
+    app.use(path, async function noStore(c, next) {
+      await next()
+      c.res.headers.set('Cache-Control', 'no-store')
+    })
+  }
   const api = [
     authRoutes,
     meRoutes,
@@ -78,6 +81,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     formRoutes,
   ]
   for (const routes of api) app.route('/v1', routes(deps))
+  app.route('/mcp', mcpRoutes(deps))
   app.all('/v1/*', (c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.method} ${c.req.path}.` }))
   app.route('/', consoleRoutes())
   app.notFound((c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.path}.` }))

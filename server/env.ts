@@ -40,4 +40,6 @@ export interface ServerDeps {
   log: Logger
   /** Channels that have a webhook. */
   channels: readonly Channel[]
+  /** Aborted once the process stops: what is cut off then was not cancelled by anybody. */
+  stopping?: AbortSignal
 }

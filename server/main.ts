@@ -97,13 +97,13 @@ export async function startServer(
   assert(core.settings.authSecret, 'There is a secret')
   await readySecrets(core, config, log)
   await seedShipped(core)
-  const http = await listen(assembled, config, log)
+  const stopping = new AbortController()
+  const http = await listen(assembled, config, log, stopping.signal)
   const claim = await ensureClaim(core)
   const isWorking = role !== 'web'
   if (isWorking) await startWork(core, { handle, senders })
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
   await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
-  const stopping = new AbortController()
   const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   const boards = isWorking ? keepBoardSwept(core, stopping.signal) : undefined
@@ -160,8 +160,8 @@ interface Listening {
   close(): Promise<void>
 }
 
-function listen({ core, channels }: Assembled, config: Config, log: Logger): Promise<Listening> {
-  const app = createApp({ core, config, log, channels })
+function listen({ core, channels }: Assembled, config: Config, log: Logger, stopping: AbortSignal): Promise<Listening> {
+  const app = createApp({ core, config, log, channels, stopping })
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
       resolve({
