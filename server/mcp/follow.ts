@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
+import { getReview } from '#core/reviews/read.ts'
 import { getRun } from '#core/runs/read.ts'
 import { hasRunEnded } from '#core/runs/states.ts'
 import type { RunView } from '#core/runs/view.ts'
@@ -33,12 +34,19 @@ export async function follow(
         await progress?.(at)
       }
       if (hasRunEnded(run.status)) return run
-      if (run.status === 'waiting' && !(await isMoving(core.db, runId))) return run
+      if (await isForPeople(core, actor, run)) return run
       await sleep(LOOK_EVERY_MS)
       return undefined
     },
     enough,
   )
+}
+
+/** Whether nothing goes on before somebody decides or pays. What was decided a moment ago goes on in the next. */
+async function isForPeople(core: Core, actor: Actor, run: RunView): Promise<boolean> {
+  if (run.status !== 'waiting' || (await isMoving(core.db, run.id))) return false
+  if (run.waitingFor) return true
+  return run.reviewId !== null && (await getReview(core, actor, run.reviewId)).status === 'open'
 }
 
 const DONE = new Set(['succeeded', 'failed', 'skipped', 'cancelled'])
