@@ -29,6 +29,7 @@ import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
 import { mcpRoutes } from './mcp/http.ts'
+import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
@@ -45,6 +46,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     c.res.headers.set('Referrer-Policy', 'no-referrer')
   })
   app.route('/', healthRoutes(deps))
+  app.route(
+    '/',
+    openApiRoutes(deps, () => app),
+  )
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   const limits = new RequestLimits(config)
