@@ -19,6 +19,7 @@ import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
+import { taskExtraRoutes } from './api/task-extras.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
@@ -78,6 +79,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    taskExtraRoutes,
     taskRoutes,
     collabRoutes,
     eventRoutes,

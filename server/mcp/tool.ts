@@ -84,7 +84,7 @@ interface CommonArgs {
 }
 
 /** As a program reads it, and the same as text for those that read nothing else. */
-export const answer = (value: JsonObject): CallToolResult => ({
+const answer = (value: JsonObject): CallToolResult => ({
   content: [{ type: 'text', text: JSON.stringify(value, null, 2) }],
   structuredContent: value,
 })
