@@ -432,6 +432,10 @@ const templatesUnder = (base: string): Question[] => {
     return path
   }
   return [
+    question(`POST ${base}/:id/validate`, writes('member'), async (scene) => ({
+      path: `${base}/${await withTask(scene)}/validate`,
+      json: { checks: [] },
+    })),
     question(`GET ${base}/metrics`, reads(), ({ inTeam }) => ({ path: `${base}/metrics`, ...inTeam })),
     question(`GET ${base}/templates`, reads(), ({ inTeam }) => ({ path: `${base}/templates`, ...inTeam })),
     question(`PUT ${base}/templates/:name`, writes('admin'), ({ inTeam }) => ({

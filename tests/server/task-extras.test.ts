@@ -67,6 +67,49 @@ describe.each(DIALECTS)('templates, numbers and workers of a board on %s', (dial
     expect((await api.call(ada, 'POST', '/v1/tasks/templates/release/tasks', { json: {} })).status).toBe(404)
   })
 
+  it('says of each item whether it is so, with what it found, and changes nothing', async () => {
+    const json = {
+      title: 'Notes',
+      acceptanceCriteria: ['Has a title', 'Is short', 'Reads well'],
+      externalIds: { issue: '42' },
+      description: '# Friday',
+    }
+    const { id, version } = (await api.call(ada, 'POST', '/v1/tasks', { json, ...inTeam })).body
+    const validate = (checks: object[], once?: string) =>
+      api.call(bob, 'POST', `/v1/collab/tasks/${id}/validate`, { json: { checks }, ...(once ? { once } : {}) })
+    const checks = [
+      { itemId: 'a1', path: 'description', contains: '# ' },
+      { itemId: 'a1', path: 'externalIds.issue', equals: '42' },
+      { itemId: 'a2', path: 'description', atMost: 5 },
+      { itemId: 'a2', path: 'result', isPresent: false },
+    ]
+    const first = await validate(checks, 'v')
+    expect(first.body).toEqual({
+      taskId: id,
+      version,
+      isPassed: false,
+      verdicts: [
+        {
+          itemId: 'a1',
+          text: 'Has a title',
+          verdict: 'passed',
+          evidence: 'description is “# Friday”. externalIds.issue is “42”.',
+        },
+        { itemId: 'a2', text: 'Is short', verdict: 'failed', evidence: 'description is “# Friday”.' },
+        { itemId: 'a3', text: 'Reads well', verdict: 'unknown', evidence: 'No check was given for it.' },
+      ],
+    })
+    expect((await validate(checks, 'v')).body).toEqual(first.body)
+    const { items } = (await api.call(ada, 'GET', `/v1/collab/events?type=task.validated&subject=${id}`, inTeam)).body
+    expect(items).toMatchObject([{ actor: bob.accountId, details: { isPassed: false } }])
+    expect((await api.call(ada, 'GET', `/v1/tasks/${id}`)).body.version).toBe(version)
+    expect((await validate([{ itemId: 'a9', path: 'x', isPresent: true }])).body.errors).toMatchObject([
+      { path: 'checks.0.itemId' },
+    ])
+    const proto = await validate([{ itemId: 'a3', path: 'constructor.name', isPresent: true }])
+    expect(proto.body.verdicts[2]).toMatchObject({ verdict: 'failed', evidence: 'constructor.name is not there.' })
+  })
+
   it('counts what the board did', async () => {
     const { id } = (await api.call(ada, 'POST', '/v1/tasks', { json: { title: 'Work' }, ...inTeam })).body
     await api.call(ada, 'POST', '/v1/tasks', { json: { title: 'Waits' }, ...inTeam })

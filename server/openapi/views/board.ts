@@ -7,6 +7,7 @@ import { TASK_STATUSES, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskLogEntry } from '#core/tasks/read.ts'
 import type { TaskView } from '#core/tasks/task.ts'
 import type { TaskTemplate } from '#core/tasks/templates.ts'
+import type { Validation } from '#core/tasks/validate.ts'
 import { context, json, moment, shapeOf } from './shape.ts'
 
 const fromStatuses = <T extends z.ZodType>(schema: T): Record<TaskStatus, T> =>
@@ -100,6 +101,21 @@ export const BOARD_VIEWS = {
     z.object({ name: z.string(), fields: json, savedBy: z.string(), savedAt: moment }),
   ),
   TaskMetrics: metrics,
+  TaskValidation: shapeOf<Validation>()(
+    z.object({
+      taskId: z.string(),
+      version: z.int(),
+      isPassed: z.boolean(),
+      verdicts: z.array(
+        z.object({
+          itemId: z.string(),
+          text: z.string(),
+          verdict: z.enum(['passed', 'failed', 'unknown']),
+          evidence: z.string(),
+        }),
+      ),
+    }),
+  ),
   Lease: lease,
   BoardState: z.object({ data: z.array(json), etag: z.string() }),
   Event: event,
