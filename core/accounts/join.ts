@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { closeAccount, findBelongings, moveIdentity, refreshIdentity } from '#db/accounts.ts'
-import { deleteSessionsOf } from '#db/credentials.ts'
 import type { Reader, Tx } from '#db/db.ts'
+import { deleteEmailClaimsOf, deletePassword } from '#db/passwords.ts'
 import { contextKey, personal, walletOf } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { type Account, refuseDisabled } from './account.ts'
 import { welcomeId } from './create.ts'
 import { attachIdentity, channelTitle, findAccountByIdentity, type Identity } from './identities.ts'
+import { endSessionsOf } from './sessions.ts'
 
 /**
  * Ties an identity to an account when both sides have proven it. One that belongs to another account is moved when that
@@ -29,7 +30,9 @@ async function takeOver(tx: Tx, owner: Account, accountId: string, identity: Ide
   await refreshIdentity.run(tx, { channel, externalId, name, privateConversation })
   // The last characters of an id are random; the handle is free for others again.
   await closeAccount.run(tx, { id: owner.id, handle: `closed-${owner.id.slice(-16)}`, nowMs })
-  await deleteSessionsOf.run(tx, { accountId: owner.id })
+  await endSessionsOf(tx, { accountId: owner.id, nowMs })
+  await deletePassword.run(tx, { accountId: owner.id })
+  await deleteEmailClaimsOf.run(tx, { accountId: owner.id })
   await appendEvents(tx, nowMs, [
     {
       type: 'identity.moved',
@@ -58,26 +61,57 @@ export async function refuseLoss(on: Reader, owner: Account, identity: Identity,
 }
 
 async function whatWouldBeLost(on: Reader, owner: Account, identity: Identity, nowMs: number): Promise<string[]> {
-  const context = personal(owner.id)
-  const found = await findBelongings.first(on, {
-    accountId: owner.id,
-    context: contextKey(context),
-    wallet: walletOf(context),
-    welcomeId: welcomeId(owner.id),
-    channel: identity.channel,
-    externalId: identity.externalId,
-    nowMs,
-  })
-  assert(found, `No wallet of ${owner.id}`)
+  const found = await belongingsOf(on, owner, identity, nowMs)
   const reasons: [boolean, string][] = [
     [owner.platformRole === 'admin', 'is an admin of this instance'],
     [found.teams > 0, 'is in a team'],
     [found.runs > 0, 'has runs'],
     [found.jobs > 0, 'has jobs'],
     [found.keys > 0, 'has API keys'],
+    [found.passwords > 0, 'has a password'],
     [found.identities > 0, 'is known on another channel too'],
     [found.other_ways > 0, 'has another way in'],
     [found.posted_micros > found.welcome_micros || found.pending_micros > 0n, 'has money'],
   ]
   return reasons.filter(([isSo]) => isSo).map(([, reason]) => reason)
+}
+
+/**
+ * Whether somebody has worked with an account, or is known by it on a channel: then it is theirs, whatever address stands
+ * there. Ways in, and a team that they were invited to, do not count: those come with making it.
+ */
+export async function isUsed(
+  on: Reader,
+  owner: Account,
+  identity: Pick<Identity, 'channel' | 'externalId'>,
+  nowMs: number,
+): Promise<boolean> {
+  const { runs, jobs, identities, posted_micros, welcome_micros, pending_micros } = await belongingsOf(
+    on,
+    owner,
+    identity,
+    nowMs,
+  )
+  const hasMoney = posted_micros > welcome_micros || pending_micros > 0n
+  return owner.platformRole === 'admin' || runs > 0 || jobs > 0 || identities > 0 || hasMoney
+}
+
+async function belongingsOf(
+  on: Reader,
+  owner: Account,
+  { channel, externalId }: Pick<Identity, 'channel' | 'externalId'>,
+  nowMs: number,
+) {
+  const context = personal(owner.id)
+  const found = await findBelongings.first(on, {
+    accountId: owner.id,
+    context: contextKey(context),
+    wallet: walletOf(context),
+    welcomeId: welcomeId(owner.id),
+    channel,
+    externalId,
+    nowMs,
+  })
+  assert(found, `No wallet of ${owner.id}`)
+  return found
 }
