@@ -31,6 +31,7 @@ import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
+import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
@@ -53,6 +54,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     if (!c.res.headers.has('Content-Security-Policy')) c.res.headers.set('Content-Security-Policy', NOTHING)
   })
   app.route('/', healthRoutes(deps))
+  app.route(
+    '/',
+    openApiRoutes(deps, () => app),
+  )
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   const limits = new RequestLimits(config)
