@@ -59,7 +59,3 @@ export const deleteEmailClaim = statement((q, p: { address: string }) =>
 export const deleteEmailClaimsOf = statement((q, p: { accountId: string }) =>
   q.deleteFrom('email_claim').where('account_id', '=', p.accountId),
 )
-
-export const findClaimsOf = statement((q, p: { accountId: string }) =>
-  q.selectFrom('email_claim').select('address').where('account_id', '=', p.accountId),
-)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
-import { deleteEmailClaim, findEmailClaim, insertEmailClaim } from '#db/passwords.ts'
+import { deleteEmailClaim, findEmailClaim } from '#db/passwords.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { type Account, accountById, type Making, makingOf, refuseDisabled } from './account.ts'
@@ -70,17 +70,6 @@ export async function resetPassword(
     await storePassword(core, tx, account, { hash, nowMs, by: accountId })
     await endSessionsOf(tx, { accountId, nowMs })
     return { ...(await openSession(tx, making, accountId, { ...entry, by: 'password_reset' })), account }
-  })
-}
-
-/** Puts an address down for an account; it is theirs when they have shown so. */
-export async function claimAddress(
-  core: Pick<Core, 'db' | 'clock'>,
-  { accountId, address }: { accountId: string; address: string },
-): Promise<void> {
-  const nowMs = core.clock.nowMs()
-  await core.db.write(async function claimEmailAddress(tx) {
-    await insertEmailClaim.run(tx, { address, accountId, nowMs })
   })
 }
 

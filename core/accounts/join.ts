@@ -78,7 +78,7 @@ async function whatWouldBeLost(on: Reader, owner: Account, identity: Identity, n
 
 /**
  * Whether somebody has worked with an account, or is known by it on a channel: then it is theirs, whatever address stands
- * there. Ways in, and a team that they were invited to, do not count: those come with making it.
+ * there. Ways in do not count: those come with making it.
  */
 export async function isUsed(
   on: Reader,
@@ -86,14 +86,14 @@ export async function isUsed(
   identity: Pick<Identity, 'channel' | 'externalId'>,
   nowMs: number,
 ): Promise<boolean> {
-  const { runs, jobs, identities, posted_micros, welcome_micros, pending_micros } = await belongingsOf(
+  const { teams, runs, jobs, identities, posted_micros, welcome_micros, pending_micros } = await belongingsOf(
     on,
     owner,
     identity,
     nowMs,
   )
   const hasMoney = posted_micros > welcome_micros || pending_micros > 0n
-  return owner.platformRole === 'admin' || runs > 0 || jobs > 0 || identities > 0 || hasMoney
+  return owner.platformRole === 'admin' || teams > 0 || runs > 0 || jobs > 0 || identities > 0 || hasMoney
 }
 
 async function belongingsOf(

@@ -25,7 +25,6 @@ export function authGoogleRoutes({ core, config }: ServerDeps): Hono<Env> {
 
   app.get('/auth/google', async (c) => {
     const client = requireClient()
-    await c.get('limits').countTry(c, 'google')
     const { link, invitation } = readQuery(c, startQuery)
     const accountId = link === undefined ? undefined : linkedTo(c)
     const { url, state } = await beginOpenId(core, client, {

@@ -3,7 +3,8 @@ import { hashPassword, isOutdated, verifyPassword } from '#core/accounts/passwor
 import { checkPassword } from '#core/accounts/password-rules.ts'
 import { refusalOf } from './people.ts'
 
-const refused = (password: string, about: string[] = []) => refusalOf(Promise.resolve().then(() => checkPassword(password, about)))
+const refused = (password: string, about: string[] = []) =>
+  refusalOf(Promise.resolve().then(() => checkPassword(password, about)))
 
 describe('which passwords may be chosen', () => {
   it.each([
@@ -28,12 +29,13 @@ describe('which passwords may be chosen', () => {
     expect(await refused(password)).toMatch(reason)
   })
 
-  it.each([['ada-lovelace', 'ada-lovelace1'], ['ada@example.org', 'ADA@example.org'], ['analytical', 'Analytical1843!']])(
-    'not who it is for: %s, %s',
-    async (name, password) => {
-      expect(await refused(password, [name])).toMatch(/your own name/)
-    },
-  )
+  it.each([
+    ['ada-lovelace', 'ada-lovelace1'],
+    ['ada@example.org', 'ADA@example.org'],
+    ['analytical', 'Analytical1843!'],
+  ])('not who it is for: %s, %s', async (name, password) => {
+    expect(await refused(password, [name])).toMatch(/your own name/)
+  })
 
   it.each([
     'correct horse staple',
@@ -64,6 +66,8 @@ test('a letter that can be written in two ways is one letter', async () => {
 
 test('many at once all get their answer', async () => {
   const hash = await hashPassword('correct horse')
-  const answers = await Promise.all(Array.from({ length: 12 }, (_, index) => verifyPassword(hash, index % 2 ? 'correct horse' : 'no')))
+  const answers = await Promise.all(
+    Array.from({ length: 12 }, (_, index) => verifyPassword(hash, index % 2 ? 'correct horse' : 'no')),
+  )
   expect(answers.filter(Boolean)).toHaveLength(6)
 })
