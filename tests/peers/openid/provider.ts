@@ -28,6 +28,8 @@ export interface OpenIdPeer {
   clientSecret: string
   /** Does what the browser does at the provider: gives where it is sent back to. */
   consent(authorizationUrl: string, guest: Guest): string
+  /** Who sits at the browsers that come to its pages. */
+  guest: Guest
   twist(next: Twist): void
   close(): Promise<void>
 }
@@ -52,6 +54,9 @@ export async function openOpenIdPeer(): Promise<OpenIdPeer> {
         token_endpoint: `${server.url}/token`,
         jwks_uri: `${server.url}/keys`,
       })
+    }
+    if (request.url?.startsWith('/authorize?')) {
+      return void response.writeHead(302, { location: peer.consent(`${server.url}${request.url}`, peer.guest) }).end()
     }
     if (request.url === '/keys') return answer(200, { keys: [jwk] })
     if (request.url !== '/token' || request.method !== 'POST') return answer(404, {})
@@ -95,8 +100,9 @@ export async function openOpenIdPeer(): Promise<OpenIdPeer> {
     return `${Buffer.from('{"alg":"none"}').toString('base64url')}.${payload}.`
   }
 
-  return {
+  const peer: OpenIdPeer = {
     url: server.url,
+    guest: { sub: '1' },
     host: server.host,
     clientId,
     clientSecret,
@@ -119,4 +125,5 @@ export async function openOpenIdPeer(): Promise<OpenIdPeer> {
     },
     close: server.close,
   }
+  return peer
 }
