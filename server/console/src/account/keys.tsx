@@ -3,7 +3,7 @@ import { Button, Code, NativeSelect, Skeleton, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
 import css from '../app/settings.module.css'
-import { formatFull } from '../format.ts'
+import { formatMoment } from '../format.ts'
 import { ProblemNote } from '../pages/card.tsx'
 import { type ApiKey, useKeys, useMakeKey, useRevokeKey } from './api.ts'
 
@@ -61,7 +61,7 @@ const mayOf = ({ scopes }: ApiKey): string =>
   MAY.find(({ value }) => value === scopes.at(-1))?.label ?? 'do everything that you may'
 
 const lifeOf = ({ lastUsedAt, expiresAt }: ApiKey): string =>
-  `${lastUsedAt ? `used ${formatFull(lastUsedAt)}` : 'never used'}${expiresAt ? ` · until ${formatFull(expiresAt)}` : ''}`
+  `${lastUsedAt ? `used ${formatMoment(lastUsedAt)}` : 'never used'}${expiresAt ? ` · until ${formatMoment(expiresAt)}` : ''}`
 
 function MakeKey() {
   const [name, setName] = useState('')

@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { sentenceOf } from '../api/client.ts'
 import css from '../app/settings.module.css'
-import { formatFull } from '../format.ts'
+import { formatMoment } from '../format.ts'
 import { ProblemNote } from '../pages/card.tsx'
 import { type Session, useEndOthers, useEndSession, useSessions } from './api.ts'
 
@@ -39,9 +39,9 @@ export function Sessions() {
                 {session.isCurrent && <span className={css.muted}> · this one</span>}
               </div>
               <div className={css.muted}>
-                {WAYS[session.way] ? `Began ${WAYS[session.way]}` : 'Began'} · {formatFull(session.createdAt)}
+                {WAYS[session.way] ? `Began ${WAYS[session.way]}` : 'Began'} · {formatMoment(session.createdAt)}
               </div>
-              <div className={css.muted}>Last seen {formatFull(session.lastSeenAt)}</div>
+              <div className={css.muted}>Last seen {formatMoment(session.lastSeenAt)}</div>
             </div>
             {!session.isCurrent && (
               <Button
@@ -49,7 +49,7 @@ export function Sessions() {
                 variant="default"
                 loading={end.isPending && end.variables === session.id}
                 onClick={() => end.mutate(session.id)}
-                aria-label={`End ${clientOf(session)}, last seen ${formatFull(session.lastSeenAt)}`}
+                aria-label={`End ${clientOf(session)}, last seen ${formatMoment(session.lastSeenAt)}`}
                 data-testid="session-end"
               >
                 End
