@@ -7,6 +7,7 @@ import { dropCookie, giveCookie, SESSION_COOKIE, takeCookie } from '../auth/cook
 import { requireSession } from '../auth/principal.ts'
 import { entryOf } from '../auth/signed-in.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 
 const startQuery = z.strictObject({
@@ -23,34 +24,58 @@ const STATE_COOKIE = 'muster-google'
 export function authGoogleRoutes({ core, config }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/auth/google', async (c) => {
-    const client = requireClient()
-    const { link, invitation } = readQuery(c, startQuery)
-    const accountId = link === undefined ? undefined : linkedTo(c)
-    const { url, state } = await beginOpenId(core, client, {
-      ...(accountId === undefined ? {} : { accountId }),
-      ...(invitation === undefined ? {} : { invitation }),
-    })
-    giveCookie(c, config, STATE_COOKIE, state, core.clock.nowMs() + OPENID_LIFETIME_MS)
-    return c.redirect(url)
-  })
+  app.get(
+    '/auth/google',
+    describe({
+      summary: 'Go to Google to sign in',
+      more: 'For browsers. With `link=1` it becomes another way in to the account that is signed in.',
+      group: 'auth',
+      asks: 'nobody',
+      query: startQuery,
+      answers: { 302: null },
+      refuses: ['not_found', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const client = requireClient()
+      const { link, invitation } = readQuery(c, startQuery)
+      const accountId = link === undefined ? undefined : linkedTo(c)
+      const { url, state } = await beginOpenId(core, client, {
+        ...(accountId === undefined ? {} : { accountId }),
+        ...(invitation === undefined ? {} : { invitation }),
+      })
+      giveCookie(c, config, STATE_COOKIE, state, core.clock.nowMs() + OPENID_LIFETIME_MS)
+      return c.redirect(url)
+    },
+  )
 
-  app.get('/auth/google/callback', async (c) => {
-    const client = requireClient()
-    const { state, code } = readQuery(c, callbackQuery)
-    const expected = takeCookie(c, config, STATE_COOKIE)
-    dropCookie(c, config, STATE_COOKIE)
-    if (!state || !code || state !== expected) return c.redirect('/login?google=cancelled')
-    try {
-      const session = await finishOpenId(core, client, { state, code }, entryOf(c, false))
-      giveCookie(c, config, SESSION_COOKIE, session.token, session.expiresAtMs)
-      return c.redirect('/')
-    } catch (error) {
-      // Somebody looks at this in a browser: the page says it in words.
-      if (error instanceof AppError) return c.redirect(`/login?google=${error.code}`)
-      throw error
-    }
-  })
+  app.get(
+    '/auth/google/callback',
+    describe({
+      summary: 'Come back from Google',
+      more: 'For browsers. Leads on to the console.',
+      group: 'auth',
+      asks: 'nobody',
+      query: callbackQuery,
+      answers: { 302: null },
+      refuses: ['not_found', 'unauthorized'],
+    }),
+    async (c) => {
+      const client = requireClient()
+      const { state, code } = readQuery(c, callbackQuery)
+      const expected = takeCookie(c, config, STATE_COOKIE)
+      dropCookie(c, config, STATE_COOKIE)
+      if (!state || !code || state !== expected) return c.redirect('/login?google=cancelled')
+      try {
+        const session = await finishOpenId(core, client, { state, code }, entryOf(c, false))
+        giveCookie(c, config, SESSION_COOKIE, session.token, session.expiresAtMs)
+        return c.redirect('/')
+      } catch (error) {
+        // Somebody looks at this in a browser: the page says it in words.
+        if (error instanceof AppError) return c.redirect(`/login?google=${error.code}`)
+        throw error
+      }
+    },
+  )
 
   function requireClient(): OpenIdClient {
     const { google, publicUrl } = config

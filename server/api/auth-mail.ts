@@ -8,6 +8,7 @@ import type { Mail, Mailer } from '#core/outbound/mail.ts'
 import { requireSession } from '../auth/principal.ts'
 import { answerSignedIn, entryOf } from '../auth/signed-in.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readBody } from '../read-body.ts'
 
 const code = z.string().min(1).max(200)
@@ -27,49 +28,118 @@ export function authMailRoutes(deps: ServerDeps): Hono<Env> {
   const { core } = deps
   const app = new Hono<Env>()
 
-  app.post('/auth/magic-link', async (c) => {
-    const { email } = await readBody(c, addressBody)
-    const address = checkAddress(email)
-    await c.get('limits').countTry(c, `mail:${address}`)
-    sendLater(deps, () => signInLinkFor(core, address))
-    return c.json({ sentTo: address }, 202)
-  })
+  app.post(
+    '/auth/magic-link',
+    describe({
+      summary: 'Have a link sent that signs in',
+      more: 'Answers the same whether the address is anybody’s.',
+      group: 'auth',
+      asks: 'nobody',
+      body: addressBody,
+      answers: { 202: 'MailAsked' },
+      refuses: ['bad_input', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const { email } = await readBody(c, addressBody)
+      const address = checkAddress(email)
+      await c.get('limits').countTry(c, `mail:${address}`)
+      sendLater(deps, () => signInLinkFor(core, address))
+      return c.json({ sentTo: address }, 202)
+    },
+  )
 
-  app.post('/auth/magic-link/redeem', async (c) => {
-    const { code, tokens } = await readBody(c, redeemBody)
-    const { account, ...session } = await signInByMail(core, code, entryOf(c, tokens))
-    return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
-  })
+  app.post(
+    '/auth/magic-link/redeem',
+    describe({
+      summary: 'Sign in with the link of a mail',
+      more: 'Its code works once, for ten minutes.',
+      group: 'auth',
+      asks: 'nobody',
+      body: redeemBody,
+      answers: { 200: 'SignedIn' },
+      refuses: ['not_found', 'expired', 'conflict', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const { code, tokens } = await readBody(c, redeemBody)
+      const { account, ...session } = await signInByMail(core, code, entryOf(c, tokens))
+      return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
+    },
+  )
 
-  app.post('/auth/password/forgot', async (c) => {
-    const { email } = await readBody(c, addressBody)
-    const address = checkAddress(email)
-    await c.get('limits').countTry(c, `mail:${address}`)
-    sendLater(deps, () => resetLinkFor(core, address))
-    return c.json({ sentTo: address }, 202)
-  })
+  app.post(
+    '/auth/password/forgot',
+    describe({
+      summary: 'Have a link sent to a new password',
+      more: 'Answers the same whether the address is anybody’s.',
+      group: 'auth',
+      asks: 'nobody',
+      body: addressBody,
+      answers: { 202: 'MailAsked' },
+      refuses: ['bad_input', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const { email } = await readBody(c, addressBody)
+      const address = checkAddress(email)
+      await c.get('limits').countTry(c, `mail:${address}`)
+      sendLater(deps, () => resetLinkFor(core, address))
+      return c.json({ sentTo: address }, 202)
+    },
+  )
 
-  app.post('/auth/password/reset', async (c) => {
-    const { code, password, tokens } = await readBody(c, resetBody)
-    const { account, ...session } = await resetPassword(core, { code, password }, entryOf(c, tokens))
-    return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
-  })
+  app.post(
+    '/auth/password/reset',
+    describe({
+      summary: 'Choose a new password with the link of a mail',
+      more: 'All other sessions end.',
+      group: 'auth',
+      asks: 'nobody',
+      body: resetBody,
+      answers: { 200: 'SignedIn' },
+      refuses: ['not_found', 'expired', 'conflict', 'bad_input', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const { code, password, tokens } = await readBody(c, resetBody)
+      const { account, ...session } = await resetPassword(core, { code, password }, entryOf(c, tokens))
+      return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
+    },
+  )
 
-  app.post('/auth/email', async (c) => {
-    const { account } = requireSession(c)
-    const { email } = await readBody(c, addressBody)
-    const address = checkAddress(email)
-    await c.get('limits').countTry(c, `mail:${address}`)
-    requireMailer(deps)
-    sendVerification(deps, { accountId: account.id, handle: account.handle, address })
-    return c.json({ sentTo: address }, 202)
-  })
+  app.post(
+    '/auth/email',
+    describe({
+      summary: 'Add an address',
+      more: 'It is one’s own when the link that is sent there was opened, signed in to this account.',
+      group: 'auth',
+      body: addressBody,
+      answers: { 202: 'MailAsked' },
+      refuses: ['bad_input'],
+    }),
+    async (c) => {
+      const { account } = requireSession(c)
+      const { email } = await readBody(c, addressBody)
+      const address = checkAddress(email)
+      await c.get('limits').countTry(c, `mail:${address}`)
+      requireMailer(deps)
+      sendVerification(deps, { accountId: account.id, handle: account.handle, address })
+      return c.json({ sentTo: address }, 202)
+    },
+  )
 
-  app.post('/auth/email/verify', async (c) => {
-    const { account } = requireSession(c)
-    const { code } = await readBody(c, verifyBody)
-    return c.json(await verifyAddress(core, { accountId: account.id, code }))
-  })
+  app.post(
+    '/auth/email/verify',
+    describe({
+      summary: 'Confirm an address with the link of a mail',
+      group: 'auth',
+      body: verifyBody,
+      answers: { 200: 'Address' },
+      refuses: ['expired', 'conflict'],
+    }),
+    async (c) => {
+      const { account } = requireSession(c)
+      const { code } = await readBody(c, verifyBody)
+      return c.json(await verifyAddress(core, { accountId: account.id, code }))
+    },
+  )
   return app
 }
 

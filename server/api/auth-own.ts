@@ -4,6 +4,7 @@ import { changePassword, hasPassword } from '#core/accounts/passwords.ts'
 import { endOtherSessions, endSessionById, type ListedSession, listSessions } from '#core/accounts/sessions.ts'
 import { requireSession } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readBody, readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { pathId } from './request.ts'
@@ -15,36 +16,80 @@ const changeBody = z.strictObject({ currentPassword: password.exactOptional(), p
 export function authOwnRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/auth/password', async (c) => {
-    const { account } = requireSession(c)
-    return c.json({ isSet: await hasPassword(core.db, account.id) })
-  })
+  app.get(
+    '/auth/password',
+    describe({
+      summary: 'Whether one has a password',
+      group: 'auth',
+      answers: { 200: 'PasswordState' },
+    }),
+    async (c) => {
+      const { account } = requireSession(c)
+      return c.json({ isSet: await hasPassword(core.db, account.id) })
+    },
+  )
 
-  app.post('/auth/password/change', async (c) => {
-    const { account, sessionId } = requireSession(c)
-    await c.get('limits').countTry(c, `password:${account.id}`)
-    const body = await readBody(c, changeBody)
-    return c.json(await changePassword(core, { accountId: account.id, sessionId }, body))
-  })
+  app.post(
+    '/auth/password/change',
+    describe({
+      summary: 'Change the password, or set the first one',
+      more: 'Who has one must know it. All other sessions end.',
+      group: 'auth',
+      body: changeBody,
+      answers: { 200: 'PasswordChanged' },
+      refuses: ['bad_input', 'conflict'],
+    }),
+    async (c) => {
+      const { account, sessionId } = requireSession(c)
+      await c.get('limits').countTry(c, `password:${account.id}`)
+      const body = await readBody(c, changeBody)
+      return c.json(await changePassword(core, { accountId: account.id, sessionId }, body))
+    },
+  )
 
-  app.get('/auth/sessions', async (c) => {
-    const { account, sessionId } = requireSession(c)
-    const all = await listSessions(core.db, account.id, core.clock.nowMs())
-    const page = pageOf(all, readQuery(c, pageQuery), ({ id }) => id)
-    return c.json({ ...page, items: page.items.map((session) => sessionView(session, sessionId)) })
-  })
+  app.get(
+    '/auth/sessions',
+    describe({
+      summary: 'Where one is signed in',
+      group: 'auth',
+      query: pageQuery,
+      answers: { 200: { list: 'SessionListed' } },
+    }),
+    async (c) => {
+      const { account, sessionId } = requireSession(c)
+      const all = await listSessions(core.db, account.id, core.clock.nowMs())
+      const page = pageOf(all, readQuery(c, pageQuery), ({ id }) => id)
+      return c.json({ ...page, items: page.items.map((session) => sessionView(session, sessionId)) })
+    },
+  )
 
   /** All but the one that asks. */
-  app.delete('/auth/sessions', async (c) => {
-    const { account, sessionId } = requireSession(c)
-    return c.json({ ended: await endOtherSessions(core, account.id, sessionId) })
-  })
+  app.delete(
+    '/auth/sessions',
+    describe({
+      summary: 'End all sessions but the one that asks',
+      group: 'auth',
+      answers: { 200: 'SessionsEnded' },
+    }),
+    async (c) => {
+      const { account, sessionId } = requireSession(c)
+      return c.json({ ended: await endOtherSessions(core, account.id, sessionId) })
+    },
+  )
 
-  app.delete('/auth/sessions/:id', async (c) => {
-    const { account } = requireSession(c)
-    await endSessionById(core, account.id, pathId(c, 'id', 'such session'))
-    return c.body(null, 204)
-  })
+  app.delete(
+    '/auth/sessions/:id',
+    describe({
+      summary: 'End a session',
+      group: 'auth',
+      answers: { 204: null },
+    }),
+    async (c) => {
+      const { account } = requireSession(c)
+      await endSessionById(core, account.id, pathId(c, 'id', 'such session'))
+      return c.body(null, 204)
+    },
+  )
   return app
 }
 

@@ -11,6 +11,7 @@ import { joinWithNewAccount } from '#core/teams/newcomer.ts'
 import { dropCookie, SESSION_COOKIE } from '../auth/cookies.ts'
 import { answerSignedIn, entryOf, tokensView } from '../auth/signed-in.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readBody } from '../read-body.ts'
 import { sendVerification } from './auth-mail.ts'
 
@@ -51,68 +52,163 @@ export function authRoutes(deps: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
   /** What there is to sign in with, for the page on which one does. */
-  app.get('/auth/methods', (c) =>
-    c.json({ password: true, mail: mailer !== undefined, google: config.google !== undefined, access: config.access }),
+  app.get(
+    '/auth/methods',
+    describe({
+      summary: 'What there is to sign in with',
+      group: 'auth',
+      asks: 'nobody',
+      answers: { 200: 'SignInMethods' },
+    }),
+    (c) =>
+      c.json({
+        password: true,
+        mail: mailer !== undefined,
+        google: config.google !== undefined,
+        access: config.access,
+      }),
   )
 
-  app.post('/auth/claim', async (c) => {
-    await c.get('limits').countTry(c, 'claim')
-    const { code, handle, displayName } = await readBody(c, claimBody)
-    const { id } = await claimInstance(core, { code, handle, displayName: displayName || handle })
-    const session = await createSession(core, id, { ...entryOf(c, false), by: 'claim' })
-    return answerSignedIn(c, deps, { accountId: id, session, wantsTokens: false })
-  })
+  app.post(
+    '/auth/claim',
+    describe({
+      summary: 'Become the admin of a new instance',
+      more: 'With the code that its first start has printed. Sets the cookie of the console.',
+      group: 'auth',
+      asks: 'nobody',
+      body: claimBody,
+      answers: { 200: 'Me' },
+      refuses: ['not_found', 'expired', 'conflict', 'bad_input', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      await c.get('limits').countTry(c, 'claim')
+      const { code, handle, displayName } = await readBody(c, claimBody)
+      const { id } = await claimInstance(core, { code, handle, displayName: displayName || handle })
+      const session = await createSession(core, id, { ...entryOf(c, false), by: 'claim' })
+      return answerSignedIn(c, deps, { accountId: id, session, wantsTokens: false })
+    },
+  )
 
-  app.post('/auth/join', async (c) => {
-    await c.get('limits').countTry(c, 'join')
-    const { code, handle, displayName, password } = await readBody(c, joinBody)
-    if (password !== undefined) {
-      const wanted = { handle, displayName: displayName || handle, password, invitation: code }
-      const session = await register(core, wanted, entryOf(c, false))
-      return answerSignedIn(c, deps, { accountId: session.account.id, session, wantsTokens: false })
-    }
-    const { account } = await joinWithNewAccount(core, { code, handle, displayName: displayName || handle })
-    const session = await createSession(core, account.id, { ...entryOf(c, false), by: 'join' })
-    return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: false })
-  })
+  app.post(
+    '/auth/join',
+    describe({
+      summary: 'Make an account with an invitation',
+      more: 'Sets the cookie of the console.',
+      group: 'auth',
+      asks: 'nobody',
+      body: joinBody,
+      answers: { 200: 'Me' },
+      refuses: ['not_found', 'expired', 'conflict', 'bad_input', 'unauthorized', 'forbidden', 'limit_reached'],
+    }),
+    async (c) => {
+      await c.get('limits').countTry(c, 'join')
+      const { code, handle, displayName, password } = await readBody(c, joinBody)
+      if (password !== undefined) {
+        const wanted = { handle, displayName: displayName || handle, password, invitation: code }
+        const session = await register(core, wanted, entryOf(c, false))
+        return answerSignedIn(c, deps, { accountId: session.account.id, session, wantsTokens: false })
+      }
+      const { account } = await joinWithNewAccount(core, { code, handle, displayName: displayName || handle })
+      const session = await createSession(core, account.id, { ...entryOf(c, false), by: 'join' })
+      return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: false })
+    },
+  )
 
-  app.post('/auth/register', async (c) => {
-    await c.get('limits').countTry(c, 'register')
-    const { tokens, ...wanted } = await readBody(c, registerBody)
-    const { account, email, ...session } = await register(core, wanted, entryOf(c, tokens))
-    if (email !== undefined) sendVerification(deps, { accountId: account.id, handle: account.handle, address: email })
-    c.status(201)
-    return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
-  })
+  app.post(
+    '/auth/register',
+    describe({
+      summary: 'Make an account with a password',
+      more: 'Where access is open, or with an invitation. An address opens nothing before it is confirmed by the mail that goes there.',
+      group: 'auth',
+      asks: 'nobody',
+      body: registerBody,
+      answers: { 201: 'SignedIn' },
+      refuses: ['not_found', 'expired', 'conflict', 'bad_input', 'unauthorized', 'forbidden', 'limit_reached'],
+    }),
+    async (c) => {
+      await c.get('limits').countTry(c, 'register')
+      const { tokens, ...wanted } = await readBody(c, registerBody)
+      const { account, email, ...session } = await register(core, wanted, entryOf(c, tokens))
+      if (email !== undefined) sendVerification(deps, { accountId: account.id, handle: account.handle, address: email })
+      c.status(201)
+      return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
+    },
+  )
 
-  app.post('/auth/login', async (c) => {
-    const { tokens, password, handle, email } = await readBody(c, loginBody)
-    // By what was typed, not by whose it is: who has no account is counted just so.
-    await c.get('limits').countTry(c, `login:${(handle ?? email ?? '').trim().replace(/^@/, '').toLowerCase()}`)
-    const name = handle === undefined ? { email: email ?? '' } : { handle }
-    const session = await logIn(core, { ...name, password }, entryOf(c, tokens))
-    return answerSignedIn(c, deps, { accountId: session.accountId, session, wantsTokens: tokens })
-  })
+  app.post(
+    '/auth/login',
+    describe({
+      summary: 'Sign in with a password',
+      more: 'With a handle, or with an address that was confirmed. Five tries a minute.',
+      group: 'auth',
+      asks: 'nobody',
+      body: loginBody,
+      answers: { 200: 'SignedIn' },
+      refuses: ['unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const { tokens, password, handle, email } = await readBody(c, loginBody)
+      // By what was typed, not by whose it is: who has no account is counted just so.
+      await c.get('limits').countTry(c, `login:${(handle ?? email ?? '').trim().replace(/^@/, '').toLowerCase()}`)
+      const name = handle === undefined ? { email: email ?? '' } : { handle }
+      const session = await logIn(core, { ...name, password }, entryOf(c, tokens))
+      return answerSignedIn(c, deps, { accountId: session.accountId, session, wantsTokens: tokens })
+    },
+  )
 
-  app.post('/auth/link', async (c) => {
-    await c.get('limits').countTry(c, 'link')
-    const { code, tokens } = await readBody(c, linkBody)
-    const { account, ...session } = await signInWithLink(core, code, entryOf(c, tokens))
-    return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
-  })
+  app.post(
+    '/auth/link',
+    describe({
+      summary: 'Sign in with a one-time link',
+      more: 'With the code of the link that `/console` gives in chat.',
+      group: 'auth',
+      asks: 'nobody',
+      body: linkBody,
+      answers: { 200: 'SignedIn' },
+      refuses: ['not_found', 'expired', 'conflict', 'unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      await c.get('limits').countTry(c, 'link')
+      const { code, tokens } = await readBody(c, linkBody)
+      const { account, ...session } = await signInWithLink(core, code, entryOf(c, tokens))
+      return answerSignedIn(c, deps, { accountId: account.id, session, wantsTokens: tokens })
+    },
+  )
 
-  app.post('/auth/refresh', async (c) => {
-    const { refreshToken } = await readBody(c, refreshBody)
-    return c.json(await tokensView(deps, await refreshSession(core, refreshToken)))
-  })
+  app.post(
+    '/auth/refresh',
+    describe({
+      summary: 'Get the next pair of tokens',
+      more: 'The token that was sent is used up; within ten seconds it gives the same pair again. Sent later, or an older one: the session ends.',
+      group: 'auth',
+      asks: 'nobody',
+      body: refreshBody,
+      answers: { 200: 'Tokens' },
+      refuses: ['unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const { refreshToken } = await readBody(c, refreshBody)
+      return c.json(await tokensView(deps, await refreshSession(core, refreshToken)))
+    },
+  )
 
-  app.post('/auth/logout', async (c) => {
-    const principal = c.get('principal')
-    if (principal?.by.type === 'key') throw new AppError('bad_request', 'An API key is revoked, not signed out.')
-    if (principal) await endSessionById(core, principal.account.id, principal.by.id).catch(isOver)
-    dropCookie(c, config, SESSION_COOKIE)
-    return c.body(null, 204)
-  })
+  app.post(
+    '/auth/logout',
+    describe({
+      summary: 'End the session that asks',
+      group: 'auth',
+      asks: 'nobody',
+      answers: { 204: null },
+      refuses: ['unauthorized', 'forbidden'],
+    }),
+    async (c) => {
+      const principal = c.get('principal')
+      if (principal?.by.type === 'key') throw new AppError('bad_request', 'An API key is revoked, not signed out.')
+      if (principal) await endSessionById(core, principal.account.id, principal.by.id).catch(isOver)
+      dropCookie(c, config, SESSION_COOKIE)
+      return c.body(null, 204)
+    },
+  )
   return app
 }
 

@@ -12,7 +12,8 @@ export type Media = { media: string; says: string }
 /** What an answer has in it: a view, a list with a cursor, another media type, or nothing. */
 export type Answer = ViewName | { list: ViewName } | Media | null
 
-type GoodStatus = 200 | 201 | 202 | 204 | 302 | 304
+/** 503 is here for what says how ill it is in its own shape. */
+type Status = 200 | 201 | 202 | 204 | 302 | 304 | 503
 
 /** What the document says of one route; what follows from the route itself is not repeated here. */
 export interface RouteDoc {
@@ -28,13 +29,14 @@ export interface RouteDoc {
   /** The very schemas that the route checks with. */
   query?: z.ZodType
   body?: z.ZodType | Media[]
-  answers: Partial<Record<GoodStatus, Answer>>
+  /** Several where the request says which it wants. */
+  answers: Partial<Record<Status, Answer | Answer[]>>
   /** Codes of problems beside those that every such route can answer with. */
   refuses?: readonly ErrorCode[]
   /** Whether a repeated request with the same Idempotency-Key is carried out once; `needed` refuses one without. */
   once?: 'taken' | 'needed'
-  /** Answers have an ETag: reading takes If-None-Match, writing takes If-Match, or needs it. */
-  etag?: 'taken' | 'needed'
+  /** Answers have an ETag. `taken`: reading takes If-None-Match, writing If-Match; `needed`: writing needs it. */
+  etag?: 'answered' | 'taken' | 'needed'
 }
 
 const DOCS = new WeakMap<object, RouteDoc>()

@@ -89,7 +89,7 @@ function operationOf(method: string, path: string, doc: RouteDoc): Json {
     security: securityOf(method, doc),
     parameters: parametersOf(method, path, doc),
     ...(doc.body === undefined ? {} : { requestBody: bodyOf(doc.body) }),
-    responses: { ...answersOf(path, doc), ...problemsOf(path, doc) },
+    responses: { ...problemsOf(path, doc), ...answersOf(path, doc) },
   }
 }
 
@@ -113,18 +113,18 @@ const mediaOf = (media: string, says: string): Json => ({
 })
 
 function answersOf(path: string, doc: RouteDoc): Json {
-  const entries = Object.entries(doc.answers).map(([status, answer]) => {
-    const content = contentOf(answer)
-    return [
-      status,
-      { description: saysOf(status, answer), headers: headersOf(path, status, doc), ...(content ? { content } : {}) },
-    ]
+  const entries = Object.entries(doc.answers).map(([status, given]) => {
+    const answers = Array.isArray(given) ? given : [given]
+    const content = Object.assign({}, ...answers.map(contentOf))
+    const headers = headersOf(path, status, doc)
+    const description = saysOf(status, answers)
+    return [status, { description, headers, ...(Object.keys(content).length > 0 ? { content } : {}) }]
   })
   return Object.fromEntries(entries)
 }
 
-function contentOf(answer: Answer): Json | undefined {
-  if (answer === null) return undefined
+function contentOf(answer: Answer): Json {
+  if (answer === null) return {}
   if (typeof answer === 'string') return { 'application/json': { schema: refTo(answer) } }
   if ('media' in answer) return { [answer.media]: mediaOf(answer.media, answer.says) }
   const schema = {
@@ -144,8 +144,10 @@ const SAYS: Record<string, string> = {
   304: 'It is still what you have',
 }
 
-const saysOf = (status: string, answer: Answer): string =>
-  answer !== null && typeof answer === 'object' && 'media' in answer ? answer.says : (SAYS[status] ?? 'Done')
+function saysOf(status: string, [only, ...others]: Answer[]): string {
+  const isSaid = others.length === 0 && only && typeof only === 'object' && 'media' in only
+  return isSaid ? only.says : (SAYS[status] ?? 'As it is')
+}
 
 const refTo = (name: string): Json => ({ $ref: `#/components/schemas/${name}` })
 

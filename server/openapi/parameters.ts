@@ -45,6 +45,12 @@ export const PARAMETERS = {
     description: 'The ETag of what one has: 304 when it is still that.',
     schema: text,
   },
+  'Last-Event-ID': {
+    name: 'Last-Event-ID',
+    in: 'header',
+    description: 'Where a stream that broke off goes on; browsers send it by themselves.',
+    schema: text,
+  },
 } as const
 
 /** Headers that answers may have. */
@@ -71,14 +77,18 @@ export function parametersOf(method: string, path: string, doc: RouteDoc): Json[
   return [...inPath, ...queryOf(doc.query), ...headersIn(method, doc)]
 }
 
-function headersIn(method: string, { asks = 'account', once, etag }: RouteDoc): Json[] {
+function headersIn(method: string, { asks = 'account', once, etag, answers }: RouteDoc): Json[] {
   return [
     ...(asks === 'account' ? [parameter('X-Execution-Context')] : []),
     ...(once ? [parameter(once === 'needed' ? 'Idempotency-Key-needed' : 'Idempotency-Key')] : []),
-    ...(etag && method === 'GET' ? [parameter('If-None-Match')] : []),
-    ...(etag && method !== 'GET' ? [parameter(etag === 'needed' ? 'If-Match-needed' : 'If-Match')] : []),
+    ...(etag === 'needed' ? [parameter('If-Match-needed')] : []),
+    ...(etag === 'taken' ? [parameter(method === 'GET' ? 'If-None-Match' : 'If-Match')] : []),
+    ...(isStream(answers[200]) ? [parameter('Last-Event-ID')] : []),
   ]
 }
+
+const isStream = (answer: RouteDoc['answers'][200]): boolean =>
+  [answer].flat().some((one) => typeof one === 'object' && one && 'media' in one && one.media === 'text/event-stream')
 
 function queryOf(schema: z.ZodType | undefined): Json[] {
   if (!schema) return []

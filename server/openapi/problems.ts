@@ -24,7 +24,7 @@ function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [
   if (body) for (const code of ['too_large', 'unsupported_media_type'] as const) codes.add(code)
   if (once) for (const code of ['idempotency_key_reused', 'in_progress'] as const) codes.add(code)
   if (once === 'needed') codes.add('idempotency_key_missing')
-  if (etag && body) codes.add('precondition_failed')
+  if (body && (etag === 'taken' || etag === 'needed')) codes.add('precondition_failed')
   if (etag === 'needed') codes.add('precondition_required')
   if (query) codes.add('bad_request')
   for (const code of refuses) codes.add(code)

@@ -16,8 +16,11 @@ export const shapeOf =
 export const usd = z.string().regex(/^-?\d+\.\d{2,6}$/)
 /** ISO 8601 in UTC. */
 export const moment = z.string().meta({ format: 'date-time' })
-export const json = z.custom<JsonObject>().meta({ type: 'object', description: 'Any object' })
+/** An object that is described elsewhere, or by nobody. */
+export const object = <T>(description: string) => z.custom<T>().meta({ type: 'object', description })
+export const json = object<JsonObject>('Any object')
 export const context = z.object({ type: z.enum(['user', 'team']), id: z.string() })
 export const teamRole = z.enum(['owner', 'admin', 'member', 'viewer'])
 /** Why something went wrong: a code for programs, a sentence for people. */
 export const failure = z.object({ code: z.string(), message: z.string() })
+export const channel = z.enum(['telegram', 'slack', 'email', 'web', 'webhook', 'api', 'mcp'])
