@@ -85,7 +85,7 @@ export async function storePassword(
 }
 
 /** What a password must not be made of. */
-export async function wordsAbout(on: Reader, { id, handle, displayName }: Account): Promise<string[]> {
+async function wordsAbout(on: Reader, { id, handle, displayName }: Account): Promise<string[]> {
   const identities = await listIdentities(on, id)
   return [
     handle,

@@ -15,7 +15,11 @@ const startQuery = z.strictObject({
   link: z.literal('1').exactOptional(),
 })
 // The provider may add what it likes.
-const callbackQuery = z.object({ state: z.string().max(200).optional(), code: z.string().max(4_000).optional() })
+const callbackQuery = z.object({
+  state: z.string().max(200).optional(),
+  code: z.string().max(4_000).optional(),
+  error: z.string().optional(),
+})
 
 /** Holds the state in the browser that set out: an answer that was got elsewhere signs nobody in here. */
 const STATE_COOKIE = 'muster-google'

@@ -256,7 +256,7 @@ describe('over https', () => {
     expect(cookie).toMatch(/^__Host-muster=[\w-]{43,}; /)
     for (const attribute of ['Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']) expect(cookie).toContain(attribute)
     expect(cookie).not.toContain('Domain')
-    const out = await api.call(undefined, 'POST', '/v1/auth/logout', { json: {} })
+    const out = await api.call(undefined, 'POST', '/v1/auth/logout')
     expect(out.headers.getSetCookie()[0]).toMatch(/^__Host-muster=; .*Secure/)
   })
 

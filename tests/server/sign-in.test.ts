@@ -52,7 +52,7 @@ describe.each(DIALECTS)('signing in, on %s', (dialect) => {
     const made = await at.post('/register', { handle, password: PASSWORD, displayName: 'Ada Lovelace' })
     expect([made.status, made.body.handle]).toEqual([201, handle])
     expect(await at.whoami()).toBe(handle)
-    expect((await at.post('/logout')).status).toBe(204)
+    expect((await at.call('POST', '/v1/auth/logout')).status).toBe(204)
     expect(await at.whoami()).toBe(401)
     const wrong = await at.post('/login', { handle, password: OTHER })
     expect([wrong.status, wrong.body.code]).toEqual([401, 'unauthorized'])
