@@ -59,11 +59,6 @@ export const deleteCodesOf = statement((q, p: { kind: string; accountId: string 
     .where('used_at_ms', 'is', null),
 )
 
-/** Everything that would still let somebody in or tie something to the account. */
-export const deleteAllCodesOf = statement((q, p: { accountId: string }) =>
-  q.deleteFrom('secret_code').where('account_id', '=', p.accountId).where('used_at_ms', 'is', null),
-)
-
 export const deleteOldCodes = statement((q, p: { beforeMs: number }) =>
   q.deleteFrom('secret_code').where('expires_at_ms', '<', p.beforeMs),
 )
@@ -113,14 +108,6 @@ export const revokeApiKey = statement((q, p: { id: string; accountId: string; no
     .updateTable('api_key')
     .set({ revoked_at_ms: p.nowMs })
     .where('id', '=', p.id)
-    .where('account_id', '=', p.accountId)
-    .where('revoked_at_ms', 'is', null),
-)
-
-export const revokeKeysOf = statement((q, p: { accountId: string; nowMs: number }) =>
-  q
-    .updateTable('api_key')
-    .set({ revoked_at_ms: p.nowMs })
     .where('account_id', '=', p.accountId)
     .where('revoked_at_ms', 'is', null),
 )

@@ -4,21 +4,22 @@ import { deleteEmailClaim, findEmailClaim } from '#db/passwords.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { type Account, accountById, type Making, makingOf, refuseDisabled } from './account.ts'
+import { closeUnused } from './close.ts'
 import { type CodeKind, findCode, refusedCode, spendCode } from './codes.ts'
 import { createAccountNamed } from './create.ts'
 import { attachIdentity, findAccountByIdentity } from './identities.ts'
+import { isUsed } from './join.ts'
 import { hashPassword } from './password-hash.ts'
 import { checkPassword } from './password-rules.ts'
 import { storePassword } from './passwords.ts'
-import { reclaim } from './reclaim.ts'
 import { type Entry, endSessionsOf, openSession, type Session } from './sessions.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'settings' | 'queue'>
 type SignedIn = Session & { account: Account }
 
 /**
- * Signs in whoever got a link by mail, once. The address is theirs from now on. Where somebody else had put it down for an
- * account and never shown that it is theirs, what they left to come back by is gone: password, sessions, keys.
+ * Signs in whoever got a link by mail, once. The address is theirs from now on, and nobody comes in by what somebody else
+ * made with it before.
  */
 export async function signInByMail(core: Needs, code: string, entry: Omit<Entry, 'by'>): Promise<SignedIn> {
   const making = makingOf(core)
@@ -35,19 +36,31 @@ async function accountOfAddress(tx: Tx, making: Making, address: string): Promis
   const { nowMs } = making
   const owner = await findAccountByIdentity(tx, 'email', address)
   if (owner) return owner
-  const claim = await findEmailClaim.first(tx, { address })
-  const claimed = claim && (await reclaim(tx, { accountId: claim.account_id, address, nowMs }))
-  if (!claimed && making.settings.access !== 'open') {
+  const wasClaimed = await closeClaimant(tx, address, nowMs)
+  if (!wasClaimed && making.settings.access !== 'open') {
     throw new AppError(
       'forbidden',
       'This address belongs to no account here. Sign in another way, or ask for an invitation.',
     )
   }
   const [name = address] = address.split('@')
-  const account = claimed ?? (await createAccountNamed(tx, making, { name, platformRole: 'user' }))
-  await deleteEmailClaim.run(tx, { address })
+  const account = await createAccountNamed(tx, making, { name, platformRole: 'user' })
   await attachIdentity(tx, account.id, { channel: 'email', externalId: address, name: address }, nowMs)
   return account
+}
+
+/**
+ * Somebody put the address down when they registered, and never showed that it is theirs. What they made is closed, with all that
+ * opens it: password, sessions, keys. An account that has been worked with belongs to who did, and only loses the address.
+ */
+async function closeClaimant(tx: Tx, address: string, nowMs: number): Promise<boolean> {
+  const claim = await findEmailClaim.first(tx, { address })
+  const claimant = claim && (await accountById(tx, claim.account_id))
+  await deleteEmailClaim.run(tx, { address })
+  if (!claimant || claimant.isDisabled) return false
+  if (await isUsed(tx, claimant, { channel: 'email', externalId: address }, nowMs)) return false
+  await closeUnused(tx, claimant, { by: 'system', details: { address }, nowMs })
+  return true
 }
 
 /** Chooses a new password with a link from a mail: all sessions end but the new one. */

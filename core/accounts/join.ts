@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
-import { closeAccount, findBelongings, moveIdentity, refreshIdentity } from '#db/accounts.ts'
+import { findBelongings, moveIdentity, refreshIdentity } from '#db/accounts.ts'
 import type { Reader, Tx } from '#db/db.ts'
-import { deleteEmailClaimsOf, deletePassword } from '#db/passwords.ts'
 import { contextKey, personal, walletOf } from '../context.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { type Account, refuseDisabled } from './account.ts'
+import { closeUnused } from './close.ts'
 import { welcomeId } from './create.ts'
 import { attachIdentity, channelTitle, findAccountByIdentity, type Identity } from './identities.ts'
-import { endSessionsOf } from './sessions.ts'
 
 /**
  * Ties an identity to an account when both sides have proven it. One that belongs to another account is moved when that
@@ -28,11 +27,6 @@ async function takeOver(tx: Tx, owner: Account, accountId: string, identity: Ide
   if (moved === 0)
     throw new AppError('conflict', `This ${channelTitle(channel)} account has just been joined elsewhere.`)
   await refreshIdentity.run(tx, { channel, externalId, name, privateConversation })
-  // The last characters of an id are random; the handle is free for others again.
-  await closeAccount.run(tx, { id: owner.id, handle: `closed-${owner.id.slice(-16)}`, nowMs })
-  await endSessionsOf(tx, { accountId: owner.id, nowMs })
-  await deletePassword.run(tx, { accountId: owner.id })
-  await deleteEmailClaimsOf.run(tx, { accountId: owner.id })
   await appendEvents(tx, nowMs, [
     {
       type: 'identity.moved',
@@ -41,14 +35,8 @@ async function takeOver(tx: Tx, owner: Account, accountId: string, identity: Ide
       subject: accountId,
       details: { channel, externalId, name, fromAccountId: owner.id },
     },
-    {
-      type: 'account.closed',
-      actor: accountId,
-      context: contextKey(personal(owner.id)),
-      subject: owner.id,
-      details: { handle: owner.handle, joinedTo: accountId },
-    },
   ])
+  await closeUnused(tx, owner, { by: accountId, details: { joinedTo: accountId }, nowMs })
 }
 
 /** Refuses to take its last identity from an account that somebody has begun to use. */

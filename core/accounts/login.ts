@@ -1,4 +1,4 @@
-import { findLoginByAddress, findLoginByHandle, findPassword, rehashPassword } from '#db/passwords.ts'
+import { findLoginByAddress, findLoginByHandle, rehashPassword } from '#db/passwords.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { plainHandle } from './account.ts'
@@ -32,9 +32,10 @@ export async function logIn(
   const { ids } = core
   const nowMs = core.clock.nowMs()
   return core.db.write(async function signInWithPassword(tx) {
-    // It may have been changed while it was looked at.
-    if ((await findPassword.first(tx, { accountId }))?.hash !== stored) throw wrong()
-    if (better) await rehashPassword.run(tx, { accountId, before: stored, hash: better })
+    // It may have been changed while it was looked at. Written even when it stays: whoever changes it, and then ends all
+    // sessions, waits for this one or makes it find another password.
+    const kept = await rehashPassword.run(tx, { accountId, before: stored, hash: better ?? stored })
+    if (kept === 0) throw wrong()
     return { ...(await openSession(tx, { ids, nowMs }, accountId, { ...entry, by: 'password' })), accountId }
   })
 }

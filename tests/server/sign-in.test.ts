@@ -5,6 +5,7 @@ import { query } from '#db/statement.ts'
 import { type Inbox, openInbox } from '#tests/peers/mail/inbox.ts'
 import { ShiftedClock } from '#tests/support/chat-world.ts'
 import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import { type Api, createApi } from './api.ts'
 import { Browser } from './sign-in.ts'
 
@@ -85,7 +86,10 @@ describe.each(DIALECTS)('signing in, on %s', (dialect) => {
     const me = async (token: string) => (await api.call(token, 'GET', '/v1/me')).status
     expect(await me(body.accessToken)).toBe(200)
     expect(await me(body.refreshToken)).toBe(401)
-    const again = await api.call(undefined, 'POST', '/v1/auth/refresh', { json: { refreshToken: body.refreshToken } })
+    // As programs do: with what is over in the header.
+    const again = await api.call('eyJhbGciOiJub25lIn0.e30.x', 'POST', '/v1/auth/refresh', {
+      json: { refreshToken: body.refreshToken },
+    })
     expect(again.body.sessionId).toBe(body.sessionId)
     expect(await me(again.body.accessToken)).toBe(200)
     clock.advance(15 * 60_000)
@@ -258,9 +262,12 @@ describe.each(DIALECTS)('signing in, on %s', (dialect) => {
     for (const name of [{ email }, { handle }]) {
       expect((await browser().post('/login', { ...name, password: PASSWORD })).status).toBe(401)
     }
+    // Whoever has the address is somebody of their own, in nothing that was there before.
+    expect(await victim.whoami()).toBe('victim')
+    expect((await victim.call('GET', '/v1/api-keys')).body.items).toEqual([])
     // The mail that asked whether the address is the attacker's is of no use to them either.
     const asked = /code=([\w-]+)/.exec(inbox.received.find(({ to }) => to === email)?.text ?? '')?.[1]
-    expect((await victim.post('/email/verify', { code: asked })).status).toBe(404)
+    expect((await victim.post('/email/verify', { code: asked })).status).toBe(403)
   })
 
   it('leaves an account that somebody works with to them, and the address to who has it', async () => {
@@ -301,6 +308,17 @@ describe.each(DIALECTS)('signing in, on %s', (dialect) => {
 
   it('leaves no error behind', () => {
     expect(api.errors).toEqual([])
+  })
+})
+
+describe('where the mail server is down', () => {
+  it('says the same as always, and the operator hears why', async () => {
+    const env = { ACCESS: 'open', EMAIL_SMTP_URL: 'smtp://127.0.0.1:1', EMAIL_FROM: 'Muster <muster@example.org>' }
+    const api = await createApi('sqlite', { settings: { access: 'open' }, env })
+    expect((await new Browser(api).post('/magic-link', { email: 'ada@example.org' })).status).toBe(202)
+    await eventually(() => expect(JSON.stringify(api.errors)).toMatch(/A mail could not be sent.*/))
+    expect(JSON.stringify(api.errors)).not.toContain('code=')
+    await api.end()
   })
 })
 

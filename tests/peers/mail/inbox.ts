@@ -17,20 +17,16 @@ export interface Inbox {
   next(to: string, after?: number): Promise<Received>
   /** The code in the link of a mail. */
   code(to: string, after?: number): Promise<string>
-  /** From now on nothing is taken. */
-  refuse(): void
   close(): Promise<void>
 }
 
 export async function openInbox(): Promise<Inbox> {
   const received: Received[] = []
-  let isRefusing = false
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
     onData(stream, _, done) {
       void text(stream).then((raw) => {
-        if (isRefusing) return done(new Error('Not today'))
         received.push(parse(raw))
         done()
       })
@@ -51,9 +47,6 @@ export async function openInbox(): Promise<Inbox> {
     received,
     next,
     code: async (to, after) => /[?&]code=([\w-]+)/.exec((await next(to, after)).text)?.[1] ?? '',
-    refuse: () => {
-      isRefusing = true
-    },
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }
