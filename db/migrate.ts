@@ -16,6 +16,7 @@ import { addForms } from './migrations/0010-forms.ts'
 import { notifications } from './migrations/0011-notifications.ts'
 import { board } from './migrations/0012-board.ts'
 import { connections } from './migrations/0013-connections.ts'
+import { api } from './migrations/0014-api.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -33,6 +34,7 @@ const MIGRATIONS: readonly Migration[] = [
   notifications,
   board,
   connections,
+  api,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -59,6 +59,7 @@ export interface Schema {
   task_link: TaskLinkTable
   board_lease: BoardLeaseTable
   connection: ConnectionTable
+  allowance: AllowanceTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -822,4 +823,14 @@ export interface ConnectionTable {
   rotated_at_ms: number | null
   tested_at_ms: number | null
   test_json: string | null
+}
+
+/** How much of a minute's requests is handed out to the processes that count them. */
+export interface AllowanceTable {
+  /** Of which limit, and whose. */
+  whose: string
+  taken: number
+  /** Of that to whoever asked last. */
+  granted: number
+  ends_at_ms: number
 }

@@ -28,6 +28,7 @@ import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
+import { readerRoutes } from './openapi/reader.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
@@ -49,9 +50,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     '/',
     openApiRoutes(deps, () => app),
   )
+  app.route('/', readerRoutes())
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
-  const limits = new RequestLimits(config)
+  const limits = new RequestLimits(deps)
   app.use('/v1/*', authenticate(core, config, limits))
   app.use('/v1/*', async function noStore(c, next) {
     await next()

@@ -4,14 +4,25 @@ import type { RouteDoc } from './describe.ts'
 
 type Code = ErrorCode | 'internal'
 
-/** What a route may answer with when it does not go well: each status with its codes. */
-export function problemsOf(path: string, doc: RouteDoc): Record<string, object> {
-  const byStatus = new Map<number, Code[]>()
-  for (const code of codesOf(path, doc)) {
-    const status = code === 'internal' ? 500 : STATUS[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+/** What a route may answer with when it does not go well: each status with its codes, described once for all routes. */
+export class Problems {
+  /** Under the name that routes refer to. */
+  readonly described: Record<string, object> = {}
+
+  of(path: string, doc: RouteDoc): Record<string, object> {
+    const byStatus = new Map<number, Code[]>()
+    for (const code of codesOf(path, doc)) {
+      const status = code === 'internal' ? 500 : STATUS[code]
+      byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+    }
+    return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), this.#refTo(status, codes)]))
   }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), answer(status, codes)]))
+
+  #refTo(status: number, codes: Code[]): object {
+    const name = `${status}.${codes.toSorted().join('.')}`
+    this.described[name] ??= answer(status, codes)
+    return { $ref: `#/components/responses/${name}` }
+  }
 }
 
 function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [], query }: RouteDoc): Set<Code> {

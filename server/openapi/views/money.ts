@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Granted } from '#core/budgets/decide.ts'
 import type { BudgetRequest } from '#core/budgets/request.ts'
 import type { Payment } from '#core/economy/fund.ts'
+import type { Grant } from '#core/economy/grant.ts'
 import type { Entry } from '#core/economy/statement.ts'
 import type { Balance, Wallet } from '#core/economy/wallet.ts'
 import { context, moment, shapeOf, usd } from './shape.ts'
@@ -36,6 +37,8 @@ const budgetRequest = {
   expiresAt: moment,
   decidedAt: moment.nullable(),
 }
+
+type Paid = Payment & { context: Wallet['context']; to?: Grant['to'] }
 
 export const MONEY_VIEWS = {
   Wallet: shapeOf<Wallet>()(
@@ -77,8 +80,13 @@ export const MONEY_VIEWS = {
       reason: z.string().nullable(),
     }),
   ),
-  Payment: shapeOf<Payment & { context: Wallet['context'] }>()(z.object({ context, ...payment })),
-  Grant: z.object({ context, ...payment, to: context.extend({ name: z.string() }) }),
+  Payment: shapeOf<Paid>()(
+    z.object({
+      context,
+      ...payment,
+      to: context.extend({ name: z.string() }).exactOptional().meta({ description: 'Of a grant' }),
+    }),
+  ),
   CreditLine: shapeOf<Balance & { context: Wallet['context'] }>()(z.object({ context, ...balance })),
   BudgetRequest: shapeOf<BudgetRequest>()(z.object(budgetRequest)),
   BudgetGranted: shapeOf<Granted>()(
