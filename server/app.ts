@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
+import { adminRoutes } from './api/admin.ts'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
@@ -78,6 +79,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     reviewRoutes,
     scheduleRoutes,
     taskRoutes,
+    adminRoutes,
     collabRoutes,
     eventRoutes,
     artifactRoutes,

@@ -1,3 +1,4 @@
+import { ADMIN_VIEWS } from './admin.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
 import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
 import { JOB_VIEWS } from './jobs.ts'
@@ -22,6 +23,7 @@ export const VIEWS = {
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,
+  ...ADMIN_VIEWS,
   ...OPS_VIEWS,
 }
 
