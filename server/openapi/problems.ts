@@ -27,13 +27,15 @@ export class Problems {
 
 function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [], query }: RouteDoc): Set<Code> {
   const codes = new Set<Code>(['too_many_requests', 'busy', 'internal', 'bad_request'])
+  // A wrong key is refused wherever it comes along.
+  if (path.startsWith('/v1/')) codes.add('unauthorized').add('forbidden')
   if (asks === 'account') {
     // A context that the header names, and that is not one's own, is not found.
-    for (const code of ['unauthorized', 'forbidden', 'not_found', 'context_conflict'] as const) codes.add(code)
+    codes.add('not_found').add('context_conflict')
   }
   if (path.includes('{')) codes.add('not_found')
-  if (body) for (const code of ['too_large', 'unsupported_media_type'] as const) codes.add(code)
-  if (once) for (const code of ['idempotency_key_reused', 'in_progress'] as const) codes.add(code)
+  if (body) codes.add('too_large').add('unsupported_media_type')
+  if (once) codes.add('idempotency_key_reused').add('in_progress')
   if (once === 'needed') codes.add('idempotency_key_missing')
   if (body && (etag === 'taken' || etag === 'needed')) codes.add('precondition_failed')
   if (etag === 'needed') codes.add('precondition_required')

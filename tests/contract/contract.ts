@@ -102,7 +102,7 @@ export class Contract {
     if (!(media in requestBody.content)) return [`a body of ${media} was taken, which is not described`]
     const { schema } = requestBody.content[media] as { schema: object }
     // What is described in words alone is checked by nobody.
-    if (!/json/.test(media) || Object.keys(schema).join() === 'description') return []
+    if (!isJson(media) || Object.keys(schema).join() === 'description') return []
     return this.#check(['paths', template, method, 'requestBody', 'content', media, 'schema'], JSON.parse(sent)).map(
       (fault) => `the body: ${fault}`,
     )
@@ -118,7 +118,7 @@ export class Contract {
     const [media = ''] = (answered.get('content-type') ?? '').split(';')
     if (response.content && '*/*' in response.content) return headers
     if (!response.content || !(media in response.content)) return [...headers, `a body of ${media} is not described`]
-    if (!/json/.test(media)) return headers
+    if (!isJson(media)) return headers
     const place =
       '$ref' in described
         ? String(described.$ref).split('/').slice(1)
@@ -146,6 +146,8 @@ const FORMATS = {
   date: /^\d{4}-\d\d-\d\d$/,
   uri: (text: string) => URL.canParse(text),
 }
+
+const isJson = (media: string): boolean => /[/+]json$/.test(media)
 
 const parametersIn = (template: string): number => template.split('{').length
 const patternOf = (template: string): RegExp =>
