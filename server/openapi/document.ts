@@ -68,7 +68,7 @@ export function buildDocument(app: Pick<Hono<Env>, 'routes'>, { url, isClosed = 
       version: '1',
       summary: 'Team jobs, paid from the right wallet, reviewed by the right people, on record.',
       description: INTRODUCTION,
-      license: { name: 'MIT', identifier: 'MIT' },
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: [{ url }],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
@@ -121,9 +121,12 @@ function bodyOf(body: NonNullable<RouteDoc['body']>): Json {
   return { required: 'required' in schema, content: { 'application/json': { schema } } }
 }
 
-const mediaOf = (media: string, says: string): Json => ({
-  schema: media.includes('json') ? { description: says } : { type: 'string', description: says },
-})
+function mediaOf(media: string, says: string): Json {
+  if (media.includes('json')) return { schema: { description: says } }
+  if (!media.startsWith('multipart/')) return { schema: { type: 'string', description: says } }
+  const file = { type: 'string', format: 'binary' }
+  return { schema: { type: 'object', description: says, required: ['file'], properties: { file } } }
+}
 
 function answersOf(path: string, doc: RouteDoc): Json {
   const entries = Object.entries(doc.answers).map(([status, given]) => {

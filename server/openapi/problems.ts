@@ -25,7 +25,7 @@ export class Problems {
   }
 }
 
-function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [], query }: RouteDoc): Set<Code> {
+function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [] }: RouteDoc): Set<Code> {
   const codes = new Set<Code>(['too_many_requests', 'busy', 'internal', 'bad_request'])
   // A wrong key is refused wherever it comes along.
   if (path.startsWith('/v1/')) codes.add('unauthorized').add('forbidden')
@@ -39,7 +39,6 @@ function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [
   if (once === 'needed') codes.add('idempotency_key_missing')
   if (body && (etag === 'taken' || etag === 'needed')) codes.add('precondition_failed')
   if (etag === 'needed') codes.add('precondition_required')
-  if (query) codes.add('bad_request')
   for (const code of refuses) codes.add(code)
   return codes
 }

@@ -24,7 +24,7 @@ async function uploaded({ api, people, inTeam }: Scene): Promise<string> {
 
 const SIGN_IN: Question[] = [
   // There is an account, so there is nothing to claim; and an unknown code is an unknown code.
-  question('POST /v1/auth/claim', tried(404), () => codeWith('/v1/auth/claim')),
+  question('POST /v1/auth/claim', tried(409), () => codeWith('/v1/auth/claim')),
   question('POST /v1/auth/join', tried(404), () => codeWith('/v1/auth/join')),
   question('POST /v1/auth/link', tried(404), () => codeWith('/v1/auth/link')),
   question('POST /v1/auth/logout', { ...anyone(400), nobody: 204 }, () => ({ path: '/v1/auth/logout' })),
