@@ -10,6 +10,13 @@ CREATE TABLE account (
   disabled_at_ms bigint
 );
 
+CREATE TABLE allowance (
+  whose text NOT NULL,
+  taken bigint NOT NULL,
+  granted bigint NOT NULL,
+  ends_at_ms bigint NOT NULL
+);
+
 CREATE TABLE api_key (
   id text NOT NULL,
   account_id text NOT NULL,
@@ -739,6 +746,7 @@ ALTER TABLE account ADD CONSTRAINT account_handle_key UNIQUE (handle);
 ALTER TABLE account ADD CONSTRAINT account_monthly_cap_micros_check CHECK ((monthly_cap_micros >= 0));
 ALTER TABLE account ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE account ADD CONSTRAINT account_platform_role_check CHECK ((platform_role = ANY (ARRAY['user'::text, 'admin'::text])));
+ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
 ALTER TABLE api_key ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
@@ -934,6 +942,7 @@ ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_pkey PRIMARY KEY (v
 ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
 ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
+CREATE INDEX allowance_age ON public.allowance USING btree (ends_at_ms);
 CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
 CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX board_lease_held ON public.board_lease USING btree (context, id) WHERE (released_at_ms IS NULL);

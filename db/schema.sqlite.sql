@@ -28,6 +28,13 @@ CREATE TABLE account (
   disabled_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE allowance (
+  whose TEXT NOT NULL PRIMARY KEY,
+  taken INTEGER NOT NULL,
+  granted INTEGER NOT NULL,
+  ends_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE api_key (
   id TEXT NOT NULL PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -776,6 +783,8 @@ CREATE TABLE work_item (
   lease_until_ms INTEGER NOT NULL,
   dirty INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+CREATE INDEX allowance_age ON allowance (ends_at_ms);
 
 CREATE INDEX api_key_account ON api_key (account_id);
 

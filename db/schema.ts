@@ -59,6 +59,7 @@ export interface Schema {
   task_link: TaskLinkTable
   board_lease: BoardLeaseTable
   connection: ConnectionTable
+  allowance: AllowanceTable
   password: PasswordTable
   email_claim: EmailClaimTable
   refresh_token: RefreshTokenTable
@@ -837,6 +838,16 @@ export interface ConnectionTable {
   rotated_at_ms: number | null
   tested_at_ms: number | null
   test_json: string | null
+}
+
+/** How much of a minute's requests is handed out to the processes that count them. */
+export interface AllowanceTable {
+  /** Of which limit, and whose. */
+  whose: string
+  taken: number
+  /** Of that to whoever asked last. */
+  granted: number
+  ends_at_ms: number
 }
 
 export interface PasswordTable {

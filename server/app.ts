@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
+import { adminRoutes } from './api/admin.ts'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { authGoogleRoutes } from './api/auth-google.ts'
@@ -33,6 +34,7 @@ import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health.ts'
 import { mcpRoutes } from './mcp/http.ts'
+import { readerRoutes } from './openapi/reader.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
@@ -60,9 +62,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     '/',
     openApiRoutes(deps, () => app),
   )
+  app.route('/', readerRoutes())
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
-  const limits = new RequestLimits(config)
+  const limits = new RequestLimits(deps)
   for (const path of ['/v1/*', '/mcp']) {
     app.use(path, authenticate(core, config, limits))
     app.use(path, async function noStore(c, next) {
@@ -93,6 +96,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     scheduleRoutes,
     taskExtraRoutes,
     taskRoutes,
+    adminRoutes,
     collabRoutes,
     eventRoutes,
     artifactRoutes,

@@ -56,6 +56,7 @@ export const settingsSchema = z.object({
   MAX_RUNS_AT_ONCE_PER_CONTEXT: count(1, 100_000).default(64),
   REQUESTS_PER_MINUTE: count(1, 10_000_000).default(30_000),
   REQUESTS_PER_MINUTE_PER_ADDRESS: count(1, 10_000_000).default(1_000),
+  TRUSTED_PROXIES: count(0, 10).default(0),
   LEASE_MS: count(1_000, 600_000).default(30_000),
   MUSTER_API_KEY: optional(z.string().startsWith('mst_', 'must be an API key: mst_…')),
   EMAIL_SMTP_URL: optional(
@@ -103,6 +104,8 @@ export interface Config {
   runsAtOnce: { instance: number | null; perContext: number }
   /** Requests to the API: for each key, and for each address from which somebody asks without one that works. */
   requestsPerMinute: { perKey: number; perAddress: number }
+  /** How many proxies stand in front, each of which writes down whom it got the request from. */
+  trustedProxies: number
   /** How long a worker or a poller that gave no sign of life keeps what it holds. */
   leaseMs: number
   telegram?: {
@@ -204,6 +207,7 @@ function configOf(settings: Settings): Config {
     confirmAboveMicros: settings.CONFIRM_ABOVE_USD,
     runsAtOnce: { instance: settings.MAX_RUNS_AT_ONCE ?? null, perContext: settings.MAX_RUNS_AT_ONCE_PER_CONTEXT },
     requestsPerMinute: { perKey: settings.REQUESTS_PER_MINUTE, perAddress: settings.REQUESTS_PER_MINUTE_PER_ADDRESS },
+    trustedProxies: settings.TRUSTED_PROXIES,
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,

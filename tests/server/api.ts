@@ -80,7 +80,7 @@ export async function createApi(
       const sent = typeof body === 'string' ? { sent: body } : {}
       const { status, headers: answered } = response
       keepPromise(contract, { method, path, headers, ...sent, status, answered, text })
-      const isJson = /json/.test(response.headers.get('content-type') ?? '')
+      const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text, headers: response.headers }
     },
     fetch: async (url, init) => app.request(new URL(url).pathname, init),

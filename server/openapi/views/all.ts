@@ -1,3 +1,4 @@
+import { ADMIN_VIEWS } from './admin.ts'
 import { AUTH_VIEWS } from './auth.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
 import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
@@ -24,6 +25,7 @@ export const VIEWS = {
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,
+  ...ADMIN_VIEWS,
   ...OPS_VIEWS,
 }
 
