@@ -149,7 +149,9 @@ export function authRoutes(deps: ServerDeps): Hono<Env> {
     async (c) => {
       const { tokens, password, handle, email } = await readBody(c, loginBody)
       // By what was typed, not by whose it is: who has no account is counted just so.
-      await c.get('limits').countTry(c, `login:${(handle ?? email ?? '').trim().replace(/^@/, '').toLowerCase()}`)
+      await c
+        .get('limits')
+        .countTry(c, `login:${(handle ?? email ?? '').trim().normalize('NFKC').replace(/^@/, '').toLowerCase()}`)
       const name = handle === undefined ? { email: email ?? '' } : { handle }
       const session = await logIn(core, { ...name, password }, entryOf(c, tokens))
       return answerSignedIn(c, deps, { accountId: session.accountId, session, wantsTokens: tokens })
