@@ -15,7 +15,8 @@ const codeWith = (path: string) => ({
   json: { code: 'wrong', ...(path === '/v1/auth/link' ? {} : { handle: 'somebody' }) },
   headers: { 'X-Forwarded-For': `192.0.2.${++addresses}` },
 })
-const tried = (status: number) => ({ ...anyone(status), nobody: status })
+/** Who comes in may have a key with them that is over: that is why they come. */
+const tried = (status: number) => ({ ...anyone(status), nobody: status, expired: status })
 
 /** In the team's name. */
 async function uploaded({ api, people, inTeam }: Scene): Promise<string> {
@@ -37,7 +38,7 @@ const SIGN_IN: Question[] = [
   })),
   question('POST /v1/auth/refresh', tried(401), () => ({ path: '/v1/auth/refresh', json: { refreshToken: 'wrong' } })),
   // No mail can be sent here, and Google is not asked.
-  question('POST /v1/auth/magic-link', tried(409), () => ({
+  question('POST /v1/auth/magic-link', tried(400), () => ({
     ...codeWith('/v1/auth/magic-link'),
     json: { email: 'a@example.org' },
   })),
@@ -45,7 +46,7 @@ const SIGN_IN: Question[] = [
     ...codeWith('/v1/auth/magic-link/redeem'),
     json: { code: 'wrong' },
   })),
-  question('POST /v1/auth/password/forgot', tried(409), () => ({
+  question('POST /v1/auth/password/forgot', tried(400), () => ({
     ...codeWith('/v1/auth/password/forgot'),
     json: { email: 'a@example.org' },
   })),
@@ -55,12 +56,12 @@ const SIGN_IN: Question[] = [
   })),
   question('GET /v1/auth/google', tried(404), () => ({ path: '/v1/auth/google' })),
   question('GET /v1/auth/google/callback', tried(404), () => ({ path: '/v1/auth/google/callback' })),
-  question('POST /v1/auth/logout', { ...anyone(400), nobody: 204 }, () => ({ path: '/v1/auth/logout' })),
+  question('POST /v1/auth/logout', { ...tried(400), nobody: 204, expired: 204 }, () => ({ path: '/v1/auth/logout' })),
 ]
 
 /** Only people themselves, signed in: of those who ask here with keys nobody. */
 const WAYS_IN: Question[] = [
-  question('GET /v1/auth/methods', { ...anyone(200), nobody: 200 }, () => ({ path: '/v1/auth/methods' })),
+  question('GET /v1/auth/methods', tried(200), () => ({ path: '/v1/auth/methods' })),
   question('GET /v1/auth/password', anyone(403), () => ({ path: '/v1/auth/password' })),
   question('POST /v1/auth/password/change', anyone(403), () => ({
     path: '/v1/auth/password/change',
