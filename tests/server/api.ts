@@ -56,7 +56,7 @@ export interface Api extends World {
 
 export async function createApi(
   dialect: Dialect,
-  options: WorldOptions & { env?: Record<string, string> } = {},
+  options: WorldOptions & { env?: Record<string, string>; stopping?: AbortSignal } = {},
 ): Promise<Api> {
   const world = await createWorld(dialect, options)
   const { core } = world
@@ -64,7 +64,13 @@ export async function createApi(
   const senders: Senders = new Map([['web', createWebChannel(core)]])
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
-  const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
+  const app = createApp({
+    core,
+    config,
+    log: quietLog(world.errors),
+    channels: [],
+    ...(options.stopping ? { stopping: options.stopping } : {}),
+  })
   const contract = new Contract(app)
   return {
     ...world,
