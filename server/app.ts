@@ -2,6 +2,9 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
+import { authGoogleRoutes } from './api/auth-google.ts'
+import { authMailRoutes } from './api/auth-mail.ts'
+import { authOwnRoutes } from './api/auth-own.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { collabRoutes } from './api/collab.ts'
@@ -35,16 +38,22 @@ import { problem, problemOf } from './problem.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
 
+const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 /** The whole HTTP side: webhooks, API, health and the console, over one core. */
 export function createApp(deps: ServerDeps): Hono<Env> {
   const { core, config, log } = deps
   const app = new Hono<Env>()
+  const isSecure = config.publicUrl.startsWith('https:')
   app.onError((error, c) => problemOf(error, c, log))
   app.use(requestId())
   app.use(async function safeHeaders(c, next) {
     await next()
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
     c.res.headers.set('Referrer-Policy', 'no-referrer')
+    if (isSecure) c.res.headers.set('Strict-Transport-Security', 'max-age=63072000')
+    // Answers are data: whoever opens one as a page runs nothing. Pages say themselves what they may.
+    if (!c.res.headers.has('Content-Security-Policy')) c.res.headers.set('Content-Security-Policy', NOTHING)
   })
   app.route('/', healthRoutes(deps))
   app.route(
@@ -63,6 +72,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   }
   const api = [
     authRoutes,
+    authMailRoutes,
+    authOwnRoutes,
+    authGoogleRoutes,
     meRoutes,
     preferenceRoutes,
     notificationRoutes,

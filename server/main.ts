@@ -15,6 +15,7 @@ import type { Core } from '#core/core.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { inTurn } from '#core/leases/turn.ts'
+import { createMailer } from '#core/outbound/mail.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { keepSwept } from '#core/upkeep.ts'
 import { startWork } from '#core/work.ts'
@@ -161,7 +162,8 @@ interface Listening {
 }
 
 function listen({ core, channels }: Assembled, config: Config, log: Logger, stopping: AbortSignal): Promise<Listening> {
-  const app = createApp({ core, config, log, channels, stopping })
+  const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
+  const app = createApp({ core, config, log, channels, stopping, ...mail })
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
       resolve({

@@ -6,6 +6,7 @@ import { createApiKey } from '#core/accounts/api-keys.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Senders } from '#core/chat/sender.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
+import { createMailer } from '#core/outbound/mail.ts'
 import { startWork } from '#core/work.ts'
 import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
@@ -64,13 +65,9 @@ export async function createApi(
   const senders: Senders = new Map([['web', createWebChannel(core)]])
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
-  const app = createApp({
-    core,
-    config,
-    log: quietLog(world.errors),
-    channels: [],
-    ...(options.stopping ? { stopping: options.stopping } : {}),
-  })
+  const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
+  const stopping = options.stopping ? { stopping: options.stopping } : {}
+  const app = createApp({ core, config, log: quietLog(world.errors), channels: [], ...mail, ...stopping })
   const contract = new Contract(app)
   return {
     ...world,

@@ -48,6 +48,21 @@ export interface Question {
 
 const question = (route: string, expected: Expected, ask: Question['ask']): Question => ({ route, expected, ask })
 
+/** Only people themselves, signed in: of those who ask here with keys nobody. */
+const WAYS_IN: Question[] = [
+  question('GET /v1/auth/methods', { ...anyone(200), nobody: 200 }, () => ({ path: '/v1/auth/methods' })),
+  question('GET /v1/auth/password', anyone(403), () => ({ path: '/v1/auth/password' })),
+  question('POST /v1/auth/password/change', anyone(403), () => ({
+    path: '/v1/auth/password/change',
+    json: { password: 'correct horse battery' },
+  })),
+  question('POST /v1/auth/email', anyone(403), () => ({ path: '/v1/auth/email', json: { email: 'a@example.org' } })),
+  question('POST /v1/auth/email/verify', anyone(403), () => ({ path: '/v1/auth/email/verify', json: { code: 'x' } })),
+  question('GET /v1/auth/sessions', anyone(403), () => ({ path: '/v1/auth/sessions' })),
+  question('DELETE /v1/auth/sessions', anyone(403), () => ({ path: '/v1/auth/sessions' })),
+  question('DELETE /v1/auth/sessions/:id', anyone(403), () => ({ path: '/v1/auth/sessions/ses_1' })),
+]
+
 const PREFERENCES: Question[] = [
   question('GET /v1/preferences', reads(), ({ inTeam }) => ({ path: '/v1/preferences', ...inTeam })),
   question('PUT /v1/preferences', writes('viewer'), ({ inTeam }) => ({
@@ -522,6 +537,7 @@ const BOARD: Question[] = [
 ]
 
 export const QUESTIONS: readonly Question[] = [
+  ...WAYS_IN,
   ...PREFERENCES,
   ...NOTIFICATIONS,
   ...TEAMS,

@@ -6,7 +6,8 @@ import { createScene, ROLES, type Role, type Scene } from './rights-scene.ts'
 import { QUESTIONS } from './rights-table.ts'
 
 /** Routes that other tests ask about. */
-const ELSEWHERE = /^\/v1\/(auth|me|api-keys|artifacts|chat)\b/
+const ELSEWHERE =
+  /^\/v1\/(auth\/(claim|join|register|login|link|refresh|logout|magic-link|password\/(forgot|reset)|google)|me|api-keys|artifacts|chat)\b/
 
 describe.each(DIALECTS)('who may do what over HTTP, on %s', (dialect) => {
   let api: Api
