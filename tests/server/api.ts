@@ -57,7 +57,7 @@ export interface Api extends World {
 
 export async function createApi(
   dialect: Dialect,
-  options: WorldOptions & { env?: Record<string, string> } = {},
+  options: WorldOptions & { env?: Record<string, string>; stopping?: AbortSignal } = {},
 ): Promise<Api> {
   const world = await createWorld(dialect, options)
   const { core } = world
@@ -66,7 +66,8 @@ export async function createApi(
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
   const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
-  const app = createApp({ core, config, log: quietLog(world.errors), channels: [], ...mail })
+  const stopping = options.stopping ? { stopping: options.stopping } : {}
+  const app = createApp({ core, config, log: quietLog(world.errors), channels: [], ...mail, ...stopping })
   const contract = new Contract(app)
   return {
     ...world,
