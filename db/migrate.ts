@@ -2,7 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import pg from 'pg'
-import type { Dialect } from './db.ts'
+import { type Dialect, executor, type Reader } from './db.ts'
 import { init } from './migrations/0001-init.ts'
 import { outbound } from './migrations/0002-outbound.ts'
 import { addReviews } from './migrations/0003-reviews.ts'
@@ -98,6 +98,13 @@ export function pendingMigrations(url: string): Promise<string[]> {
     const done = await migrator.applied()
     return MIGRATIONS.map(({ name }) => name).filter((name) => !done.includes(name))
   })
+}
+
+/** The same on an open database that was migrated once, without waiting for whoever migrates it now. */
+export async function missingMigrations(on: Reader): Promise<string[]> {
+  const { rows } = await on[executor].executeText('SELECT name FROM migration', [])
+  const done = new Set(rows.map(({ name }) => name))
+  return MIGRATIONS.map(({ name }) => name).filter((name) => !done.has(name))
 }
 
 function statements(part: Migration['up'], dialect: Dialect): string[] {

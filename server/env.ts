@@ -6,6 +6,7 @@ import type { ApiScope } from '#core/accounts/scopes.ts'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
 import type { Config } from './config.ts'
+import type { Metrics } from './metrics/metrics.ts'
 
 /** Who a request comes from, as its key or its cookie says. */
 export interface Principal {
@@ -40,4 +41,7 @@ export interface ServerDeps {
   log: Logger
   /** Channels that have a webhook. */
   channels: readonly Channel[]
+  /** Aborted when the process was told to stop. */
+  stopping?: AbortSignal
+  metrics?: Promise<Metrics>
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
@@ -24,7 +25,10 @@ import { openDatabase } from '#db/open.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { coreOn } from './core.ts'
+import type { ServerDeps } from './env.ts'
 import { keepMenus } from './menus.ts'
+import { countedSenders, countRuns } from './metrics/listen.ts'
+import { createMetrics, type Metrics } from './metrics/metrics.ts'
 
 /** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
@@ -97,13 +101,25 @@ export async function startServer(
   assert(core.settings.authSecret, 'There is a secret')
   await readySecrets(core, config, log)
   await seedShipped(core)
-  const http = await listen(assembled, config, log)
-  const claim = await ensureClaim(core)
   const isWorking = role !== 'web'
-  if (isWorking) await startWork(core, { handle, senders })
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
-  await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
   const stopping = new AbortController()
+  const counting = Promise.withResolvers<Metrics>()
+  const http = await listen({
+    core,
+    config,
+    log,
+    channels: started,
+    stopping: stopping.signal,
+    metrics: counting.promise,
+  })
+  const claim = await ensureClaim(core)
+  const counted = countedSenders(senders, (told) => void counting.promise.then((metrics) => metrics.send(told)))
+  if (isWorking) await startWork(core, { handle, senders: counted })
+  await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
+  // Its library takes a moment to load, and nobody who waits for the start waits for that.
+  counting.resolve(createMetrics({ withProcess: true }))
+  const uncount = countRuns(core, counting.promise)
   const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   const boards = isWorking ? keepBoardSwept(core, stopping.signal) : undefined
@@ -115,9 +131,10 @@ export async function startServer(
     async stop() {
       stopping.abort()
       await Promise.allSettled(started.map((channel) => channel.stop()))
-      const closed = http.close()
+      const closed = sleep(config.drainMs).then(http.close)
       if (isWorking) await core.queue.stop(GRACE_MS)
       await Promise.all([closed, swept, boards, ...menus])
+      uncount()
       await assembled.close()
     },
   }
@@ -160,8 +177,9 @@ interface Listening {
   close(): Promise<void>
 }
 
-function listen({ core, channels }: Assembled, config: Config, log: Logger): Promise<Listening> {
-  const app = createApp({ core, config, log, channels })
+function listen(deps: ServerDeps): Promise<Listening> {
+  const { config } = deps
+  const app = createApp(deps)
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
       resolve({
