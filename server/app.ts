@@ -28,8 +28,8 @@ import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health/routes.ts'
-import { createMetrics } from './metrics/metrics.ts'
 import { metricsRoutes } from './metrics/routes.ts'
+import { Tally } from './metrics/tally.ts'
 import { problem, problemOf } from './problem.ts'
 import { tellRequests } from './request-log.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
@@ -41,15 +41,15 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   app.onError((error, c) => problemOf(error, c, log))
   app.use(requestId())
-  const metrics = deps.metrics ?? createMetrics()
-  app.use(tellRequests(log, (told) => void metrics.then((counts) => counts.request(told))))
+  const { tally = new Tally() } = deps
+  app.use(tellRequests(log, (told) => tally.tell((metrics) => metrics.request(told))))
   app.use(async function safeHeaders(c, next) {
     await next()
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
     c.res.headers.set('Referrer-Policy', 'no-referrer')
   })
   app.route('/', healthRoutes(deps))
-  app.route('/', metricsRoutes(deps, metrics))
+  app.route('/', metricsRoutes(deps, tally))
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   const limits = new RequestLimits(config)

@@ -6,7 +6,7 @@ import type { ApiScope } from '#core/accounts/scopes.ts'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
 import type { Config } from './config.ts'
-import type { Metrics } from './metrics/metrics.ts'
+import type { Tally } from './metrics/tally.ts'
 
 /** Who a request comes from, as its key or its cookie says. */
 export interface Principal {
@@ -43,5 +43,5 @@ export interface ServerDeps {
   channels: readonly Channel[]
   /** Aborted when the process was told to stop. */
   stopping?: AbortSignal
-  metrics?: Promise<Metrics>
+  tally?: Tally
 }

@@ -28,7 +28,7 @@ import { coreOn } from './core.ts'
 import type { ServerDeps } from './env.ts'
 import { keepMenus } from './menus.ts'
 import { countedSenders, countRuns } from './metrics/listen.ts'
-import { createMetrics, type Metrics } from './metrics/metrics.ts'
+import { Tally } from './metrics/tally.ts'
 
 /** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
@@ -104,22 +104,20 @@ export async function startServer(
   const isWorking = role !== 'web'
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
   const stopping = new AbortController()
-  const counting = Promise.withResolvers<Metrics>()
+  const tally = new Tally({ withProcess: true })
   const http = await listen({
     core,
     config,
     log,
     channels: started,
     stopping: stopping.signal,
-    metrics: counting.promise,
+    tally,
   })
   const claim = await ensureClaim(core)
-  const counted = countedSenders(senders, (told) => void counting.promise.then((metrics) => metrics.send(told)))
+  const counted = countedSenders(senders, (told) => tally.tell((metrics) => metrics.send(told)))
   if (isWorking) await startWork(core, { handle, senders: counted })
   await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
-  // Its library takes a moment to load, and nobody who waits for the start waits for that.
-  counting.resolve(createMetrics({ withProcess: true }))
-  const uncount = countRuns(core, counting.promise)
+  const uncount = countRuns(core, tally)
   const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   const boards = isWorking ? keepBoardSwept(core, stopping.signal) : undefined

@@ -1,10 +1,10 @@
 import type { Sender, Senders, SendResult } from '#core/chat/sender.ts'
 import type { Core } from '#core/core.ts'
 import { listenToRuns } from '#core/runs/telling.ts'
-import type { Metrics } from './metrics.ts'
+import type { Tally } from './tally.ts'
 
 /** Counts what becomes of runs and steps, until the returned function is called. */
-export function countRuns({ tools, log }: Pick<Core, 'tools' | 'log'>, metrics: Promise<Metrics>): () => void {
+export function countRuns({ tools, log }: Pick<Core, 'tools' | 'log'>, tally: Tally): () => void {
   const known = new Set(tools.list().map(({ toolId }) => toolId))
   // Endpoints are named by people: there may be any number of them.
   const toolName = (toolId: string): string => {
@@ -13,11 +13,11 @@ export function countRuns({ tools, log }: Pick<Core, 'tools' | 'log'>, metrics: 
   }
   return listenToRuns(log, {
     step: ({ toolId, outcome, startedAtMs, endedAtMs }) =>
-      void metrics.then((counts) =>
+      tally.tell((counts) =>
         counts.step({ tool: toolName(toolId), outcome, seconds: (endedAtMs - startedAtMs) / 1_000 }),
       ),
     run: ({ status, createdAtMs, finishedAtMs }) =>
-      void metrics.then((counts) => counts.run({ status, seconds: (finishedAtMs - createdAtMs) / 1_000 })),
+      tally.tell((counts) => counts.run({ status, seconds: (finishedAtMs - createdAtMs) / 1_000 })),
   })
 }
 

@@ -3,10 +3,10 @@ import type { Env, ServerDeps } from '../env.ts'
 import { hasMetricsToken, isInsider } from '../health/insider.ts'
 import { problem } from '../problem.ts'
 import { Gauges } from './gauges.ts'
-import type { Metrics } from './metrics.ts'
+import type { Tally } from './tally.ts'
 
 /** `/metrics`, as Prometheus reads it: for this machine, for METRICS_TOKEN and for platform admins. */
-export function metricsRoutes({ core, config }: ServerDeps, metrics: Promise<Metrics>): Hono<Env> {
+export function metricsRoutes({ core, config }: ServerDeps, tally: Tally): Hono<Env> {
   const app = new Hono<Env>()
   let gauges: Gauges | undefined
   app.get('/metrics', async (c) => {
@@ -14,7 +14,7 @@ export function metricsRoutes({ core, config }: ServerDeps, metrics: Promise<Met
       const detail = 'Metrics are for this machine, for a bearer token (METRICS_TOKEN) and for platform admins.'
       return problem(c, 401, { code: 'unauthorized', detail })
     }
-    const counted = await metrics
+    const counted = await tally.open()
     gauges ??= new Gauges(core, counted)
     await gauges.refresh()
     return c.body(await counted.read(), 200, { 'Content-Type': counted.contentType, 'Cache-Control': 'no-store' })
