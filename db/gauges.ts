@@ -62,7 +62,7 @@ export const measureMessages = statement((q, _: None) =>
     ),
 )
 
-/** The ledger as it is cached, leases, and what is due by the clock. */
+/** What is held, leases, and what is due by the clock. */
 export const measureRest = statement((q, p: { nowMs: number }) =>
   q.selectNoFrom((on) => [
     on.selectFrom('ledger_account').select(sql<bigint>`coalesce(sum(posted_micros), 0)`.as('micros')).as('sum_micros'),
@@ -84,4 +84,11 @@ export const measureRest = statement((q, p: { nowMs: number }) =>
       .where('next_at_ms', '<=', p.nowMs)
       .as('oldest_fire_at_ms'),
   ]),
+)
+
+/** How many transfers there are, counted no further than that. */
+export const countTransfersUpTo = statement((q, p: { most: number }) =>
+  q
+    .selectFrom(q.selectFrom('transfer').select('id').limit(p.most).as('some'))
+    .select((row) => row.fn.countAll<number>().as('transfers')),
 )

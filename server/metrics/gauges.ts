@@ -1,16 +1,26 @@
 import type { Core } from '#core/core.ts'
-import { measureMessages, measureRest, measureRuns, measureWork } from '#db/gauges.ts'
+import { checkLedger } from '#core/economy/check.ts'
+import { countTransfersUpTo, measureMessages, measureRest, measureRuns, measureWork } from '#db/gauges.ts'
 import type { Metrics } from './metrics.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'log'>
 
 /** Several Prometheus servers, and a person who reloads the page, cost no more than one. */
 const KEEP_MS = 5_000
+const CHECK_EVERY_MS = 600_000
+/** On SQLite everybody waits meanwhile: a fifth of a second at most. */
+const CHECK_TRANSFERS_MAX = { sqlite: 50_000, postgres: 1_000_000 }
+const LEDGER = [
+  'muster_ledger_sum_dollars',
+  'muster_ledger_differences',
+  'muster_ledger_checked_timestamp_seconds',
+] as const
 
 /** Measures what is in the database when somebody looks, at most that often. */
 export class Gauges {
   readonly #core: Needs
   readonly #metrics: Metrics
+  #checkedAtMs = Number.NEGATIVE_INFINITY
   #measuredAtMs = Number.NEGATIVE_INFINITY
   #measuring: Promise<void> | undefined
 
@@ -32,12 +42,30 @@ export class Gauges {
     const metrics = this.#metrics
     try {
       await measureInto(this.#core, metrics)
+      await this.#checkLedger()
       metrics.gauge('muster_database_up', [{ value: 1 }])
     } catch (err) {
       this.#core.log.warn({ err }, 'The database could not be measured')
       metrics.gauge('muster_database_up', [{ value: 0 }])
     }
     this.#measuredAtMs = performance.now()
+  }
+
+  /** Reads every transfer: now and then, and only while there are so few that nobody notices. */
+  async #checkLedger(): Promise<void> {
+    const { db, clock } = this.#core
+    if (performance.now() - this.#checkedAtMs < CHECK_EVERY_MS) return
+    const most = CHECK_TRANSFERS_MAX[db.dialect]
+    const counted = await countTransfersUpTo.first(db, { most })
+    this.#checkedAtMs = performance.now()
+    if (Number(counted?.transfers ?? 0) >= most) {
+      for (const name of LEDGER) this.#metrics.gauge(name, [])
+      return
+    }
+    const { sumMicros, differences } = await checkLedger(this.#core)
+    this.#metrics.gauge('muster_ledger_sum_dollars', [{ value: dollars(sumMicros) }])
+    this.#metrics.gauge('muster_ledger_differences', [{ value: differences.length }])
+    this.#metrics.gauge('muster_ledger_checked_timestamp_seconds', [{ value: clock.nowMs() / 1_000 }])
   }
 }
 
@@ -92,7 +120,6 @@ async function measureInto({ db, clock }: Needs, metrics: Metrics): Promise<void
     )
   }
   metrics.gauge('muster_held_dollars', [{ value: dollars(rest?.held_micros) }])
-  metrics.gauge('muster_ledger_sum_dollars', [{ value: dollars(rest?.sum_micros) }])
   metrics.gauge('muster_leases', [
     { labels: { type: 'process' }, value: Number(rest?.leases ?? 0) },
     { labels: { type: 'board' }, value: Number(rest?.board_leases ?? 0) },
