@@ -53,7 +53,7 @@ const WORDS: Record<Dialect, Record<string, string>> = {
 }
 
 /** One name for the migration lock on a Postgres server; any number that nothing else uses. */
-const LOCK = 7_301_942
+export const MIGRATION_LOCK = 7_301_942
 
 export interface Migrated {
   applied: string[]
@@ -99,6 +99,10 @@ export function pendingMigrations(url: string): Promise<string[]> {
     return MIGRATIONS.map(({ name }) => name).filter((name) => !done.includes(name))
   })
 }
+
+/** Those of a list that this program does not know: they were made by a newer one. */
+export const unknownMigrations = (names: readonly string[]): string[] =>
+  names.filter((name) => !MIGRATIONS.some((known) => known.name === name))
 
 /** The same on an open database that was migrated once, without waiting for whoever migrates it now. */
 export async function missingMigrations(on: Reader): Promise<string[]> {
@@ -163,7 +167,7 @@ async function withPostgres<T>(url: string, use: (migrator: Migrator) => Promise
   await client.connect()
   try {
     // Two nodes that start together: the second waits and then finds nothing to do.
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     for (const sql of statements(() => [CREATE], 'postgres')) await client.query(sql)
     const applied = async (): Promise<string[]> =>
       (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name)

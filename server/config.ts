@@ -155,6 +155,12 @@ function processEnvironment(): Record<string, string | undefined> {
   return process.env
 }
 
+/** What programs of others are run with: where they are, and none of our settings. */
+export function toolEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '', LANG = 'C.UTF-8', TMPDIR } = process.env
+  return { PATH, HOME, LANG, ...(TMPDIR ? { TMPDIR } : {}) }
+}
+
 /** Whether `npm start` or another npm script began this process. */
 export const isStartedByNpm = (): boolean => process.env.npm_lifecycle_event !== undefined
 

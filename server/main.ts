@@ -8,6 +8,7 @@ import { createHandle } from '#commands/dispatch.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
 import { keepBoardSwept } from '#core/board/keep.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
+import { doubting } from '#core/chat/restored.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
 import { countUnreadable } from '#core/connections/rewrap.ts'
@@ -48,7 +49,8 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   const core = coreOn(db, config, log)
   await core.queue.open()
   const channels = await configuredChannels(config, log)
-  const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
+  const all = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
+  const senders = await doubting(core, all)
   return {
     core,
     channels,
