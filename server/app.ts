@@ -41,6 +41,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   app.onError((error, c) => problemOf(error, c, log))
   app.use(requestId())
+  if (deps.tracing) app.use(deps.tracing.requests)
   const { tally = new Tally() } = deps
   app.use(tellRequests(log, (told) => tally.tell((metrics) => metrics.request(told))))
   app.use(async function safeHeaders(c, next) {

@@ -7,6 +7,7 @@ import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
 import type { Config } from './config.ts'
 import type { Tally } from './metrics/tally.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** Who a request comes from, as its key or its cookie says. */
 export interface Principal {
@@ -44,4 +45,5 @@ export interface ServerDeps {
   /** Aborted when the process was told to stop. */
   stopping?: AbortSignal
   tally?: Tally
+  tracing?: Tracing
 }

@@ -30,6 +30,7 @@ import type { ServerDeps } from './env.ts'
 import { keepMenus } from './menus.ts'
 import { countedSenders, countRuns } from './metrics/listen.ts'
 import { Tally } from './metrics/tally.ts'
+import { openTelemetry } from './telemetry/open.ts'
 
 /** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
@@ -95,6 +96,7 @@ export async function startServer(
   log: Logger,
   { role = 'all' }: { role?: Role } = {},
 ): Promise<Running> {
+  const telemetry = await openTelemetry(config, log)
   const migrated = await migrateUp(config.databaseUrl, systemClock.nowMs())
   if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
   const assembled = await assemble(config, log)
@@ -114,12 +116,14 @@ export async function startServer(
     channels: started,
     stopping: stopping.signal,
     tally,
+    ...(telemetry.tracing ? { tracing: telemetry.tracing } : {}),
   })
   const claim = await ensureClaim(core)
   const counted = countedSenders(senders, (told) => tally.tell((metrics) => metrics.send(told)))
   if (isWorking) await startWork(core, { handle, senders: counted })
   await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
   const uncount = countRuns(core, tally)
+  telemetry.tracing?.follow(core)
   const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   const boards = isWorking ? keepBoardSwept(core, stopping.signal) : undefined
@@ -136,6 +140,7 @@ export async function startServer(
       await Promise.all([closed, swept, boards, ...menus])
       uncount()
       await assembled.close()
+      await telemetry.close()
     },
   }
 }
