@@ -124,7 +124,7 @@ describe.each<Dialect>(['sqlite', 'postgres'])('a backup on %s', (dialect) => {
       // Everything ends, and the person is told; then all of it is lost.
       await telegram.waitForMessage(chat, { contains: 'It is done' }, 60_000)
       await eventually(async () => expect((await cli.json(['status'])).document.liveRuns).toBe(0), 60_000)
-    const before = telegram.messages(chat).length
+      const before = telegram.messages(chat).length
       const refused = await cli.json(['restore', file, '--force'])
       expect(refused.document.error.code).toBe('in_use')
       await running.kill()
