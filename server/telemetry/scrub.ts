@@ -49,7 +49,7 @@ function secretsOf(config: Config): string[] {
     metricsToken,
     sentryDsn && URL.parse(sentryDsn)?.username,
     passwordOf(databaseUrl),
-    ...masterKeys.map(({ bytes }) => bytes.toString('base64')),
+    ...masterKeys.flatMap(({ bytes }) => [bytes.toString('base64'), bytes.toString('hex')]),
   ]
   return given.flatMap((value) => (value ? [value] : []))
 }

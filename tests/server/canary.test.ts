@@ -28,6 +28,7 @@ describe.each(DIALECTS)('what comes out of a program full of secrets, on %s', (d
     cli = new Cli({
       DATABASE_URL: database.url,
       LOG_LEVEL: 'trace',
+      OUTBOUND_ALLOW: '127.0.0.1',
       ACCESS: 'open',
       TELEGRAM_BOT_TOKEN: telegram.token,
       TELEGRAM_API_ROOT: telegram.url,
