@@ -9,7 +9,7 @@ export interface ToolPlace {
 }
 
 /** Where to connect, as PostgreSQL's programs take it: the password in none of their arguments, which anybody can list. */
-export function connectionOf(url: string): Record<string, string> {
+function connectionOf(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url)
   const mode = searchParams.get('sslmode')
   return {

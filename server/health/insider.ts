@@ -14,7 +14,7 @@ const LOOPBACK_HOST = /^(localhost|127\.[\d.]+|\[::1\])(:\d+)?$/
 const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via']
 
 /** Asked on this machine itself, and not by a proxy that passes on what strangers ask. */
-export function isFromThisMachine(c: Context<Env>): boolean {
+function isFromThisMachine(c: Context<Env>): boolean {
   if (!LOOPBACK.test(addressOf(c)) || !LOOPBACK_HOST.test(c.req.header('host') ?? '')) return false
   return FORWARDED.every((name) => c.req.header(name) === undefined)
 }
