@@ -1,5 +1,4 @@
 import Database from 'better-sqlite3'
-import pg from 'pg'
 
 /** Tables of which old rows may have been in clear. */
 const TABLES = ['endpoint', 'provider', 'callback'] as const
@@ -20,6 +19,7 @@ export async function rewriteFiles(url: string): Promise<void> {
     }
     return
   }
+  const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

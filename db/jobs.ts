@@ -162,3 +162,17 @@ export const listToolDefaults = statement((q, p: { context: string; personal: st
       q.selectFrom('tool_default').select(['context', 'tool_id', 'inputs_json']).where('context', '=', p.personal),
     ),
 )
+
+const SEEDED = 'jobs.shipped'
+
+/** Which shipped jobs were put in last; no row before there were any. */
+export const findSeeded = statement((q, _: Record<never, never>) =>
+  q.selectFrom('setting').select('value_json').where('key', '=', SEEDED),
+)
+
+export const markSeeded = statement((q, p: { valueJson: string }) =>
+  q
+    .insertInto('setting')
+    .values({ key: SEEDED, value_json: p.valueJson })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ value_json: p.valueJson })),
+)

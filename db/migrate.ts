@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import pg from 'pg'
 import { type Dialect, executor, type Reader } from './db.ts'
 import { init } from './migrations/0001-init.ts'
 import { outbound } from './migrations/0002-outbound.ts'
@@ -163,6 +162,7 @@ async function withSqlite<T>(path: string, use: (migrator: Migrator) => Promise<
 }
 
 async function withPostgres<T>(url: string, use: (migrator: Migrator) => Promise<T>): Promise<T> {
+  const { default: pg } = await import('pg')
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {

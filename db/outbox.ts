@@ -73,6 +73,18 @@ export const upsertCard = blind(
       ),
 )
 
+/** A card that may show something older than what was shown last: it is shown anew, whatever is known of it. */
+export const showCardAgain = statement((q, p: { seq: number }) =>
+  q
+    .updateTable('outbox')
+    .set({
+      version: sql`version + 1`,
+      content_hash: null,
+      status: sql`case when status = 'sent' then 'new' else status end`,
+    })
+    .where('seq', '=', p.seq),
+)
+
 export const findCard = statement((q, p: { channel: string; conversation: string; cardKey: string }) =>
   q
     .selectFrom('outbox')

@@ -30,6 +30,7 @@ import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health/routes.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { Tally } from './metrics/tally.ts'
+import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { tellRequests } from './request-log.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
@@ -51,6 +52,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   })
   app.route('/', healthRoutes(deps))
   app.route('/', metricsRoutes(deps, tally))
+  app.route(
+    '/',
+    openApiRoutes(deps, () => app),
+  )
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   const limits = new RequestLimits(config)

@@ -7,7 +7,7 @@ import { DatabaseBusyError } from '#db/db.ts'
 import type { Env } from './env.ts'
 
 /** A new code does not compile until it has its status here. */
-const STATUS = {
+export const STATUS = {
   bad_request: 400,
   bad_input: 400,
   bad_definition: 422,
@@ -33,7 +33,7 @@ const STATUS = {
   busy: 503,
 } as const satisfies Record<ErrorCode, ContentfulStatusCode>
 
-const TITLES: Record<number, string> = {
+export const TITLES: Record<number, string> = {
   400: 'The request is wrong',
   401: 'Sign in first',
   402: 'There is not enough money, or a limit is reached',

@@ -13,6 +13,7 @@ export class DeliveryMarks {
   readonly #core: Pick<Core, 'db'>
   readonly #claim: Claim
   #pending: Write[] = []
+  #editing: number[] = []
 
   constructor(core: Pick<Core, 'db'>, claim: Claim) {
     this.#core = core
@@ -21,6 +22,16 @@ export class DeliveryMarks {
 
   later(write: Write): void {
     this.#pending.push(write)
+  }
+
+  /** A card is about to be edited; until the next write nobody else knows of it. */
+  editing(seq: number): void {
+    this.#editing.push(seq)
+  }
+
+  /** The cards that were edited, or may have been, and of which nothing is on record. */
+  get unrecorded(): readonly number[] {
+    return this.#editing
   }
 
   async now(write: Write): Promise<void> {
@@ -33,6 +44,7 @@ export class DeliveryMarks {
     for (const write of this.#pending) await write(tx)
     tx.afterCommit(() => {
       this.#pending = []
+      this.#editing = []
     })
   }
 

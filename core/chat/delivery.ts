@@ -136,7 +136,8 @@ export class Delivery {
   }
 
   /** A channel that throws has a bug; what it did before that nobody knows. The queue goes on either way. */
-  async #call({ message_ref, channel }: Row, message: Outgoing): Promise<SendResult> {
+  async #call({ seq, message_ref, channel }: Row, message: Outgoing): Promise<SendResult> {
+    if (message_ref !== null) this.marks.editing(seq)
     try {
       return message_ref === null ? await this.#sender.send(message) : await this.#sender.edit(message_ref, message)
     } catch (err) {

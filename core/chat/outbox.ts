@@ -84,7 +84,8 @@ export async function showCard(core: Needs, tx: Tx, card: CardPlace): Promise<nu
   return shown.seq
 }
 
-const wakeOutbox = (core: Needs, tx: Tx, channel: string, conversation: string, nowMs: number): Promise<void> =>
+/** Has somebody look at what waits to go out there. */
+export const wakeOutbox = (core: Needs, tx: Tx, channel: string, conversation: string, nowMs: number): Promise<void> =>
   core.queue.enqueue(tx, outboxItem(channel, conversation, nowMs))
 
 /** The work that delivers what waits in one conversation. */

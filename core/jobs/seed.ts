@@ -1,12 +1,12 @@
 import type { Tx } from '#db/db.ts'
-import { findJobInContext, insertJob, insertJobVersion, updateJob } from '#db/jobs.ts'
+import { findJobInContext, findSeeded, insertJob, insertJobVersion, markSeeded, updateJob } from '#db/jobs.ts'
 import type { Core } from '../core.ts'
 import { seedPrices } from '../economy/prices.ts'
 import { canonicalJson, type Json } from '../json.ts'
 import { seedProviders } from '../providers/save.ts'
 import { storedDefinition } from '../runs/stored.ts'
 import type { JobDefinition } from './definition.ts'
-import { shippedTemplates } from './templates.ts'
+import { shippedMark, shippedTemplates } from './templates.ts'
 
 /** Shipped jobs belong to the instance: nobody's context, everybody's to use. */
 const SHIPPED = 'instance:shipped'
@@ -15,11 +15,14 @@ const READY: ReadonlySet<string> = new Set(['release-notes', 'doc-check', 'json-
 
 /** Puts in what the program ships with: prices and jobs. Run at each start; a changed template becomes a new version. */
 export async function seedShipped(core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings'>): Promise<void> {
-  const templates = shippedTemplates()
+  const mark = JSON.stringify(shippedMark())
+  const seeded = await findSeeded.first(core.db, {})
+  const templates = seeded?.value_json === mark ? [] : shippedTemplates()
   await core.db.write(async function seedShipped(tx) {
     await seedPrices(tx, core.tools.list())
     await seedProviders(core, tx)
     for (const definition of templates) await seedJob(core, tx, definition)
+    if (templates.length > 0) await markSeeded.run(tx, { valueJson: mark })
   })
 }
 

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import type pg from 'pg'
 import { MIGRATION_LOCK } from '../migrate.ts'
 import { afterRestore } from './after-restore.ts'
 import { COUNTS } from './counts.ts'
@@ -77,7 +77,8 @@ async function lookAt(client: pg.Client): Promise<Taken> {
 }
 
 async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
+  const { default: driver } = await import('pg')
+  const client = new driver.Client({ connectionString: url })
   await client.connect().catch((error: Error) => {
     throw new BackupError('unreachable', `The database cannot be reached: ${error.message}`)
   })

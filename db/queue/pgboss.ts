@@ -1,4 +1,5 @@
-import { PgBoss } from 'pg-boss'
+import assert from 'node:assert/strict'
+import type { PgBoss } from 'pg-boss'
 import { executor, type Tx } from '../db.ts'
 import type { Claim, WorkItem, WorkKind, WorkStore } from './queue.ts'
 import { type TableWorkOptions, TableWorkStore } from './table.ts'
@@ -25,22 +26,32 @@ const RETENTION_SECONDS = 400 * 24 * 3600
  */
 export class PgBossWorkStore implements WorkStore {
   readonly #table: TableWorkStore
-  readonly #boss: PgBoss
+  readonly #options: PgBossWorkOptions
+  #started: PgBoss | undefined
   #isListening = false
   #isClosing = false
 
   constructor(options: PgBossWorkOptions) {
     this.#table = new TableWorkStore(options)
-    this.#boss = new PgBoss({ connectionString: options.url, max: 2, schedule: false })
-    // While it is being stopped, a look of its own may find the connection closed.
-    this.#boss.on('error', (error) => {
-      if (!this.#isClosing) options.onError(error)
-    })
+    this.#options = options
+  }
+
+  get #boss(): PgBoss {
+    assert(this.#started, 'The queue is open')
+    return this.#started
   }
 
   async open(): Promise<void> {
-    await this.#boss.start()
-    await this.#boss.createQueue(CALLS, {
+    const { PgBoss } = await import('pg-boss')
+    const { url, onError } = this.#options
+    const boss = new PgBoss({ connectionString: url, max: 2, schedule: false })
+    // While it is being stopped, a look of its own may find the connection closed.
+    boss.on('error', (error) => {
+      if (!this.#isClosing) onError(error)
+    })
+    await boss.start()
+    this.#started = boss
+    await boss.createQueue(CALLS, {
       retryLimit: 0,
       expireInSeconds: CALL_EXPIRE_SECONDS,
       retentionSeconds: RETENTION_SECONDS,
@@ -50,7 +61,7 @@ export class PgBossWorkStore implements WorkStore {
 
   async close(): Promise<void> {
     this.#isClosing = true
-    await this.#boss.stop({ graceful: false, close: true })
+    await this.#started?.stop({ graceful: false, close: true })
   }
 
   takeOver(): Promise<void> {

@@ -5,6 +5,7 @@ import { declineBudget, grantBudget } from '#core/budgets/decide.ts'
 import { findBudgetRequests, getBudgetRequest } from '#core/budgets/read.ts'
 import { actorOf, requireIdempotencyKey, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -41,42 +42,89 @@ export function budgetRequestRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const pathRequest = (c: Context<Env>): string => pathId(c, 'id', 'such request')
 
-  app.get('/budget-requests', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await findBudgetRequests(core, actor, readQuery(c, listQuery)))
-  })
+  app.get(
+    '/budget-requests',
+    describe({
+      summary: 'Who asked for more, and what came of it',
+      group: 'money',
+      query: listQuery,
+      answers: { 200: { list: 'BudgetRequest' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await findBudgetRequests(core, actor, readQuery(c, listQuery)))
+    },
+  )
 
-  app.get('/budget-requests/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await getBudgetRequest(core, actor, pathRequest(c)))
-  })
+  app.get(
+    '/budget-requests/:id',
+    describe({ summary: 'A request for more', group: 'money', answers: { 200: 'BudgetRequest' } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await getBudgetRequest(core, actor, pathRequest(c)))
+    },
+  )
 
-  app.post('/budget-requests', async (c) => {
-    const { actor, body } = await readRequest(core, c, askBody)
-    const { runId, limit, reason } = body
-    const request = {
-      ...(runId === undefined ? {} : { runId }),
-      ...(limit === undefined ? {} : { limit }),
-      ...(reason === undefined ? {} : { reason }),
-      ...sizeOf(body),
-    }
-    const asked = await doOnce(c, actor, (once) => askForBudget(core, once, request))
-    return c.json(asked, 201, { Location: `/v1/budget-requests/${asked.id}` })
-  })
+  app.post(
+    '/budget-requests',
+    describe({
+      summary: 'Ask for more money, or more room under a limit',
+      group: 'money',
+      body: askBody,
+      answers: { 201: 'BudgetRequest' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, askBody)
+      const { runId, limit, reason } = body
+      const request = {
+        ...(runId === undefined ? {} : { runId }),
+        ...(limit === undefined ? {} : { limit }),
+        ...(reason === undefined ? {} : { reason }),
+        ...sizeOf(body),
+      }
+      const asked = await doOnce(c, actor, (once) => askForBudget(core, once, request))
+      return c.json(asked, 201, { Location: `/v1/budget-requests/${asked.id}` })
+    },
+  )
 
-  app.post('/budget-requests/:id/grant', async (c) => {
-    requirePrincipal(c)
-    requireIdempotencyKey(c)
-    const { actor, body } = await readRequest(core, c, grantBody)
-    const grant = { requestId: pathRequest(c), ...sizeOf(body) }
-    return c.json(await doOnce(c, actor, (once) => grantBudget(core, once, grant)))
-  })
+  app.post(
+    '/budget-requests/:id/grant',
+    describe({
+      summary: 'Grant what was asked for',
+      more: 'The first decision wins.',
+      group: 'money',
+      body: grantBody,
+      answers: { 200: 'BudgetGranted' },
+      refuses: ['bad_input', 'conflict', 'expired', 'insufficient_funds'],
+      once: 'needed',
+    }),
+    async (c) => {
+      requirePrincipal(c)
+      requireIdempotencyKey(c)
+      const { actor, body } = await readRequest(core, c, grantBody)
+      const grant = { requestId: pathRequest(c), ...sizeOf(body) }
+      return c.json(await doOnce(c, actor, (once) => grantBudget(core, once, grant)))
+    },
+  )
 
-  app.post('/budget-requests/:id/decline', async (c) => {
-    const { actor, body } = await readRequest(core, c, declineBody)
-    const decline = { requestId: pathRequest(c), ...body }
-    return c.json(await doOnce(c, actor, (once) => declineBudget(core, once, decline)))
-  })
+  app.post(
+    '/budget-requests/:id/decline',
+    describe({
+      summary: 'Decline what was asked for',
+      group: 'money',
+      body: declineBody,
+      answers: { 200: 'BudgetRequest' },
+      refuses: ['bad_input', 'conflict', 'expired'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, declineBody)
+      const decline = { requestId: pathRequest(c), ...body }
+      return c.json(await doOnce(c, actor, (once) => declineBudget(core, once, decline)))
+    },
+  )
   return app
 }
 

@@ -24,6 +24,7 @@ import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import { whileWelcome } from '../auth/while-welcome.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readBody, readQuery } from '../read-body.ts'
 import { filledBody, filledIn, sendForm } from './forms.ts'
 import { ownFile } from './own-file.ts'
@@ -43,6 +44,8 @@ const sayBody = z.strictObject({
 })
 const nothing = z.strictObject({})
 const pageQuery = z.strictObject({ cursor, limit: limit(50, 200) })
+/** The `seq` of the last message that was seen. */
+const streamQuery = z.strictObject({ after: z.coerce.number().int().min(0).exactOptional() })
 
 /** Long enough for commands that only read and write; a run goes on after the answer. */
 const ANSWER_WITHIN_MS = 10_000
@@ -56,94 +59,135 @@ export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const forms = createFormDesk(core)
 
-  app.get('/chat/commands', async (c) => {
-    const actor = await actorOf(core, c)
-    readQuery(c, nothing)
-    return c.json({ items: await commandsFor(core, actor), nextCursor: null })
-  })
+  app.get(
+    '/chat/commands',
+    describe({ summary: 'What can be said', group: 'chat', query: nothing, answers: { 200: { list: 'Command' } } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      readQuery(c, nothing)
+      return c.json({ items: await commandsFor(core, actor), nextCursor: null })
+    },
+  )
 
-  app.get('/chat/messages', async (c) => {
-    const { account } = requireSpeaker(c)
-    return c.json(await webHistory(core.db, webConversation(account.id), readQuery(c, pageQuery)))
-  })
+  app.get(
+    '/chat/messages',
+    describe({
+      summary: 'What was said',
+      more: 'The newest page first; in it the oldest first.',
+      group: 'chat',
+      query: pageQuery,
+      answers: { 200: { list: 'Message' } },
+    }),
+    async (c) => {
+      const { account } = requireSpeaker(c)
+      return c.json(await webHistory(core.db, webConversation(account.id), readQuery(c, pageQuery)))
+    },
+  )
 
-  app.post('/chat/messages', async (c) => {
-    const { account } = requireSpeaker(c)
-    const { text, files, button, form, conversationId } = await readBody(c, sayBody)
-    const conversation = webConversation(account.id)
-    if (conversationId !== undefined && conversationId !== conversation) {
-      throw new AppError('not_found', 'There is no such conversation here.')
-    }
-    if (form && (button || files.length > 0)) {
-      throw new AppError(
-        'bad_request',
-        'A form goes by itself: its files stand in the form, by the name of their field.',
-      )
-    }
-    if (!text.trim() && files.length === 0 && !button && !form)
-      throw new AppError('bad_request', 'Say something, or attach a file.')
-    const context = await namedContext(core, c, account.id)
-    const deliveryId = `${account.id}/${requestKeyOf(c) ?? core.ids.newSecret()}`
-    const said: Said = {
-      accountId: account.id,
-      name: account.displayName,
-      text,
-      files: await Promise.all(files.map((id) => ownFile(core, account.id, id))),
-      deliveryId,
-      ...(button ? { button } : {}),
-      ...(context ? { context } : {}),
-    }
-    const { message, cause, replayed } = form
-      ? await sendForm(core, forms, said, { formId: form.formId, ...(await filledIn(core, account.id, form)) })
-      : await sayOnWeb(core, said)
-    if (replayed) markReplayed(c)
-    return c.json({ message, replies: await waitForReplies(core, account.id, deliveryId, { cause, seq: message.seq }) })
-  })
-
-  app.get('/chat/stream', (c) => {
-    const { account } = requireSpeaker(c)
-    const conversation = webConversation(account.id)
-    const after = Number(c.req.header('last-event-id') ?? c.req.query('after') ?? Number.NaN)
-    c.header('X-Accel-Buffering', 'no')
-    return streamSSE(c, async (stream) => {
-      let position = Number.isFinite(after) ? after : await newestChange(core, conversation)
-      let wake: () => void = () => {}
-      let isOver = false
-      const end = (): void => {
-        isOver = true
-        unsubscribe()
-        leave()
-        wake()
+  app.post(
+    '/chat/messages',
+    describe({
+      summary: 'Say something',
+      more: 'Answers with what was said at once; what comes later comes on the stream.',
+      group: 'chat',
+      scope: 'admin',
+      body: sayBody,
+      answers: { 200: 'Said' },
+      refuses: ['form_incomplete', 'conflict', 'limit_reached'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { account } = requireSpeaker(c)
+      const { text, files, button, form, conversationId } = await readBody(c, sayBody)
+      const conversation = webConversation(account.id)
+      if (conversationId !== undefined && conversationId !== conversation) {
+        throw new AppError('not_found', 'There is no such conversation here.')
       }
-      const unsubscribe = core.db.onChange(() => wake())
-      const leave = whileWelcome(core, config, c, end)
-      stream.onAbort(end)
-      await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
-      let writtenAtMs = performance.now()
-      while (!isOver) {
-        const woken = new Promise<void>((resolve) => {
-          wake = resolve
-        })
-        const changes = await webChanges(core.db, conversation, position)
-        for (const change of changes) {
-          await stream.writeSSE({ event: 'message', data: JSON.stringify(change), id: String(change.seq) })
-          position = change.seq
+      if (form && (button || files.length > 0)) {
+        throw new AppError(
+          'bad_request',
+          'A form goes by itself: its files stand in the form, by the name of their field.',
+        )
+      }
+      if (!text.trim() && files.length === 0 && !button && !form)
+        throw new AppError('bad_request', 'Say something, or attach a file.')
+      const context = await namedContext(core, c, account.id)
+      const deliveryId = `${account.id}/${requestKeyOf(c) ?? core.ids.newSecret()}`
+      const said: Said = {
+        accountId: account.id,
+        name: account.displayName,
+        text,
+        files: await Promise.all(files.map((id) => ownFile(core, account.id, id))),
+        deliveryId,
+        ...(button ? { button } : {}),
+        ...(context ? { context } : {}),
+      }
+      const { message, cause, replayed } = form
+        ? await sendForm(core, forms, said, { formId: form.formId, ...(await filledIn(core, account.id, form)) })
+        : await sayOnWeb(core, said)
+      if (replayed) markReplayed(c)
+      return c.json({
+        message,
+        replies: await waitForReplies(core, account.id, deliveryId, { cause, seq: message.seq }),
+      })
+    },
+  )
+
+  app.get(
+    '/chat/stream',
+    describe({
+      summary: 'What is said, while it is said',
+      more: 'Each `message` is a new one or an edit of one with the same id.',
+      group: 'chat',
+      query: streamQuery,
+      answers: { 200: { media: 'text/event-stream', says: 'Messages as they come' } },
+    }),
+    (c) => {
+      const { account } = requireSpeaker(c)
+      const conversation = webConversation(account.id)
+      const query = readQuery(c, streamQuery)
+      const after = Number(c.req.header('last-event-id') ?? query.after ?? Number.NaN)
+      c.header('X-Accel-Buffering', 'no')
+      return streamSSE(c, async (stream) => {
+        let position = Number.isFinite(after) ? after : await newestChange(core, conversation)
+        let wake: () => void = () => {}
+        let isOver = false
+        const end = (): void => {
+          isOver = true
+          unsubscribe()
+          leave()
+          wake()
         }
-        if (changes.length > 0) {
+        const unsubscribe = core.db.onChange(() => wake())
+        const leave = whileWelcome(core, config, c, end)
+        stream.onAbort(end)
+        await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
+        let writtenAtMs = performance.now()
+        while (!isOver) {
+          const woken = new Promise<void>((resolve) => {
+            wake = resolve
+          })
+          const changes = await webChanges(core.db, conversation, position)
+          for (const change of changes) {
+            await stream.writeSSE({ event: 'message', data: JSON.stringify(change), id: String(change.seq) })
+            position = change.seq
+          }
+          if (changes.length > 0) {
+            writtenAtMs = performance.now()
+            continue
+          }
+          const timer = setTimeout(wake, HEARTBEAT_MS)
+          await woken
+          clearTimeout(timer)
+          // Every commit of the program wakes every stream; a moment's pause makes one look of many.
+          await stream.sleep(LOOK_EVERY_MS)
+          if (performance.now() - writtenAtMs < HEARTBEAT_MS) continue
+          await stream.write(': still here\n\n')
           writtenAtMs = performance.now()
-          continue
         }
-        const timer = setTimeout(wake, HEARTBEAT_MS)
-        await woken
-        clearTimeout(timer)
-        // Every commit of the program wakes every stream; a moment's pause makes one look of many.
-        await stream.sleep(LOOK_EVERY_MS)
-        if (performance.now() - writtenAtMs < HEARTBEAT_MS) continue
-        await stream.write(': still here\n\n')
-        writtenAtMs = performance.now()
-      }
-    })
-  })
+      })
+    },
+  )
   return app
 }
 

@@ -8,6 +8,7 @@ import { EXECUTOR_TOOLS } from '#core/tasks/fields.ts'
 import { namesEtag } from '#core/tasks/task.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -54,62 +55,157 @@ export function collabRoutes(deps: ServerDeps): Hono<Env> {
 }
 
 function addState(app: Hono<Env>, { core }: ServerDeps): void {
-  app.get('/collab/state/:kind', async (c) => {
-    const actor = await actorOf(core, c)
-    readQuery(c, nothing)
-    const kind = STATE_KINDS.find((one) => one === c.req.param('kind'))
-    if (!kind) throw notFound('such state')
-    const state = await boardState(core, actor, kind)
-    const known = c.req.header('if-none-match')
-    c.header('ETag', state.etag)
-    return known !== undefined && namesEtag(known, state.etag) ? c.body(null, 304) : c.json(state)
-  })
+  app.get(
+    '/collab/state/:kind',
+    describe({
+      summary: 'The board at this moment',
+      more: '`tasks`, `leases` or `agents`.',
+      group: 'tasks',
+      query: nothing,
+      etag: 'taken',
+      answers: { 200: 'BoardState', 304: null },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      readQuery(c, nothing)
+      const kind = STATE_KINDS.find((one) => one === c.req.param('kind'))
+      if (!kind) throw notFound('such state')
+      const state = await boardState(core, actor, kind)
+      const known = c.req.header('if-none-match')
+      c.header('ETag', state.etag)
+      return known !== undefined && namesEtag(known, state.etag) ? c.body(null, 304) : c.json(state)
+    },
+  )
 }
 
 function addLeases(app: Hono<Env>, { core }: ServerDeps): void {
-  app.get('/collab/leases', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await findBoardLeases(core, actor, readQuery(c, listQuery)))
-  })
+  app.get(
+    '/collab/leases',
+    describe({ summary: 'What is held', group: 'tasks', query: listQuery, answers: { 200: { list: 'Lease' } } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await findBoardLeases(core, actor, readQuery(c, listQuery)))
+    },
+  )
 
-  app.post('/collab/leases/acquire', async (c) => {
-    const { actor, body } = await readRequest(core, c, acquireBody)
-    const { context: _, ...wish } = body
-    return c.json(await doOnce(c, actor, (once) => acquireBoardLease(core, once, wish)))
-  })
+  app.post(
+    '/collab/leases/acquire',
+    describe({
+      summary: 'Hold what only one may do at a time',
+      group: 'tasks',
+      body: acquireBody,
+      answers: { 200: 'Lease' },
+      refuses: ['conflict', 'bad_input', 'limit_reached'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, acquireBody)
+      const { context: _, ...wish } = body
+      return c.json(await doOnce(c, actor, (once) => acquireBoardLease(core, once, wish)))
+    },
+  )
 
-  app.post('/collab/leases/:id/heartbeat', async (c) => {
-    const { actor, body } = await readRequest(core, c, epochBody)
-    return c.json(await keepBoardLease(core, actor, { leaseId: pathId(c, 'id', 'such lease'), ...body }))
-  })
+  app.post(
+    '/collab/leases/:id/heartbeat',
+    describe({
+      summary: 'Give a sign of life',
+      more: 'Who comes with an old epoch is late: 409.',
+      group: 'tasks',
+      body: epochBody,
+      answers: { 200: 'Lease' },
+      refuses: ['conflict'],
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, epochBody)
+      return c.json(await keepBoardLease(core, actor, { leaseId: pathId(c, 'id', 'such lease'), ...body }))
+    },
+  )
 
-  app.post('/collab/leases/:id/release', async (c) => {
-    const { actor, body } = await readRequest(core, c, epochBody)
-    const key = { leaseId: pathId(c, 'id', 'such lease'), ...body }
-    return c.json(await doOnce(c, actor, (once) => releaseBoardLease(core, once, key)))
-  })
+  app.post(
+    '/collab/leases/:id/release',
+    describe({
+      summary: 'Give it back',
+      group: 'tasks',
+      body: epochBody,
+      answers: { 200: 'Lease' },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, epochBody)
+      const key = { leaseId: pathId(c, 'id', 'such lease'), ...body }
+      return c.json(await doOnce(c, actor, (once) => releaseBoardLease(core, once, key)))
+    },
+  )
 }
 
 function addExecutors(app: Hono<Env>, { core }: ServerDeps): void {
-  app.post('/collab/executor/take', async (c) => {
-    const { actor, body } = await readRequest(core, c, takeBody)
-    const { context: _, ...wish } = body
-    const taken = await doOnce(c, actor, (once) => takeExecutable(core, once, wish))
-    return taken === null ? c.body(null, 204) : c.json(taken)
-  })
+  app.post(
+    '/collab/executor/take',
+    describe({
+      summary: 'Take a task that a tool can do',
+      group: 'tasks',
+      body: takeBody,
+      answers: { 200: 'TaskTaken', 204: null },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, takeBody)
+      const { context: _, ...wish } = body
+      const taken = await doOnce(c, actor, (once) => takeExecutable(core, once, wish))
+      return taken === null ? c.body(null, 204) : c.json(taken)
+    },
+  )
 
-  app.post('/collab/executor/:id/start', async (c) => {
-    const { actor, body } = await readRequest(core, c, startBody)
-    return answer(c, await doOnce(c, actor, (once) => startExecutable(core, once, { id: pathTask(c), ...body })))
-  })
+  app.post(
+    '/collab/executor/:id/start',
+    describe({
+      summary: 'Say that the work has begun',
+      group: 'tasks',
+      body: startBody,
+      answers: { 200: 'Task' },
+      refuses: ['conflict'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, startBody)
+      return answer(c, await doOnce(c, actor, (once) => startExecutable(core, once, { id: pathTask(c), ...body })))
+    },
+  )
 
-  app.post('/collab/executor/:id/result', async (c) => {
-    const { actor, body } = await readRequest(core, c, resultBody)
-    return answer(c, await doOnce(c, actor, (once) => handInExecutable(core, once, { id: pathTask(c), ...body })))
-  })
+  app.post(
+    '/collab/executor/:id/result',
+    describe({
+      summary: 'Hand the result in',
+      group: 'tasks',
+      body: resultBody,
+      answers: { 200: 'Task' },
+      refuses: ['conflict', 'bad_input'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, resultBody)
+      return answer(c, await doOnce(c, actor, (once) => handInExecutable(core, once, { id: pathTask(c), ...body })))
+    },
+  )
 
-  app.post('/collab/executor/:id/failure', async (c) => {
-    const { actor, body } = await readRequest(core, c, failBody)
-    return answer(c, await doOnce(c, actor, (once) => failExecutable(core, once, { id: pathTask(c), ...body })))
-  })
+  app.post(
+    '/collab/executor/:id/failure',
+    describe({
+      summary: 'Say that it did not work',
+      group: 'tasks',
+      body: failBody,
+      answers: { 200: 'Task' },
+      refuses: ['conflict', 'bad_input'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, failBody)
+      return answer(c, await doOnce(c, actor, (once) => failExecutable(core, once, { id: pathTask(c), ...body })))
+    },
+  )
 }

@@ -12,6 +12,7 @@ import { changeEndpoint, createEndpoint, removeEndpoint } from '#core/endpoints/
 import type { JsonSchema } from '#core/schema.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -38,35 +39,80 @@ const endpointBody = z.strictObject({
 export function endpointRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.post('/endpoints', async (c) => {
-    const { actor, body } = await readRequest(core, c, endpointBody)
-    const { id } = await doOnce(c, actor, (once) => createEndpoint(core, once, definitionIn(body)))
-    return c.json(await readEndpoint(core, actor, id), 201, { Location: `/v1/endpoints/${id}` })
-  })
+  app.post(
+    '/endpoints',
+    describe({
+      summary: 'Keep a stored HTTP call',
+      group: 'tools',
+      body: endpointBody,
+      answers: { 201: 'Endpoint' },
+      refuses: ['bad_input', 'conflict', 'limit_reached'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, endpointBody)
+      const { id } = await doOnce(c, actor, (once) => createEndpoint(core, once, definitionIn(body)))
+      return c.json(await readEndpoint(core, actor, id), 201, { Location: `/v1/endpoints/${id}` })
+    },
+  )
 
-  app.get('/endpoints', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(pageOf(await readEndpoints(core, actor), readQuery(c, pageQuery), ({ id }) => id))
-  })
+  app.get(
+    '/endpoints',
+    describe({
+      summary: 'The endpoints of the context',
+      group: 'tools',
+      query: pageQuery,
+      answers: { 200: { list: 'Endpoint' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(pageOf(await readEndpoints(core, actor), readQuery(c, pageQuery), ({ id }) => id))
+    },
+  )
 
-  app.get('/endpoints/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await readEndpoint(core, actor, pathId(c, 'id', 'such endpoint')))
-  })
+  app.get(
+    '/endpoints/:id',
+    describe({ summary: 'One endpoint, by its id or its name', group: 'tools', answers: { 200: 'Endpoint' } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await readEndpoint(core, actor, pathId(c, 'id', 'such endpoint')))
+    },
+  )
 
-  app.put('/endpoints/:id', async (c) => {
-    const { actor, body } = await readRequest(core, c, endpointBody)
-    const idOrName = pathId(c, 'id', 'such endpoint')
-    const { id } = await doOnce(c, actor, (once) => changeEndpoint(core, once, idOrName, definitionIn(body)))
-    return c.json(await readEndpoint(core, actor, id))
-  })
+  app.put(
+    '/endpoints/:id',
+    describe({
+      summary: 'Replace one endpoint',
+      group: 'tools',
+      body: endpointBody,
+      answers: { 200: 'Endpoint' },
+      refuses: ['bad_input', 'conflict', 'limit_reached'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, endpointBody)
+      const idOrName = pathId(c, 'id', 'such endpoint')
+      const { id } = await doOnce(c, actor, (once) => changeEndpoint(core, once, idOrName, definitionIn(body)))
+      return c.json(await readEndpoint(core, actor, id))
+    },
+  )
 
-  app.delete('/endpoints/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    const idOrName = pathId(c, 'id', 'such endpoint')
-    await doOnce(c, actor, (once) => removeEndpoint(core, once, idOrName))
-    return c.body(null, 204)
-  })
+  app.delete(
+    '/endpoints/:id',
+    describe({
+      summary: 'Remove one endpoint',
+      group: 'tools',
+      answers: { 204: null },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const idOrName = pathId(c, 'id', 'such endpoint')
+      await doOnce(c, actor, (once) => removeEndpoint(core, once, idOrName))
+      return c.body(null, 204)
+    },
+  )
   return app
 }
 

@@ -7,6 +7,7 @@ import { statement } from '#core/economy/statement.ts'
 import { statementCsv } from '#core/economy/statement-csv.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { pathTeam } from './request.ts'
@@ -22,12 +23,31 @@ const entriesQuery = z.strictObject({
 export function entryRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/wallet/entries', async (c) => {
-    const actor = await actorOf(core, c)
-    return answer(c, actor, actor.context)
-  })
+  app.get(
+    '/wallet/entries',
+    describe({
+      summary: 'The statement of the context’s wallet',
+      more: 'Newest first; with `format=csv` all of it, as CSV.',
+      group: 'money',
+      query: entriesQuery,
+      answers: { 200: [{ list: 'Entry' }, { media: 'text/csv', says: 'All of it' }] },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return answer(c, actor, actor.context)
+    },
+  )
 
-  app.get('/teams/:id/wallet/entries', async (c) => answer(c, await actorOf(core, c), teamContext(pathTeam(c))))
+  app.get(
+    '/teams/:id/wallet/entries',
+    describe({
+      summary: 'The statement of a team’s wallet',
+      group: 'money',
+      query: entriesQuery,
+      answers: { 200: [{ list: 'Entry' }, { media: 'text/csv', says: 'All of it' }] },
+    }),
+    async (c) => answer(c, await actorOf(core, c), teamContext(pathTeam(c))),
+  )
 
   async function answer(c: HttpContext<Env>, actor: Actor, context: Context): Promise<Response> {
     const { cursor, limit, format } = readQuery(c, entriesQuery)

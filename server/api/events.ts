@@ -12,6 +12,7 @@ import { humanLog } from '#core/events/words.ts'
 import { actorOf } from '../auth/principal.ts'
 import { whileWelcome } from '../auth/while-welcome.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -56,40 +57,74 @@ export function eventRoutes({ core, config, log }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const feed = new EventFeed({ db: core.db, log })
 
-  app.post('/collab/events', async (c) => {
-    const { actor, body } = await readRequest(core, c, postBody)
-    const { context: _, ...event } = body
-    return c.json(await doOnce(c, actor, (once) => postEvent(core, once, event)), 201)
-  })
+  app.post(
+    '/collab/events',
+    describe({
+      summary: 'Say that something happened',
+      group: 'tasks',
+      body: postBody,
+      answers: { 201: 'Event' },
+      refuses: ['bad_input'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, postBody)
+      const { context: _, ...event } = body
+      return c.json(await doOnce(c, actor, (once) => postEvent(core, once, event)), 201)
+    },
+  )
 
-  app.get('/collab/events', async (c) => {
-    const actor = await actorOf(core, c)
-    const { cursor, after, ...query } = readQuery(c, listQuery)
-    const from = cursor === undefined ? after : numberCursor(cursor)
-    return c.json(await findEvents(core, actor, { ...wanted(query), limit: query.limit, ...given('after', from) }))
-  })
+  app.get(
+    '/collab/events',
+    describe({ summary: 'What happened', group: 'tasks', query: listQuery, answers: { 200: { list: 'Event' } } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { cursor, after, ...query } = readQuery(c, listQuery)
+      const from = cursor === undefined ? after : numberCursor(cursor)
+      return c.json(await findEvents(core, actor, { ...wanted(query), limit: query.limit, ...given('after', from) }))
+    },
+  )
 
-  app.get('/collab/events/log', async (c) => {
-    const actor = await actorOf(core, c)
-    const { after, ...query } = readQuery(c, logQuery)
-    const page = { ...wanted(query), limit: query.limit }
-    const events =
-      after === undefined
-        ? await newestEvents(core, actor, page)
-        : (await findEvents(core, actor, { ...page, after })).items
-    const lines = await humanLog(core.db, events)
-    return c.text(lines.map((line) => `${line}\n`).join(''))
-  })
+  app.get(
+    '/collab/events/log',
+    describe({
+      summary: 'What happened, in sentences',
+      group: 'tasks',
+      query: logQuery,
+      answers: { 200: { media: 'text/plain', says: 'A line for each' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { after, ...query } = readQuery(c, logQuery)
+      const page = { ...wanted(query), limit: query.limit }
+      const events =
+        after === undefined
+          ? await newestEvents(core, actor, page)
+          : (await findEvents(core, actor, { ...page, after })).items
+      const lines = await humanLog(core.db, events)
+      return c.text(lines.map((line) => `${line}\n`).join(''))
+    },
+  )
 
-  app.get('/collab/events/tail', async (c) => {
-    const actor = await actorOf(core, c)
-    const { mode, timeout, ...query } = readQuery(c, tailQuery)
-    const since = query.since ?? lastEventId(c)
-    const open = (): Promise<EventTail> =>
-      EventTail.open(core, feed, actor, { ...wanted(query), ...given('since', since) })
-    if (mode === 'poll') return c.json(await poll(await open(), timeout * 1_000))
-    return stream(c, await open())
-  })
+  app.get(
+    '/collab/events/tail',
+    describe({
+      summary: 'What happens, while it happens',
+      more: 'As a stream (`id` is where one goes on, by `Last-Event-ID` or `since`; `event: overflow` ends it for who reads too slowly), or with `mode=poll` as one page that waits for the first event.',
+      group: 'tasks',
+      query: tailQuery,
+      answers: { 200: ['EventPoll', { media: 'text/event-stream', says: 'Events as they happen' }] },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { mode, timeout, ...query } = readQuery(c, tailQuery)
+      const since = query.since ?? lastEventId(c)
+      const open = (): Promise<EventTail> =>
+        EventTail.open(core, feed, actor, { ...wanted(query), ...given('since', since) })
+      if (mode === 'poll') return c.json(await poll(await open(), timeout * 1_000))
+      return stream(c, await open())
+    },
+  )
 
   /** A page of what has come; where it is empty the time was up. `nextCursor` is where the next poll goes on, always. */
   async function poll(tail: EventTail, timeoutMs: number): Promise<{ items: EventView[]; nextCursor: string }> {

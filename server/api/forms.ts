@@ -7,6 +7,7 @@ import { AppError, type Problem } from '#core/errors.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
 import { requireSpeaker } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readBody, readQuery } from '../read-body.ts'
 import { ownFile } from './own-file.ts'
 import { pathId } from './request.ts'
@@ -38,21 +39,35 @@ export function formRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const desk = createFormDesk(core)
 
-  app.get('/chat/forms/:formId', async (c) => {
-    const { account } = requireSpeaker(c)
-    readQuery(c, nothing)
-    const form = await desk.find(pathId(c, 'formId', 'such form'), personOnWeb(account.id))
-    if (!form) throw formIsOver()
-    return c.json({ form })
-  })
+  app.get(
+    '/chat/forms/:formId',
+    describe({ summary: 'A form as it stands', group: 'chat', query: nothing, answers: { 200: 'Form' } }),
+    async (c) => {
+      const { account } = requireSpeaker(c)
+      readQuery(c, nothing)
+      const form = await desk.find(pathId(c, 'formId', 'such form'), personOnWeb(account.id))
+      if (!form) throw formIsOver()
+      return c.json({ form })
+    },
+  )
 
-  app.put('/chat/forms/:formId', async (c) => {
-    const { account } = requireSpeaker(c)
-    const filled = await filledIn(core, account.id, await readBody(c, filledBody))
-    const kept = await desk.fill(pathId(c, 'formId', 'such form'), personOnWeb(account.id), filled)
-    if (!kept) throw formIsOver()
-    return c.json({ form: kept.form })
-  })
+  app.put(
+    '/chat/forms/:formId',
+    describe({
+      summary: 'Keep what was filled in so far',
+      group: 'chat',
+      body: filledBody,
+      answers: { 200: 'Form' },
+      refuses: ['bad_input'],
+    }),
+    async (c) => {
+      const { account } = requireSpeaker(c)
+      const filled = await filledIn(core, account.id, await readBody(c, filledBody))
+      const kept = await desk.fill(pathId(c, 'formId', 'such form'), personOnWeb(account.id), filled)
+      if (!kept) throw formIsOver()
+      return c.json({ form: kept.form })
+    },
+  )
   return app
 }
 

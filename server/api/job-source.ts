@@ -11,6 +11,12 @@ const SOURCE_MAX_BYTES = 512 * 1024
 /** A definition as it was sent. */
 export type Source = string | JsonObject
 
+/** How it may be sent. */
+export const SOURCE = ['application/json', 'application/yaml'].map((media) => ({
+  media,
+  says: 'The definition of a job',
+}))
+
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\b/i
 const YAML_TYPE = /^(application|text)\/(x-)?yaml\b/i
 

@@ -4,6 +4,7 @@ import { notFound } from '#core/errors.ts'
 import { jobDifferences, jobVersion, jobVersions, restoreVersion } from '#core/jobs/read.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -17,35 +18,67 @@ const diffQuery = z.strictObject({ from: versionNumber, to: versionNumber })
 export function versionRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/jobs/:jobId/versions', async (c) => {
-    const actor = await actorOf(core, c)
-    const versions = await jobVersions(core, actor, pathId(c, 'jobId', 'such job'))
-    return c.json(pageOf(versions, readQuery(c, pageQuery), ({ version }) => String(version)))
-  })
+  app.get(
+    '/jobs/:jobId/versions',
+    describe({
+      summary: 'The versions of a job',
+      group: 'jobs',
+      query: pageQuery,
+      answers: { 200: { list: 'JobVersion' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const versions = await jobVersions(core, actor, pathId(c, 'jobId', 'such job'))
+      return c.json(pageOf(versions, readQuery(c, pageQuery), ({ version }) => String(version)))
+    },
+  )
 
-  app.get('/jobs/:jobId/versions/:version', async (c) => {
-    const actor = await actorOf(core, c)
-    const jobId = pathId(c, 'jobId', 'such job')
-    const version = versionIn(c.req.param('version'))
-    return c.json({ jobId, version, definition: await jobVersion(core, actor, jobId, version) })
-  })
+  app.get(
+    '/jobs/:jobId/versions/:version',
+    describe({ summary: 'A job as it was', group: 'jobs', answers: { 200: 'JobAtVersion' } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const jobId = pathId(c, 'jobId', 'such job')
+      const version = versionIn(c.req.param('version'))
+      return c.json({ jobId, version, definition: await jobVersion(core, actor, jobId, version) })
+    },
+  )
 
-  app.get('/jobs/:jobId/diff', async (c) => {
-    const actor = await actorOf(core, c)
-    const { from, to } = readQuery(c, diffQuery)
-    return c.json({
-      from,
-      to,
-      differences: await jobDifferences(core, actor, pathId(c, 'jobId', 'such job'), { from, to }),
-    })
-  })
+  app.get(
+    '/jobs/:jobId/diff',
+    describe({
+      summary: 'What changed between two versions',
+      group: 'jobs',
+      query: diffQuery,
+      answers: { 200: 'JobDiff' },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { from, to } = readQuery(c, diffQuery)
+      return c.json({
+        from,
+        to,
+        differences: await jobDifferences(core, actor, pathId(c, 'jobId', 'such job'), { from, to }),
+      })
+    },
+  )
 
-  app.post('/jobs/:jobId/versions/:version/restore', async (c) => {
-    const actor = await actorOf(core, c)
-    const jobId = pathId(c, 'jobId', 'such job')
-    const version = versionIn(c.req.param('version'))
-    return c.json(await doOnce(c, actor, (once) => restoreVersion(core, once, jobId, version)))
-  })
+  app.post(
+    '/jobs/:jobId/versions/:version/restore',
+    describe({
+      summary: 'Make an old version the newest',
+      group: 'jobs',
+      answers: { 200: 'JobStatus' },
+      refuses: ['bad_definition', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const jobId = pathId(c, 'jobId', 'such job')
+      const version = versionIn(c.req.param('version'))
+      return c.json(await doOnce(c, actor, (once) => restoreVersion(core, once, jobId, version)))
+    },
+  )
   return app
 }
 

@@ -9,6 +9,7 @@ import { contextFromRequest } from '#core/contexts/explicit.ts'
 import type { Core } from '#core/core.ts'
 import { actorOf, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { pathId, readRequest } from './request.ts'
@@ -25,36 +26,60 @@ const keyBody = z.strictObject({
 export function meRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/me', async (c) => {
-    const { account, by } = requirePrincipal(c)
-    const explicit = contextFromRequest(c.req.header('x-execution-context'))
-    return c.json(await meView(core, account.id, by.type === 'session' ? 'web' : 'api', explicit))
-  })
+  app.get(
+    '/me',
+    describe({ summary: 'Who one is, and for whom one acts', group: 'auth', answers: { 200: 'Me' } }),
+    async (c) => {
+      const { account, by } = requirePrincipal(c)
+      const explicit = contextFromRequest(c.req.header('x-execution-context'))
+      return c.json(await meView(core, account.id, by.type === 'session' ? 'web' : 'api', explicit))
+    },
+  )
 
-  app.get('/api-keys', async (c) => {
-    const { accountId } = await actorOf(core, c)
-    const page = pageOf(await listApiKeys(core.db, accountId), readQuery(c, pageQuery), ({ id }) => id)
-    return c.json({ ...page, items: page.items.map(keyView) })
-  })
+  app.get(
+    '/api-keys',
+    describe({ summary: 'One’s API keys', group: 'auth', query: pageQuery, answers: { 200: { list: 'ApiKey' } } }),
+    async (c) => {
+      const { accountId } = await actorOf(core, c)
+      const page = pageOf(await listApiKeys(core.db, accountId), readQuery(c, pageQuery), ({ id }) => id)
+      return c.json({ ...page, items: page.items.map(keyView) })
+    },
+  )
 
-  app.post('/api-keys', async (c) => {
-    const { actor, body } = await readRequest(core, c, keyBody, 'admin')
-    const { name, scopes, expiresAt } = body
-    const { accountId } = actor
-    const expiresAtMs = expiresAt ? Date.parse(expiresAt) : null
-    const created = await createApiKey(core, accountId, {
-      name,
-      scopes: checkScopes(scopes),
-      expiresAtMs,
-    })
-    return c.json(created, 201)
-  })
+  app.post(
+    '/api-keys',
+    describe({
+      summary: 'Make an API key',
+      more: 'The key itself is in this answer and never again.',
+      group: 'auth',
+      scope: 'admin',
+      body: keyBody,
+      answers: { 201: 'ApiKeyMade' },
+      refuses: ['bad_input', 'limit_reached', 'conflict'],
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, keyBody, 'admin')
+      const { name, scopes, expiresAt } = body
+      const { accountId } = actor
+      const expiresAtMs = expiresAt ? Date.parse(expiresAt) : null
+      const created = await createApiKey(core, accountId, {
+        name,
+        scopes: checkScopes(scopes),
+        expiresAtMs,
+      })
+      return c.json(created, 201)
+    },
+  )
 
-  app.delete('/api-keys/:id', async (c) => {
-    const { accountId } = await actorOf(core, c, { scope: 'admin' })
-    await revokeApiKey(core, accountId, pathId(c, 'id', 'such key'))
-    return c.body(null, 204)
-  })
+  app.delete(
+    '/api-keys/:id',
+    describe({ summary: 'Revoke an API key', group: 'auth', scope: 'admin', answers: { 204: null } }),
+    async (c) => {
+      const { accountId } = await actorOf(core, c, { scope: 'admin' })
+      await revokeApiKey(core, accountId, pathId(c, 'id', 'such key'))
+      return c.body(null, 204)
+    },
+  )
   return app
 }
 

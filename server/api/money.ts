@@ -11,6 +11,7 @@ import { transferOwn } from '#core/economy/transfer-own.ts'
 import { walletView } from '#core/economy/wallet.ts'
 import { actorOf, requireIdempotencyKey, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { entryRoutes } from './entries.ts'
 import { doOnce } from './replay.ts'
 import { pathAccount, pathTeam, readRequest } from './request.ts'
@@ -28,52 +29,133 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   app.route('/', entryRoutes(deps))
 
-  app.get('/wallet', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await walletView(core, actor, actor.context))
-  })
+  app.get(
+    '/wallet',
+    describe({
+      summary: 'The wallet of the context, and the limits one meets in it',
+      group: 'money',
+      answers: { 200: 'Wallet' },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await walletView(core, actor, actor.context))
+    },
+  )
 
-  app.get('/teams/:id/wallet', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await walletView(core, actor, teamContext(pathTeam(c))))
-  })
+  app.get(
+    '/teams/:id/wallet',
+    describe({ summary: 'The wallet of a team', group: 'money', answers: { 200: 'Wallet' } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await walletView(core, actor, teamContext(pathTeam(c))))
+    },
+  )
 
-  app.post('/teams/:id/economy/credit', async (c) => {
-    const { actor, body } = await readPayment(c, creditBody)
-    const context = teamContext(pathTeam(c))
-    return paid(c, context, await doOnce(c, actor, (once) => credit(once, context, body)))
-  })
+  app.post(
+    '/teams/:id/economy/credit',
+    describe({
+      summary: 'Put money into a team’s wallet',
+      more: 'From platform admins it comes from the platform, from everybody else out of their own wallet.',
+      group: 'money',
+      body: creditBody,
+      answers: { 200: 'Payment' },
+      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
+      once: 'needed',
+    }),
+    async (c) => {
+      const { actor, body } = await readPayment(c, creditBody)
+      const context = teamContext(pathTeam(c))
+      return paid(c, context, await doOnce(c, actor, (once) => credit(once, context, body)))
+    },
+  )
 
-  app.post('/teams/:id/economy/repay', async (c) => {
-    const { actor, body } = await readPayment(c, repayBody)
-    const context = teamContext(pathTeam(c))
-    return paid(c, context, await doOnce(c, actor, (once) => repay(core, once, { context, ...body })))
-  })
+  app.post(
+    '/teams/:id/economy/repay',
+    describe({
+      summary: 'Pay back what a team owes',
+      group: 'money',
+      body: repayBody,
+      answers: { 200: 'Payment' },
+      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
+      once: 'needed',
+    }),
+    async (c) => {
+      const { actor, body } = await readPayment(c, repayBody)
+      const context = teamContext(pathTeam(c))
+      return paid(c, context, await doOnce(c, actor, (once) => repay(core, once, { context, ...body })))
+    },
+  )
 
-  app.put('/teams/:id/economy/line-of-credit', async (c) => {
-    const { actor, body } = await readRequest(core, c, lineBody)
-    const context = teamContext(pathTeam(c))
-    const line = { teamId: context.id, ...body }
-    return c.json({ context, ...(await doOnce(c, actor, (once) => setCreditLine(core, once, line))) })
-  })
+  app.put(
+    '/teams/:id/economy/line-of-credit',
+    describe({
+      summary: 'Approve how far a team may go below zero',
+      more: 'For platform admins.',
+      group: 'money',
+      body: lineBody,
+      answers: { 200: 'CreditLine' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, lineBody)
+      const context = teamContext(pathTeam(c))
+      const line = { teamId: context.id, ...body }
+      return c.json({ context, ...(await doOnce(c, actor, (once) => setCreditLine(core, once, line))) })
+    },
+  )
 
-  app.post('/users/:accountId/economy/credit', async (c) => {
-    const { actor, body } = await readPayment(c, creditBody)
-    const context = personal(pathAccount(c))
-    return paid(c, context, await doOnce(c, actor, (once) => credit(once, context, body)))
-  })
+  app.post(
+    '/users/:accountId/economy/credit',
+    describe({
+      summary: 'Give a person money from the platform',
+      more: 'For platform admins.',
+      group: 'money',
+      body: creditBody,
+      answers: { 200: 'Payment' },
+      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
+      once: 'needed',
+    }),
+    async (c) => {
+      const { actor, body } = await readPayment(c, creditBody)
+      const context = personal(pathAccount(c))
+      return paid(c, context, await doOnce(c, actor, (once) => credit(once, context, body)))
+    },
+  )
 
-  app.post('/users/:accountId/economy/debit', async (c) => {
-    const { actor, body } = await readPayment(c, debitBody)
-    const accountId = pathAccount(c)
-    const context = body.teamId === undefined ? personal(accountId) : teamContext(body.teamId)
-    return paid(c, context, await doOnce(c, actor, (once) => debit(core, once, { accountId, ...body })))
-  })
+  app.post(
+    '/users/:accountId/economy/debit',
+    describe({
+      summary: 'Charge what was no run',
+      group: 'money',
+      body: debitBody,
+      answers: { 200: 'Payment' },
+      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
+      once: 'needed',
+    }),
+    async (c) => {
+      const { actor, body } = await readPayment(c, debitBody)
+      const accountId = pathAccount(c)
+      const context = body.teamId === undefined ? personal(accountId) : teamContext(body.teamId)
+      return paid(c, context, await doOnce(c, actor, (once) => debit(core, once, { accountId, ...body })))
+    },
+  )
 
-  app.post('/wallet/transfers', async (c) => {
-    const { actor, body } = await readPayment(c, transferBody)
-    return paid(c, body.from, await doOnce(c, actor, (once) => transferOwn(core, once, body)))
-  })
+  app.post(
+    '/wallet/transfers',
+    describe({
+      summary: 'Move money between wallets of one’s own',
+      group: 'money',
+      body: transferBody,
+      answers: { 200: 'Payment' },
+      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
+      once: 'needed',
+    }),
+    async (c) => {
+      const { actor, body } = await readPayment(c, transferBody)
+      return paid(c, body.from, await doOnce(c, actor, (once) => transferOwn(core, once, body)))
+    },
+  )
 
   /** Platform admins give from the platform, also where they are no members; others put in what is their own. */
   function credit(actor: Actor, context: Context, body: z.infer<typeof creditBody>): Promise<Payment> {

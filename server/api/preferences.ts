@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { getPreferences, updatePreferences } from '#core/accounts/preferences.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { doOnce } from './replay.ts'
 import { readRequest } from './request.ts'
 import { amountUsd, contextBody, jsonObject, text } from './schemas.ts'
@@ -22,12 +23,28 @@ const changeBody = z.strictObject({
 export function preferenceRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/preferences', async (c) => c.json(await getPreferences(core, await actorOf(core, c))))
+  app.get(
+    '/preferences',
+    describe({ summary: 'How one wants to be treated', group: 'settings', answers: { 200: 'Preferences' } }),
+    async (c) => c.json(await getPreferences(core, await actorOf(core, c))),
+  )
 
-  app.put('/preferences', async (c) => {
-    const { actor, body } = await readRequest(core, c, changeBody)
-    const { context: _, ...changes } = body
-    return c.json(await doOnce(c, actor, (once) => updatePreferences(core, once, changes)))
-  })
+  app.put(
+    '/preferences',
+    describe({
+      summary: 'Change one’s preferences',
+      more: 'What is left out stays as it is.',
+      group: 'settings',
+      body: changeBody,
+      answers: { 200: 'Preferences' },
+      refuses: ['bad_input'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, changeBody)
+      const { context: _, ...changes } = body
+      return c.json(await doOnce(c, actor, (once) => updatePreferences(core, once, changes)))
+    },
+  )
   return app
 }

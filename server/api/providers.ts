@@ -6,6 +6,7 @@ import { readProvider, readProviders } from '#core/providers/read.ts'
 import { changeProvider, createProvider, removeProvider } from '#core/providers/save.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -53,35 +54,80 @@ const providerBody = z.strictObject({
 export function providerRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.post('/providers', async (c) => {
-    const { actor, body } = await readRequest(core, c, providerBody)
-    const { id } = await doOnce(c, actor, (once) => createProvider(core, once, definitionIn(body)))
-    return c.json(await readProvider(core, actor, id), 201, { Location: `/v1/providers/${id}` })
-  })
+  app.post(
+    '/providers',
+    describe({
+      summary: 'Keep who `http.job` gives jobs to',
+      group: 'tools',
+      body: providerBody,
+      answers: { 201: 'Provider' },
+      refuses: ['bad_input', 'conflict', 'limit_reached'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, providerBody)
+      const { id } = await doOnce(c, actor, (once) => createProvider(core, once, definitionIn(body)))
+      return c.json(await readProvider(core, actor, id), 201, { Location: `/v1/providers/${id}` })
+    },
+  )
 
-  app.get('/providers', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(pageOf(await readProviders(core, actor), readQuery(c, pageQuery), ({ id }) => id))
-  })
+  app.get(
+    '/providers',
+    describe({
+      summary: 'The providers of the context',
+      group: 'tools',
+      query: pageQuery,
+      answers: { 200: { list: 'Provider' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(pageOf(await readProviders(core, actor), readQuery(c, pageQuery), ({ id }) => id))
+    },
+  )
 
-  app.get('/providers/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await readProvider(core, actor, pathId(c, 'id', 'such provider')))
-  })
+  app.get(
+    '/providers/:id',
+    describe({ summary: 'One provider, by its id or its name', group: 'tools', answers: { 200: 'Provider' } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await readProvider(core, actor, pathId(c, 'id', 'such provider')))
+    },
+  )
 
-  app.put('/providers/:id', async (c) => {
-    const { actor, body } = await readRequest(core, c, providerBody)
-    const idOrName = pathId(c, 'id', 'such provider')
-    const { id } = await doOnce(c, actor, (once) => changeProvider(core, once, idOrName, definitionIn(body)))
-    return c.json(await readProvider(core, actor, id))
-  })
+  app.put(
+    '/providers/:id',
+    describe({
+      summary: 'Replace one provider',
+      group: 'tools',
+      body: providerBody,
+      answers: { 200: 'Provider' },
+      refuses: ['bad_input', 'conflict', 'limit_reached'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, providerBody)
+      const idOrName = pathId(c, 'id', 'such provider')
+      const { id } = await doOnce(c, actor, (once) => changeProvider(core, once, idOrName, definitionIn(body)))
+      return c.json(await readProvider(core, actor, id))
+    },
+  )
 
-  app.delete('/providers/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    const idOrName = pathId(c, 'id', 'such provider')
-    await doOnce(c, actor, (once) => removeProvider(core, once, idOrName))
-    return c.body(null, 204)
-  })
+  app.delete(
+    '/providers/:id',
+    describe({
+      summary: 'Remove one provider',
+      group: 'tools',
+      answers: { 204: null },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const idOrName = pathId(c, 'id', 'such provider')
+      await doOnce(c, actor, (once) => removeProvider(core, once, idOrName))
+      return c.body(null, 204)
+    },
+  )
   return app
 }
 

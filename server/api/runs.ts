@@ -13,6 +13,7 @@ import { RUN_MOVES } from '#core/runs/states.ts'
 import { exportRun } from '#core/variants/export.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -62,60 +63,133 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const pathRun = (c: Parameters<typeof pathId>[0]): string => pathId(c, 'id', 'such run')
 
-  app.get('/runs', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await findRuns(core, actor, queryOf(readQuery(c, listQuery))))
-  })
+  app.get(
+    '/runs',
+    describe({
+      summary: 'Runs of the context',
+      group: 'runs',
+      query: listQuery,
+      answers: { 200: { list: 'RunListed' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await findRuns(core, actor, queryOf(readQuery(c, listQuery))))
+    },
+  )
 
-  app.get('/teams/:id/runs', async (c) => {
-    const actor = await actorOf(core, c)
-    const context = teamContext(pathTeam(c))
-    return c.json(await findRuns(core, actor, { ...queryOf(readQuery(c, listQuery)), context }))
-  })
+  app.get(
+    '/teams/:id/runs',
+    describe({ summary: 'Runs of a team', group: 'runs', query: listQuery, answers: { 200: { list: 'RunListed' } } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const context = teamContext(pathTeam(c))
+      return c.json(await findRuns(core, actor, { ...queryOf(readQuery(c, listQuery)), context }))
+    },
+  )
 
-  app.get('/users/:accountId/runs', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await findRunsOf(core, actor, pathAccount(c), queryOf(readQuery(c, personQuery))))
-  })
+  app.get(
+    '/users/:accountId/runs',
+    describe({
+      summary: 'Runs that a person started',
+      group: 'runs',
+      query: personQuery,
+      answers: { 200: { list: 'RunListed' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await findRunsOf(core, actor, pathAccount(c), queryOf(readQuery(c, personQuery))))
+    },
+  )
 
-  app.post('/runs/batch', async (c) => {
-    const { actor, body } = await readRequest(core, c, batchBody)
-    const results: object[] = []
-    // One after the other: they are changes, and each is its own.
-    for (const id of new Set(body.ids)) {
-      // One key stands for the whole request, and each of its actions is to be known again.
-      const own = actor.requestKey === undefined ? actor : { ...actor, requestKey: `${actor.requestKey}/${id}` }
-      results.push(await resultOf(id, () => ACTIONS[body.action](own, id, body)))
-    }
-    return c.json({ results })
-  })
+  app.post(
+    '/runs/batch',
+    describe({
+      summary: 'Cancel, retry or export several runs',
+      more: 'Each has its own result.',
+      group: 'runs',
+      body: batchBody,
+      answers: { 200: 'BatchResult' },
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, batchBody)
+      const results: object[] = []
+      // One after the other: they are changes, and each is its own.
+      for (const id of new Set(body.ids)) {
+        // One key stands for the whole request, and each of its actions is to be known again.
+        const own = actor.requestKey === undefined ? actor : { ...actor, requestKey: `${actor.requestKey}/${id}` }
+        results.push(await resultOf(id, () => ACTIONS[body.action](own, id, body)))
+      }
+      return c.json({ results })
+    },
+  )
 
-  app.get('/runs/:id', async (c) => {
+  app.get('/runs/:id', describe({ summary: 'A run', group: 'runs', answers: { 200: 'Run' } }), async (c) => {
     const actor = await actorOf(core, c)
     return c.json(await getRunPage(core, actor, pathRun(c)))
   })
 
-  app.get('/runs/:id/events', async (c) => {
-    const actor = await actorOf(core, c)
-    const { cursor, limit } = readQuery(c, eventsQuery)
-    const page = cursor === undefined ? { limit } : { after: numberCursor(cursor), limit }
-    return c.json(await runEvents(core, actor, pathRun(c), page))
-  })
+  app.get(
+    '/runs/:id/events',
+    describe({
+      summary: 'What happened in a run',
+      group: 'runs',
+      query: eventsQuery,
+      answers: { 200: { list: 'RunEvent' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { cursor, limit } = readQuery(c, eventsQuery)
+      const page = cursor === undefined ? { limit } : { after: numberCursor(cursor), limit }
+      return c.json(await runEvents(core, actor, pathRun(c), page))
+    },
+  )
 
-  app.post('/runs/:id/cancel', async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
-    const id = pathRun(c)
-    const { ended } = await cancelRun(core, actor, id)
-    return c.json(await getRunPage(core, actor, id), ended ? 200 : 202)
-  })
+  app.post(
+    '/runs/:id/cancel',
+    describe({
+      summary: 'Cancel a run',
+      more: '202 while a step is still working: it ends when that does.',
+      group: 'runs',
+      body: nothing,
+      answers: { 200: 'Run', 202: 'Run' },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor } = await readRequest(core, c, nothing)
+      const id = pathRun(c)
+      const { ended } = await cancelRun(core, actor, id)
+      return c.json(await getRunPage(core, actor, id), ended ? 200 : 202)
+    },
+  )
 
-  app.post('/runs/:id/retry', async (c) => {
-    const { actor, body } = await readRequest(core, c, retryBody)
-    const id = pathRun(c)
-    const { runId, how } = await doOnce(c, actor, (once) => retryRun(core, once, { runId: id, ...body }))
-    const run = await getRunPage(core, actor, runId)
-    return how === 'released' ? c.json(run) : c.json(run, 202, { Location: `/v1/runs/${runId}` })
-  })
+  app.post(
+    '/runs/:id/retry',
+    describe({
+      summary: 'Go on with a run that failed, or run it again',
+      group: 'runs',
+      body: retryBody,
+      answers: { 200: 'Run', 202: 'Run' },
+      refuses: [
+        'bad_input',
+        'bad_definition',
+        'insufficient_funds',
+        'limit_reached',
+        'price_unknown',
+        'confirmation_needed',
+        'conflict',
+      ],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, retryBody)
+      const id = pathRun(c)
+      const { runId, how } = await doOnce(c, actor, (once) => retryRun(core, once, { runId: id, ...body }))
+      const run = await getRunPage(core, actor, runId)
+      return how === 'released' ? c.json(run) : c.json(run, 202, { Location: `/v1/runs/${runId}` })
+    },
+  )
 
   const ACTIONS = {
     cancel: (actor: Actor, id: string) => cancelRun(core, actor, id),

@@ -6,6 +6,7 @@ import { explainSchedule } from '#core/schedules/explain.ts'
 import { findFires, findSchedules, getSchedule } from '#core/schedules/read.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -49,59 +50,145 @@ const pathSchedule = (c: Context<Env>): string => pathId(c, 'id', 'such schedule
 export function scheduleRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/schedules', async (c) => {
-    const actor = await actorOf(core, c)
-    const { live, ...query } = readQuery(c, listQuery)
-    return c.json(await findSchedules(core, actor, { ...query, isLive: live }))
-  })
+  app.get(
+    '/schedules',
+    describe({
+      summary: 'What starts runs by itself',
+      group: 'schedules',
+      query: listQuery,
+      answers: { 200: { list: 'Schedule' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { live, ...query } = readQuery(c, listQuery)
+      return c.json(await findSchedules(core, actor, { ...query, isLive: live }))
+    },
+  )
 
-  app.post('/schedules', async (c) => {
-    const { actor, body } = await readRequest(core, c, createBody)
-    const { context: _, ...request } = body
-    const { id } = await doOnce(c, actor, (once) => createSchedule(core, once, request))
-    return c.json(await getSchedule(core, actor, id), 201, { Location: `/v1/schedules/${id}` })
-  })
+  app.post(
+    '/schedules',
+    describe({
+      summary: 'Run a job again and again, or later',
+      group: 'schedules',
+      body: createBody,
+      answers: { 201: 'Schedule' },
+      refuses: ['bad_input', 'bad_definition', 'limit_reached', 'price_unknown', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, createBody)
+      const { context: _, ...request } = body
+      const { id } = await doOnce(c, actor, (once) => createSchedule(core, once, request))
+      return c.json(await getSchedule(core, actor, id), 201, { Location: `/v1/schedules/${id}` })
+    },
+  )
 
-  app.get('/schedules/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await getSchedule(core, actor, pathSchedule(c)))
-  })
+  app.get(
+    '/schedules/:id',
+    describe({ summary: 'A schedule', group: 'schedules', answers: { 200: 'Schedule' } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await getSchedule(core, actor, pathSchedule(c)))
+    },
+  )
 
-  app.delete('/schedules/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    await removeSchedule(core, actor, { id: pathSchedule(c) })
-    return c.body(null, 204)
-  })
+  app.delete(
+    '/schedules/:id',
+    describe({ summary: 'Remove a schedule', group: 'schedules', answers: { 204: null }, refuses: ['conflict'] }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      await removeSchedule(core, actor, { id: pathSchedule(c) })
+      return c.body(null, 204)
+    },
+  )
 
-  app.post('/schedules/:id/pause', async (c) => {
-    const { actor, body } = await readRequest(core, c, pauseBody)
-    const id = pathSchedule(c)
-    await doOnce(c, actor, (once) => pauseSchedule(core, once, { id, ...body }))
-    return c.json(await getSchedule(core, actor, id))
-  })
+  app.post(
+    '/schedules/:id/pause',
+    describe({
+      summary: 'Pause a schedule',
+      group: 'schedules',
+      body: pauseBody,
+      answers: { 200: 'Schedule' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, pauseBody)
+      const id = pathSchedule(c)
+      await doOnce(c, actor, (once) => pauseSchedule(core, once, { id, ...body }))
+      return c.json(await getSchedule(core, actor, id))
+    },
+  )
 
-  app.post('/schedules/:id/resume', async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
-    const id = pathSchedule(c)
-    await doOnce(c, actor, (once) => resumeSchedule(core, once, { id }))
-    return c.json(await getSchedule(core, actor, id))
-  })
+  app.post(
+    '/schedules/:id/resume',
+    describe({
+      summary: 'Resume a schedule',
+      group: 'schedules',
+      body: nothing,
+      answers: { 200: 'Schedule' },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor } = await readRequest(core, c, nothing)
+      const id = pathSchedule(c)
+      await doOnce(c, actor, (once) => resumeSchedule(core, once, { id }))
+      return c.json(await getSchedule(core, actor, id))
+    },
+  )
 
-  app.post('/schedules/:id/run-now', async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
-    const id = pathSchedule(c)
-    const { runId } = await doOnce(c, actor, (once) => runScheduleNow(core, once, { id }))
-    return c.json({ scheduleId: id, runId }, 202, { Location: `/v1/runs/${runId}` })
-  })
+  app.post(
+    '/schedules/:id/run-now',
+    describe({
+      summary: 'Run it now, beside its times',
+      group: 'schedules',
+      body: nothing,
+      answers: { 202: 'ScheduleRun' },
+      refuses: [
+        'bad_input',
+        'bad_definition',
+        'insufficient_funds',
+        'limit_reached',
+        'price_unknown',
+        'confirmation_needed',
+        'conflict',
+      ],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor } = await readRequest(core, c, nothing)
+      const id = pathSchedule(c)
+      const { runId } = await doOnce(c, actor, (once) => runScheduleNow(core, once, { id }))
+      return c.json({ scheduleId: id, runId }, 202, { Location: `/v1/runs/${runId}` })
+    },
+  )
 
-  app.get('/schedules/:id/fires', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await findFires(core, actor, { id: pathSchedule(c), ...readQuery(c, firesQuery) }))
-  })
+  app.get(
+    '/schedules/:id/fires',
+    describe({
+      summary: 'What became of its times',
+      group: 'schedules',
+      query: firesQuery,
+      answers: { 200: { list: 'Fire' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await findFires(core, actor, { id: pathSchedule(c), ...readQuery(c, firesQuery) }))
+    },
+  )
 
-  app.get('/schedules/:id/explain', async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await explainSchedule(core, actor, pathSchedule(c)))
-  })
+  app.get(
+    '/schedules/:id/explain',
+    describe({
+      summary: 'Why it comes when it comes, or does not',
+      group: 'schedules',
+      answers: { 200: 'ScheduleExplained' },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await explainSchedule(core, actor, pathSchedule(c)))
+    },
+  )
   return app
 }

@@ -28,6 +28,7 @@ const DEPTH_MAX = 64
 export const jsonObject = z
   .custom<JsonObject>(isJsonObject, 'must be an object')
   .refine((value) => isShallow(value, DEPTH_MAX), `must not be nested deeper than ${DEPTH_MAX} levels`)
+  .meta({ type: 'object', additionalProperties: true })
 
 /** Anything that JSON can hold. */
 export const anyJson = z

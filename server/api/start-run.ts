@@ -18,7 +18,7 @@ export const runBody = z.strictObject({
   inputs: jsonObject.default({}),
   context: contextBody.exactOptional(),
 })
-const quoteBody = z.strictObject({ inputs: jsonObject.exactOptional(), context: contextBody.exactOptional() })
+export const quoteBody = z.strictObject({ inputs: jsonObject.exactOptional(), context: contextBody.exactOptional() })
 
 type Target = RunRequest['target']
 

@@ -12,6 +12,7 @@ import { namesEtag, type TaskView } from '#core/tasks/task.ts'
 import { moveTask } from '#core/tasks/transition.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
@@ -98,86 +99,221 @@ export function taskRoutes(deps: ServerDeps): Hono<Env> {
 }
 
 function addTasks(app: Hono<Env>, base: string, { core }: ServerDeps): void {
-  app.get(base, async (c) => {
-    const actor = await actorOf(core, c)
-    const { assignee, ...query } = readQuery(c, listQuery)
-    const whose = assignee === 'me' ? actor.accountId : assignee === 'none' ? null : assignee
-    return c.json(await findTasks(core, actor, { ...query, ...(whose === undefined ? {} : { assignee: whose }) }))
-  })
+  app.get(
+    base,
+    describe({ summary: 'Tasks of the board', group: 'tasks', query: listQuery, answers: { 200: { list: 'Task' } } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { assignee, ...query } = readQuery(c, listQuery)
+      const whose = assignee === 'me' ? actor.accountId : assignee === 'none' ? null : assignee
+      return c.json(await findTasks(core, actor, { ...query, ...(whose === undefined ? {} : { assignee: whose }) }))
+    },
+  )
 
-  app.post(base, async (c) => {
-    const { actor, body } = await readRequest(core, c, createBody)
-    const { context: _, ...asked } = body
-    const task = await doOnce(c, actor, (once) => createTask(core, once, asked))
-    c.header('Location', `/v1${base}/${task.id}`)
-    return answer(c, task, 201)
-  })
+  app.post(
+    base,
+    describe({
+      summary: 'Put a task on the board',
+      group: 'tasks',
+      body: createBody,
+      answers: { 201: 'Task' },
+      refuses: ['bad_input', 'conflict', 'limit_reached'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, createBody)
+      const { context: _, ...asked } = body
+      const task = await doOnce(c, actor, (once) => createTask(core, once, asked))
+      c.header('Location', `/v1${base}/${task.id}`)
+      return answer(c, task, 201)
+    },
+  )
 
   // Before what takes an id: no task is called claim.
-  app.post(`${base}/claim`, async (c) => {
-    const { actor, body } = await readRequest(core, c, claimBody)
-    const { context: _, ...wish } = body
-    return answer(c, await doOnce(c, actor, (once) => claimTask(core, once, wish)))
-  })
+  app.post(
+    `${base}/claim`,
+    describe({
+      summary: 'Take the task that is first in line',
+      group: 'tasks',
+      body: claimBody,
+      answers: { 200: 'Task' },
+      refuses: ['conflict'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, claimBody)
+      const { context: _, ...wish } = body
+      return answer(c, await doOnce(c, actor, (once) => claimTask(core, once, wish)))
+    },
+  )
 
-  app.get(`${base}/:id`, async (c) => {
-    const actor = await actorOf(core, c)
-    const task = await getTask(core, actor, pathTask(c))
-    const known = c.req.header('if-none-match')
-    c.header('ETag', task.etag)
-    return known !== undefined && namesEtag(known, task.etag) ? c.body(null, 304) : c.json(task)
-  })
+  app.get(
+    `${base}/:id`,
+    describe({ summary: 'A task', group: 'tasks', etag: 'taken', answers: { 200: 'Task', 304: null } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const task = await getTask(core, actor, pathTask(c))
+      const known = c.req.header('if-none-match')
+      c.header('ETag', task.etag)
+      return known !== undefined && namesEtag(known, task.etag) ? c.body(null, 304) : c.json(task)
+    },
+  )
 
-  app.patch(`${base}/:id`, async (c) => {
-    const { actor, body } = await readRequest(core, c, patchBody)
-    const request = { id: pathTask(c), fields: body, ifMatch: c.req.header('if-match') }
-    return answer(c, await doOnce(c, actor, (once) => editTask(core, once, request)).catch(tellEtag(c)))
-  })
+  app.patch(
+    `${base}/:id`,
+    describe({
+      summary: 'Change a task',
+      group: 'tasks',
+      etag: 'needed',
+      body: patchBody,
+      answers: { 200: 'Task' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, patchBody)
+      const request = { id: pathTask(c), fields: body, ifMatch: c.req.header('if-match') }
+      return answer(c, await doOnce(c, actor, (once) => editTask(core, once, request)).catch(tellEtag(c)))
+    },
+  )
 
-  app.post(`${base}/:id/transition`, async (c) => {
-    const { actor, body } = await readRequest(core, c, moveBody)
-    const ifMatch = c.req.header('if-match')
-    const move = { id: pathTask(c), ...body, ...(ifMatch === undefined ? {} : { ifMatch }) }
-    return answer(c, await doOnce(c, actor, (once) => moveTask(core, once, move)).catch(tellEtag(c)))
-  })
+  app.post(
+    `${base}/:id/transition`,
+    describe({
+      summary: 'Move a task on',
+      group: 'tasks',
+      etag: 'taken',
+      body: moveBody,
+      answers: { 200: 'Task' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, moveBody)
+      const ifMatch = c.req.header('if-match')
+      const move = { id: pathTask(c), ...body, ...(ifMatch === undefined ? {} : { ifMatch }) }
+      return answer(c, await doOnce(c, actor, (once) => moveTask(core, once, move)).catch(tellEtag(c)))
+    },
+  )
 
-  app.post(`${base}/:id/claim`, async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
-    return answer(c, await doOnce(c, actor, (once) => claimTask(core, once, { id: pathTask(c) })))
-  })
+  app.post(
+    `${base}/:id/claim`,
+    describe({
+      summary: 'Take a task',
+      group: 'tasks',
+      body: nothing,
+      answers: { 200: 'Task' },
+      refuses: ['conflict'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor } = await readRequest(core, c, nothing)
+      return answer(c, await doOnce(c, actor, (once) => claimTask(core, once, { id: pathTask(c) })))
+    },
+  )
 
-  app.post(`${base}/:id/check`, async (c) => {
-    const { actor, body } = await readRequest(core, c, checkBody)
-    return answer(c, await checkItem(core, actor, { id: pathTask(c), ...body }))
-  })
+  app.post(
+    `${base}/:id/check`,
+    describe({
+      summary: 'Tick an item of a task off',
+      group: 'tasks',
+      body: checkBody,
+      answers: { 200: 'Task' },
+      refuses: ['conflict', 'bad_input'],
+      etag: 'answered',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, checkBody)
+      return answer(c, await checkItem(core, actor, { id: pathTask(c), ...body }))
+    },
+  )
 
-  app.get(`${base}/:id/logs`, async (c) => {
-    const actor = await actorOf(core, c)
-    return c.json(await taskLog(core, actor, { id: pathTask(c), ...readQuery(c, logQuery) }))
-  })
+  app.get(
+    `${base}/:id/logs`,
+    describe({
+      summary: 'What happened to a task',
+      group: 'tasks',
+      query: logQuery,
+      answers: { 200: { list: 'TaskLog' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      return c.json(await taskLog(core, actor, { id: pathTask(c), ...readQuery(c, logQuery) }))
+    },
+  )
 
-  app.post(`${base}/:id/logs`, async (c) => {
-    const { actor, body } = await readRequest(core, c, logBody)
-    await doOnce(c, actor, (once) => logOnTask(core, once, { id: pathTask(c), ...body }))
-    return c.json({ taskId: pathTask(c), ...body }, 201)
-  })
+  app.post(
+    `${base}/:id/logs`,
+    describe({
+      summary: 'Note something on a task',
+      group: 'tasks',
+      body: logBody,
+      answers: { 201: 'TaskLogged' },
+      refuses: ['bad_input'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, logBody)
+      await doOnce(c, actor, (once) => logOnTask(core, once, { id: pathTask(c), ...body }))
+      return c.json({ taskId: pathTask(c), ...body }, 201)
+    },
+  )
 }
 
 function addAdmin(app: Hono<Env>, { core }: ServerDeps): void {
-  app.post('/admin/tasks/:id/resubmit', async (c) => {
-    const { actor, body } = await readRequest(core, c, reasonBody)
-    return answer(c, await doOnce(c, actor, (once) => resubmitTask(core, once, { id: pathTask(c), ...body })))
-  })
+  app.post(
+    '/admin/tasks/:id/resubmit',
+    describe({
+      summary: 'Put a task back into the line',
+      group: 'admin',
+      body: reasonBody,
+      answers: { 200: 'Task' },
+      refuses: ['bad_input', 'conflict'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, reasonBody)
+      return answer(c, await doOnce(c, actor, (once) => resubmitTask(core, once, { id: pathTask(c), ...body })))
+    },
+  )
 
-  app.post('/admin/tasks/:id/complete', async (c) => {
-    const { actor, body } = await readRequest(core, c, reasonBody)
-    return answer(c, await doOnce(c, actor, (once) => completeTask(core, once, { id: pathTask(c), ...body })))
-  })
+  app.post(
+    '/admin/tasks/:id/complete',
+    describe({
+      summary: 'Declare a task done',
+      group: 'admin',
+      body: reasonBody,
+      answers: { 200: 'Task' },
+      refuses: ['bad_input', 'conflict'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, reasonBody)
+      return answer(c, await doOnce(c, actor, (once) => completeTask(core, once, { id: pathTask(c), ...body })))
+    },
+  )
 
-  app.post('/admin/tasks/:id/reassign', async (c) => {
-    const { actor, body } = await readRequest(core, c, reassignBody)
-    return answer(c, await doOnce(c, actor, (once) => reassignTask(core, once, { id: pathTask(c), ...body })))
-  })
+  app.post(
+    '/admin/tasks/:id/reassign',
+    describe({
+      summary: 'Give a task to somebody else',
+      group: 'admin',
+      body: reassignBody,
+      answers: { 200: 'Task' },
+      refuses: ['bad_input', 'conflict'],
+      etag: 'answered',
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, reassignBody)
+      return answer(c, await doOnce(c, actor, (once) => reassignTask(core, once, { id: pathTask(c), ...body })))
+    },
+  )
 }
 
 export function answer(c: Context<Env>, task: TaskView, status: 200 | 201 = 200): Response {

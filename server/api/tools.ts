@@ -11,23 +11,33 @@ import { endpointTool } from '#core/tools/endpoint-tool.ts'
 import type { Tool } from '#core/tools/tool.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { pathId } from './request.ts'
-import { answerQuote, startRun } from './start-run.ts'
+import { answerQuote, quoteBody, runBody, startRun } from './start-run.ts'
 
 /** The tools of this instance, and calling one by itself: a run of one step. */
 export function toolRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/tools', async (c) => {
-    const actor = await actorOf(core, c)
-    const tools = [...core.tools.list().filter(isShown), ...(await endpointTools(core, actor))]
-    const page = pageOf(tools, readQuery(c, pageQuery), ({ toolId }) => toolId)
-    return c.json({ ...page, items: await Promise.all(page.items.map((tool) => toolView(core, tool))) })
-  })
+  app.get(
+    '/tools',
+    describe({
+      summary: 'What jobs can be made of',
+      group: 'tools',
+      query: pageQuery,
+      answers: { 200: { list: 'Tool' } },
+    }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const tools = [...core.tools.list().filter(isShown), ...(await endpointTools(core, actor))]
+      const page = pageOf(tools, readQuery(c, pageQuery), ({ toolId }) => toolId)
+      return c.json({ ...page, items: await Promise.all(page.items.map((tool) => toolView(core, tool))) })
+    },
+  )
 
-  app.get('/tools/:id', async (c) => {
+  app.get('/tools/:id', describe({ summary: 'A tool', group: 'tools', answers: { 200: 'Tool' } }), async (c) => {
     const actor = await actorOf(core, c)
     const id = pathId(c, 'id', 'such tool')
     const stored = endpointOf(id) === undefined ? [] : await endpointTools(core, actor)
@@ -36,8 +46,39 @@ export function toolRoutes({ core }: ServerDeps): Hono<Env> {
     return c.json(await toolView(core, tool))
   })
 
-  app.post('/tools/:id/run', (c) => startRun(core, c, () => ({ tool: pathId(c, 'id', 'such tool') })))
-  app.post('/tools/:id/quote', (c) => answerQuote(core, c, () => ({ tool: pathId(c, 'id', 'such tool') })))
+  app.post(
+    '/tools/:id/run',
+    describe({
+      summary: 'Run a tool by itself',
+      more: 'A job of one step.',
+      group: 'tools',
+      body: runBody,
+      answers: { 202: 'RunAccepted' },
+      refuses: [
+        'bad_input',
+        'bad_definition',
+        'insufficient_funds',
+        'limit_reached',
+        'price_unknown',
+        'confirmation_needed',
+        'conflict',
+      ],
+      once: 'taken',
+    }),
+    (c) => startRun(core, c, () => ({ tool: pathId(c, 'id', 'such tool') })),
+  )
+  app.post(
+    '/tools/:id/quote',
+    describe({
+      summary: 'What a tool would cost',
+      group: 'tools',
+      scope: 'read',
+      body: quoteBody,
+      answers: { 200: 'Quote' },
+      refuses: ['bad_input', 'bad_definition', 'price_unknown'],
+    }),
+    (c) => answerQuote(core, c, () => ({ tool: pathId(c, 'id', 'such tool') })),
+  )
   return app
 }
 

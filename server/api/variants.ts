@@ -8,6 +8,7 @@ import { EXPORT_FORMATS } from '#core/variants/formats.ts'
 import { getVariant } from '#core/variants/read.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
+import { describe } from '../openapi/describe.ts'
 import { doOnce } from './replay.ts'
 import { pathId, readRequest } from './request.ts'
 import { jsonObject } from './schemas.ts'
@@ -23,36 +24,77 @@ const pathVariant = (c: Context<Env>): string => pathId(c, 'id', 'such variant')
 export function variantRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
 
-  app.get('/variants/:id', async (c) => {
-    const actor = await actorOf(core, c)
-    const { variant, etag } = await getVariant(core, actor, pathVariant(c))
-    c.header('ETag', etag)
-    return c.req.header('if-none-match') === etag ? c.body(null, 304) : c.json(variant)
-  })
+  app.get(
+    '/variants/:id',
+    describe({ summary: 'What a run brought', group: 'runs', etag: 'taken', answers: { 200: 'Variant', 304: null } }),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { variant, etag } = await getVariant(core, actor, pathVariant(c))
+      c.header('ETag', etag)
+      return c.req.header('if-none-match') === etag ? c.body(null, 304) : c.json(variant)
+    },
+  )
 
-  app.put('/variants/:id', async (c) => {
-    const { actor, body } = await readRequest(core, c, editBody)
-    const request = { variantId: pathVariant(c), outputs: body.outputs, ifMatch: c.req.header('if-match') }
-    const { variant, etag } = await doOnce(c, actor, (once) => editVariant(core, once, request)).catch((error) => {
-      // Who was too slow learns what is there now.
-      if (error instanceof AppError && error.details.facts?.etag) c.header('ETag', String(error.details.facts.etag))
-      throw error
-    })
-    c.header('ETag', etag)
-    return c.json(variant)
-  })
+  app.put(
+    '/variants/:id',
+    describe({
+      summary: 'Edit what a run brought',
+      more: 'All outputs, as they shall be.',
+      group: 'runs',
+      etag: 'needed',
+      body: editBody,
+      answers: { 200: 'Variant' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, editBody)
+      const request = { variantId: pathVariant(c), outputs: body.outputs, ifMatch: c.req.header('if-match') }
+      const { variant, etag } = await doOnce(c, actor, (once) => editVariant(core, once, request)).catch((error) => {
+        // Who was too slow learns what is there now.
+        if (error instanceof AppError && error.details.facts?.etag) c.header('ETag', String(error.details.facts.etag))
+        throw error
+      })
+      c.header('ETag', etag)
+      return c.json(variant)
+    },
+  )
 
-  app.post('/variants/:id/accept', async (c) => {
-    const { actor } = await readRequest(core, c, nothing)
-    return c.json(await doOnce(c, actor, (once) => acceptVariant(core, once, pathVariant(c))))
-  })
+  app.post(
+    '/variants/:id/accept',
+    describe({
+      summary: 'Accept one of the variants',
+      group: 'runs',
+      body: nothing,
+      answers: { 200: 'Variant' },
+      refuses: ['conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor } = await readRequest(core, c, nothing)
+      return c.json(await doOnce(c, actor, (once) => acceptVariant(core, once, pathVariant(c))))
+    },
+  )
 
-  app.post('/variants/:id/export', async (c) => {
-    const { actor, body } = await readRequest(core, c, exportBody)
-    const exported = await doOnce(c, actor, (once) => exportVariant(core, once, { variantId: pathVariant(c), ...body }))
-    const view = exportedView(exported)
-    return c.json(view, 201, { Location: view.url ?? '' })
-  })
+  app.post(
+    '/variants/:id/export',
+    describe({
+      summary: 'Write it to files',
+      group: 'runs',
+      body: exportBody,
+      answers: { 201: 'Exported' },
+      refuses: ['bad_input', 'conflict'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, exportBody)
+      const exported = await doOnce(c, actor, (once) =>
+        exportVariant(core, once, { variantId: pathVariant(c), ...body }),
+      )
+      const view = exportedView(exported)
+      return c.json(view, 201, { Location: view.url ?? '' })
+    },
+  )
   return app
 }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { MessageView } from '#tests/peers/telegram/index.ts'
 import { CHECKS } from './checks.ts'
 import { readSqlite, sqliteDatabase } from './database.ts'
-import type { Effect, Facts, SentCommand } from './facts.ts'
+import type { Effect, Facts, Kill, SentCommand } from './facts.ts'
 import { ATTACKS } from './guards.ts'
 import { CrashHarness } from './harness.ts'
 import { CRASH_JOBS } from './jobs.ts'
@@ -270,6 +270,32 @@ describe('the checks see', () => {
     expect(withEffects()).toEqual(['providerWorkedOnce'])
     expect(withEffects(effect, { ...effect, reference: 'run_x:make:1' })).toEqual(['providerWorkedOnce'])
     expect(withEffects({ ...effect, made: 'something else' })).toEqual(['providerWorkedOnce'])
+  })
+
+  it('a second try that nothing explains, and one that a freeze does', () => {
+    const { run_step: steps, event: events } = facts.tables
+    const step = steps.find(({ seq, status }) => seq === 0 && status === 'succeeded')
+    const started = events.find(
+      ({ type, subject, details_json }) =>
+        type === 'step.started' && subject === step?.run_id && details_json.includes(`"${step.step_id}"`),
+    )
+    if (!step || !started) throw new Error('No step was begun')
+    const triedTwice = (code: string, freezes: Kill[]): string[] => {
+      const details_json = JSON.stringify({ ...JSON.parse(started.details_json), attempt: 1, code })
+      const retrying = { ...started, seq: started.seq + 0.25, type: 'step.retrying', details_json }
+      const again = { ...started, seq: started.seq + 0.5 }
+      const run_step = steps.map((one) => (one === step ? { ...one, attempt: 2, starts: 2 } : one))
+      const tables = { ...facts.tables, run_step, event: [...events, retrying, again] }
+      return found({ ...facts, tables, kills: freezes })
+    }
+    const atMs = started.at_ms
+    const freeze = { atMs, frozenUntilMs: atMs + 3_000 }
+    expect(triedTwice('network', [freeze])).toEqual([])
+    expect(triedTwice('timeout', [freeze])).toEqual(['stepsExecutedOnce'])
+    expect(triedTwice('network', [{ atMs }])).toEqual(['stepsExecutedOnce'])
+    expect(triedTwice('network', [{ atMs: atMs - 60_000, frozenUntilMs: atMs - 57_000 }])).toEqual([
+      'stepsExecutedOnce',
+    ])
   })
 
   it('that it is the guard which refuses, and nothing else', () => {

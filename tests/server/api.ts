@@ -11,6 +11,7 @@ import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
 import { readConfig } from '#server/config.ts'
 import type { Env } from '#server/env.ts'
+import { Contract, type Exchange } from '#tests/contract/contract.ts'
 import { createWorld, type World, type WorldOptions } from '#tests/support/world.ts'
 
 /** Somebody with an account and two API keys. */
@@ -64,13 +65,19 @@ export async function createApi(
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
   const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
+  const contract = new Contract(app)
   return {
     ...world,
     app,
     routes: app.routes,
     async call(who, method, path, request = {}) {
-      const response = await app.request(path, { method, headers: headersOf(who, request), body: bodyOf(request) })
+      const headers = headersOf(who, request)
+      const body = bodyOf(request)
+      const response = await app.request(path, { method, headers, body })
       const text = await response.text()
+      const sent = typeof body === 'string' ? { sent: body } : {}
+      const { status, headers: answered } = response
+      keepPromise(contract, { method, path, headers, ...sent, status, answered, text })
       const isJson = /json/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text, headers: response.headers }
     },
@@ -87,6 +94,13 @@ export async function createApi(
       await world.end()
     },
   }
+}
+
+/** Whatever a test is about: what is asked and answered in it is as the document says. */
+function keepPromise(contract: Contract, exchange: Exchange): void {
+  const faults = contract.faults(exchange) ?? []
+  if (faults.length === 0) return
+  throw new Error(`${exchange.method} ${exchange.path} is not as described:\n- ${faults.join('\n- ')}`)
 }
 
 function headersOf(

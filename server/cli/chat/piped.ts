@@ -32,6 +32,7 @@ export async function pipedChat(
       return isOver ? true : undefined
     })
   const whole = await readAll(input)
+  if (!byLine && isListOfCommands(whole)) output.note('This goes as one message; with --lines each line is one.')
   for (const message of byLine ? whole.split(/\r?\n/).filter((line) => line.trim() !== '') : [whole.trimEnd()]) {
     const told = await session.take(message)
     if (told !== undefined) output.note(told)
@@ -39,4 +40,10 @@ export async function pipedChat(
   }
   await listenUntil(() => conversation.isSettled())
   if (output.isJson) output.answer({ conversationId: conversation.id, messages: [...heard.values()] }, '')
+}
+
+/** A log that is pasted behind a command is one message; where each line is a command, somebody means several. */
+function isListOfCommands(text: string): boolean {
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
+  return lines.length > 1 && lines.every((line) => line.startsWith('/'))
 }

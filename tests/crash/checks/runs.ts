@@ -80,7 +80,9 @@ function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]
   if (told.at(-1)?.type !== 'step.succeeded') what.push(`went on to ${told.at(-1)?.type} after its end`)
   for (const [index, again] of started.slice(1).entries()) {
     const before = started[index]?.at_ms ?? 0
-    if (!kills.some(({ atMs }) => atMs >= before && atMs <= again.at_ms)) what.push('was begun again without a kill')
+    // One that stands still holds rows that others wait for, so that even those may lose what they work on.
+    const isExplained = kills.some(({ atMs, frozenUntilMs = atMs }) => frozenUntilMs >= before && atMs <= again.at_ms)
+    if (!isExplained) what.push('was begun again without a kill')
   }
   return what
 }
