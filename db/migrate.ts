@@ -15,6 +15,7 @@ import { addForms } from './migrations/0010-forms.ts'
 import { notifications } from './migrations/0011-notifications.ts'
 import { board } from './migrations/0012-board.ts'
 import { connections } from './migrations/0013-connections.ts'
+import { taskTemplates } from './migrations/0017-mcp.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -32,6 +33,7 @@ const MIGRATIONS: readonly Migration[] = [
   notifications,
   board,
   connections,
+  taskTemplates,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -617,6 +617,14 @@ CREATE TABLE task_link (
   on_id text NOT NULL
 );
 
+CREATE TABLE task_template (
+  context text NOT NULL,
+  name text NOT NULL,
+  fields_json text NOT NULL,
+  saved_by text NOT NULL,
+  saved_at_ms bigint NOT NULL
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -866,6 +874,8 @@ ALTER TABLE task_link ADD CONSTRAINT task_link_check CHECK ((task_id <> on_id));
 ALTER TABLE task_link ADD CONSTRAINT task_link_on_id_fkey FOREIGN KEY (on_id) REFERENCES task(id);
 ALTER TABLE task_link ADD CONSTRAINT task_link_pkey PRIMARY KEY (task_id, on_id);
 ALTER TABLE task_link ADD CONSTRAINT task_link_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
+ALTER TABLE task_template ADD CONSTRAINT task_template_pkey PRIMARY KEY (context, name);
+ALTER TABLE task_template ADD CONSTRAINT task_template_saved_by_fkey FOREIGN KEY (saved_by) REFERENCES account(id);
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));

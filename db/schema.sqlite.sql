@@ -662,6 +662,15 @@ CREATE TABLE task_link (
   CHECK (task_id <> on_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE task_template (
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  fields_json TEXT NOT NULL,
+  saved_by TEXT NOT NULL REFERENCES account (id),
+  saved_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (context, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE team (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,

@@ -59,6 +59,7 @@ export interface Schema {
   task_link: TaskLinkTable
   board_lease: BoardLeaseTable
   connection: ConnectionTable
+  task_template: TaskTemplateTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -822,4 +823,13 @@ export interface ConnectionTable {
   rotated_at_ms: number | null
   tested_at_ms: number | null
   test_json: string | null
+}
+
+/** A task that is made again and again: what is said of it beforehand. */
+export interface TaskTemplateTable {
+  context: string
+  name: string
+  fields_json: string
+  saved_by: string
+  saved_at_ms: number
 }

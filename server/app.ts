@@ -19,6 +19,7 @@ import { reviewRoutes } from './api/reviews.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
+import { taskExtraRoutes } from './api/task-extras.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
@@ -28,6 +29,7 @@ import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
 import { healthRoutes } from './health/routes.ts'
+import { mcpRoutes } from './mcp/http.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { Tally } from './metrics/tally.ts'
 import { openApiRoutes } from './openapi/routes.ts'
@@ -59,11 +61,13 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
   const limits = new RequestLimits(config)
-  app.use('/v1/*', authenticate(core, config, limits))
-  app.use('/v1/*', async function noStore(c, next) {
-    await next()
-    c.res.headers.set('Cache-Control', 'no-store')
-  })
+  for (const path of ['/v1/*', '/mcp']) {
+    app.use(path, authenticate(core, config, limits))
+    app.use(path, async function noStore(c, next) {
+      await next()
+      c.res.headers.set('Cache-Control', 'no-store')
+    })
+  }
   const api = [
     authRoutes,
     meRoutes,
@@ -82,6 +86,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    taskExtraRoutes,
     taskRoutes,
     collabRoutes,
     eventRoutes,
@@ -90,6 +95,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     formRoutes,
   ]
   for (const routes of api) app.route('/v1', routes(deps))
+  app.route('/mcp', mcpRoutes(deps))
   app.all('/v1/*', (c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.method} ${c.req.path}.` }))
   app.route('/', consoleRoutes())
   app.notFound((c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.path}.` }))

@@ -106,7 +106,7 @@ export interface Config {
     mode: 'socket' | 'http'
     apiUrl: string
   }
-  /** With which `muster worker` asks a server. */
+  /** With which `muster worker` and `muster mcp` ask a server. */
   apiKey?: string
   /** Undefined: a file in the data folder has it. */
   authSecret?: string

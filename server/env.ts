@@ -42,7 +42,7 @@ export interface ServerDeps {
   log: Logger
   /** Channels that have a webhook. */
   channels: readonly Channel[]
-  /** Aborted when the process was told to stop. */
+  /** Aborted once the process stops: it is not ready any more, and what is cut off then was not cancelled by anybody. */
   stopping?: AbortSignal
   tally?: Tally
   tracing?: Tracing

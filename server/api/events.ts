@@ -19,7 +19,7 @@ import { doOnce } from './replay.ts'
 import { readRequest } from './request.ts'
 import { contextBody, jsonObject, limit, text } from './schemas.ts'
 
-const postBody = z.strictObject({
+export const postBody = z.strictObject({
   type: text(100).regex(/^[a-z][a-z0-9_]*([.:-][a-z0-9_]+)*$/i, 'must be words, joined by dots: build.finished'),
   subject: text(200).min(1),
   details: jsonObject.exactOptional(),

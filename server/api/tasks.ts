@@ -62,8 +62,8 @@ const fields = {
     .exactOptional(),
   externalIds: z.record(text(64).min(1), text(200)).exactOptional(),
 }
-const createBody = z.strictObject({ title: text(300).min(1), ...fields, context: contextBody.exactOptional() })
-const patchBody = z.strictObject({ title: text(300).min(1).exactOptional(), ...fields })
+export const createBody = z.strictObject({ title: text(300).min(1), ...fields, context: contextBody.exactOptional() })
+export const patchBody = z.strictObject({ title: text(300).min(1).exactOptional(), ...fields })
 const status = z.enum(TASK_STATUSES)
 const moveBody = z.strictObject({ to: status, reason: text(2_000).exactOptional() })
 const claimBody = z.strictObject({ label: text(500).exactOptional(), context: contextBody.exactOptional() })

@@ -6,6 +6,7 @@ import { addChatCommand } from './chat.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addJobCommands } from './job.ts'
 import { addKeyCommands } from './key.ts'
+import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createOutput, tellFailure } from './output.ts'
 import { addProcessCommand } from './process.ts'
@@ -61,6 +62,7 @@ function createProgram(outcome: { exitCode: number }): Command {
     addChatCommand,
     addSlackCommands,
     addWorkerCommand,
+    addMcpCommand,
   ]) {
     add(program, outcome)
   }

@@ -1,3 +1,4 @@
+import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
 import { type Program, startProgram } from './program.ts'
 import { session, typed } from './terminal.ts'
@@ -7,6 +8,7 @@ export const TRANSCRIPTS: readonly { file: string; name: string; play(program: P
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
+  { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
 ]
 
 const COMMITS = `4f1c2aa feat(search): find jobs by what they do

@@ -425,6 +425,35 @@ const tasksUnder = (base: string): Question[] => {
   ]
 }
 
+const templatesUnder = (base: string): Question[] => {
+  const template = async ({ api, people, inTeam }: Scene): Promise<string> => {
+    const path = `${base}/templates/release`
+    await api.call(people.owner, 'PUT', path, { json: { title: 'Release' }, ...inTeam })
+    return path
+  }
+  return [
+    question(`POST ${base}/:id/validate`, writes('member'), async (scene) => ({
+      path: `${base}/${await withTask(scene)}/validate`,
+      json: { checks: [] },
+    })),
+    question(`GET ${base}/metrics`, reads(), ({ inTeam }) => ({ path: `${base}/metrics`, ...inTeam })),
+    question(`GET ${base}/templates`, reads(), ({ inTeam }) => ({ path: `${base}/templates`, ...inTeam })),
+    question(`PUT ${base}/templates/:name`, writes('admin'), ({ inTeam }) => ({
+      path: `${base}/templates/release`,
+      json: { title: 'Release' },
+      ...inTeam,
+    })),
+    question(`DELETE ${base}/templates/:name`, writes('admin', 204), async (scene) => ({
+      path: await template(scene),
+      ...scene.inTeam,
+    })),
+    question(`POST ${base}/templates/:name/tasks`, writes('member', 201), async (scene) => ({
+      path: `${await template(scene)}/tasks`,
+      ...scene.inTeam,
+    })),
+  ]
+}
+
 const overruled = async (scene: Scene, what: string, json: object = {}) => ({
   path: `/v1/admin/tasks/${await withTask(scene, { assignee: scene.people.owner.accountId })}/${what}`,
   json: { reason: 'matrix', ...json },
@@ -439,6 +468,8 @@ const executing = async (scene: Scene, rest: string, json: object = {}) => ({
 const BOARD: Question[] = [
   ...tasksUnder('/v1/tasks'),
   ...tasksUnder('/v1/collab/tasks'),
+  ...templatesUnder('/v1/tasks'),
+  ...templatesUnder('/v1/collab/tasks'),
   // One that is queued already: who may overrule is told so.
   question('POST /v1/admin/tasks/:id/resubmit', { ...writes('admin', 409), platform: 409 }, (scene) =>
     overruled(scene, 'resubmit'),
