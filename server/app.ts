@@ -32,11 +32,14 @@ import { authenticate } from './auth/principal.ts'
 import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
-import { healthRoutes } from './health.ts'
+import { healthRoutes } from './health/routes.ts'
 import { mcpRoutes } from './mcp/http.ts'
+import { metricsRoutes } from './metrics/routes.ts'
+import { Tally } from './metrics/tally.ts'
 import { readerRoutes } from './openapi/reader.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
+import { tellRequests } from './request-log.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
 
@@ -49,6 +52,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   const isSecure = config.publicUrl.startsWith('https:')
   app.onError((error, c) => problemOf(error, c, log))
   app.use(requestId())
+  if (deps.tracing) app.use(deps.tracing.requests)
+  const { tally = new Tally() } = deps
+  app.use(tellRequests(log, (told) => tally.tell((metrics) => metrics.request(told))))
   app.use(async function safeHeaders(c, next) {
     await next()
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
@@ -58,6 +64,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     if (!c.res.headers.has('Content-Security-Policy')) c.res.headers.set('Content-Security-Policy', NOTHING)
   })
   app.route('/', healthRoutes(deps))
+  app.route('/', metricsRoutes(deps, tally))
   app.route(
     '/',
     openApiRoutes(deps, () => app),

@@ -87,6 +87,10 @@ export const settingsSchema = z.object({
         'must be hosts with or without a port: crm.internal:8080, 10.0.0.5',
       ),
   ),
+  METRICS_TOKEN: optional(z.string().regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')),
+  DRAIN_MS: count(0, 6_000).default(0),
+  SENTRY_DSN: optional(z.url({ protocol: /^https?$/, error: 'must be the DSN of a Sentry project: https://…' })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -134,6 +138,14 @@ export interface Config {
   /** Undefined: one in the data folder. */
   masterKeyFile?: string
   outboundAllow: string[]
+  /** With which `/metrics` may be read from another machine. */
+  metricsToken?: string
+  /** How long a process that stops goes on answering, so that a balancer sees in time that it does. */
+  drainMs: number
+  /** Where errors are reported to. */
+  sentryDsn?: string
+  /** Where spans of requests, runs and steps go. */
+  otlpEndpoint?: string
   logLevel: Settings['LOG_LEVEL']
 }
 
@@ -164,6 +176,12 @@ function processEnvironment(): Record<string, string | undefined> {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
   }
   return process.env
+}
+
+/** What programs of others are run with: where they are, and none of our settings. */
+export function toolEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '', LANG = 'C.UTF-8', TMPDIR } = process.env
+  return { PATH, HOME, LANG, ...(TMPDIR ? { TMPDIR } : {}) }
 }
 
 /** Whether `npm start` or another npm script began this process. */
@@ -211,6 +229,12 @@ function configOf(settings: Settings): Config {
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
+    drainMs: settings.DRAIN_MS,
+    ...(settings.METRICS_TOKEN ? { metricsToken: settings.METRICS_TOKEN } : {}),
+    ...(settings.SENTRY_DSN ? { sentryDsn: settings.SENTRY_DSN } : {}),
+    ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '') }
+      : {}),
     ...(settings.MUSTER_API_KEY ? { apiKey: settings.MUSTER_API_KEY } : {}),
     ...(settings.MUSTER_KEK ? { masterKeys: settings.MUSTER_KEK } : {}),
     ...(settings.MUSTER_KEK_FILE ? { masterKeyFile: settings.MUSTER_KEK_FILE } : {}),

@@ -7,6 +7,8 @@ import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
 import type { Mailer } from '#core/outbound/mail.ts'
 import type { Config } from './config.ts'
+import type { Tally } from './metrics/tally.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
 /** Who a request comes from, as its key, its token or its cookie says. */
 export interface Principal {
@@ -43,6 +45,8 @@ export interface ServerDeps {
   mailer?: Mailer
   /** Channels that have a webhook. */
   channels: readonly Channel[]
-  /** Aborted once the process stops: what is cut off then was not cancelled by anybody. */
+  /** Aborted once the process stops: it is not ready any more, and what is cut off then was not cancelled by anybody. */
   stopping?: AbortSignal
+  tally?: Tally
+  tracing?: Tracing
 }

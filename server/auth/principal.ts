@@ -37,7 +37,7 @@ export function authenticate(core: Core, config: Config, limits: RequestLimits):
 const isDoor = (path: string): boolean => path.startsWith('/v1/auth/')
 
 /** Who a request comes from, as it stands at this moment. */
-async function principalOf(core: Core, config: Config, c: Context<Env>): Promise<Principal | undefined> {
+export async function principalOf(core: Core, config: Config, c: Context<Env>): Promise<Principal | undefined> {
   refuseKeyInAddress(c)
   const authorization = c.req.header('authorization')
   if (authorization !== undefined) return bearerOf(core, authorization)

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { addAccountCommands } from './account.ts'
+import { addBackupCommand } from './backup.ts'
 import { addWorkerCommand } from './board-worker.ts'
 import { addChatCommand } from './chat.ts'
 import { addDoctorCommand } from './doctor.ts'
@@ -10,6 +11,7 @@ import { addMigrateCommand } from './migrate.ts'
 import { createOutput, tellFailure } from './output.ts'
 import { addProcessCommand } from './process.ts'
 import { addRekeyCommand } from './rekey.ts'
+import { addRestoreCommand } from './restore.ts'
 import { addRunCommand } from './run.ts'
 import { addSlackCommands } from './slack.ts'
 import { addStartCommand } from './start.ts'
@@ -49,6 +51,8 @@ function createProgram(outcome: { exitCode: number }): Command {
     addProcessCommand,
     addStatusCommand,
     addUnlockCommand,
+    addBackupCommand,
+    addRestoreCommand,
     addDoctorCommand,
     addRekeyCommand,
     addAccountCommands,
