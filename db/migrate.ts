@@ -17,6 +17,7 @@ import { board } from './migrations/0012-board.ts'
 import { connections } from './migrations/0013-connections.ts'
 import { api } from './migrations/0014-api.ts'
 import { signIn } from './migrations/0015-sign-in.ts'
+import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import type { Migration } from './migrations/migration.ts'
 
@@ -37,6 +38,7 @@ const MIGRATIONS: readonly Migration[] = [
   connections,
   api,
   signIn,
+  triggers,
   taskTemplates,
 ]
 

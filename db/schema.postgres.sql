@@ -130,6 +130,27 @@ CREATE TABLE chat_message (
   edited_at_ms bigint
 );
 
+CREATE TABLE command_rule (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  name text NOT NULL,
+  command text NOT NULL,
+  filter_json text,
+  rhythm_json text,
+  rate_per_hour bigint NOT NULL,
+  window_ms bigint NOT NULL,
+  window_count bigint NOT NULL,
+  since_seq bigint NOT NULL,
+  next_at_ms bigint,
+  status text NOT NULL,
+  status_reason text,
+  fires bigint NOT NULL,
+  last_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE connection (
   id text NOT NULL,
   context text NOT NULL,
@@ -482,6 +503,32 @@ CREATE TABLE review_reminder (
   at_ms bigint NOT NULL
 );
 
+CREATE TABLE rule_answer (
+  fire_id text NOT NULL,
+  message_key text NOT NULL,
+  text text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE rule_cursor (
+  name text NOT NULL,
+  seq bigint NOT NULL
+);
+
+CREATE TABLE rule_fire (
+  id text NOT NULL,
+  rule_id text NOT NULL,
+  cause_key text NOT NULL,
+  account_id text NOT NULL,
+  status text NOT NULL,
+  event_seq bigint,
+  event_type text,
+  chain_json text NOT NULL,
+  command text NOT NULL,
+  reason text,
+  at_ms bigint NOT NULL
+);
+
 CREATE TABLE run (
   id text NOT NULL,
   context text NOT NULL,
@@ -695,6 +742,34 @@ CREATE TABLE transfer (
   at_ms bigint NOT NULL
 );
 
+CREATE TABLE trigger_delivery (
+  id text NOT NULL,
+  trigger_id text NOT NULL,
+  delivery_key text NOT NULL,
+  external_id text,
+  status text NOT NULL,
+  received_at_ms bigint NOT NULL,
+  settled_at_ms bigint,
+  payload_json text,
+  size_bytes bigint NOT NULL,
+  replay_of text,
+  replayed_by text,
+  run_id text,
+  reason_code text,
+  reason text,
+  held_micros bigint NOT NULL,
+  is_open bigint NOT NULL
+);
+
+CREATE TABLE trigger_secret (
+  id text NOT NULL,
+  trigger_id text NOT NULL,
+  context text NOT NULL,
+  version bigint NOT NULL,
+  sealed text NOT NULL,
+  valid_until_ms bigint
+);
+
 CREATE TABLE usage_counter (
   scope text NOT NULL,
   period text NOT NULL,
@@ -729,6 +804,35 @@ CREATE TABLE variant_revision (
   outputs_json text NOT NULL,
   account_id text NOT NULL,
   at_ms bigint NOT NULL
+);
+
+CREATE TABLE webhook_trigger (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  name text NOT NULL,
+  job_key text NOT NULL,
+  mapping_json text NOT NULL,
+  filter_json text NOT NULL,
+  example_json text,
+  scheme text NOT NULL,
+  version bigint NOT NULL,
+  hint text NOT NULL,
+  budget_micros bigint,
+  committed_micros bigint NOT NULL,
+  rate_per_minute bigint NOT NULL,
+  window_ms bigint NOT NULL,
+  window_count bigint NOT NULL,
+  capped_at_ms bigint NOT NULL,
+  status text NOT NULL,
+  refused_code text,
+  refused_reason text,
+  refused_at_ms bigint,
+  noticed_at_ms bigint NOT NULL,
+  last_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  rotated_at_ms bigint
 );
 
 CREATE TABLE work_item (
@@ -779,6 +883,11 @@ ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
 ALTER TABLE callback ADD CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'over'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_check CHECK (((filter_json IS NULL) <> (rhythm_json IS NULL)));
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_pkey PRIMARY KEY (id);
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_rate_per_hour_check CHECK ((rate_per_hour > 0));
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text, 'removed'::text])));
 ALTER TABLE connection ADD CONSTRAINT connection_pkey PRIMARY KEY (id);
 ALTER TABLE connection ADD CONSTRAINT connection_version_check CHECK ((version > 0));
 ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
@@ -875,6 +984,12 @@ ALTER TABLE review_decision ADD CONSTRAINT review_decision_review_id_fkey FOREIG
 ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_pkey PRIMARY KEY (review_id, account_id);
 ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_review_id_fkey FOREIGN KEY (review_id) REFERENCES review(id);
+ALTER TABLE rule_answer ADD CONSTRAINT rule_answer_fire_id_fkey FOREIGN KEY (fire_id) REFERENCES rule_fire(id);
+ALTER TABLE rule_answer ADD CONSTRAINT rule_answer_pkey PRIMARY KEY (fire_id, message_key);
+ALTER TABLE rule_cursor ADD CONSTRAINT rule_cursor_pkey PRIMARY KEY (name);
+ALTER TABLE rule_fire ADD CONSTRAINT rule_fire_pkey PRIMARY KEY (id);
+ALTER TABLE rule_fire ADD CONSTRAINT rule_fire_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES command_rule(id);
+ALTER TABLE rule_fire ADD CONSTRAINT rule_fire_status_check CHECK ((status = ANY (ARRAY['said'::text, 'answered'::text, 'refused'::text, 'stopped'::text, 'capped'::text])));
 ALTER TABLE run ADD CONSTRAINT run_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (id);
 ALTER TABLE run_step ADD CONSTRAINT run_step_pkey PRIMARY KEY (run_id, seq);
@@ -929,6 +1044,14 @@ ALTER TABLE transfer ADD CONSTRAINT transfer_pending_id_fkey FOREIGN KEY (pendin
 ALTER TABLE transfer ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES transfer(id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_state_check CHECK (((state = 'pending'::text) OR (state = 'posted'::text) OR (state = 'released'::text) OR (state = 'expired'::text)));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_check CHECK (((status = 'started'::text) = (run_id IS NOT NULL)));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_check1 CHECK (((status = 'accepted'::text) = (settled_at_ms IS NULL)));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_pkey PRIMARY KEY (id);
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'started'::text, 'refused'::text, 'ignored'::text])));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES webhook_trigger(id);
+ALTER TABLE trigger_secret ADD CONSTRAINT trigger_secret_pkey PRIMARY KEY (id);
+ALTER TABLE trigger_secret ADD CONSTRAINT trigger_secret_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES webhook_trigger(id);
+ALTER TABLE trigger_secret ADD CONSTRAINT trigger_secret_version_check CHECK ((version > 0));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_pkey PRIMARY KEY (scope, period);
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_runs_check CHECK ((runs >= 0));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_used_micros_check CHECK ((used_micros >= 0));
@@ -940,6 +1063,14 @@ ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_run_id_fkey FOREIGN KEY
 ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
 ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_pkey PRIMARY KEY (variant_id, revision);
 ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_budget_micros_check CHECK ((budget_micros >= 0));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_committed_micros_check CHECK ((committed_micros >= 0));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_pkey PRIMARY KEY (id);
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_rate_per_minute_check CHECK ((rate_per_minute > 0));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_scheme_check CHECK ((scheme = ANY (ARRAY['standard_webhooks'::text, 'github'::text, 'stripe'::text, 'bearer'::text])));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text])));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_version_check CHECK ((version > 0));
 ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
 CREATE INDEX allowance_age ON public.allowance USING btree (ends_at_ms);
@@ -954,6 +1085,9 @@ CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
 CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
 CREATE INDEX chat_message_time ON public.chat_message USING btree (conversation, at_ms, change_seq);
+CREATE INDEX command_rule_due ON public.command_rule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
+CREATE INDEX command_rule_listening ON public.command_rule USING btree (id) WHERE ((status = 'active'::text) AND (filter_json IS NOT NULL));
+CREATE INDEX command_rule_of_context ON public.command_rule USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE UNIQUE INDEX connection_name ON public.connection USING btree (context, name);
 CREATE INDEX email_claim_of_account ON public.email_claim USING btree (account_id);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
@@ -984,6 +1118,9 @@ CREATE INDEX review_in_context ON public.review USING btree (context, id);
 CREATE INDEX review_open ON public.review USING btree (context) WHERE (status = 'open'::text);
 CREATE INDEX review_root ON public.review USING btree (root_run_id);
 CREATE UNIQUE INDEX review_round ON public.review USING btree (run_id, seq, round);
+CREATE INDEX rule_fire_age ON public.rule_fire USING btree (at_ms);
+CREATE INDEX rule_fire_newest ON public.rule_fire USING btree (rule_id, id);
+CREATE UNIQUE INDEX rule_fire_once ON public.rule_fire USING btree (rule_id, cause_key);
 CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
 CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);
 CREATE INDEX run_of_context ON public.run USING btree (context, id);
@@ -1000,7 +1137,13 @@ CREATE INDEX task_of_context ON public.task USING btree (context, id);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX trigger_delivery_age ON public.trigger_delivery USING btree (received_at_ms);
+CREATE UNIQUE INDEX trigger_delivery_key ON public.trigger_delivery USING btree (trigger_id, delivery_key);
+CREATE INDEX trigger_delivery_newest ON public.trigger_delivery USING btree (trigger_id, id);
+CREATE INDEX trigger_delivery_open ON public.trigger_delivery USING btree (trigger_id) WHERE (is_open = 1);
+CREATE UNIQUE INDEX trigger_secret_version ON public.trigger_secret USING btree (trigger_id, version);
 CREATE INDEX variant_of_run ON public.variant USING btree (run_id);
+CREATE INDEX webhook_trigger_of_context ON public.webhook_trigger USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
 CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
 CREATE INDEX work_item_turns ON public.work_item USING btree (fair_group, run_at_ms) WHERE ((kind = 'run'::text) AND (token IS NULL));

@@ -151,6 +151,28 @@ CREATE TABLE chat_message (
   edited_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE command_rule (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  command TEXT NOT NULL,
+  filter_json TEXT,
+  rhythm_json TEXT,
+  rate_per_hour INTEGER NOT NULL CHECK (rate_per_hour > 0),
+  window_ms INTEGER NOT NULL,
+  window_count INTEGER NOT NULL,
+  since_seq INTEGER NOT NULL,
+  next_at_ms INTEGER,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'ended', 'removed')),
+  status_reason TEXT,
+  fires INTEGER NOT NULL,
+  last_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  CHECK ((filter_json IS NULL) <> (rhythm_json IS NULL))
+) STRICT;
+
 CREATE TABLE connection (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
@@ -515,6 +537,33 @@ CREATE TABLE review_reminder (
   PRIMARY KEY (review_id, account_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE rule_answer (
+  fire_id TEXT NOT NULL REFERENCES rule_fire (id),
+  message_key TEXT NOT NULL,
+  text TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (fire_id, message_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_cursor (
+  name TEXT NOT NULL PRIMARY KEY,
+  seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_fire (
+  id TEXT NOT NULL PRIMARY KEY,
+  rule_id TEXT NOT NULL REFERENCES command_rule (id),
+  cause_key TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('said', 'answered', 'refused', 'stopped', 'capped')),
+  event_seq INTEGER,
+  event_type TEXT,
+  chain_json TEXT NOT NULL,
+  command TEXT NOT NULL,
+  reason TEXT,
+  at_ms INTEGER NOT NULL
+) STRICT;
+
 CREATE TABLE run (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
@@ -736,6 +785,36 @@ CREATE TABLE transfer (
   CHECK (debit <> credit)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE trigger_delivery (
+  id TEXT NOT NULL PRIMARY KEY,
+  trigger_id TEXT NOT NULL REFERENCES webhook_trigger (id),
+  delivery_key TEXT NOT NULL,
+  external_id TEXT,
+  status TEXT NOT NULL CHECK (status IN ('accepted', 'started', 'refused', 'ignored')),
+  received_at_ms INTEGER NOT NULL,
+  settled_at_ms INTEGER,
+  payload_json TEXT,
+  size_bytes INTEGER NOT NULL,
+  replay_of TEXT,
+  replayed_by TEXT,
+  run_id TEXT,
+  reason_code TEXT,
+  reason TEXT,
+  held_micros INTEGER NOT NULL,
+  is_open INTEGER NOT NULL,
+  CHECK ((status = 'started') = (run_id IS NOT NULL)),
+  CHECK ((status = 'accepted') = (settled_at_ms IS NULL))
+) STRICT;
+
+CREATE TABLE trigger_secret (
+  id TEXT NOT NULL PRIMARY KEY,
+  trigger_id TEXT NOT NULL REFERENCES webhook_trigger (id),
+  context TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 0),
+  sealed TEXT NOT NULL,
+  valid_until_ms INTEGER
+) STRICT;
+
 CREATE TABLE usage_counter (
   scope TEXT NOT NULL,
   period TEXT NOT NULL,
@@ -774,6 +853,35 @@ CREATE TABLE variant_revision (
   PRIMARY KEY (variant_id, revision)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE webhook_trigger (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  mapping_json TEXT NOT NULL,
+  filter_json TEXT NOT NULL,
+  example_json TEXT,
+  scheme TEXT NOT NULL CHECK (scheme IN ('standard_webhooks', 'github', 'stripe', 'bearer')),
+  version INTEGER NOT NULL CHECK (version > 0),
+  hint TEXT NOT NULL,
+  budget_micros INTEGER CHECK (budget_micros >= 0),
+  committed_micros INTEGER NOT NULL CHECK (committed_micros >= 0),
+  rate_per_minute INTEGER NOT NULL CHECK (rate_per_minute > 0),
+  window_ms INTEGER NOT NULL,
+  window_count INTEGER NOT NULL,
+  capped_at_ms INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'removed')),
+  refused_code TEXT,
+  refused_reason TEXT,
+  refused_at_ms INTEGER,
+  noticed_at_ms INTEGER NOT NULL,
+  last_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  rotated_at_ms INTEGER
+) STRICT;
+
 CREATE TABLE work_item (
   key TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -807,6 +915,12 @@ CREATE INDEX chat_message_cause ON chat_message (cause);
 CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_seq);
 
 CREATE INDEX chat_message_time ON chat_message (conversation, at_ms, change_seq);
+
+CREATE INDEX command_rule_due ON command_rule (next_at_ms) WHERE next_at_ms IS NOT NULL;
+
+CREATE INDEX command_rule_listening ON command_rule (id) WHERE status = 'active' AND filter_json IS NOT NULL;
+
+CREATE INDEX command_rule_of_context ON command_rule (context, id) WHERE status <> 'removed';
 
 CREATE UNIQUE INDEX connection_name ON connection (context, name);
 
@@ -868,6 +982,12 @@ CREATE INDEX review_root ON review (root_run_id);
 
 CREATE UNIQUE INDEX review_round ON review (run_id, seq, round);
 
+CREATE INDEX rule_fire_age ON rule_fire (at_ms);
+
+CREATE INDEX rule_fire_newest ON rule_fire (rule_id, id);
+
+CREATE UNIQUE INDEX rule_fire_once ON rule_fire (rule_id, cause_key);
+
 CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
 
 CREATE INDEX run_live ON run (context) WHERE finished_at_ms IS NULL;
@@ -900,7 +1020,19 @@ CREATE UNIQUE INDEX transfer_resolved_once ON transfer (pending_id) WHERE pendin
 
 CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NOT NULL;
 
+CREATE INDEX trigger_delivery_age ON trigger_delivery (received_at_ms);
+
+CREATE UNIQUE INDEX trigger_delivery_key ON trigger_delivery (trigger_id, delivery_key);
+
+CREATE INDEX trigger_delivery_newest ON trigger_delivery (trigger_id, id);
+
+CREATE INDEX trigger_delivery_open ON trigger_delivery (trigger_id) WHERE is_open = 1;
+
+CREATE UNIQUE INDEX trigger_secret_version ON trigger_secret (trigger_id, version);
+
 CREATE INDEX variant_of_run ON variant (run_id);
+
+CREATE INDEX webhook_trigger_of_context ON webhook_trigger (context, id) WHERE status <> 'removed';
 
 CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
 

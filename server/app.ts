@@ -19,7 +19,9 @@ import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
+import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
+import { ruleRoutes } from './api/rules.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
@@ -27,6 +29,7 @@ import { taskExtraRoutes } from './api/task-extras.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
+import { triggerRoutes } from './api/triggers.ts'
 import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
 import { RequestLimits } from './auth/request-limits.ts'
@@ -42,6 +45,7 @@ import { problem, problemOf } from './problem.ts'
 import { tellRequests } from './request-log.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
+import { hookRoutes } from './webhooks/hooks.ts'
 
 const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
@@ -72,6 +76,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/', readerRoutes())
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
+  app.route('/hooks', hookRoutes(deps))
   const limits = new RequestLimits(deps)
   for (const path of ['/v1/*', '/mcp']) {
     app.use(path, authenticate(core, config, limits))
@@ -101,6 +106,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    triggerRoutes,
+    ruleRoutes,
+    remoteRoutes,
     taskExtraRoutes,
     taskRoutes,
     adminRoutes,

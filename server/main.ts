@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
+import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
@@ -51,7 +52,9 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   const core = coreOn(db, config, log)
   await core.queue.open()
   const channels = await configuredChannels(config, log)
-  const all = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
+  const all = new Map<Sender['name'], Sender>(
+    [...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]),
+  )
   const senders = await doubting(core, all)
   return {
     core,

@@ -39,6 +39,7 @@ const OWN_WORDS = new Set([
   'preferences',
   'provider',
   'review',
+  'rule',
   'run',
   'schedule',
   'session',

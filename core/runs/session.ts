@@ -5,6 +5,7 @@ import { findSignals } from '#db/runs.ts'
 import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
+import { causedBy } from '../rules/cause.ts'
 import { type Advanced, type AdvanceOptions, advance, showRunCard } from './advance.ts'
 import { type Ahead, decideAhead, STEPS_AHEAD_MAX } from './ahead.ts'
 import { arrivalsFor } from './arrivals.ts'
@@ -31,7 +32,7 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
   for (;;) {
     const run = runId ? await loadRun(core.db, runId) : undefined
     if (run && isAtGate(run)) {
-      const passed = await passGate(core, claim, run)
+      const passed = await passGate(withCauseOf(core, run), claim, run)
       return passed && new RunSession(core, claim, passed.from, passed).work(signal)
     }
     if (run && !hasRunEnded(run.state.status)) return new RunSession(core, claim, run).work(signal)
@@ -83,7 +84,7 @@ class RunSession {
   #fail: (error: unknown) => void = () => {}
 
   constructor(core: Needs, claim: Claim, run: StoredRun, begun?: Written) {
-    this.#core = core
+    this.#core = withCauseOf(core, run)
     this.#claim = claim
     this.#run = run
     this.#begun = begun
@@ -288,3 +289,7 @@ function stepTold(
   if (happened.type === 'step_failed') return { ...told, outcome: 'failed', errorCode: happened.error.code }
   return { ...told, outcome: happened.type === 'step_succeeded' ? 'succeeded' : 'waiting' }
 }
+
+/** What a run does that a rule has started is what that rule has caused. */
+const withCauseOf = (core: Needs, { pins }: StoredRun): Needs =>
+  pins.cause ? { ...core, db: causedBy(core.db, pins.cause) } : core

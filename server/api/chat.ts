@@ -207,7 +207,7 @@ async function namedContext(core: Core, c: Context<Env>, accountId: string): Pro
  * What was said at once, the card of a run that was started with it, the form that it asks to fill in; an empty list when it
  * takes longer.
  */
-async function waitForReplies(
+export async function waitForReplies(
   core: Core,
   accountId: string,
   deliveryId: string,

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono'
 import { pino } from 'pino'
+import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { createApiKey } from '#core/accounts/api-keys.ts'
@@ -62,7 +63,10 @@ export async function createApi(
   const world = await createWorld(dialect, options)
   const { core } = world
   await seedShipped(core)
-  const senders: Senders = new Map([['web', createWebChannel(core)]])
+  const senders: Senders = new Map([
+    ['web', createWebChannel(core)],
+    ['rule', createRuleChannel(core)],
+  ])
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
   const mail = config.mail ? { mailer: createMailer(config.mail) } : {}

@@ -9,6 +9,7 @@ import { RESULT_VIEWS, RUN_VIEWS } from './runs.ts'
 import { SCHEDULE_VIEWS } from './schedules.ts'
 import { TEAM_VIEWS } from './teams.ts'
 import { TOOL_VIEWS } from './tools.ts'
+import { TRIGGER_VIEWS } from './triggers.ts'
 
 /** Every shape that answers have, by its name in the document. Loaded only when somebody asks for the document. */
 export const VIEWS = {
@@ -22,6 +23,7 @@ export const VIEWS = {
   ...RUN_VIEWS,
   ...RESULT_VIEWS,
   ...SCHEDULE_VIEWS,
+  ...TRIGGER_VIEWS,
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,
