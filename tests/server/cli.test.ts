@@ -62,19 +62,6 @@ describe.each(DIALECTS)('muster on %s', (dialect) => {
     expect(JSON.parse(stdout)).toMatchObject({ settings: { socket_mode_enabled: true } })
   })
 
-  test('a password is read from standard input, and is what signs in from then on', async () => {
-    await cli.run(['account', 'create', 'piped'])
-    const weak = await cli.json(['account', 'password', 'piped'], 'password1\n')
-    expect([weak.exitCode, weak.document.error.code]).toEqual([1, 'bad_input'])
-    const set = await cli.json(['account', 'password', '@Piped'], 'correct horse battery\n')
-    expect([set.exitCode, set.document.handle]).toEqual([0, 'piped'])
-    expect(JSON.stringify(set)).not.toContain('horse')
-    const [hash] = await query(database.db, (q) => q.selectFrom('password').select('hash'))
-    expect(await verifyPassword(hash?.hash, 'correct horse battery')).toBe(true)
-    const nobody = await cli.json(['account', 'password', 'nobody'], 'correct horse battery')
-    expect([nobody.exitCode, nobody.document.error.code]).toEqual([1, 'not_found'])
-  })
-
   test('an account is made and listed', async () => {
     const { document, exitCode } = await cli.json(['account', 'create', 'Bela_2'])
     expect({ exitCode, document }).toEqual({
@@ -202,6 +189,18 @@ describe.each(DIALECTS)('muster on %s', (dialect) => {
       there.remove()
       await other.drop()
     }
+  })
+
+  test('a password is read from standard input, and is what signs in from then on', async () => {
+    const weak = await cli.json(['account', 'password', 'anna'], 'password1\n')
+    expect([weak.exitCode, weak.document.error.code]).toEqual([1, 'bad_input'])
+    const set = await cli.json(['account', 'password', '@Anna'], 'correct horse battery\n')
+    expect([set.exitCode, set.document.handle]).toEqual([0, 'anna'])
+    expect(JSON.stringify(set)).not.toContain('horse')
+    const [hash] = await query(database.db, (q) => q.selectFrom('password').select('hash'))
+    expect(await verifyPassword(hash?.hash, 'correct horse battery')).toBe(true)
+    const nobody = await cli.json(['account', 'password', 'nobody'], 'correct horse battery')
+    expect([nobody.exitCode, nobody.document.error.code]).toEqual([1, 'not_found'])
   })
 })
 
