@@ -28,6 +28,7 @@ export type IdPrefix =
   | 'rev'
   | 'run'
   | 'sch'
+  | 'ses'
   | 'task'
   | 'team'
   | 'tr'

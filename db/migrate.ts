@@ -15,6 +15,8 @@ import { addForms } from './migrations/0010-forms.ts'
 import { notifications } from './migrations/0011-notifications.ts'
 import { board } from './migrations/0012-board.ts'
 import { connections } from './migrations/0013-connections.ts'
+import { api } from './migrations/0014-api.ts'
+import { signIn } from './migrations/0015-sign-in.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import type { Migration } from './migrations/migration.ts'
 
@@ -33,6 +35,8 @@ const MIGRATIONS: readonly Migration[] = [
   notifications,
   board,
   connections,
+  api,
+  signIn,
   taskTemplates,
 ]
 

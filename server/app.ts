@@ -1,7 +1,11 @@
 import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
+import { adminRoutes } from './api/admin.ts'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
+import { authGoogleRoutes } from './api/auth-google.ts'
+import { authMailRoutes } from './api/auth-mail.ts'
+import { authOwnRoutes } from './api/auth-own.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { collabRoutes } from './api/collab.ts'
@@ -32,16 +36,20 @@ import { healthRoutes } from './health/routes.ts'
 import { mcpRoutes } from './mcp/http.ts'
 import { metricsRoutes } from './metrics/routes.ts'
 import { Tally } from './metrics/tally.ts'
+import { readerRoutes } from './openapi/reader.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
 import { tellRequests } from './request-log.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
 
+const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+
 /** The whole HTTP side: webhooks, API, health and the console, over one core. */
 export function createApp(deps: ServerDeps): Hono<Env> {
   const { core, config, log } = deps
   const app = new Hono<Env>()
+  const isSecure = config.publicUrl.startsWith('https:')
   app.onError((error, c) => problemOf(error, c, log))
   app.use(requestId())
   if (deps.tracing) app.use(deps.tracing.requests)
@@ -51,6 +59,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     await next()
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
     c.res.headers.set('Referrer-Policy', 'no-referrer')
+    if (isSecure) c.res.headers.set('Strict-Transport-Security', 'max-age=63072000')
+    // Answers are data: whoever opens one as a page runs nothing. Pages say themselves what they may.
+    if (!c.res.headers.has('Content-Security-Policy')) c.res.headers.set('Content-Security-Policy', NOTHING)
   })
   app.route('/', healthRoutes(deps))
   app.route('/', metricsRoutes(deps, tally))
@@ -58,9 +69,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     '/',
     openApiRoutes(deps, () => app),
   )
+  app.route('/', readerRoutes())
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
-  const limits = new RequestLimits(config)
+  const limits = new RequestLimits(deps)
   for (const path of ['/v1/*', '/mcp']) {
     app.use(path, authenticate(core, config, limits))
     app.use(path, async function noStore(c, next) {
@@ -70,6 +82,9 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   }
   const api = [
     authRoutes,
+    authMailRoutes,
+    authOwnRoutes,
+    authGoogleRoutes,
     meRoutes,
     preferenceRoutes,
     notificationRoutes,
@@ -88,6 +103,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     scheduleRoutes,
     taskExtraRoutes,
     taskRoutes,
+    adminRoutes,
     collabRoutes,
     eventRoutes,
     artifactRoutes,

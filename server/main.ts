@@ -17,6 +17,7 @@ import type { Core } from '#core/core.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { inTurn } from '#core/leases/turn.ts'
+import { createMailer } from '#core/outbound/mail.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { keepSwept } from '#core/upkeep.ts'
 import { startWork } from '#core/work.ts'
@@ -116,6 +117,7 @@ export async function startServer(
     channels: started,
     stopping: stopping.signal,
     tally,
+    ...(config.mail ? { mailer: createMailer(config.mail) } : {}),
     ...(telemetry.tracing ? { tracing: telemetry.tracing } : {}),
   })
   const claim = await ensureClaim(core)

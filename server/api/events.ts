@@ -53,7 +53,7 @@ const HEARTBEAT_MS = 15_000
 const RETRY_MS = 1_000
 
 /** What happened, to be read back and read along. */
-export function eventRoutes({ core, config, log }: ServerDeps): Hono<Env> {
+export function eventRoutes({ core, log }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const feed = new EventFeed({ db: core.db, log })
 
@@ -151,7 +151,7 @@ export function eventRoutes({ core, config, log }: ServerDeps): Hono<Env> {
         leave()
         tail.close()
       }
-      const leave = whileWelcome(core, config, c, end)
+      const leave = whileWelcome(core, c, end)
       stream.onAbort(end)
       let goOn: () => void = () => {}
       let how: TailEnd | undefined

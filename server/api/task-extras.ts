@@ -13,7 +13,8 @@ import { pageOf, pageQuery } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { readRequest } from './request.ts'
 import { anyJson, limit, text } from './schemas.ts'
-import { answer, patchBody, pathTask } from './tasks.ts'
+import { patchBody } from './task-bodies.ts'
+import { answer, pathTask } from './tasks.ts'
 
 const metricsQuery = z.strictObject({
   /** How far back what has ended counts. */

@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { scopesAllow } from '#core/accounts/scopes.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
-import { addressOf } from '../auth/allowance.ts'
+import { addressOf } from '../auth/address.ts'
 import { principalOf } from '../auth/principal.ts'
 import type { Config } from '../config.ts'
 import type { Env } from '../env.ts'
@@ -15,7 +15,7 @@ const FORWARDED = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwar
 
 /** Asked on this machine itself, and not by a proxy that passes on what strangers ask. */
 function isFromThisMachine(c: Context<Env>): boolean {
-  if (!LOOPBACK.test(addressOf(c)) || !LOOPBACK_HOST.test(c.req.header('host') ?? '')) return false
+  if (!LOOPBACK.test(addressOf(c, 0)) || !LOOPBACK_HOST.test(c.req.header('host') ?? '')) return false
   return FORWARDED.every((name) => c.req.header(name) === undefined)
 }
 

@@ -70,6 +70,8 @@ export function createMcpServer({ core, caller, isCancel }: Serving): Server {
       return await run(name, args, call)
     } catch (error) {
       if (error instanceof ProtocolError) throw error
+      // Nobody reads it any more; a process that stops has closed its database by now.
+      if (mcpReq.signal.aborted) return { content: [] }
       return failureOf(core, name, error)
     }
   })

@@ -100,6 +100,16 @@ describe.each(DIALECTS)('jobs as tools on %s', (dialect) => {
     expect(await wallet()).toMatchObject({ balanceUsd: '1.00', heldUsd: '0.00' })
   })
 
+  it('stops nothing of anybody’s when the server itself stops', async () => {
+    await scene.job(actorOf(scene.ada), slowJob('slow', 2_000))
+    const client = await scene.connect(scene.ada)
+    const called = call(client, 'slow', { word: 'on' }).catch((error) => error)
+    await eventually(async () => expect((await runs())[0]?.status).toBe('waiting'))
+    await scene.stopServer()
+    expect(await called).toBeInstanceOf(Error)
+    await eventually(async () => expect((await runs())[0]?.status).toBe('succeeded'))
+  })
+
   it('leaves the run of who gave a key alone when the connection breaks: they come back', async () => {
     await scene.job(actorOf(scene.ada), slowJob('slow', 3_000))
     const client = await scene.connect(scene.ada)

@@ -22,11 +22,14 @@ export interface Scene {
   /** The person in a team that is theirs, with `members` in it. */
   team(owner: Person, name: string, members?: Person[]): Promise<Actor>
   job(actor: Actor, definition: JsonObject, options?: { publish?: boolean }): Promise<void>
+  /** As a process does that is told to stop; what works on runs goes on. */
+  stopServer(): Promise<void>
   end(): Promise<void>
 }
 
 export async function createScene(dialect: Dialect, env: Record<string, string> = {}): Promise<Scene> {
-  const api = await createApi(dialect, { env })
+  const stopping = new AbortController()
+  const api = await createApi(dialect, { env, stopping: stopping.signal })
   const ada = await api.person('ada')
   const { url, close } = await listen(api)
   const clients: Client[] = []
@@ -58,6 +61,10 @@ export async function createScene(dialect: Dialect, env: Record<string, string> 
     },
     async job(actor, definition, { publish = true } = {}) {
       await saveJob(api.core, actor, { source: definition, publish })
+    },
+    async stopServer() {
+      stopping.abort()
+      await close()
     },
     async end() {
       await Promise.all(clients.map((client) => client.close()))

@@ -36,6 +36,8 @@ const HOMES: Record<string, readonly string[]> = {
   undici: ['core/outbound/'],
   'ipaddr.js': ['core/outbound/'],
   standardwebhooks: ['core/outbound/'],
+  nodemailer: ['core/outbound/'],
+  jose: ['core/accounts/'],
   hono: ['server/'],
   '@hono/': ['server/'],
   commander: ['server/cli/'],

@@ -6,7 +6,7 @@ import { TASK_STATUSES } from '#core/tasks/moves.ts'
 import { findTasks, getTask } from '#core/tasks/read.ts'
 import { moveTask } from '#core/tasks/transition.ts'
 import { text } from '../../api/schemas.ts'
-import { createBody, patchBody } from '../../api/tasks.ts'
+import { createBody, patchBody } from '../../api/task-bodies.ts'
 import { defineTool, READING, type Tool, WRITING } from '../tool.ts'
 
 const taskId = text(64).min(1).describe('The id of a task: task_…')

@@ -1,3 +1,5 @@
+import { ADMIN_VIEWS } from './admin.ts'
+import { AUTH_VIEWS } from './auth.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
 import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
 import { JOB_VIEWS } from './jobs.ts'
@@ -10,6 +12,7 @@ import { TOOL_VIEWS } from './tools.ts'
 
 /** Every shape that answers have, by its name in the document. Loaded only when somebody asks for the document. */
 export const VIEWS = {
+  ...AUTH_VIEWS,
   ...ME_VIEWS,
   ...NOTIFICATION_PAGE,
   ...TEAM_VIEWS,
@@ -22,6 +25,7 @@ export const VIEWS = {
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,
+  ...ADMIN_VIEWS,
   ...OPS_VIEWS,
 }
 

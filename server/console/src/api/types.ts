@@ -16,6 +16,8 @@ export interface Me {
   platformRole: 'user' | 'admin'
   context: Context
   teams: { id: string; name: string; role: string }[]
+  /** How they are known elsewhere. */
+  identities: { channel: string; externalId: string; name: string }[]
 }
 
 /** Amounts are decimal strings in USD. */
