@@ -43,6 +43,9 @@ const HOMES: Record<string, readonly string[]> = {
   commander: ['server/cli/'],
   '@clack/': ['server/cli/'],
   pino: ['server/'],
+  '@prometheus-io/': ['server/metrics/'],
+  '@sentry/': ['server/telemetry/'],
+  '@opentelemetry/': ['server/telemetry/'],
 }
 
 /** What only one place may say, so that tests can put something else in its place. */
