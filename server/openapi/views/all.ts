@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import { ADMIN_VIEWS } from './admin.ts'
 import { AUTH_VIEWS } from './auth.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
@@ -32,3 +33,6 @@ export const VIEWS = {
 }
 
 export type ViewName = keyof typeof VIEWS
+
+/** What a client gets under that name. */
+export type View<Name extends ViewName> = z.output<(typeof VIEWS)[Name]>
