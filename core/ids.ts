@@ -31,6 +31,7 @@ export type IdPrefix =
   | 'rule'
   | 'run'
   | 'sch'
+  | 'ses'
   | 'task'
   | 'team'
   | 'tr'

@@ -1,3 +1,4 @@
+import { deleteOldAllowances } from '#db/allowances.ts'
 import { deleteOldIdempotent } from '#db/idempotency.ts'
 import { deleteOldNotifications } from '#db/notifications.ts'
 import { sweepCredentials } from './accounts/sweep.ts'
@@ -39,6 +40,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
     await inTurn(core, { ...turn, stop: AbortSignal.any([stop, done.signal]) }, async (signal) => {
       await sweepCredentials(core)
       await sweepAnswers(core, signal)
+      await sweepAllowances(core, signal)
       await sweepNotifications(core, signal)
       await sweepForms(core, signal)
       await nudgeTasks(core, signal)
@@ -55,6 +57,16 @@ function sweepAnswers({ db, clock }: Needs, signal: AbortSignal): Promise<number
   return inBatches(signal, () =>
     db.write(async function forgetOldAnswers(tx) {
       return deleteOldIdempotent.run(tx, { beforeMs, most: BATCH })
+    }),
+  )
+}
+
+/** The same for minutes of requests that are over. */
+function sweepAllowances({ db, clock }: Needs, signal: AbortSignal): Promise<number> {
+  const beforeMs = clock.nowMs()
+  return inBatches(signal, () =>
+    db.write(async function forgetOldAllowances(tx) {
+      return deleteOldAllowances.run(tx, { beforeMs, most: BATCH })
     }),
   )
 }

@@ -114,22 +114,23 @@ export interface EventFilter {
   subject?: string
 }
 
+/** The same of any context, or of all. */
+export type WideFilter = Omit<EventFilter, 'context'> & { context?: string; fromMs?: number; beforeMs?: number }
+
 /** Those of a stretch of numbers that fit, from one end of it. Without a subject every row of the stretch is looked at. */
 export function listEvents(
   on: Reader,
-  { context, types, actor, subject }: EventFilter,
+  { context, types, actor, subject, fromMs, beforeMs }: WideFilter,
   { after, upTo, limit, newestFirst = false }: { after: number; upTo: number; limit: number; newestFirst?: boolean },
 ): Promise<StoredEvent[]> {
   return query(on, (q) => {
-    let rows = q
-      .selectFrom('event')
-      .selectAll()
-      .where('seq', '>', after)
-      .where('seq', '<=', upTo)
-      .where('context', '=', context)
+    let rows = q.selectFrom('event').selectAll().where('seq', '>', after).where('seq', '<=', upTo)
+    if (context !== undefined) rows = rows.where('context', '=', context)
     if (types) rows = rows.where((row) => row.or(types.map((type) => isOfType(type))))
     if (actor !== undefined) rows = rows.where('actor', '=', actor)
     if (subject !== undefined) rows = rows.where('subject', '=', subject)
+    if (fromMs !== undefined) rows = rows.where('at_ms', '>=', fromMs)
+    if (beforeMs !== undefined) rows = rows.where('at_ms', '<', beforeMs)
     return rows.orderBy('seq', newestFirst ? 'desc' : 'asc').limit(limit)
   }) as Promise<StoredEvent[]>
 }

@@ -10,6 +10,13 @@ CREATE TABLE account (
   disabled_at_ms bigint
 );
 
+CREATE TABLE allowance (
+  whose text NOT NULL,
+  taken bigint NOT NULL,
+  granted bigint NOT NULL,
+  ends_at_ms bigint NOT NULL
+);
+
 CREATE TABLE api_key (
   id text NOT NULL,
   account_id text NOT NULL,
@@ -164,6 +171,12 @@ CREATE TABLE conversation (
   channel text NOT NULL,
   id text NOT NULL,
   change_seq bigint NOT NULL
+);
+
+CREATE TABLE email_claim (
+  address text NOT NULL,
+  account_id text NOT NULL,
+  created_at_ms bigint NOT NULL
 );
 
 CREATE TABLE endpoint (
@@ -403,6 +416,12 @@ CREATE TABLE outbox (
   sent_at_ms bigint
 );
 
+CREATE TABLE password (
+  account_id text NOT NULL,
+  hash text NOT NULL,
+  changed_at_ms bigint NOT NULL
+);
+
 CREATE TABLE price (
   tool_id text NOT NULL,
   effective_at_ms bigint NOT NULL,
@@ -421,6 +440,13 @@ CREATE TABLE provider (
   created_at_ms bigint NOT NULL,
   updated_at_ms bigint NOT NULL,
   sealed text
+);
+
+CREATE TABLE refresh_token (
+  hash text NOT NULL,
+  session_id text NOT NULL,
+  generation bigint NOT NULL,
+  created_at_ms bigint NOT NULL
 );
 
 CREATE TABLE remembered_context (
@@ -615,7 +641,13 @@ CREATE TABLE session (
   hash text NOT NULL,
   account_id text NOT NULL,
   created_at_ms bigint NOT NULL,
-  expires_at_ms bigint NOT NULL
+  expires_at_ms bigint NOT NULL,
+  id text,
+  way text NOT NULL,
+  agent text NOT NULL,
+  seen_at_ms bigint NOT NULL,
+  generation bigint,
+  refreshed_at_ms bigint
 );
 
 CREATE TABLE setting (
@@ -662,6 +694,14 @@ CREATE TABLE task (
 CREATE TABLE task_link (
   task_id text NOT NULL,
   on_id text NOT NULL
+);
+
+CREATE TABLE task_template (
+  context text NOT NULL,
+  name text NOT NULL,
+  fields_json text NOT NULL,
+  saved_by text NOT NULL,
+  saved_at_ms bigint NOT NULL
 );
 
 CREATE TABLE team (
@@ -810,6 +850,7 @@ ALTER TABLE account ADD CONSTRAINT account_handle_key UNIQUE (handle);
 ALTER TABLE account ADD CONSTRAINT account_monthly_cap_micros_check CHECK ((monthly_cap_micros >= 0));
 ALTER TABLE account ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE account ADD CONSTRAINT account_platform_role_check CHECK ((platform_role = ANY (ARRAY['user'::text, 'admin'::text])));
+ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
 ALTER TABLE api_key ADD CONSTRAINT api_key_pkey PRIMARY KEY (id);
@@ -850,6 +891,8 @@ ALTER TABLE command_rule ADD CONSTRAINT command_rule_status_check CHECK ((status
 ALTER TABLE connection ADD CONSTRAINT connection_pkey PRIMARY KEY (id);
 ALTER TABLE connection ADD CONSTRAINT connection_version_check CHECK ((version > 0));
 ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
+ALTER TABLE email_claim ADD CONSTRAINT email_claim_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE email_claim ADD CONSTRAINT email_claim_pkey PRIMARY KEY (address);
 ALTER TABLE endpoint ADD CONSTRAINT endpoint_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
 ALTER TABLE endpoint ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
 ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_account(id);
@@ -912,11 +955,14 @@ ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_account_id_
 ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_pkey PRIMARY KEY (account_id);
 ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
 ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK (((status = 'new'::text) OR (status = 'sending'::text) OR (status = 'sent'::text) OR (status = 'undelivered'::text)));
+ALTER TABLE password ADD CONSTRAINT password_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE password ADD CONSTRAINT password_pkey PRIMARY KEY (account_id);
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
 ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE refresh_token ADD CONSTRAINT refresh_token_pkey PRIMARY KEY (hash);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE review ADD CONSTRAINT review_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
@@ -981,6 +1027,8 @@ ALTER TABLE task_link ADD CONSTRAINT task_link_check CHECK ((task_id <> on_id));
 ALTER TABLE task_link ADD CONSTRAINT task_link_on_id_fkey FOREIGN KEY (on_id) REFERENCES task(id);
 ALTER TABLE task_link ADD CONSTRAINT task_link_pkey PRIMARY KEY (task_id, on_id);
 ALTER TABLE task_link ADD CONSTRAINT task_link_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
+ALTER TABLE task_template ADD CONSTRAINT task_template_pkey PRIMARY KEY (context, name);
+ALTER TABLE task_template ADD CONSTRAINT task_template_saved_by_fkey FOREIGN KEY (saved_by) REFERENCES account(id);
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -1025,6 +1073,7 @@ ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_status_check CHECK ((
 ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_version_check CHECK ((version > 0));
 ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
+CREATE INDEX allowance_age ON public.allowance USING btree (ends_at_ms);
 CREATE INDEX api_key_account ON public.api_key USING btree (account_id);
 CREATE INDEX artifact_run ON public.artifact USING btree (run_id) WHERE (run_id IS NOT NULL);
 CREATE INDEX board_lease_held ON public.board_lease USING btree (context, id) WHERE (released_at_ms IS NULL);
@@ -1040,6 +1089,7 @@ CREATE INDEX command_rule_due ON public.command_rule USING btree (next_at_ms) WH
 CREATE INDEX command_rule_listening ON public.command_rule USING btree (id) WHERE ((status = 'active'::text) AND (filter_json IS NOT NULL));
 CREATE INDEX command_rule_of_context ON public.command_rule USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE UNIQUE INDEX connection_name ON public.connection USING btree (context, name);
+CREATE INDEX email_claim_of_account ON public.email_claim USING btree (account_id);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX form_expiring ON public.form USING btree (expires_at_ms) WHERE (status = 'open'::text);
@@ -1063,6 +1113,7 @@ CREATE INDEX notification_unread ON public.notification USING btree (account_id,
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
+CREATE INDEX refresh_token_of_session ON public.refresh_token USING btree (session_id);
 CREATE INDEX review_in_context ON public.review USING btree (context, id);
 CREATE INDEX review_open ON public.review USING btree (context) WHERE (status = 'open'::text);
 CREATE INDEX review_root ON public.review USING btree (root_run_id);
@@ -1077,6 +1128,8 @@ CREATE UNIQUE INDEX run_once ON public.run USING btree (idempotency_key) WHERE (
 CREATE INDEX schedule_due ON public.schedule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
 CREATE INDEX schedule_fire_open ON public.schedule_fire USING btree (schedule_id) WHERE (is_open = 1);
 CREATE INDEX schedule_of_context ON public.schedule USING btree (context, id) WHERE (status <> 'removed'::text);
+CREATE UNIQUE INDEX session_id ON public.session USING btree (id);
+CREATE INDEX session_of_account ON public.session USING btree (account_id);
 CREATE INDEX task_in_hand ON public.task USING btree (status_at_ms) WHERE (status = ANY (ARRAY['claimed'::text, 'in_progress'::text, 'changes_requested'::text]));
 CREATE INDEX task_link_on ON public.task_link USING btree (on_id);
 CREATE INDEX task_live ON public.task USING btree (context, status, priority) WHERE (status <> ALL (ARRAY['done'::text, 'abandoned'::text]));

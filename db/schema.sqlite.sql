@@ -28,6 +28,13 @@ CREATE TABLE account (
   disabled_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE allowance (
+  whose TEXT NOT NULL PRIMARY KEY,
+  taken INTEGER NOT NULL,
+  granted INTEGER NOT NULL,
+  ends_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE api_key (
   id TEXT NOT NULL PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -187,6 +194,12 @@ CREATE TABLE conversation (
   id TEXT NOT NULL,
   change_seq INTEGER NOT NULL,
   PRIMARY KEY (channel, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE email_claim (
+  address TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE endpoint (
@@ -432,6 +445,12 @@ CREATE TABLE outbox (
   sent_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE password (
+  account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+  hash TEXT NOT NULL,
+  changed_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE price (
   tool_id TEXT NOT NULL,
   effective_at_ms INTEGER NOT NULL,
@@ -451,6 +470,13 @@ CREATE TABLE provider (
   created_at_ms INTEGER NOT NULL,
   updated_at_ms INTEGER NOT NULL
 , sealed TEXT) STRICT;
+
+CREATE TABLE refresh_token (
+  hash TEXT NOT NULL PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE remembered_context (
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -656,7 +682,7 @@ CREATE TABLE session (
   account_id TEXT NOT NULL REFERENCES account (id),
   created_at_ms INTEGER NOT NULL,
   expires_at_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, id TEXT, way TEXT NOT NULL DEFAULT 'before', agent TEXT NOT NULL DEFAULT '', seen_at_ms INTEGER NOT NULL DEFAULT 0, generation INTEGER, refreshed_at_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (
   key TEXT NOT NULL PRIMARY KEY,
@@ -709,6 +735,15 @@ CREATE TABLE task_link (
   on_id TEXT NOT NULL REFERENCES task (id),
   PRIMARY KEY (task_id, on_id),
   CHECK (task_id <> on_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_template (
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  fields_json TEXT NOT NULL,
+  saved_by TEXT NOT NULL REFERENCES account (id),
+  saved_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (context, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE team (
@@ -857,6 +892,8 @@ CREATE TABLE work_item (
   dirty INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX allowance_age ON allowance (ends_at_ms);
+
 CREATE INDEX api_key_account ON api_key (account_id);
 
 CREATE INDEX artifact_run ON artifact (run_id) WHERE run_id IS NOT NULL;
@@ -886,6 +923,8 @@ CREATE INDEX command_rule_listening ON command_rule (id) WHERE status = 'active'
 CREATE INDEX command_rule_of_context ON command_rule (context, id) WHERE status <> 'removed';
 
 CREATE UNIQUE INDEX connection_name ON connection (context, name);
+
+CREATE INDEX email_claim_of_account ON email_claim (account_id);
 
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
@@ -933,6 +972,8 @@ CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status 
 
 CREATE UNIQUE INDEX provider_name ON provider (context, name);
 
+CREATE INDEX refresh_token_of_session ON refresh_token (session_id);
+
 CREATE INDEX review_in_context ON review (context, id);
 
 CREATE INDEX review_open ON review (context) WHERE status = 'open';
@@ -960,6 +1001,10 @@ CREATE INDEX schedule_due ON schedule (next_at_ms) WHERE next_at_ms IS NOT NULL;
 CREATE INDEX schedule_fire_open ON schedule_fire (schedule_id) WHERE is_open = 1;
 
 CREATE INDEX schedule_of_context ON schedule (context, id) WHERE status <> 'removed';
+
+CREATE UNIQUE INDEX session_id ON session (id);
+
+CREATE INDEX session_of_account ON session (account_id);
 
 CREATE INDEX task_in_hand ON task (status_at_ms) WHERE status IN ('claimed', 'in_progress', 'changes_requested');
 

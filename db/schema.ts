@@ -59,6 +59,11 @@ export interface Schema {
   task_link: TaskLinkTable
   board_lease: BoardLeaseTable
   connection: ConnectionTable
+  allowance: AllowanceTable
+  password: PasswordTable
+  email_claim: EmailClaimTable
+  refresh_token: RefreshTokenTable
+  task_template: TaskTemplateTable
   webhook_trigger: WebhookTriggerTable
   trigger_secret: TriggerSecretTable
   trigger_delivery: TriggerDeliveryTable
@@ -108,6 +113,17 @@ export interface SessionTable {
   account_id: string
   created_at_ms: number
   expires_at_ms: number
+  /** How people and access tokens name it; no secret. */
+  id: string
+  /** How it began: `console_link`, `password`, … */
+  way: string
+  /** What the client called itself. */
+  agent: string
+  /** To ten minutes. */
+  seen_at_ms: number
+  /** Of the refresh token that counts; null for a browser's, which has a cookie. */
+  generation: number | null
+  refreshed_at_ms: number | null
 }
 
 export interface ApiKeyTable {
@@ -829,6 +845,46 @@ export interface ConnectionTable {
   rotated_at_ms: number | null
   tested_at_ms: number | null
   test_json: string | null
+}
+
+/** How much of a minute's requests is handed out to the processes that count them. */
+export interface AllowanceTable {
+  /** Of which limit, and whose. */
+  whose: string
+  taken: number
+  /** Of that to whoever asked last. */
+  granted: number
+  ends_at_ms: number
+}
+
+export interface PasswordTable {
+  account_id: string
+  /** Argon2id, with its parameters and salt. */
+  hash: string
+  changed_at_ms: number
+}
+
+/** Somebody said that this is their address, and has not shown it. */
+export interface EmailClaimTable {
+  address: string
+  account_id: string
+  created_at_ms: number
+}
+
+export interface RefreshTokenTable {
+  hash: string
+  session_id: string
+  generation: number
+  created_at_ms: number
+}
+
+/** A task that is made again and again: what is said of it beforehand. */
+export interface TaskTemplateTable {
+  context: string
+  name: string
+  fields_json: string
+  saved_by: string
+  saved_at_ms: number
 }
 
 export type SignatureScheme = 'standard_webhooks' | 'github' | 'stripe' | 'bearer'

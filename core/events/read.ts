@@ -1,5 +1,5 @@
 import type { Db } from '#db/db.ts'
-import { type EventFilter, listEvents, type StoredEvent } from '#db/events.ts'
+import { listEvents, type StoredEvent, type WideFilter } from '#db/events.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -58,7 +58,7 @@ export async function newestEvents(
 /** Stretch by stretch, until there are enough or `upTo` is reached. `seen` is how far everything has been looked at. */
 export async function readForwards(
   db: Db,
-  filter: EventFilter,
+  filter: WideFilter,
   { after, upTo, limit }: { after: number; upTo: number; limit: number },
 ): Promise<{ events: StoredEvent[]; seen: number }> {
   const events: StoredEvent[] = []
@@ -73,7 +73,7 @@ export async function readForwards(
 }
 
 /** A subject has an index. */
-const stretchFor = ({ subject }: EventFilter): number => (subject === undefined ? STRETCH : Number.MAX_SAFE_INTEGER)
+const stretchFor = ({ subject }: WideFilter): number => (subject === undefined ? STRETCH : Number.MAX_SAFE_INTEGER)
 
 /** On SQLite a read is done at once: without a pause many of them would be one long one. */
 export const othersFirst = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))

@@ -13,6 +13,7 @@ export const NOTIFICATION_TYPES = [
   'agent_blocked',
   'task',
   'low_balance',
+  'security',
 ] as const
 
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number]
@@ -50,4 +51,6 @@ export const TYPES: Record<NotificationType, TypeInfo> = {
   agent_blocked: { title: 'Agents that need you', priority: 'normal', needsAnswer: true },
   task: { title: 'Tasks you have, or are to look at', priority: 'normal', needsAnswer: false },
   low_balance: { title: 'Low balance of a team', priority: 'normal', needsAnswer: false },
+  // Whoever got in could turn it off: it cannot be.
+  security: { title: 'Safety of your account', priority: 'urgent', needsAnswer: true },
 }

@@ -18,6 +18,7 @@ import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
+import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
@@ -176,19 +177,21 @@ class RunSession {
   #execute(work: StepWork & { kind: 'tool' }): void {
     const { tools, clock, log } = this.#core
     const facts = { runId: this.#run.row.id, stepId: work.stepId }
+    const startedAtMs = clock.nowMs()
     void executeTool(this.#run, work, {
       tools,
       signal: this.#executing.begin(work.seq),
-      nowMs: clock.nowMs(),
+      nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
       supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
-    }).then(({ happened, costMicros }) =>
-      this.#inTurn(() => {
+    }).then(({ happened, costMicros }) => {
+      if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
+      return this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
         this.#executing.end(work.seq)
         return this.#happen(happened, costMicros)
-      }),
-    )
+      })
+    })
   }
 
   /** The claim is given back: whatever is still to come in this session has no right to anything. */
@@ -275,6 +278,17 @@ const isDue = (atMs: number | null, nowMs: number): boolean => atMs !== null && 
 
 const earlier = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.min(one, other)
+
+function stepTold(
+  runId: string,
+  { stepId, toolId, attempt }: StepWork & { kind: 'tool' },
+  happened: Happened,
+  times: Pick<StepTold, 'startedAtMs' | 'endedAtMs'>,
+): StepTold {
+  const told = { runId, stepId, toolId, attempt, ...times }
+  if (happened.type === 'step_failed') return { ...told, outcome: 'failed', errorCode: happened.error.code }
+  return { ...told, outcome: happened.type === 'step_succeeded' ? 'succeeded' : 'waiting' }
+}
 
 /** What a run does that a rule has started is what that rule has caused. */
 const withCauseOf = (core: Needs, { pins }: StoredRun): Needs =>

@@ -10,6 +10,7 @@ import type { Env, ServerDeps } from '../env.ts'
 import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
 import { cursor } from './pages.ts'
+import { CSV, piecewise } from './piecewise.ts'
 import { pathTeam } from './request.ts'
 import { limit } from './schemas.ts'
 
@@ -52,23 +53,10 @@ export function entryRoutes({ core }: ServerDeps): Hono<Env> {
   async function answer(c: HttpContext<Env>, actor: Actor, context: Context): Promise<Response> {
     const { cursor, limit, format } = readQuery(c, entriesQuery)
     const page = { context, limit, ...(cursor === undefined ? {} : { beforeSeq: numberCursor(cursor) }) }
-    if (format === 'csv') return csvAnswer(c, statementCsv(core, actor, { context }))
+    if (format === 'csv')
+      return piecewise(c, statementCsv(core, actor, { context }), { name: 'statement.csv', media: CSV })
     const { items, nextBeforeSeq } = await statement(core, actor, page)
     return c.json({ items, nextCursor: nextBeforeSeq === null ? null : String(nextBeforeSeq) })
   }
   return app
-}
-
-/** Sent as it is read. The first piece is awaited, so that a refusal is still an answer with its own status. */
-async function csvAnswer(c: HttpContext<Env>, pieces: AsyncGenerator<string>): Promise<Response> {
-  const first = await pieces.next()
-  async function* all(): AsyncGenerator<Uint8Array> {
-    const encoder = new TextEncoder()
-    if (!first.done) yield encoder.encode(first.value)
-    for await (const piece of pieces) yield encoder.encode(piece)
-  }
-  return c.body(ReadableStream.from(all()) as ReadableStream, 200, {
-    'Content-Type': 'text/csv; charset=utf-8',
-    'Content-Disposition': 'attachment; filename="statement.csv"',
-  })
 }

@@ -12,10 +12,12 @@ const SOURCE_MAX_BYTES = 512 * 1024
 export type Source = string | JsonObject
 
 /** How it may be sent. */
-export const SOURCE = ['application/json', 'application/yaml'].map((media) => ({
-  media,
-  says: 'The definition of a job',
-}))
+export const SOURCE = ['application/json', 'application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml'].map(
+  (media) => ({
+    media,
+    says: 'The definition of a job',
+  }),
+)
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\b/i
 const YAML_TYPE = /^(application|text)\/(x-)?yaml\b/i

@@ -8,6 +8,7 @@ import { debit } from '#core/economy/debit.ts'
 import { fund, type Payment, repay } from '#core/economy/fund.ts'
 import { grant } from '#core/economy/grant.ts'
 import { transferOwn } from '#core/economy/transfer-own.ts'
+import { usageView } from '#core/economy/usage.ts'
 import { walletView } from '#core/economy/wallet.ts'
 import { actorOf, requireIdempotencyKey, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
@@ -40,6 +41,17 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
       const actor = await actorOf(core, c)
       return c.json(await walletView(core, actor, actor.context))
     },
+  )
+
+  app.get(
+    '/usage',
+    describe({
+      summary: 'What is spent this month, and by whom',
+      more: 'Of the context’s team; of a person in all contexts.',
+      group: 'money',
+      answers: { 200: 'Usage' },
+    }),
+    async (c) => c.json(await usageView(core, await actorOf(core, c))),
   )
 
   app.get(

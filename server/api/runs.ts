@@ -3,46 +3,24 @@ import { z } from 'zod'
 import type { Actor } from '#core/actor.ts'
 import { teamContext } from '#core/context.ts'
 import { numberCursor } from '#core/cursor.ts'
-import { AppError } from '#core/errors.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
 import { findRunsOf } from '#core/runs/of-person.ts'
 import { getRunPage } from '#core/runs/page.ts'
-import { findRuns, type RunQuery, runEvents } from '#core/runs/read.ts'
+import { findRuns, runEvents } from '#core/runs/read.ts'
 import { retryRun } from '#core/runs/retry.ts'
-import { RUN_MOVES } from '#core/runs/states.ts'
 import { exportRun } from '#core/variants/export.ts'
 import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
+import { inBatch } from './batch.ts'
 import { cursor } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { pathAccount, pathId, pathTeam, readRequest } from './request.ts'
-import { limit, moment, text } from './schemas.ts'
+import { personQuery, runQuery, runQueryOf } from './run-query.ts'
+import { limit, text } from './schemas.ts'
 import { exportedView, exportFormat } from './variants.ts'
 
-const STATUSES = Object.keys(RUN_MOVES)
-const statusList = z
-  .string()
-  .transform((list) => list.split(',').map((status) => status.trim()))
-  .pipe(z.array(z.enum(STATUSES, `must be a list of ${STATUSES.join(', ')}`)))
-
-const listQuery = z.strictObject({
-  jobId: text(100).exactOptional(),
-  status: statusList.exactOptional(),
-  /** Started by this schedule. */
-  schedule: text(64).min(1).exactOptional(),
-  /** Who started it. */
-  account: text(64).exactOptional(),
-  /** In the job's name or the inputs. */
-  text: text(200).exactOptional(),
-  from: moment.exactOptional(),
-  /** Before, not at. */
-  to: moment.exactOptional(),
-  cursor,
-  limit: limit(50, 200),
-})
-const personQuery = listQuery.omit({ account: true })
 const eventsQuery = z.strictObject({ cursor, limit: limit(200, 500) })
 const nothing = z.strictObject({})
 const retryBody = z.strictObject({
@@ -68,22 +46,22 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     describe({
       summary: 'Runs of the context',
       group: 'runs',
-      query: listQuery,
+      query: runQuery,
       answers: { 200: { list: 'RunListed' } },
     }),
     async (c) => {
       const actor = await actorOf(core, c)
-      return c.json(await findRuns(core, actor, queryOf(readQuery(c, listQuery))))
+      return c.json(await findRuns(core, actor, runQueryOf(readQuery(c, runQuery))))
     },
   )
 
   app.get(
     '/teams/:id/runs',
-    describe({ summary: 'Runs of a team', group: 'runs', query: listQuery, answers: { 200: { list: 'RunListed' } } }),
+    describe({ summary: 'Runs of a team', group: 'runs', query: runQuery, answers: { 200: { list: 'RunListed' } } }),
     async (c) => {
       const actor = await actorOf(core, c)
       const context = teamContext(pathTeam(c))
-      return c.json(await findRuns(core, actor, { ...queryOf(readQuery(c, listQuery)), context }))
+      return c.json(await findRuns(core, actor, { ...runQueryOf(readQuery(c, runQuery)), context }))
     },
   )
 
@@ -97,7 +75,7 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     }),
     async (c) => {
       const actor = await actorOf(core, c)
-      return c.json(await findRunsOf(core, actor, pathAccount(c), queryOf(readQuery(c, personQuery))))
+      return c.json(await findRunsOf(core, actor, pathAccount(c), runQueryOf(readQuery(c, personQuery))))
     },
   )
 
@@ -113,13 +91,7 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
     }),
     async (c) => {
       const { actor, body } = await readRequest(core, c, batchBody)
-      const results: object[] = []
-      // One after the other: they are changes, and each is its own.
-      for (const id of new Set(body.ids)) {
-        // One key stands for the whole request, and each of its actions is to be known again.
-        const own = actor.requestKey === undefined ? actor : { ...actor, requestKey: `${actor.requestKey}/${id}` }
-        results.push(await resultOf(id, () => ACTIONS[body.action](own, id, body)))
-      }
+      const results = await inBatch(actor, body.ids, (own, id) => ACTIONS[body.action](own, id, body))
       return c.json({ results })
     },
   )
@@ -192,38 +164,18 @@ export function runRoutes({ core }: ServerDeps): Hono<Env> {
   )
 
   const ACTIONS = {
-    cancel: (actor: Actor, id: string) => cancelRun(core, actor, id),
-    retry: (actor: Actor, id: string) =>
-      retryRun(core, actor, { runId: id, from: 'failed_step', definition: 'pinned' }),
-    export: async (actor: Actor, id: string, { format }: BatchBody) =>
-      exportedView(await exportRun(core, actor, { runId: id, format })),
+    async cancel(actor: Actor, id: string) {
+      await cancelRun(core, actor, id)
+      return {}
+    },
+    async retry(actor: Actor, id: string) {
+      await retryRun(core, actor, { runId: id, from: 'failed_step', definition: 'pinned' })
+      return {}
+    },
+    async export(actor: Actor, id: string, { format }: BatchBody) {
+      const { files } = exportedView(await exportRun(core, actor, { runId: id, format }))
+      return { files }
+    },
   }
   return app
-}
-
-/** `{id, ok: true}` with what else there is to say, or why not; what is a bug fails the whole request. */
-async function resultOf(id: string, act: () => Promise<object>): Promise<object> {
-  try {
-    const { files } = (await act()) as { files?: object[] }
-    return { id, ok: true, ...(files ? { files } : {}) }
-  } catch (error) {
-    if (!(error instanceof AppError)) throw error
-    return { id, ok: false, error: { code: error.code, message: error.message } }
-  }
-}
-
-type ListQuery = z.infer<typeof personQuery> & { account?: string }
-
-function queryOf({ account, schedule, status, to, jobId, text, from, cursor, limit }: ListQuery): RunQuery {
-  return {
-    limit,
-    ...(account === undefined ? {} : { accountId: account }),
-    ...(schedule === undefined ? {} : { scheduleId: schedule }),
-    ...(status === undefined ? {} : { statuses: status }),
-    ...(jobId === undefined ? {} : { jobId }),
-    ...(text === undefined ? {} : { text }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { before: to }),
-    ...(cursor === undefined ? {} : { cursor }),
-  }
 }

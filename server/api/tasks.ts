@@ -1,12 +1,9 @@
 import { type Context, Hono } from 'hono'
-import { z } from 'zod'
 import { AppError } from '#core/errors.ts'
 import { completeTask, reassignTask, resubmitTask } from '#core/tasks/admin.ts'
 import { claimTask } from '#core/tasks/claim.ts'
 import { createTask } from '#core/tasks/create.ts'
 import { checkItem, editTask } from '#core/tasks/edit.ts'
-import { PRIORITY_WORDS } from '#core/tasks/fields.ts'
-import { isTaskStatus, TASK_STATUSES } from '#core/tasks/moves.ts'
 import { findTasks, getTask, logOnTask, taskLog } from '#core/tasks/read.ts'
 import { namesEtag, type TaskView } from '#core/tasks/task.ts'
 import { moveTask } from '#core/tasks/transition.ts'
@@ -14,79 +11,23 @@ import { actorOf } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
-import { cursor } from './pages.ts'
+import { inBatch } from './batch.ts'
 import { doOnce } from './replay.ts'
 import { pathId, readRequest } from './request.ts'
-import { accountId, contextBody, jsonObject, limit, text } from './schemas.ts'
-
-const words = z.array(text(500).min(1)).max(100)
-const items = z
-  .array(
-    z.union([
-      text(1_000).min(1),
-      z.strictObject({
-        id: text(20).exactOptional(),
-        text: text(1_000).min(1),
-        checked: z.boolean().exactOptional(),
-        // What was read may be sent back as it is.
-        by: z.unknown().optional(),
-        at: z.unknown().optional(),
-      }),
-    ]),
-  )
-  .max(100)
-  .transform((list) => list.map((one) => (typeof one === 'string' ? one : itemOf(one))))
-
-const itemOf = ({ id, text, checked }: { id?: string; text: string; checked?: boolean }) => ({
-  text,
-  ...(id === undefined ? {} : { id }),
-  ...(checked === undefined ? {} : { checked }),
-})
-
-const fields = {
-  description: text(20_000).exactOptional(),
-  priority: z.union([z.number().int().min(0).max(100), z.enum(PRIORITY_WORDS)]).exactOptional(),
-  labels: words.exactOptional(),
-  acceptanceCriteria: items.exactOptional(),
-  definitionOfDone: items.exactOptional(),
-  needs: words.exactOptional(),
-  /** Ids of tasks of the same board. */
-  dependencies: words.exactOptional(),
-  /** Words, or ids of tasks. */
-  blockers: words.exactOptional(),
-  assignee: accountId.nullable().exactOptional(),
-  /** A tool that does it; see the command `muster worker`. */
-  executor: z
-    .strictObject({ tool: text(64), inputs: jsonObject.default({}) })
-    .nullable()
-    .exactOptional(),
-  externalIds: z.record(text(64).min(1), text(200)).exactOptional(),
-}
-const createBody = z.strictObject({ title: text(300).min(1), ...fields, context: contextBody.exactOptional() })
-const patchBody = z.strictObject({ title: text(300).min(1).exactOptional(), ...fields })
-const status = z.enum(TASK_STATUSES)
-const moveBody = z.strictObject({ to: status, reason: text(2_000).exactOptional() })
-const claimBody = z.strictObject({ label: text(500).exactOptional(), context: contextBody.exactOptional() })
-const nothing = z.strictObject({})
-const checkBody = z.strictObject({ itemId: text(20), checked: z.boolean().default(true) })
-const logBody = z.strictObject({ text: text(4_000).min(1) })
-const reasonBody = z.strictObject({ reason: text(2_000).min(1) })
-const reassignBody = z.strictObject({ assignee: accountId.nullable(), reason: text(2_000).min(1) })
-const listQuery = z.strictObject({
-  /** One, or several with commas. */
-  status: text(200)
-    .transform((list) => list.split(','))
-    .refine((list) => list.every(isTaskStatus), `must be among ${TASK_STATUSES.join(', ')}`)
-    .transform((list) => list.filter(isTaskStatus))
-    .exactOptional(),
-  /** An account id, `me`, or `none`. */
-  assignee: text(100).exactOptional(),
-  label: text(500).exactOptional(),
-  priority: z.coerce.number().int().min(0).max(100).exactOptional(),
-  cursor,
-  limit: limit(50, 200),
-})
-const logQuery = z.strictObject({ cursor, limit: limit(50, 200) })
+import {
+  batchBody,
+  checkBody,
+  claimBody,
+  createBody,
+  listQuery,
+  logBody,
+  logQuery,
+  moveBody,
+  nothing,
+  patchBody,
+  reasonBody,
+  reassignBody,
+} from './task-bodies.ts'
 
 export const pathTask = (c: Context<Env>): string => pathId(c, 'id', 'such task')
 
@@ -127,6 +68,27 @@ function addTasks(app: Hono<Env>, base: string, { core }: ServerDeps): void {
       const task = await doOnce(c, actor, (once) => createTask(core, once, asked))
       c.header('Location', `/v1${base}/${task.id}`)
       return answer(c, task, 201)
+    },
+  )
+
+  app.post(
+    `${base}/batch`,
+    describe({
+      summary: 'Move or change several tasks',
+      more: 'Each has its own result. `edit` changes each as it is by then.',
+      group: 'tasks',
+      body: batchBody,
+      answers: { 200: 'BatchResult' },
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor, body } = await readRequest(core, c, batchBody)
+      const results = await inBatch(actor, body.ids, async (own, id) => {
+        if (body.action === 'transition') await moveTask(core, own, { id, to: body.to, ...reasonOf(body) })
+        else await editTask(core, own, { id, fields: body.fields, ifMatch: '*' })
+        return {}
+      })
+      return c.json({ results })
     },
   )
 
@@ -320,6 +282,8 @@ export function answer(c: Context<Env>, task: TaskView, status: 200 | 201 = 200)
   c.header('ETag', task.etag)
   return c.json(task, status)
 }
+
+const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason })
 
 /** Who was too slow learns what is there now. */
 const tellEtag =

@@ -1,35 +1,70 @@
-import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible'
 import { AppError } from '#core/errors.ts'
 import type { Env } from '../env.ts'
+import { type Counted, Counter } from './counter.ts'
+import { ownShares, type Shares } from './shares.ts'
 
-const MINUTE_S = 60
+/** What every allowance stands on. */
+export interface Counts {
+  shares: Shares
+  clock: { nowMs(): number }
+  /** Told at most once a minute that nobody knows how much others have let through. */
+  onTrouble(error: unknown): void
+}
+
+interface Options {
+  name: string
+  points: number
+  words?: string
+}
+
+/** After the counts could not be had they are left in peace for this long. */
+const REST_MS = 5_000
 
 /**
- * So many a minute for each of those who take from it; above it 429 with Retry-After. Counted in this process: of several
- * each counts what comes to it.
+ * So many a minute for each of those who take from it, whichever process they come to; above it 429 with Retry-After.
+ * While the counts cannot be had, each process lets as many through by itself, but only of what merely reads: the rest is
+ * refused with 503.
  */
 export class Allowance {
-  readonly #limiter: RateLimiterMemory
+  readonly #counts: Counts
+  readonly #counter: Counter
+  /** What counts while nobody knows better. */
+  readonly #alone: Counter
+  readonly #points: number
   readonly #words: string
+  #restsUntilMs = 0
 
-  constructor(perMinute: number, words = 'Too many requests.') {
-    this.#limiter = new RateLimiterMemory({ points: perMinute, duration: MINUTE_S })
+  constructor(counts: Counts, { name, points, words = 'Too many requests.' }: Options) {
+    const { shares, clock } = counts
+    this.#counts = counts
+    this.#counter = new Counter(shares, clock, { points, name })
+    this.#alone = new Counter(ownShares({ clock }), clock, { points, name })
+    this.#points = points
     this.#words = words
   }
 
-  async take(c: Context<Env>, whose: string): Promise<void> {
-    // The library rejects with its counters, not with an Error.
-    const { taken, isRefused } = await this.#limiter.consume(whose).then(
-      (taken) => ({ taken, isRefused: false }),
-      (taken: RateLimiterRes) => ({ taken, isRefused: true }),
-    )
-    const waitS = Math.max(1, Math.ceil(taken.msBeforeNext / 1000))
-    this.#tell(c, taken.remainingPoints, waitS)
+  async take(c: Context<Env>, whose: string, { mayGuess }: { mayGuess: boolean }): Promise<void> {
+    const { isRefused, left, waitMs } = await this.#count(whose, mayGuess)
+    const waitS = Math.max(1, Math.ceil(waitMs / 1000))
+    this.#tell(c, left, waitS)
     if (!isRefused) return
     c.header('Retry-After', String(waitS))
     throw new AppError('too_many_requests', `${this.#words} Wait ${waitS} seconds.`)
+  }
+
+  async #count(whose: string, mayGuess: boolean): Promise<Counted> {
+    const nowMs = this.#counts.clock.nowMs()
+    if (nowMs >= this.#restsUntilMs) {
+      try {
+        return await this.#counter.take(whose)
+      } catch (error) {
+        this.#restsUntilMs = nowMs + REST_MS
+        this.#counts.onTrouble(error)
+      }
+    }
+    if (mayGuess) return this.#alone.take(whose)
+    throw new AppError('busy', 'At the moment only reading is possible. Try again in a few seconds.')
   }
 
   /** Of several allowances that a request takes from, the answer tells of the one with the least left. */
@@ -37,18 +72,8 @@ export class Allowance {
     const told = c.get('requestsLeft')
     if (told !== undefined && told <= left) return
     c.set('requestsLeft', left)
-    c.header('RateLimit-Limit', String(this.#limiter.points))
+    c.header('RateLimit-Limit', String(this.#points))
     c.header('RateLimit-Remaining', String(left))
     c.header('RateLimit-Reset', String(resetS))
-  }
-}
-
-/** Of the connection: behind a proxy it is the proxy's, because anybody can write a header. */
-export function addressOf(c: Context<Env>): string {
-  try {
-    return getConnInfo(c).remote.address ?? 'unknown'
-  } catch {
-    // Called without a socket, as tests do.
-    return 'unknown'
   }
 }

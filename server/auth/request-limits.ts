@@ -1,13 +1,17 @@
 import type { Context } from 'hono'
-import type { Config } from '../config.ts'
-import type { Counting, Env, Principal } from '../env.ts'
-import { Allowance, addressOf } from './allowance.ts'
+import type { Counting, Env, Principal, ServerDeps } from '../env.ts'
+import { addressOf } from './address.ts'
+import { Allowance, type Counts } from './allowance.ts'
+import { ownShares, sharedShares } from './shares.ts'
 
 /** An account may have several keys and a console open, a team has several people. */
 const KEYS_OF_AN_ACCOUNT = 2
 const KEYS_OF_A_TEAM = 4
 /** Codes are guessed by trying. */
 const TRIES_PER_MINUTE = 5
+const TELL_EVERY_MS = 60_000
+
+const READS = new Set(['GET', 'HEAD', 'OPTIONS'])
 
 /**
  * How much may be asked of the API: for each key, each account, each team, and for each address from which somebody asks
@@ -18,27 +22,49 @@ export class RequestLimits implements Counting {
   readonly #ofAccount: Allowance
   readonly #ofTeam: Allowance
   readonly #ofAddress: Allowance
-  readonly #tries = new Allowance(TRIES_PER_MINUTE, 'Too many tries.')
+  readonly #tries: Allowance
+  readonly #trustedProxies: number
 
-  constructor({ requestsPerMinute: { perKey, perAddress } }: Pick<Config, 'requestsPerMinute'>) {
-    this.#ofKey = new Allowance(perKey)
-    this.#ofAccount = new Allowance(perKey * KEYS_OF_AN_ACCOUNT, 'Too many requests of this account.')
-    this.#ofTeam = new Allowance(perKey * KEYS_OF_A_TEAM, 'Too many requests of this team.')
-    this.#ofAddress = new Allowance(perAddress, 'Too many requests from this address without a key that works.')
+  constructor({ core, config, log }: Pick<ServerDeps, 'core' | 'config' | 'log'>) {
+    const { perKey, perAddress } = config.requestsPerMinute
+    let toldMs = Number.NEGATIVE_INFINITY
+    const counts: Counts = {
+      // Several processes on one SQLite file have one that answers requests.
+      shares: core.db.dialect === 'postgres' ? sharedShares(core) : ownShares(core),
+      clock: core.clock,
+      onTrouble(err) {
+        if (core.clock.nowMs() - toldMs < TELL_EVERY_MS) return
+        toldMs = core.clock.nowMs()
+        log.error({ err }, 'Requests cannot be counted together: reads go on, everything else is refused')
+      },
+    }
+    const allow = (name: string, points: number, words?: string): Allowance =>
+      new Allowance(counts, { name, points, ...(words === undefined ? {} : { words }) })
+    this.#ofKey = allow('key', perKey)
+    this.#ofAccount = allow('account', perKey * KEYS_OF_AN_ACCOUNT, 'Too many requests of this account.')
+    this.#ofTeam = allow('team', perKey * KEYS_OF_A_TEAM, 'Too many requests of this team.')
+    this.#ofAddress = allow('address', perAddress, 'Too many requests from this address without a key that works.')
+    this.#tries = allow('try', TRIES_PER_MINUTE, 'Too many tries.')
+    this.#trustedProxies = config.trustedProxies
   }
 
   async count(c: Context<Env>, principal: Principal | undefined): Promise<void> {
-    if (!principal) return this.#ofAddress.take(c, addressOf(c))
+    const mayGuess = READS.has(c.req.method)
+    if (!principal) return this.#ofAddress.take(c, this.#addressOf(c), { mayGuess })
     const { account, by } = principal
-    if (by.type === 'key') await this.#ofKey.take(c, by.id)
-    await this.#ofAccount.take(c, account.id)
+    if (by.type === 'key') await this.#ofKey.take(c, by.id, { mayGuess })
+    await this.#ofAccount.take(c, account.id, { mayGuess })
   }
 
   countTeam(c: Context<Env>, teamId: string): Promise<void> {
-    return this.#ofTeam.take(c, teamId)
+    return this.#ofTeam.take(c, teamId, { mayGuess: READS.has(c.req.method) })
   }
 
   countTry(c: Context<Env>, what: string): Promise<void> {
-    return this.#tries.take(c, `${what}:${addressOf(c)}`)
+    return this.#tries.take(c, `${what}:${this.#addressOf(c)}`, { mayGuess: false })
+  }
+
+  #addressOf(c: Context<Env>): string {
+    return addressOf(c, this.#trustedProxies)
   }
 }

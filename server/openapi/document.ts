@@ -4,7 +4,7 @@ import type { Env } from '../env.ts'
 import { type Answer, docOf, type RouteDoc } from './describe.ts'
 import { GROUPS } from './groups.ts'
 import { HEADERS, headersOf, PARAMETERS, parametersOf } from './parameters.ts'
-import { problemsOf } from './problems.ts'
+import { Problems } from './problems.ts'
 import { VIEWS } from './views/all.ts'
 import { PROBLEM } from './views/problem.ts'
 
@@ -36,6 +36,16 @@ export function routesOf(app: Pick<Hono<Env>, 'routes'>): Route[] {
   return [...routes.values()]
 }
 
+const INTRODUCTION = `\
+Send an API key as \`Authorization: Bearer mst_…\`. It acts in the context that \`X-Execution-Context\` names: one’s own wallet and \
+runs, or those of a team. Ids of other people and teams are not found.
+
+**Errors** are \`application/problem+json\` with a \`code\` for programs and a \`detail\` for people. **Lists** are \`{items, nextCursor}\`; \
+\`nextCursor\` goes into the next request as \`cursor\`, and is null on the last page. Unknown fields and parameters are refused.
+
+A request with an **\`Idempotency-Key\`** that is sent again is carried out once, and answered as before. Amounts are dollars as text.
+`
+
 interface Options {
   url: string
   /** Whether answers have what is written and nothing else. For tests: clients must bear more fields. */
@@ -45,10 +55,11 @@ interface Options {
 /** The whole API as OpenAPI 3.1, from what stands beside its routes and the schemas they check with. */
 export function buildDocument(app: Pick<Hono<Env>, 'routes'>, { url, isClosed = false }: Options): OpenApi {
   const paths: OpenApi['paths'] = {}
+  const problems = new Problems()
   for (const { method, path, doc } of routesOf(app)) {
     if (!doc) continue
     const template = path.replaceAll(/:(\w+)/g, '{$1}')
-    paths[template] = { ...paths[template], [method.toLowerCase()]: operationOf(method, template, doc) }
+    paths[template] = { ...paths[template], [method.toLowerCase()]: operationOf(method, template, doc, problems) }
   }
   return {
     openapi: '3.1.0',
@@ -56,7 +67,8 @@ export function buildDocument(app: Pick<Hono<Env>, 'routes'>, { url, isClosed = 
       title: 'Muster',
       version: '1',
       summary: 'Team jobs, paid from the right wallet, reviewed by the right people, on record.',
-      license: { name: 'MIT', identifier: 'MIT' },
+      description: INTRODUCTION,
+      license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
     },
     servers: [{ url }],
     tags: Object.entries(GROUPS).map(([name, description]) => ({ name, description })),
@@ -65,6 +77,7 @@ export function buildDocument(app: Pick<Hono<Env>, 'routes'>, { url, isClosed = 
       schemas: viewSchemas(isClosed),
       parameters: PARAMETERS,
       headers: HEADERS,
+      responses: problems.described,
       securitySchemes: {
         key: { type: 'http', scheme: 'bearer', bearerFormat: 'mst_…', description: 'An API key, with its scopes.' },
         session: {
@@ -78,7 +91,7 @@ export function buildDocument(app: Pick<Hono<Env>, 'routes'>, { url, isClosed = 
   }
 }
 
-function operationOf(method: string, path: string, doc: RouteDoc): Json {
+function operationOf(method: string, path: string, doc: RouteDoc, problems: Problems): Json {
   const words = path.split('/').filter((part) => part !== '' && part !== 'v1')
   const id = words.map((word) => (word.startsWith('{') ? `by-${word.slice(1, -1)}` : word)).join('-')
   return {
@@ -89,7 +102,7 @@ function operationOf(method: string, path: string, doc: RouteDoc): Json {
     security: securityOf(method, doc),
     parameters: parametersOf(method, path, doc),
     ...(doc.body === undefined ? {} : { requestBody: bodyOf(doc.body) }),
-    responses: { ...problemsOf(path, doc), ...answersOf(path, doc) },
+    responses: { ...problems.of(path, doc), ...answersOf(path, doc) },
   }
 }
 
@@ -108,9 +121,12 @@ function bodyOf(body: NonNullable<RouteDoc['body']>): Json {
   return { required: 'required' in schema, content: { 'application/json': { schema } } }
 }
 
-const mediaOf = (media: string, says: string): Json => ({
-  schema: media.includes('json') ? { description: says } : { type: 'string', description: says },
-})
+function mediaOf(media: string, says: string): Json {
+  if (media.includes('json')) return { schema: { description: says } }
+  if (!media.startsWith('multipart/')) return { schema: { type: 'string', description: says } }
+  const file = { type: 'string', format: 'binary' }
+  return { schema: { type: 'object', description: says, required: ['file'], properties: { file } } }
+}
 
 function answersOf(path: string, doc: RouteDoc): Json {
   const entries = Object.entries(doc.answers).map(([status, given]) => {
@@ -167,6 +183,8 @@ function viewSchemas(isClosed: boolean): Json {
     unrepresentable: 'any',
     uri,
     override({ jsonSchema }) {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum
       if (!isClosed && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
     },
   })

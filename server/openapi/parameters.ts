@@ -64,13 +64,58 @@ export const HEADERS = {
   'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
 } as const
 
+/** What parameters of a path or a query mean, by their name: they mean the same everywhere. */
+const MEANINGS: Record<string, string> = {
+  id: 'Its id; of what has a name in its context, the name will do',
+  accountId: 'The id of an account: `acc_…`',
+  jobId: 'What the job is called: `release-notes`',
+  version: 'Counts from 1',
+  code: 'The code of an invitation',
+  invitationId: 'The id of an invitation: `inv_…`',
+  formId: 'The id of a form: `form_…`',
+  token: 'Made for one job',
+  kind: '`tasks`, `leases` or `agents`',
+  cursor: '`nextCursor` of the page before',
+  limit: 'How many at most',
+  status: 'One, or where it makes sense several with commas',
+  schedule: 'Those that this schedule started',
+  account: 'Those that this account started',
+  text: 'Those with this in their name or inputs',
+  from: 'Not before this moment, or this day',
+  to: 'Before this moment, or this day',
+  format: 'As what it is answered',
+  context: 'Whose: `team/team_…` or `user/acc_…`',
+  type: 'One, or where it makes sense several with commas; `run.*` is all that begin so',
+  actor: 'Those that this account did, or `system`',
+  subject: 'What they are about: an id',
+  after: 'Those after the one with this number',
+  since: 'Those after the one with this number; left out, what happens from now on',
+  mode: '`sse` is a stream, `poll` one page',
+  timeout: 'How many seconds a poll waits for the first one',
+  live: 'Without those that have ended',
+  templates: 'Those to copy, instead of one’s own',
+  publish: '`false` keeps a draft',
+  visibility: 'Who may run it',
+  unread: 'Those that are not read yet',
+  runId: 'Of this run',
+  assignee: 'An account id, `me`, or `none`',
+  label: 'Those with this label',
+  priority: 'Those with this priority',
+}
+
+const meaning = (name: string, given?: unknown): { description: string } | undefined => {
+  const description = typeof given === 'string' ? given : MEANINGS[name]
+  return description === undefined ? undefined : { description }
+}
+
 const parameter = (name: keyof typeof PARAMETERS): Json => ({ $ref: `#/components/parameters/${name}` })
 const header = (name: keyof typeof HEADERS): [string, Json] => [name, { $ref: `#/components/headers/${name}` }]
 
 export function parametersOf(method: string, path: string, doc: RouteDoc): Json[] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
+    ...meaning(name),
     required: true,
     schema: text,
   }))
@@ -96,6 +141,7 @@ function queryOf(schema: z.ZodType | undefined): Json[] {
   return Object.entries(properties).map(([name, schema]) => ({
     name,
     in: 'query',
+    ...meaning(name, typeof schema === 'object' ? schema.description : undefined),
     ...(required.includes(name) ? { required: true } : {}),
     schema,
   }))
@@ -104,7 +150,7 @@ function queryOf(schema: z.ZodType | undefined): Json[] {
 export function headersOf(path: string, status: string, { once, etag }: RouteDoc): Json {
   const limits = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'] as const
   return Object.fromEntries([
-    ...(status === '201' || status === '202' ? [header('Location')] : []),
+    ...(['201', '202', '302'].includes(status) ? [header('Location')] : []),
     ...(etag ? [header('ETag')] : []),
     ...(once ? [header('Idempotency-Replayed')] : []),
     ...(path.startsWith('/v1/') ? limits.map(header) : []),

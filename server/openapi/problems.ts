@@ -4,29 +4,41 @@ import type { RouteDoc } from './describe.ts'
 
 type Code = ErrorCode | 'internal'
 
-/** What a route may answer with when it does not go well: each status with its codes. */
-export function problemsOf(path: string, doc: RouteDoc): Record<string, object> {
-  const byStatus = new Map<number, Code[]>()
-  for (const code of codesOf(path, doc)) {
-    const status = code === 'internal' ? 500 : STATUS[code]
-    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+/** What a route may answer with when it does not go well: each status with its codes, described once for all routes. */
+export class Problems {
+  /** Under the name that routes refer to. */
+  readonly described: Record<string, object> = {}
+
+  of(path: string, doc: RouteDoc): Record<string, object> {
+    const byStatus = new Map<number, Code[]>()
+    for (const code of codesOf(path, doc)) {
+      const status = code === 'internal' ? 500 : STATUS[code]
+      byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+    }
+    return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), this.#refTo(status, codes)]))
   }
-  return Object.fromEntries([...byStatus].map(([status, codes]) => [String(status), answer(status, codes)]))
+
+  #refTo(status: number, codes: Code[]): object {
+    const name = `${status}.${codes.toSorted().join('.')}`
+    this.described[name] ??= answer(status, codes)
+    return { $ref: `#/components/responses/${name}` }
+  }
 }
 
-function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [], query }: RouteDoc): Set<Code> {
+function codesOf(path: string, { asks = 'account', body, once, etag, refuses = [] }: RouteDoc): Set<Code> {
   const codes = new Set<Code>(['too_many_requests', 'busy', 'internal', 'bad_request'])
+  // A wrong key is refused wherever it comes along.
+  if (path.startsWith('/v1/')) codes.add('unauthorized').add('forbidden')
   if (asks === 'account') {
     // A context that the header names, and that is not one's own, is not found.
-    for (const code of ['unauthorized', 'forbidden', 'not_found', 'context_conflict'] as const) codes.add(code)
+    codes.add('not_found').add('context_conflict')
   }
   if (path.includes('{')) codes.add('not_found')
-  if (body) for (const code of ['too_large', 'unsupported_media_type'] as const) codes.add(code)
-  if (once) for (const code of ['idempotency_key_reused', 'in_progress'] as const) codes.add(code)
+  if (body) codes.add('too_large').add('unsupported_media_type')
+  if (once) codes.add('idempotency_key_reused').add('in_progress')
   if (once === 'needed') codes.add('idempotency_key_missing')
   if (body && (etag === 'taken' || etag === 'needed')) codes.add('precondition_failed')
   if (etag === 'needed') codes.add('precondition_required')
-  if (query) codes.add('bad_request')
   for (const code of refuses) codes.add(code)
   return codes
 }

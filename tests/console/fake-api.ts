@@ -183,7 +183,13 @@ export class FakeApi {
   }
 
   #wallet(): unknown {
-    const limit = { name: 'Team, this month', limitUsd: '100.00', usedUsd: '82.40', remainingUsd: '17.60' }
+    const limit = {
+      name: 'team_monthly_cap',
+      title: 'Team, this month',
+      limitUsd: '100.00',
+      usedUsd: '82.40',
+      remainingUsd: '17.60',
+    }
     return {
       context: { type: this.context.type, id: this.context.id },
       balanceUsd: '44.300000',

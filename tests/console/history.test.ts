@@ -9,6 +9,7 @@ const message = (id: string, second: number, more: Partial<Message> = {}): Messa
   id,
   conversationId: 'c',
   at: at(second),
+  editedAt: null,
   from: 'bot',
   parts: [],
   text: id,

@@ -7,6 +7,9 @@ import { usageLine } from '#commands/usage.ts'
 import { shippedTemplates } from '#core/jobs/templates.ts'
 import { formatUsd } from '#core/money.ts'
 import { TOOLS } from '#core/tools/index.ts'
+import type { Route } from '#server/openapi/document.ts'
+import { GROUPS as ROUTE_GROUPS } from '#server/openapi/groups.ts'
+import { describedRoutes } from '#tests/contract/described.ts'
 import { type Cost, FLOWS } from '#tests/e2e/support/flow-costs.ts'
 import { ROOT } from './program.ts'
 
@@ -16,6 +19,7 @@ export const GENERATED: readonly { file: string; name: string; make(): string }[
   { file: 'docs/chat.md', name: 'flows', make: flows },
   { file: 'docs/jobs.md', name: 'tools', make: tools },
   { file: 'docs/jobs.md', name: 'templates', make: templates },
+  { file: 'docs/api.md', name: 'routes', make: routes },
   { file: 'README.md', name: 'settings', make: settings },
 ]
 
@@ -94,6 +98,19 @@ function templates(): string {
   )
   return ['| template | does | for | minutes by hand |', '|---|---|---|--:|', ...rows].join('\n')
 }
+
+/** What each route says of itself, by group. */
+function routes(): string {
+  const all = describedRoutes()
+  const groups = Object.entries(ROUTE_GROUPS).map(([group, words]) => {
+    const rows = all.filter(({ doc }) => doc?.group === group).map(routeLine)
+    return [`**${group}**: ${words}`, '', '| route | |', '|---|---|', ...rows].join('\n')
+  })
+  return groups.join('\n\n')
+}
+
+const routeLine = ({ method, path, doc }: Route): string =>
+  `| \`${method} ${path.replaceAll(/:(\w+)/g, '{$1}')}\` | ${plain(doc?.summary ?? '')} |`
 
 /** `.env.example` has each setting with its default, and above it what it is for. */
 function settings(): string {

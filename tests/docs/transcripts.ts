@@ -1,3 +1,4 @@
+import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
 import { type Program, startProgram } from './program.ts'
 import { session, typed } from './terminal.ts'
@@ -16,6 +17,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
+  { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
   { file: 'docs/triggers.md', name: 'github', canPlay: hasTools, play: (program) => trigger(program, GITHUB) },
   { file: 'docs/triggers.md', name: 'stripe', canPlay: hasTools, play: (program) => trigger(program, STRIPE) },
   { file: 'docs/triggers.md', name: 'standard', canPlay: hasTools, play: (program) => trigger(program, STANDARD) },

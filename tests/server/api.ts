@@ -7,6 +7,7 @@ import { createApiKey } from '#core/accounts/api-keys.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Senders } from '#core/chat/sender.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
+import { createMailer } from '#core/outbound/mail.ts'
 import { startWork } from '#core/work.ts'
 import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
@@ -57,7 +58,7 @@ export interface Api extends World {
 
 export async function createApi(
   dialect: Dialect,
-  options: WorldOptions & { env?: Record<string, string> } = {},
+  options: WorldOptions & { env?: Record<string, string>; stopping?: AbortSignal } = {},
 ): Promise<Api> {
   const world = await createWorld(dialect, options)
   const { core } = world
@@ -68,7 +69,9 @@ export async function createApi(
   ])
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
-  const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
+  const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
+  const stopping = options.stopping ? { stopping: options.stopping } : {}
+  const app = createApp({ core, config, log: quietLog(world.errors), channels: [], ...mail, ...stopping })
   const contract = new Contract(app)
   return {
     ...world,
@@ -82,7 +85,7 @@ export async function createApi(
       const sent = typeof body === 'string' ? { sent: body } : {}
       const { status, headers: answered } = response
       keepPromise(contract, { method, path, headers, ...sent, status, answered, text })
-      const isJson = /json/.test(response.headers.get('content-type') ?? '')
+      const isJson = /[/+]json\b/.test(response.headers.get('content-type') ?? '')
       return { status: response.status, body: isJson ? JSON.parse(text) : undefined, text, headers: response.headers }
     },
     fetch: async (url, init) => app.request(new URL(url).pathname, init),

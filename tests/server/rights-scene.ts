@@ -13,14 +13,29 @@ import { eventually } from '#tests/support/eventually.ts'
 import type { Api, Person, Request } from './api.ts'
 
 /** Who asks: by their role in the team that the route is about. */
-export const ROLES = ['nobody', 'stranger', 'platform', 'reader', 'viewer', 'member', 'admin', 'owner'] as const
+/** Whose key is of no use any more is nobody, and is told so also where nobody needs to be known. */
+export const ROLES = [
+  'nobody',
+  'expired',
+  'stranger',
+  'platform',
+  'reader',
+  'viewer',
+  'member',
+  'admin',
+  'owner',
+] as const
 export type Role = (typeof ROLES)[number]
+/** Those who ask with a key of their own. */
+export type Asking = Exclude<Role, 'nobody' | 'expired' | 'reader'>
+
+export const isAsking = (role: Role): role is Asking => !['nobody', 'expired', 'reader'].includes(role)
 
 /** A team of its own for each question, with somebody in each role. */
 export interface Scene {
   api: Api
   teamId: string
-  people: Record<Exclude<Role, 'nobody' | 'reader'>, Person>
+  people: Record<Asking, Person>
   spare: Person
   owner: Actor
   inTeam: Request

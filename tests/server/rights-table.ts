@@ -4,6 +4,7 @@ import {
   CONNECTION,
   ENDPOINT,
   fund,
+  isAsking,
   JOB,
   newKey,
   PROVIDER,
@@ -34,14 +35,21 @@ type Expected = Record<Role, number>
 const ranked = (least: 'viewer' | 'member' | 'admin' | 'owner', ok: number, reader: number): Expected => {
   const ranks = ['viewer', 'member', 'admin', 'owner'] as const
   const statuses = ranks.map((rank, index) => [rank, index >= ranks.indexOf(least) ? ok : 403])
-  return { nobody: 401, stranger: 404, platform: 404, reader, ...Object.fromEntries(statuses) } as Expected
+  return {
+    nobody: 401,
+    expired: 401,
+    stranger: 404,
+    platform: 404,
+    reader,
+    ...Object.fromEntries(statuses),
+  } as Expected
 }
-const reads = (ok = 200): Expected => ranked('viewer', ok, ok)
+export const reads = (ok = 200): Expected => ranked('viewer', ok, ok)
 const writes = (least: 'viewer' | 'member' | 'admin' | 'owner', ok = 200): Expected => ranked(least, ok, 403)
 /** Everybody with an account; what changes something is not for keys that only read. */
-const anyone = (ok: number, reader = ok): Expected => {
+export const anyone = (ok: number, reader = ok): Expected => {
   const everybody = Object.fromEntries(ROLES.map((role) => [role, ok])) as Expected
-  return { ...everybody, nobody: 401, reader }
+  return { ...everybody, nobody: 401, expired: 401, reader }
 }
 
 export interface Question {
@@ -51,7 +59,11 @@ export interface Question {
   expected: Expected
 }
 
-const question = (route: string, expected: Expected, ask: Question['ask']): Question => ({ route, expected, ask })
+export const question = (route: string, expected: Expected, ask: Question['ask']): Question => ({
+  route,
+  expected,
+  ask,
+})
 
 const PREFERENCES: Question[] = [
   question('GET /v1/preferences', reads(), ({ inTeam }) => ({ path: '/v1/preferences', ...inTeam })),
@@ -133,6 +145,7 @@ const TEAMS: Question[] = [
 const MONEY: Question[] = [
   question('GET /v1/wallet', reads(), ({ inTeam }) => ({ path: '/v1/wallet', ...inTeam })),
   question('GET /v1/wallet/entries', reads(), ({ inTeam }) => ({ path: '/v1/wallet/entries', ...inTeam })),
+  question('GET /v1/usage', reads(), ({ inTeam }) => ({ path: '/v1/usage', ...inTeam })),
   question('GET /v1/teams/:id/wallet', reads(), ({ teamId }) => ({ path: `/v1/teams/${teamId}/wallet` })),
   question('GET /v1/teams/:id/wallet/entries', reads(), ({ teamId }) => ({
     path: `/v1/teams/${teamId}/wallet/entries?format=csv`,
@@ -164,7 +177,7 @@ const MONEY: Question[] = [
   question('POST /v1/wallet/transfers', writes('member'), (scene, role) => ({
     path: '/v1/wallet/transfers',
     json: {
-      from: { type: 'user', id: scene.people[role === 'nobody' || role === 'reader' ? 'owner' : role].accountId },
+      from: { type: 'user', id: scene.people[isAsking(role) ? role : 'owner'].accountId },
       to: { type: 'team', id: scene.teamId },
       amountUsd: '0.000001',
     },
@@ -468,6 +481,11 @@ const tasksUnder = (base: string): Question[] => {
       await withTask(scene)
       return { path: `${base}/claim`, ...scene.inTeam }
     }),
+    // The answer is one for each task; see the test of what is in it.
+    question(`POST ${base}/batch`, anyone(200, 403), async (scene) => ({
+      path: `${base}/batch`,
+      json: { action: 'transition', ids: [await withTask(scene)], to: 'claimed' },
+    })),
     question(`GET ${base}/:id`, reads(), (scene) => task(scene)),
     question(`PATCH ${base}/:id`, writes('member'), (scene) =>
       task(scene, '', { json: { title: 'Other' }, ...FIRST_VERSION }),
@@ -485,6 +503,35 @@ const tasksUnder = (base: string): Question[] => {
   ]
 }
 
+const templatesUnder = (base: string): Question[] => {
+  const template = async ({ api, people, inTeam }: Scene): Promise<string> => {
+    const path = `${base}/templates/release`
+    await api.call(people.owner, 'PUT', path, { json: { title: 'Release' }, ...inTeam })
+    return path
+  }
+  return [
+    question(`POST ${base}/:id/validate`, writes('member'), async (scene) => ({
+      path: `${base}/${await withTask(scene)}/validate`,
+      json: { checks: [] },
+    })),
+    question(`GET ${base}/metrics`, reads(), ({ inTeam }) => ({ path: `${base}/metrics`, ...inTeam })),
+    question(`GET ${base}/templates`, reads(), ({ inTeam }) => ({ path: `${base}/templates`, ...inTeam })),
+    question(`PUT ${base}/templates/:name`, writes('admin'), ({ inTeam }) => ({
+      path: `${base}/templates/release`,
+      json: { title: 'Release' },
+      ...inTeam,
+    })),
+    question(`DELETE ${base}/templates/:name`, writes('admin', 204), async (scene) => ({
+      path: await template(scene),
+      ...scene.inTeam,
+    })),
+    question(`POST ${base}/templates/:name/tasks`, writes('member', 201), async (scene) => ({
+      path: `${await template(scene)}/tasks`,
+      ...scene.inTeam,
+    })),
+  ]
+}
+
 const overruled = async (scene: Scene, what: string, json: object = {}) => ({
   path: `/v1/admin/tasks/${await withTask(scene, { assignee: scene.people.owner.accountId })}/${what}`,
   json: { reason: 'matrix', ...json },
@@ -499,6 +546,8 @@ const executing = async (scene: Scene, rest: string, json: object = {}) => ({
 const BOARD: Question[] = [
   ...tasksUnder('/v1/tasks'),
   ...tasksUnder('/v1/collab/tasks'),
+  ...templatesUnder('/v1/tasks'),
+  ...templatesUnder('/v1/collab/tasks'),
   // One that is queued already: who may overrule is told so.
   question('POST /v1/admin/tasks/:id/resubmit', { ...writes('admin', 409), platform: 409 }, (scene) =>
     overruled(scene, 'resubmit'),
@@ -550,7 +599,16 @@ const BOARD: Question[] = [
   })),
 ]
 
-export const QUESTIONS: readonly Question[] = [
+const platformOnly = (path: string) => question(`GET ${path}`, { ...anyone(403), platform: 200 }, () => ({ path }))
+
+const ADMIN: Question[] = [
+  platformOnly('/v1/admin/runs'),
+  platformOnly('/v1/admin/metrics'),
+  platformOnly('/v1/admin/audit'),
+  platformOnly('/v1/admin/audit/export'),
+]
+
+export const TEAM_QUESTIONS: readonly Question[] = [
   ...PREFERENCES,
   ...NOTIFICATIONS,
   ...TEAMS,
@@ -564,4 +622,5 @@ export const QUESTIONS: readonly Question[] = [
   ...TRIGGERS,
   ...RULES,
   ...BOARD,
+  ...ADMIN,
 ]

@@ -1,3 +1,6 @@
+import type { z } from 'zod'
+import { ADMIN_VIEWS } from './admin.ts'
+import { AUTH_VIEWS } from './auth.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
 import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
 import { JOB_VIEWS } from './jobs.ts'
@@ -11,6 +14,7 @@ import { TRIGGER_VIEWS } from './triggers.ts'
 
 /** Every shape that answers have, by its name in the document. Loaded only when somebody asks for the document. */
 export const VIEWS = {
+  ...AUTH_VIEWS,
   ...ME_VIEWS,
   ...NOTIFICATION_PAGE,
   ...TEAM_VIEWS,
@@ -24,7 +28,11 @@ export const VIEWS = {
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,
+  ...ADMIN_VIEWS,
   ...OPS_VIEWS,
 }
 
 export type ViewName = keyof typeof VIEWS
+
+/** What a client gets under that name. */
+export type View<Name extends ViewName> = z.output<(typeof VIEWS)[Name]>

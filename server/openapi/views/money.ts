@@ -2,7 +2,9 @@ import { z } from 'zod'
 import type { Granted } from '#core/budgets/decide.ts'
 import type { BudgetRequest } from '#core/budgets/request.ts'
 import type { Payment } from '#core/economy/fund.ts'
+import type { Grant } from '#core/economy/grant.ts'
 import type { Entry } from '#core/economy/statement.ts'
+import type { UsageView } from '#core/economy/usage.ts'
 import type { Balance, Wallet } from '#core/economy/wallet.ts'
 import { context, moment, shapeOf, usd } from './shape.ts'
 
@@ -37,29 +39,38 @@ const budgetRequest = {
   decidedAt: moment.nullable(),
 }
 
+const limits = z.array(
+  z.union([
+    z.object({
+      ...limit,
+      limitUsd: usd,
+      usedUsd: usd,
+      remainingUsd: usd,
+      raised: z.object({ byUsd: usd, until: moment }).exactOptional(),
+    }),
+    z.object({
+      ...limit,
+      limitRuns: z.int(),
+      usedRuns: z.int(),
+      remainingRuns: z.int(),
+      raised: z.object({ byRuns: z.int(), until: moment }).exactOptional(),
+    }),
+  ]),
+)
+
+type Paid = Payment & { context: Wallet['context']; to?: Grant['to'] }
+
 export const MONEY_VIEWS = {
-  Wallet: shapeOf<Wallet>()(
+  Wallet: shapeOf<Wallet>()(z.object({ context, ...balance, limits })),
+  Usage: shapeOf<UsageView>()(
     z.object({
       context,
-      ...balance,
-      limits: z.array(
-        z.union([
-          z.object({
-            ...limit,
-            limitUsd: usd,
-            usedUsd: usd,
-            remainingUsd: usd,
-            raised: z.object({ byUsd: usd, until: moment }).exactOptional(),
-          }),
-          z.object({
-            ...limit,
-            limitRuns: z.int(),
-            usedRuns: z.int(),
-            remainingRuns: z.int(),
-            raised: z.object({ byRuns: z.int(), until: moment }).exactOptional(),
-          }),
-        ]),
-      ),
+      month: z.string(),
+      spentUsd: usd.meta({ description: 'What is held included' }),
+      runs: z.int(),
+      resetsAt: moment,
+      members: z.array(z.object({ accountId: z.string(), handle: z.string(), spentUsd: usd })),
+      limits,
     }),
   ),
   Entry: shapeOf<Entry>()(
@@ -77,8 +88,13 @@ export const MONEY_VIEWS = {
       reason: z.string().nullable(),
     }),
   ),
-  Payment: shapeOf<Payment & { context: Wallet['context'] }>()(z.object({ context, ...payment })),
-  Grant: z.object({ context, ...payment, to: context.extend({ name: z.string() }) }),
+  Payment: shapeOf<Paid>()(
+    z.object({
+      context,
+      ...payment,
+      to: context.extend({ name: z.string() }).exactOptional().meta({ description: 'Of a grant' }),
+    }),
+  ),
   CreditLine: shapeOf<Balance & { context: Wallet['context'] }>()(z.object({ context, ...balance })),
   BudgetRequest: shapeOf<BudgetRequest>()(z.object(budgetRequest)),
   BudgetGranted: shapeOf<Granted>()(

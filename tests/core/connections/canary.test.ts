@@ -189,7 +189,21 @@ describe.each(DIALECTS)('a secret on %s', (dialect) => {
       })
       // As an older version wrote it.
       await core.db.write(async function writeOld(tx) {
-        const asked = { ...PROVIDER(server.url), name: `p${index}`, description: '', runIdPath: 'id', secret: SIGNING }
+        const { submit, poll, ...rest } = PROVIDER(server.url)
+        const templates = {
+          submit: { method: 'POST', query: {}, ...submit },
+          poll: { method: 'GET', query: {}, body: null, ...poll },
+        }
+        const price = { unit: 'run', rateUsd: '0.01', maxUsd: '0.01' }
+        const asked = {
+          ...rest,
+          ...templates,
+          price,
+          name: `p${index}`,
+          description: '',
+          runIdPath: 'id',
+          secret: SIGNING,
+        }
         const definition = { ...endpoint, description: '', headers, bodySchema: null, timeoutMs: 5_000 }
         const limits = { maxRequestBytes: 1_000, maxResponseBytes: 1_000, fireAndForget: false, response: null }
         const json = JSON.stringify({ ...definition, ...limits })

@@ -94,15 +94,28 @@ function WalletRows({ wallet }: { wallet: Wallet }) {
   )
 }
 
+/** A limit is one of money or one of runs. */
+const amountsOf = (limit: WalletLimit): { used: string; most: string; words: string } =>
+  'limitUsd' in limit
+    ? {
+        used: limit.usedUsd,
+        most: limit.limitUsd,
+        words: `${formatUsd(limit.usedUsd)} of ${formatUsd(limit.limitUsd)}`,
+      }
+    : {
+        used: String(limit.usedRuns),
+        most: String(limit.limitRuns),
+        words: `${limit.usedRuns} of ${limit.limitRuns} runs`,
+      }
+
 function LimitBar({ limit }: { limit: WalletLimit }) {
-  const percent = percentOf(limit.usedUsd, limit.limitUsd)
+  const { used, most, words } = amountsOf(limit)
+  const percent = percentOf(used, most)
   return (
     <div className={css.limit}>
       <div className={css.limitText}>
-        <span>{limit.name}</span>
-        <span>
-          {formatUsd(limit.usedUsd)} of {formatUsd(limit.limitUsd)}
-        </span>
+        <span>{limit.title}</span>
+        <span>{words}</span>
       </div>
       <div className={css.bar} aria-hidden="true">
         <div style={{ width: `${percent}%` }} data-high={percent >= 80 || undefined} />

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { ChatIcon, HookIcon, type IconProps, KeyIcon, RunsIcon } from './icons.tsx'
+import { ChatIcon, HookIcon, type IconProps, KeyIcon, PersonIcon, RunsIcon } from './icons.tsx'
 
 /** Groups of the navigation, in the order they stand there. A group without pages does not show. */
 export const GROUPS = [
@@ -39,6 +39,13 @@ export const PAGES: [PageEntry, ...PageEntry[]] = [
     group: 'setup',
     Icon: HookIcon,
     load: () => import('../pages/triggers.tsx'),
+  },
+  {
+    path: '/account',
+    label: 'Your account',
+    group: 'setup',
+    Icon: PersonIcon,
+    load: () => import('../pages/account.tsx'),
   },
 ]
 

@@ -1,30 +1,12 @@
 import { useMutation, useQuery } from '@tanstack/react-query'
+import type { View } from '#server/openapi/views/all.ts'
 import { call, newKey } from '../api/client.ts'
 import { queryClient } from '../api/query-client.ts'
 import type { Context } from '../api/types.ts'
 
-export interface TestResult {
-  ok: boolean
-  provider: string
-  version?: string | null
-  error?: { code: string; message: string }
-  latencyMs: number
-}
+export type TestResult = View<'ConnectionTest'>
 
-export interface Connection {
-  id: string
-  name: string
-  provider: string
-  owner: { type: 'user' | 'team' | 'instance'; id: string | null }
-  baseUrl: string
-  hint: string | null
-  version: number
-  isReadable: boolean
-  lastTest: (TestResult & { at: string }) | null
-  createdAt: string
-  rotatedAt: string | null
-  mayChange: boolean
-}
+export type Connection = View<'Connection'>
 
 export interface NewConnection {
   name: string

@@ -1,0 +1,38 @@
+import { isIPv6 } from 'node:net'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import type { Context } from 'hono'
+import ipaddr from 'ipaddr.js'
+import type { Env } from '../env.ts'
+
+const UNKNOWN = 'unknown'
+
+/**
+ * Whose address it is, for counting. Without trusted proxies it is the connection's, because anybody can write a header;
+ * with so many of them it is what the outermost one has written down.
+ */
+export function addressOf(c: Context<Env>, trustedProxies: number): string {
+  const forwarded = c.req.header('x-forwarded-for')
+  if (trustedProxies === 0 || forwarded === undefined) return counted(connected(c))
+  const written = forwarded.split(',').map((part) => part.trim())
+  // Each proxy has added one at the end; what stands before theirs, whoever asked may have made up.
+  const address = written.at(-trustedProxies) ?? written[0]
+  return counted(address !== undefined && ipaddr.isValid(address) ? address : connected(c))
+}
+
+function connected(c: Context<Env>): string {
+  try {
+    return getConnInfo(c).remote.address ?? UNKNOWN
+  } catch {
+    // Called without a socket, as tests do.
+    return UNKNOWN
+  }
+}
+
+/** Somebody who has one IPv6 address has a whole network of them, and counts once. */
+function counted(address: string): string {
+  if (!isIPv6(address)) return address
+  const parsed = ipaddr.process(address)
+  if (parsed.kind() === 'ipv4') return parsed.toString()
+  const network = parsed.toByteArray().map((byte, index) => (index < 8 ? byte : 0))
+  return `${ipaddr.fromByteArray(network).toString()}/64`
+}
