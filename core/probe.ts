@@ -20,10 +20,11 @@ export interface Probe {
  * put in. What nobody takes stays, and the next question is about the same item: however often is asked, one waits.
  */
 export function createProbe(core: Needs): Probe {
-  const conversation = `probe-${core.ids.newSecret().slice(0, 12)}`
+  let conversation: string | undefined
   return {
     async ask(withinMs) {
       const { db, queue, clock } = core
+      conversation ??= `probe-${core.ids.newSecret().slice(0, 12)}`
       const item = outboxItem(CHANNEL, conversation, clock.nowMs())
       await db.write(async function putProbeIn(tx) {
         await queue.enqueue(tx, item)
