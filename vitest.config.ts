@@ -5,7 +5,7 @@ import { FailedLast } from './tests/support/failed-last.ts'
 
 /** What starts processes and waits for them; begun last, one of these would run on alone for minutes. */
 const LONG =
-  /\/tests\/(crash|e2e|processes|console)\/|\/tests\/core\/callbacks\/kill\.|\/tests\/server\/cli|\/tests\/bots\/(slack|telegram)\.test|\/tests\/commands\/redelivery/
+  /\/tests\/(crash|e2e|processes|console)\/|\/tests\/core\/callbacks\/kill\.|\/tests\/(server\/cli|mcp\/stdio)|\/tests\/bots\/(slack|telegram)\.test|\/tests\/commands\/redelivery/
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -12,6 +12,8 @@ export interface Channel extends Sender {
   start(receive: Receive, help?: { inTurn?: InTurn; forms?: FormDesk }): Promise<void>
   /** Stops taking updates; what is being received ends first. */
   stop(): Promise<void>
+  /** Why it is not connected at the moment, and whether it ever was; undefined while all is well. */
+  trouble?(): Trouble | undefined
   /** Brings the platform's command menu up to date; writes only what changed. */
   syncMenu?(menu: Menu): Promise<void>
 }
@@ -21,6 +23,12 @@ export interface Channel extends Sender {
  * `stop` came and the work has ended.
  */
 export type InTurn = (stop: AbortSignal, work: (signal: AbortSignal) => Promise<void>) => Promise<void>
+
+/** What keeps a channel from its platform, in words without secrets. */
+export interface Trouble {
+  reason: string
+  wasConnected: boolean
+}
 
 export interface MenuEntry {
   command: string

@@ -142,14 +142,22 @@ async function actAs({ core, incoming, requestKey }: Message, account: Account, 
   const as = findAs(line)
   const explicit = as ? (as.type === 'personal' ? 'personal' : `team:${as.name}`) : incoming.context
   const { channel, conversation } = incoming
-  return actorFor(core, {
+  const sender = await actorFor(core, {
     accountId: account.id,
     channel,
     conversation,
     requestKey,
     ...(explicit === undefined ? {} : { explicit }),
   })
+  return channel === 'rule' ? withoutPowers(sender) : sender
 }
+
+/** What is said by itself has no powers over the instance. */
+const withoutPowers = ({ account, actor, ...sender }: Sender): Sender => ({
+  ...sender,
+  account: { ...account, platformRole: 'user' },
+  actor: { ...actor, platformRole: 'user' },
+})
 
 const fellBackNote = ({ teamName }: { teamName: string }): Reply =>
   privately(reply(`You are not in ${teamName} any more, so from now on you pay yourself: your context is personal.`))

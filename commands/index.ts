@@ -23,6 +23,7 @@ import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
 import { review, reviews } from './reviews/show.ts'
+import { pauserule, removerule, resumerule, rulefires, rules } from './rules.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
@@ -31,6 +32,7 @@ import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
 import { deleteteam, leaveteam, renameteam, transferteam } from './team-changes.ts'
 import { createteam, teaminfo, teams } from './teams.ts'
+import { deliveries, pausetrigger, replaydelivery, resumetrigger, testtrigger, triggers } from './triggers.ts'
 import { accept, exportCommand, variants } from './variants.ts'
 import { consoleLink, whoami } from './whoami.ts'
 
@@ -104,6 +106,17 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  triggers,
+  deliveries,
+  testtrigger,
+  pausetrigger,
+  resumetrigger,
+  replaydelivery,
+  rules,
+  rulefires,
+  pauserule,
+  resumerule,
+  removerule,
   task,
   tasks,
   claim,

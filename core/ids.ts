@@ -15,7 +15,9 @@ export type IdPrefix =
   | 'art'
   | 'breq'
   | 'conn'
+  | 'dlv'
   | 'end'
+  | 'fire'
   | 'form'
   | 'inv'
   | 'job'
@@ -26,11 +28,15 @@ export type IdPrefix =
   | 'prov'
   | 'raise'
   | 'rev'
+  | 'rule'
   | 'run'
   | 'sch'
+  | 'ses'
   | 'task'
   | 'team'
   | 'tr'
+  | 'trg'
+  | 'tsec'
 
 const SECRET_BYTES = 16
 

@@ -6,7 +6,9 @@ import type { Core } from './core.ts'
 import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
 import { pause } from './pause.ts'
+import { sweepRules } from './rules/sweep.ts'
 import { nudgeTasks } from './tasks/nudge.ts'
+import { sweepTriggers } from './triggers/sweep.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log' | 'queue'>
 
@@ -42,6 +44,8 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await sweepNotifications(core, signal)
       await sweepForms(core, signal)
       await nudgeTasks(core, signal)
+      await sweepTriggers(core, signal)
+      await sweepRules(core, signal)
       done.abort()
     })
   }

@@ -21,10 +21,13 @@ import { accountOfHeldKey } from './notifications/held-key.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
+import { RuleFollower } from './rules/follower.ts'
 import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
 import { ScheduleTimer } from './schedules/timer.ts'
+import { deliveryOfKey } from './triggers/delivery-work.ts'
+import { workOnDelivery } from './triggers/start.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
 const NOT_OURS_MS = 1_000
@@ -55,17 +58,19 @@ export async function startWork(
   )
   if (!schedules) return
   core.queue.accompany(new ScheduleTimer(core))
+  if (senders.has('rule') && handle) core.queue.accompany(new RuleFollower(core))
   for (const { name, homes } of senders.values()) if (homes && handle) core.queue.accompany(new HomeKeeper(core, name))
 }
 
 /**
- * A review, a line for money and what somebody is told later have no work of their own but what the clock or the wallet
- * brings; they wait with the runs.
+ * A review, a line for money, what somebody is told later and what a webhook brought have no work of their own but what the
+ * clock, the wallet or a sender brings; they wait with the runs.
  */
 function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
   if (reviewIdOf(claim.key) !== undefined) return workOnReview(core, claim)
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
   if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
+  if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
   return workOnRun(core, claim, signal)
 }
 

@@ -120,6 +120,7 @@ export const findBelongings = statement(
         any(sql`select 1 from job where context = ${p.context} and deleted_at_ms is null`).as('jobs'),
         any(sql`select 1 from api_key where account_id = ${p.accountId} and revoked_at_ms is null
           and (expires_at_ms is null or expires_at_ms > ${p.nowMs})`).as('keys'),
+        any(sql`select 1 from password where account_id = ${p.accountId}`).as('passwords'),
         any(sql`select 1 from identity where account_id = ${p.accountId}
           and (channel <> ${p.channel} or external_id <> ${p.externalId})`).as('identities'),
         any(sql`select 1 from identity join account on account.id = identity.account_id

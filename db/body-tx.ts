@@ -5,6 +5,7 @@ export class BodyTx {
   readonly dialect: Executor['dialect']
   readonly actions: (() => void)[] = []
   readonly enqueued = new Map<string, number>()
+  cause?: readonly string[]
   readonly [executor]: BodyExecutor
 
   constructor(on: Executor) {

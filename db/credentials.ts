@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import { statement } from './statement.ts'
+import type { Reader } from './db.ts'
+import { query, statement } from './statement.ts'
 
-/** Codes, sessions and keys: of each only the hash is stored. */
+/** Codes and keys: of each only the hash is stored. */
 
 /** Writes nothing when the same code is there already. */
 export const insertSecretCode = statement(
@@ -49,41 +50,17 @@ export const deleteCodesOfKind = statement((q, p: { kind: string }) =>
   q.deleteFrom('secret_code').where('kind', '=', p.kind),
 )
 
+/** What was asked for before and not used: only the newest of a kind works. */
+export const deleteCodesOf = statement((q, p: { kind: string; accountId: string }) =>
+  q
+    .deleteFrom('secret_code')
+    .where('kind', '=', p.kind)
+    .where('account_id', '=', p.accountId)
+    .where('used_at_ms', 'is', null),
+)
+
 export const deleteOldCodes = statement((q, p: { beforeMs: number }) =>
   q.deleteFrom('secret_code').where('expires_at_ms', '<', p.beforeMs),
-)
-
-export const insertSession = statement(
-  (q, p: { hash: string; accountId: string; nowMs: number; expiresAtMs: number }) =>
-    q.insertInto('session').values({
-      hash: p.hash,
-      account_id: p.accountId,
-      created_at_ms: p.nowMs,
-      expires_at_ms: p.expiresAtMs,
-    }),
-)
-
-export const findSessionAccount = statement((q, p: { hash: string; nowMs: number }) =>
-  q
-    .selectFrom('session')
-    .innerJoin('account', 'account.id', 'session.account_id')
-    .selectAll('account')
-    .select('session.expires_at_ms')
-    .where('session.hash', '=', p.hash)
-    .where('session.expires_at_ms', '>', p.nowMs)
-    .where('account.disabled_at_ms', 'is', null),
-)
-
-export const deleteSession = statement((q, p: { hash: string }) =>
-  q.deleteFrom('session').where('hash', '=', p.hash).returning('account_id'),
-)
-
-export const deleteSessionsOf = statement((q, p: { accountId: string }) =>
-  q.deleteFrom('session').where('account_id', '=', p.accountId),
-)
-
-export const deleteOldSessions = statement((q, p: { beforeMs: number }) =>
-  q.deleteFrom('session').where('expires_at_ms', '<', p.beforeMs),
 )
 
 export interface NewApiKey {
@@ -134,6 +111,21 @@ export const revokeApiKey = statement((q, p: { id: string; accountId: string; no
     .where('account_id', '=', p.accountId)
     .where('revoked_at_ms', 'is', null),
 )
+
+/** Which of these keys work at this moment. */
+export const goodKeys = async (on: Reader, ids: readonly string[], nowMs: number): Promise<Set<string>> => {
+  const rows = await query(on, (q) =>
+    q
+      .selectFrom('api_key')
+      .innerJoin('account', 'account.id', 'api_key.account_id')
+      .select('api_key.id')
+      .where('api_key.id', 'in', ids)
+      .where('api_key.revoked_at_ms', 'is', null)
+      .where(sql<boolean>`(api_key.expires_at_ms is null or api_key.expires_at_ms > ${nowMs})`)
+      .where('account.disabled_at_ms', 'is', null),
+  )
+  return new Set(rows.map(({ id }) => id))
+}
 
 /** The account behind a key that works at this moment. */
 export const findKeyAccount = statement((q, p: { hash: string; nowMs: number }) =>

@@ -42,6 +42,8 @@ export interface Tx extends Reader {
   readonly [inTransaction]: true
   /** What it has put into the queue so far, by key: for when. */
   readonly enqueued: Map<string, number>
+  /** The rules that led to it, the first one first; see core/rules/cause.ts. */
+  cause?: readonly string[]
   /** Runs after the commit, never after a rollback. Must not throw; not for work that must happen. */
   afterCommit(action: () => void): void
 }

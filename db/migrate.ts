@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import type { Dialect } from './db.ts'
+import { type Dialect, executor, type Reader } from './db.ts'
 import { init } from './migrations/0001-init.ts'
 import { outbound } from './migrations/0002-outbound.ts'
 import { addReviews } from './migrations/0003-reviews.ts'
@@ -16,6 +16,9 @@ import { notifications } from './migrations/0011-notifications.ts'
 import { board } from './migrations/0012-board.ts'
 import { connections } from './migrations/0013-connections.ts'
 import { api } from './migrations/0014-api.ts'
+import { signIn } from './migrations/0015-sign-in.ts'
+import { triggers } from './migrations/0016-triggers.ts'
+import { taskTemplates } from './migrations/0017-mcp.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -34,6 +37,9 @@ const MIGRATIONS: readonly Migration[] = [
   board,
   connections,
   api,
+  signIn,
+  triggers,
+  taskTemplates,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
@@ -54,7 +60,7 @@ const WORDS: Record<Dialect, Record<string, string>> = {
 }
 
 /** One name for the migration lock on a Postgres server; any number that nothing else uses. */
-const LOCK = 7_301_942
+export const MIGRATION_LOCK = 7_301_942
 
 export interface Migrated {
   applied: string[]
@@ -99,6 +105,17 @@ export function pendingMigrations(url: string): Promise<string[]> {
     const done = await migrator.applied()
     return MIGRATIONS.map(({ name }) => name).filter((name) => !done.includes(name))
   })
+}
+
+/** Those of a list that this program does not know: they were made by a newer one. */
+export const unknownMigrations = (names: readonly string[]): string[] =>
+  names.filter((name) => !MIGRATIONS.some((known) => known.name === name))
+
+/** The same on an open database that was migrated once, without waiting for whoever migrates it now. */
+export async function missingMigrations(on: Reader): Promise<string[]> {
+  const { rows } = await on[executor].executeText('SELECT name FROM migration', [])
+  const done = new Set(rows.map(({ name }) => name))
+  return MIGRATIONS.map(({ name }) => name).filter((name) => !done.has(name))
 }
 
 function statements(part: Migration['up'], dialect: Dialect): string[] {
@@ -158,7 +175,7 @@ async function withPostgres<T>(url: string, use: (migrator: Migrator) => Promise
   await client.connect()
   try {
     // Two nodes that start together: the second waits and then finds nothing to do.
-    await client.query('SELECT pg_advisory_lock($1)', [LOCK])
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
     for (const sql of statements(() => [CREATE], 'postgres')) await client.query(sql)
     const applied = async (): Promise<string[]> =>
       (await client.query('SELECT name FROM migration ORDER BY name')).rows.map(({ name }) => name)

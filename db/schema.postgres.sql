@@ -130,6 +130,27 @@ CREATE TABLE chat_message (
   edited_at_ms bigint
 );
 
+CREATE TABLE command_rule (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  name text NOT NULL,
+  command text NOT NULL,
+  filter_json text,
+  rhythm_json text,
+  rate_per_hour bigint NOT NULL,
+  window_ms bigint NOT NULL,
+  window_count bigint NOT NULL,
+  since_seq bigint NOT NULL,
+  next_at_ms bigint,
+  status text NOT NULL,
+  status_reason text,
+  fires bigint NOT NULL,
+  last_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE connection (
   id text NOT NULL,
   context text NOT NULL,
@@ -150,6 +171,12 @@ CREATE TABLE conversation (
   channel text NOT NULL,
   id text NOT NULL,
   change_seq bigint NOT NULL
+);
+
+CREATE TABLE email_claim (
+  address text NOT NULL,
+  account_id text NOT NULL,
+  created_at_ms bigint NOT NULL
 );
 
 CREATE TABLE endpoint (
@@ -389,6 +416,12 @@ CREATE TABLE outbox (
   sent_at_ms bigint
 );
 
+CREATE TABLE password (
+  account_id text NOT NULL,
+  hash text NOT NULL,
+  changed_at_ms bigint NOT NULL
+);
+
 CREATE TABLE price (
   tool_id text NOT NULL,
   effective_at_ms bigint NOT NULL,
@@ -407,6 +440,13 @@ CREATE TABLE provider (
   created_at_ms bigint NOT NULL,
   updated_at_ms bigint NOT NULL,
   sealed text
+);
+
+CREATE TABLE refresh_token (
+  hash text NOT NULL,
+  session_id text NOT NULL,
+  generation bigint NOT NULL,
+  created_at_ms bigint NOT NULL
 );
 
 CREATE TABLE remembered_context (
@@ -460,6 +500,32 @@ CREATE TABLE review_decision (
 CREATE TABLE review_reminder (
   review_id text NOT NULL,
   account_id text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE rule_answer (
+  fire_id text NOT NULL,
+  message_key text NOT NULL,
+  text text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE rule_cursor (
+  name text NOT NULL,
+  seq bigint NOT NULL
+);
+
+CREATE TABLE rule_fire (
+  id text NOT NULL,
+  rule_id text NOT NULL,
+  cause_key text NOT NULL,
+  account_id text NOT NULL,
+  status text NOT NULL,
+  event_seq bigint,
+  event_type text,
+  chain_json text NOT NULL,
+  command text NOT NULL,
+  reason text,
   at_ms bigint NOT NULL
 );
 
@@ -575,7 +641,13 @@ CREATE TABLE session (
   hash text NOT NULL,
   account_id text NOT NULL,
   created_at_ms bigint NOT NULL,
-  expires_at_ms bigint NOT NULL
+  expires_at_ms bigint NOT NULL,
+  id text,
+  way text NOT NULL,
+  agent text NOT NULL,
+  seen_at_ms bigint NOT NULL,
+  generation bigint,
+  refreshed_at_ms bigint
 );
 
 CREATE TABLE setting (
@@ -624,6 +696,14 @@ CREATE TABLE task_link (
   on_id text NOT NULL
 );
 
+CREATE TABLE task_template (
+  context text NOT NULL,
+  name text NOT NULL,
+  fields_json text NOT NULL,
+  saved_by text NOT NULL,
+  saved_at_ms bigint NOT NULL
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -662,6 +742,34 @@ CREATE TABLE transfer (
   at_ms bigint NOT NULL
 );
 
+CREATE TABLE trigger_delivery (
+  id text NOT NULL,
+  trigger_id text NOT NULL,
+  delivery_key text NOT NULL,
+  external_id text,
+  status text NOT NULL,
+  received_at_ms bigint NOT NULL,
+  settled_at_ms bigint,
+  payload_json text,
+  size_bytes bigint NOT NULL,
+  replay_of text,
+  replayed_by text,
+  run_id text,
+  reason_code text,
+  reason text,
+  held_micros bigint NOT NULL,
+  is_open bigint NOT NULL
+);
+
+CREATE TABLE trigger_secret (
+  id text NOT NULL,
+  trigger_id text NOT NULL,
+  context text NOT NULL,
+  version bigint NOT NULL,
+  sealed text NOT NULL,
+  valid_until_ms bigint
+);
+
 CREATE TABLE usage_counter (
   scope text NOT NULL,
   period text NOT NULL,
@@ -696,6 +804,35 @@ CREATE TABLE variant_revision (
   outputs_json text NOT NULL,
   account_id text NOT NULL,
   at_ms bigint NOT NULL
+);
+
+CREATE TABLE webhook_trigger (
+  id text NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  name text NOT NULL,
+  job_key text NOT NULL,
+  mapping_json text NOT NULL,
+  filter_json text NOT NULL,
+  example_json text,
+  scheme text NOT NULL,
+  version bigint NOT NULL,
+  hint text NOT NULL,
+  budget_micros bigint,
+  committed_micros bigint NOT NULL,
+  rate_per_minute bigint NOT NULL,
+  window_ms bigint NOT NULL,
+  window_count bigint NOT NULL,
+  capped_at_ms bigint NOT NULL,
+  status text NOT NULL,
+  refused_code text,
+  refused_reason text,
+  refused_at_ms bigint,
+  noticed_at_ms bigint NOT NULL,
+  last_at_ms bigint,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL,
+  rotated_at_ms bigint
 );
 
 CREATE TABLE work_item (
@@ -746,9 +883,16 @@ ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
 ALTER TABLE callback ADD CONSTRAINT callback_state_check CHECK ((state = ANY (ARRAY['open'::text, 'received'::text, 'over'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_author_check CHECK ((author = ANY (ARRAY['user'::text, 'bot'::text])));
 ALTER TABLE chat_message ADD CONSTRAINT chat_message_pkey PRIMARY KEY (id);
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_check CHECK (((filter_json IS NULL) <> (rhythm_json IS NULL)));
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_pkey PRIMARY KEY (id);
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_rate_per_hour_check CHECK ((rate_per_hour > 0));
+ALTER TABLE command_rule ADD CONSTRAINT command_rule_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text, 'removed'::text])));
 ALTER TABLE connection ADD CONSTRAINT connection_pkey PRIMARY KEY (id);
 ALTER TABLE connection ADD CONSTRAINT connection_version_check CHECK ((version > 0));
 ALTER TABLE conversation ADD CONSTRAINT conversation_pkey PRIMARY KEY (channel, id);
+ALTER TABLE email_claim ADD CONSTRAINT email_claim_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE email_claim ADD CONSTRAINT email_claim_pkey PRIMARY KEY (address);
 ALTER TABLE endpoint ADD CONSTRAINT endpoint_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
 ALTER TABLE endpoint ADD CONSTRAINT endpoint_pkey PRIMARY KEY (id);
 ALTER TABLE entry ADD CONSTRAINT entry_account_id_fkey FOREIGN KEY (account_id) REFERENCES ledger_account(id);
@@ -811,11 +955,14 @@ ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_account_id_
 ALTER TABLE notification_setting ADD CONSTRAINT notification_setting_pkey PRIMARY KEY (account_id);
 ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
 ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK (((status = 'new'::text) OR (status = 'sending'::text) OR (status = 'sent'::text) OR (status = 'undelivered'::text)));
+ALTER TABLE password ADD CONSTRAINT password_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE password ADD CONSTRAINT password_pkey PRIMARY KEY (account_id);
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
 ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE refresh_token ADD CONSTRAINT refresh_token_pkey PRIMARY KEY (hash);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE remembered_context ADD CONSTRAINT remembered_context_pkey PRIMARY KEY (account_id, channel);
 ALTER TABLE review ADD CONSTRAINT review_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
@@ -837,6 +984,12 @@ ALTER TABLE review_decision ADD CONSTRAINT review_decision_review_id_fkey FOREIG
 ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_pkey PRIMARY KEY (review_id, account_id);
 ALTER TABLE review_reminder ADD CONSTRAINT review_reminder_review_id_fkey FOREIGN KEY (review_id) REFERENCES review(id);
+ALTER TABLE rule_answer ADD CONSTRAINT rule_answer_fire_id_fkey FOREIGN KEY (fire_id) REFERENCES rule_fire(id);
+ALTER TABLE rule_answer ADD CONSTRAINT rule_answer_pkey PRIMARY KEY (fire_id, message_key);
+ALTER TABLE rule_cursor ADD CONSTRAINT rule_cursor_pkey PRIMARY KEY (name);
+ALTER TABLE rule_fire ADD CONSTRAINT rule_fire_pkey PRIMARY KEY (id);
+ALTER TABLE rule_fire ADD CONSTRAINT rule_fire_rule_id_fkey FOREIGN KEY (rule_id) REFERENCES command_rule(id);
+ALTER TABLE rule_fire ADD CONSTRAINT rule_fire_status_check CHECK ((status = ANY (ARRAY['said'::text, 'answered'::text, 'refused'::text, 'stopped'::text, 'capped'::text])));
 ALTER TABLE run ADD CONSTRAINT run_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE run ADD CONSTRAINT run_pkey PRIMARY KEY (id);
 ALTER TABLE run_step ADD CONSTRAINT run_step_pkey PRIMARY KEY (run_id, seq);
@@ -874,6 +1027,8 @@ ALTER TABLE task_link ADD CONSTRAINT task_link_check CHECK ((task_id <> on_id));
 ALTER TABLE task_link ADD CONSTRAINT task_link_on_id_fkey FOREIGN KEY (on_id) REFERENCES task(id);
 ALTER TABLE task_link ADD CONSTRAINT task_link_pkey PRIMARY KEY (task_id, on_id);
 ALTER TABLE task_link ADD CONSTRAINT task_link_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
+ALTER TABLE task_template ADD CONSTRAINT task_template_pkey PRIMARY KEY (context, name);
+ALTER TABLE task_template ADD CONSTRAINT task_template_saved_by_fkey FOREIGN KEY (saved_by) REFERENCES account(id);
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -889,6 +1044,14 @@ ALTER TABLE transfer ADD CONSTRAINT transfer_pending_id_fkey FOREIGN KEY (pendin
 ALTER TABLE transfer ADD CONSTRAINT transfer_pkey PRIMARY KEY (id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_reverses_id_fkey FOREIGN KEY (reverses_id) REFERENCES transfer(id);
 ALTER TABLE transfer ADD CONSTRAINT transfer_state_check CHECK (((state = 'pending'::text) OR (state = 'posted'::text) OR (state = 'released'::text) OR (state = 'expired'::text)));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_check CHECK (((status = 'started'::text) = (run_id IS NOT NULL)));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_check1 CHECK (((status = 'accepted'::text) = (settled_at_ms IS NULL)));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_pkey PRIMARY KEY (id);
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_status_check CHECK ((status = ANY (ARRAY['accepted'::text, 'started'::text, 'refused'::text, 'ignored'::text])));
+ALTER TABLE trigger_delivery ADD CONSTRAINT trigger_delivery_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES webhook_trigger(id);
+ALTER TABLE trigger_secret ADD CONSTRAINT trigger_secret_pkey PRIMARY KEY (id);
+ALTER TABLE trigger_secret ADD CONSTRAINT trigger_secret_trigger_id_fkey FOREIGN KEY (trigger_id) REFERENCES webhook_trigger(id);
+ALTER TABLE trigger_secret ADD CONSTRAINT trigger_secret_version_check CHECK ((version > 0));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_pkey PRIMARY KEY (scope, period);
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_runs_check CHECK ((runs >= 0));
 ALTER TABLE usage_counter ADD CONSTRAINT usage_counter_used_micros_check CHECK ((used_micros >= 0));
@@ -900,6 +1063,14 @@ ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_run_id_fkey FOREIGN KEY
 ALTER TABLE variant_choice ADD CONSTRAINT variant_choice_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
 ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_pkey PRIMARY KEY (variant_id, revision);
 ALTER TABLE variant_revision ADD CONSTRAINT variant_revision_variant_id_fkey FOREIGN KEY (variant_id) REFERENCES variant(id);
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_budget_micros_check CHECK ((budget_micros >= 0));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_committed_micros_check CHECK ((committed_micros >= 0));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_pkey PRIMARY KEY (id);
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_rate_per_minute_check CHECK ((rate_per_minute > 0));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_scheme_check CHECK ((scheme = ANY (ARRAY['standard_webhooks'::text, 'github'::text, 'stripe'::text, 'bearer'::text])));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'removed'::text])));
+ALTER TABLE webhook_trigger ADD CONSTRAINT webhook_trigger_version_check CHECK ((version > 0));
 ALTER TABLE work_item ADD CONSTRAINT work_item_pkey PRIMARY KEY (key);
 
 CREATE INDEX allowance_age ON public.allowance USING btree (ends_at_ms);
@@ -914,7 +1085,11 @@ CREATE UNIQUE INDEX callback_token ON public.callback USING btree (token_hash);
 CREATE INDEX chat_message_cause ON public.chat_message USING btree (cause);
 CREATE UNIQUE INDEX chat_message_change ON public.chat_message USING btree (conversation, change_seq);
 CREATE INDEX chat_message_time ON public.chat_message USING btree (conversation, at_ms, change_seq);
+CREATE INDEX command_rule_due ON public.command_rule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
+CREATE INDEX command_rule_listening ON public.command_rule USING btree (id) WHERE ((status = 'active'::text) AND (filter_json IS NOT NULL));
+CREATE INDEX command_rule_of_context ON public.command_rule USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE UNIQUE INDEX connection_name ON public.connection USING btree (context, name);
+CREATE INDEX email_claim_of_account ON public.email_claim USING btree (account_id);
 CREATE UNIQUE INDEX endpoint_name ON public.endpoint USING btree (context, name);
 CREATE INDEX event_subject ON public.event USING btree (subject, seq);
 CREATE INDEX form_expiring ON public.form USING btree (expires_at_ms) WHERE (status = 'open'::text);
@@ -938,10 +1113,14 @@ CREATE INDEX notification_unread ON public.notification USING btree (account_id,
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
+CREATE INDEX refresh_token_of_session ON public.refresh_token USING btree (session_id);
 CREATE INDEX review_in_context ON public.review USING btree (context, id);
 CREATE INDEX review_open ON public.review USING btree (context) WHERE (status = 'open'::text);
 CREATE INDEX review_root ON public.review USING btree (root_run_id);
 CREATE UNIQUE INDEX review_round ON public.review USING btree (run_id, seq, round);
+CREATE INDEX rule_fire_age ON public.rule_fire USING btree (at_ms);
+CREATE INDEX rule_fire_newest ON public.rule_fire USING btree (rule_id, id);
+CREATE UNIQUE INDEX rule_fire_once ON public.rule_fire USING btree (rule_id, cause_key);
 CREATE INDEX run_children ON public.run USING btree (parent_run_id) WHERE (parent_run_id IS NOT NULL);
 CREATE INDEX run_live ON public.run USING btree (context) WHERE (finished_at_ms IS NULL);
 CREATE INDEX run_of_context ON public.run USING btree (context, id);
@@ -949,6 +1128,8 @@ CREATE UNIQUE INDEX run_once ON public.run USING btree (idempotency_key) WHERE (
 CREATE INDEX schedule_due ON public.schedule USING btree (next_at_ms) WHERE (next_at_ms IS NOT NULL);
 CREATE INDEX schedule_fire_open ON public.schedule_fire USING btree (schedule_id) WHERE (is_open = 1);
 CREATE INDEX schedule_of_context ON public.schedule USING btree (context, id) WHERE (status <> 'removed'::text);
+CREATE UNIQUE INDEX session_id ON public.session USING btree (id);
+CREATE INDEX session_of_account ON public.session USING btree (account_id);
 CREATE INDEX task_in_hand ON public.task USING btree (status_at_ms) WHERE (status = ANY (ARRAY['claimed'::text, 'in_progress'::text, 'changes_requested'::text]));
 CREATE INDEX task_link_on ON public.task_link USING btree (on_id);
 CREATE INDEX task_live ON public.task USING btree (context, status, priority) WHERE (status <> ALL (ARRAY['done'::text, 'abandoned'::text]));
@@ -956,7 +1137,13 @@ CREATE INDEX task_of_context ON public.task USING btree (context, id);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);
+CREATE INDEX trigger_delivery_age ON public.trigger_delivery USING btree (received_at_ms);
+CREATE UNIQUE INDEX trigger_delivery_key ON public.trigger_delivery USING btree (trigger_id, delivery_key);
+CREATE INDEX trigger_delivery_newest ON public.trigger_delivery USING btree (trigger_id, id);
+CREATE INDEX trigger_delivery_open ON public.trigger_delivery USING btree (trigger_id) WHERE (is_open = 1);
+CREATE UNIQUE INDEX trigger_secret_version ON public.trigger_secret USING btree (trigger_id, version);
 CREATE INDEX variant_of_run ON public.variant USING btree (run_id);
+CREATE INDEX webhook_trigger_of_context ON public.webhook_trigger USING btree (context, id) WHERE (status <> 'removed'::text);
 CREATE INDEX work_item_due ON public.work_item USING btree (kind, run_at_ms) WHERE (token IS NULL);
 CREATE INDEX work_item_leased ON public.work_item USING btree (lease_until_ms) WHERE (token IS NOT NULL);
 CREATE INDEX work_item_turns ON public.work_item USING btree (fair_group, run_at_ms) WHERE ((kind = 'run'::text) AND (token IS NULL));

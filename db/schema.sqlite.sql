@@ -151,6 +151,28 @@ CREATE TABLE chat_message (
   edited_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE command_rule (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  command TEXT NOT NULL,
+  filter_json TEXT,
+  rhythm_json TEXT,
+  rate_per_hour INTEGER NOT NULL CHECK (rate_per_hour > 0),
+  window_ms INTEGER NOT NULL,
+  window_count INTEGER NOT NULL,
+  since_seq INTEGER NOT NULL,
+  next_at_ms INTEGER,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'ended', 'removed')),
+  status_reason TEXT,
+  fires INTEGER NOT NULL,
+  last_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  CHECK ((filter_json IS NULL) <> (rhythm_json IS NULL))
+) STRICT;
+
 CREATE TABLE connection (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
@@ -172,6 +194,12 @@ CREATE TABLE conversation (
   id TEXT NOT NULL,
   change_seq INTEGER NOT NULL,
   PRIMARY KEY (channel, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE email_claim (
+  address TEXT NOT NULL PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE endpoint (
@@ -417,6 +445,12 @@ CREATE TABLE outbox (
   sent_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE password (
+  account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
+  hash TEXT NOT NULL,
+  changed_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE price (
   tool_id TEXT NOT NULL,
   effective_at_ms INTEGER NOT NULL,
@@ -436,6 +470,13 @@ CREATE TABLE provider (
   created_at_ms INTEGER NOT NULL,
   updated_at_ms INTEGER NOT NULL
 , sealed TEXT) STRICT;
+
+CREATE TABLE refresh_token (
+  hash TEXT NOT NULL PRIMARY KEY,
+  session_id TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE remembered_context (
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -495,6 +536,33 @@ CREATE TABLE review_reminder (
   at_ms INTEGER NOT NULL,
   PRIMARY KEY (review_id, account_id)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_answer (
+  fire_id TEXT NOT NULL REFERENCES rule_fire (id),
+  message_key TEXT NOT NULL,
+  text TEXT NOT NULL,
+  at_ms INTEGER NOT NULL,
+  PRIMARY KEY (fire_id, message_key)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_cursor (
+  name TEXT NOT NULL PRIMARY KEY,
+  seq INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE rule_fire (
+  id TEXT NOT NULL PRIMARY KEY,
+  rule_id TEXT NOT NULL REFERENCES command_rule (id),
+  cause_key TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('said', 'answered', 'refused', 'stopped', 'capped')),
+  event_seq INTEGER,
+  event_type TEXT,
+  chain_json TEXT NOT NULL,
+  command TEXT NOT NULL,
+  reason TEXT,
+  at_ms INTEGER NOT NULL
+) STRICT;
 
 CREATE TABLE run (
   id TEXT NOT NULL PRIMARY KEY,
@@ -614,7 +682,7 @@ CREATE TABLE session (
   account_id TEXT NOT NULL REFERENCES account (id),
   created_at_ms INTEGER NOT NULL,
   expires_at_ms INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+, id TEXT, way TEXT NOT NULL DEFAULT 'before', agent TEXT NOT NULL DEFAULT '', seen_at_ms INTEGER NOT NULL DEFAULT 0, generation INTEGER, refreshed_at_ms INTEGER) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (
   key TEXT NOT NULL PRIMARY KEY,
@@ -669,6 +737,15 @@ CREATE TABLE task_link (
   CHECK (task_id <> on_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE task_template (
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  fields_json TEXT NOT NULL,
+  saved_by TEXT NOT NULL REFERENCES account (id),
+  saved_at_ms INTEGER NOT NULL,
+  PRIMARY KEY (context, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE team (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -708,6 +785,36 @@ CREATE TABLE transfer (
   CHECK (debit <> credit)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE trigger_delivery (
+  id TEXT NOT NULL PRIMARY KEY,
+  trigger_id TEXT NOT NULL REFERENCES webhook_trigger (id),
+  delivery_key TEXT NOT NULL,
+  external_id TEXT,
+  status TEXT NOT NULL CHECK (status IN ('accepted', 'started', 'refused', 'ignored')),
+  received_at_ms INTEGER NOT NULL,
+  settled_at_ms INTEGER,
+  payload_json TEXT,
+  size_bytes INTEGER NOT NULL,
+  replay_of TEXT,
+  replayed_by TEXT,
+  run_id TEXT,
+  reason_code TEXT,
+  reason TEXT,
+  held_micros INTEGER NOT NULL,
+  is_open INTEGER NOT NULL,
+  CHECK ((status = 'started') = (run_id IS NOT NULL)),
+  CHECK ((status = 'accepted') = (settled_at_ms IS NULL))
+) STRICT;
+
+CREATE TABLE trigger_secret (
+  id TEXT NOT NULL PRIMARY KEY,
+  trigger_id TEXT NOT NULL REFERENCES webhook_trigger (id),
+  context TEXT NOT NULL,
+  version INTEGER NOT NULL CHECK (version > 0),
+  sealed TEXT NOT NULL,
+  valid_until_ms INTEGER
+) STRICT;
+
 CREATE TABLE usage_counter (
   scope TEXT NOT NULL,
   period TEXT NOT NULL,
@@ -746,6 +853,35 @@ CREATE TABLE variant_revision (
   PRIMARY KEY (variant_id, revision)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE webhook_trigger (
+  id TEXT NOT NULL PRIMARY KEY,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  name TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  mapping_json TEXT NOT NULL,
+  filter_json TEXT NOT NULL,
+  example_json TEXT,
+  scheme TEXT NOT NULL CHECK (scheme IN ('standard_webhooks', 'github', 'stripe', 'bearer')),
+  version INTEGER NOT NULL CHECK (version > 0),
+  hint TEXT NOT NULL,
+  budget_micros INTEGER CHECK (budget_micros >= 0),
+  committed_micros INTEGER NOT NULL CHECK (committed_micros >= 0),
+  rate_per_minute INTEGER NOT NULL CHECK (rate_per_minute > 0),
+  window_ms INTEGER NOT NULL,
+  window_count INTEGER NOT NULL,
+  capped_at_ms INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'removed')),
+  refused_code TEXT,
+  refused_reason TEXT,
+  refused_at_ms INTEGER,
+  noticed_at_ms INTEGER NOT NULL,
+  last_at_ms INTEGER,
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  rotated_at_ms INTEGER
+) STRICT;
+
 CREATE TABLE work_item (
   key TEXT NOT NULL PRIMARY KEY,
   kind TEXT NOT NULL,
@@ -780,7 +916,15 @@ CREATE UNIQUE INDEX chat_message_change ON chat_message (conversation, change_se
 
 CREATE INDEX chat_message_time ON chat_message (conversation, at_ms, change_seq);
 
+CREATE INDEX command_rule_due ON command_rule (next_at_ms) WHERE next_at_ms IS NOT NULL;
+
+CREATE INDEX command_rule_listening ON command_rule (id) WHERE status = 'active' AND filter_json IS NOT NULL;
+
+CREATE INDEX command_rule_of_context ON command_rule (context, id) WHERE status <> 'removed';
+
 CREATE UNIQUE INDEX connection_name ON connection (context, name);
+
+CREATE INDEX email_claim_of_account ON email_claim (account_id);
 
 CREATE UNIQUE INDEX endpoint_name ON endpoint (context, name);
 
@@ -828,6 +972,8 @@ CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status 
 
 CREATE UNIQUE INDEX provider_name ON provider (context, name);
 
+CREATE INDEX refresh_token_of_session ON refresh_token (session_id);
+
 CREATE INDEX review_in_context ON review (context, id);
 
 CREATE INDEX review_open ON review (context) WHERE status = 'open';
@@ -835,6 +981,12 @@ CREATE INDEX review_open ON review (context) WHERE status = 'open';
 CREATE INDEX review_root ON review (root_run_id);
 
 CREATE UNIQUE INDEX review_round ON review (run_id, seq, round);
+
+CREATE INDEX rule_fire_age ON rule_fire (at_ms);
+
+CREATE INDEX rule_fire_newest ON rule_fire (rule_id, id);
+
+CREATE UNIQUE INDEX rule_fire_once ON rule_fire (rule_id, cause_key);
 
 CREATE INDEX run_children ON run (parent_run_id) WHERE parent_run_id IS NOT NULL;
 
@@ -850,6 +1002,10 @@ CREATE INDEX schedule_fire_open ON schedule_fire (schedule_id) WHERE is_open = 1
 
 CREATE INDEX schedule_of_context ON schedule (context, id) WHERE status <> 'removed';
 
+CREATE UNIQUE INDEX session_id ON session (id);
+
+CREATE INDEX session_of_account ON session (account_id);
+
 CREATE INDEX task_in_hand ON task (status_at_ms) WHERE status IN ('claimed', 'in_progress', 'changes_requested');
 
 CREATE INDEX task_link_on ON task_link (on_id);
@@ -864,7 +1020,19 @@ CREATE UNIQUE INDEX transfer_resolved_once ON transfer (pending_id) WHERE pendin
 
 CREATE INDEX transfer_reverses ON transfer (reverses_id) WHERE reverses_id IS NOT NULL;
 
+CREATE INDEX trigger_delivery_age ON trigger_delivery (received_at_ms);
+
+CREATE UNIQUE INDEX trigger_delivery_key ON trigger_delivery (trigger_id, delivery_key);
+
+CREATE INDEX trigger_delivery_newest ON trigger_delivery (trigger_id, id);
+
+CREATE INDEX trigger_delivery_open ON trigger_delivery (trigger_id) WHERE is_open = 1;
+
+CREATE UNIQUE INDEX trigger_secret_version ON trigger_secret (trigger_id, version);
+
 CREATE INDEX variant_of_run ON variant (run_id);
+
+CREATE INDEX webhook_trigger_of_context ON webhook_trigger (context, id) WHERE status <> 'removed';
 
 CREATE INDEX work_item_due ON work_item (kind, run_at_ms) WHERE token IS NULL;
 

@@ -60,6 +60,17 @@ export interface Schema {
   board_lease: BoardLeaseTable
   connection: ConnectionTable
   allowance: AllowanceTable
+  password: PasswordTable
+  email_claim: EmailClaimTable
+  refresh_token: RefreshTokenTable
+  task_template: TaskTemplateTable
+  webhook_trigger: WebhookTriggerTable
+  trigger_secret: TriggerSecretTable
+  trigger_delivery: TriggerDeliveryTable
+  command_rule: CommandRuleTable
+  rule_fire: RuleFireTable
+  rule_answer: RuleAnswerTable
+  rule_cursor: RuleCursorTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -102,6 +113,17 @@ export interface SessionTable {
   account_id: string
   created_at_ms: number
   expires_at_ms: number
+  /** How people and access tokens name it; no secret. */
+  id: string
+  /** How it began: `console_link`, `password`, … */
+  way: string
+  /** What the client called itself. */
+  agent: string
+  /** To ten minutes. */
+  seen_at_ms: number
+  /** Of the refresh token that counts; null for a browser's, which has a cookie. */
+  generation: number | null
+  refreshed_at_ms: number | null
 }
 
 export interface ApiKeyTable {
@@ -833,4 +855,163 @@ export interface AllowanceTable {
   /** Of that to whoever asked last. */
   granted: number
   ends_at_ms: number
+}
+
+export interface PasswordTable {
+  account_id: string
+  /** Argon2id, with its parameters and salt. */
+  hash: string
+  changed_at_ms: number
+}
+
+/** Somebody said that this is their address, and has not shown it. */
+export interface EmailClaimTable {
+  address: string
+  account_id: string
+  created_at_ms: number
+}
+
+export interface RefreshTokenTable {
+  hash: string
+  session_id: string
+  generation: number
+  created_at_ms: number
+}
+
+/** A task that is made again and again: what is said of it beforehand. */
+export interface TaskTemplateTable {
+  context: string
+  name: string
+  fields_json: string
+  saved_by: string
+  saved_at_ms: number
+}
+
+export type SignatureScheme = 'standard_webhooks' | 'github' | 'stripe' | 'bearer'
+
+/** An address to which others send signed requests; each starts a run. */
+export interface WebhookTriggerTable {
+  id: string
+  context: string
+  /** Whose rights its runs have. */
+  account_id: string
+  name: string
+  job_key: string
+  mapping_json: string
+  filter_json: string
+  /** A request as it may come, to try the mapping with. */
+  example_json: string | null
+  scheme: SignatureScheme
+  /** Of its secret: one more with each new one. */
+  version: number
+  /** The last characters of the secret. */
+  hint: string
+  budget_micros: bigint | null
+  /** What its runs have cost, and what those that go on hold. Kept only where there is a budget. */
+  committed_micros: bigint
+  rate_per_minute: number
+  /** The minute that is being counted, and what came in it. */
+  window_ms: number
+  window_count: number
+  /** When a delivery was last turned away because there were too many. */
+  capped_at_ms: number
+  status: 'active' | 'paused' | 'removed'
+  /** Why the last delivery started nothing; null when it did. */
+  refused_code: string | null
+  refused_reason: string | null
+  refused_at_ms: number | null
+  noticed_at_ms: number
+  last_at_ms: number | null
+  created_at_ms: number
+  updated_at_ms: number
+  rotated_at_ms: number | null
+}
+
+export interface TriggerSecretTable {
+  id: string
+  trigger_id: string
+  context: string
+  version: number
+  sealed: string
+  /** Null for the one that counts; the one before may count for a while longer. */
+  valid_until_ms: number | null
+}
+
+/** A signed request that came to a trigger. */
+export interface TriggerDeliveryTable {
+  id: string
+  trigger_id: string
+  /** What a second one of the same is known by. */
+  delivery_key: string
+  /** The sender's own name for it. */
+  external_id: string | null
+  status: 'accepted' | 'started' | 'refused' | 'ignored'
+  received_at_ms: number
+  settled_at_ms: number | null
+  /** Headers and body as a mapping sees them, without secrets; null once it is forgotten. */
+  payload_json: string | null
+  size_bytes: number
+  replay_of: string | null
+  replayed_by: string | null
+  run_id: string | null
+  reason_code: string | null
+  reason: string | null
+  held_micros: bigint
+  /** Its run still counts by what it holds. */
+  is_open: number
+}
+
+/** A command that is said by itself: when an event fits, or at its times. */
+export interface CommandRuleTable {
+  id: string
+  context: string
+  /** Who says it. */
+  account_id: string
+  name: string
+  command: string
+  filter_json: string | null
+  rhythm_json: string | null
+  rate_per_hour: number
+  window_ms: number
+  window_count: number
+  /** Events up to here are none of its business. */
+  since_seq: number
+  next_at_ms: number | null
+  status: 'active' | 'paused' | 'ended' | 'removed'
+  status_reason: string | null
+  fires: number
+  last_at_ms: number | null
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+export interface RuleFireTable {
+  id: string
+  rule_id: string
+  /** `event:42`, `at:1790000000000`: at most one fire of a rule for each. */
+  cause_key: string
+  /** Who says it. */
+  account_id: string
+  status: 'said' | 'answered' | 'refused' | 'stopped' | 'capped'
+  event_seq: number | null
+  event_type: string | null
+  /** The rules that led here, this one last. */
+  chain_json: string
+  command: string
+  reason: string | null
+  at_ms: number
+}
+
+/** What was answered to the command of a fire; a card that changes is one row. */
+export interface RuleAnswerTable {
+  fire_id: string
+  message_key: string
+  text: string
+  at_ms: number
+}
+
+/** How far events were looked at. */
+export interface RuleCursorTable {
+  name: string
+  seq: number
 }

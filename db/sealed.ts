@@ -6,6 +6,7 @@ const TABLES = {
   endpoint: { id: 'id', version: null },
   provider: { id: 'id', version: null },
   callback: { id: 'key', version: null },
+  trigger_secret: { id: 'id', version: 'version' },
 } as const
 
 export type SealedTable = keyof typeof TABLES
@@ -17,7 +18,7 @@ export interface SealedRow {
   version: number
 }
 
-// Each of the four has these columns; the query builder knows only one table at a time.
+// Each of the five has these columns; the query builder knows only one table at a time.
 const like = (table: SealedTable) => table as 'connection'
 const idOf = (table: SealedTable) => TABLES[table].id as 'id'
 

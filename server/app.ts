@@ -3,6 +3,9 @@ import { requestId } from 'hono/request-id'
 import { adminRoutes } from './api/admin.ts'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
+import { authGoogleRoutes } from './api/auth-google.ts'
+import { authMailRoutes } from './api/auth-mail.ts'
+import { authOwnRoutes } from './api/auth-own.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
 import { chatRoutes } from './api/chat.ts'
 import { collabRoutes } from './api/collab.ts'
@@ -16,37 +19,56 @@ import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
+import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
+import { ruleRoutes } from './api/rules.ts'
 import { runRoutes } from './api/runs.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
+import { taskExtraRoutes } from './api/task-extras.ts'
 import { taskRoutes } from './api/tasks.ts'
 import { teamRoutes } from './api/teams.ts'
 import { toolRoutes } from './api/tools.ts'
+import { triggerRoutes } from './api/triggers.ts'
 import { variantRoutes } from './api/variants.ts'
 import { authenticate } from './auth/principal.ts'
 import { RequestLimits } from './auth/request-limits.ts'
 import { consoleRoutes } from './console-files.ts'
 import type { Env, ServerDeps } from './env.ts'
-import { healthRoutes } from './health.ts'
+import { healthRoutes } from './health/routes.ts'
+import { mcpRoutes } from './mcp/http.ts'
+import { metricsRoutes } from './metrics/routes.ts'
+import { Tally } from './metrics/tally.ts'
 import { readerRoutes } from './openapi/reader.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import { problem, problemOf } from './problem.ts'
+import { tellRequests } from './request-log.ts'
 import { callbackRoutes } from './webhooks/callbacks.ts'
 import { webhookRoutes } from './webhooks/channels.ts'
+import { hookRoutes } from './webhooks/hooks.ts'
+
+const NOTHING = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 /** The whole HTTP side: webhooks, API, health and the console, over one core. */
 export function createApp(deps: ServerDeps): Hono<Env> {
   const { core, config, log } = deps
   const app = new Hono<Env>()
+  const isSecure = config.publicUrl.startsWith('https:')
   app.onError((error, c) => problemOf(error, c, log))
   app.use(requestId())
+  if (deps.tracing) app.use(deps.tracing.requests)
+  const { tally = new Tally() } = deps
+  app.use(tellRequests(log, (told) => tally.tell((metrics) => metrics.request(told))))
   app.use(async function safeHeaders(c, next) {
     await next()
     c.res.headers.set('X-Content-Type-Options', 'nosniff')
     c.res.headers.set('Referrer-Policy', 'no-referrer')
+    if (isSecure) c.res.headers.set('Strict-Transport-Security', 'max-age=63072000')
+    // Answers are data: whoever opens one as a page runs nothing. Pages say themselves what they may.
+    if (!c.res.headers.has('Content-Security-Policy')) c.res.headers.set('Content-Security-Policy', NOTHING)
   })
   app.route('/', healthRoutes(deps))
+  app.route('/', metricsRoutes(deps, tally))
   app.route(
     '/',
     openApiRoutes(deps, () => app),
@@ -54,14 +76,20 @@ export function createApp(deps: ServerDeps): Hono<Env> {
   app.route('/', readerRoutes())
   app.route('/webhooks', webhookRoutes(deps))
   app.route('/callbacks', callbackRoutes(deps))
+  app.route('/hooks', hookRoutes(deps))
   const limits = new RequestLimits(deps)
-  app.use('/v1/*', authenticate(core, config, limits))
-  app.use('/v1/*', async function noStore(c, next) {
-    await next()
-    c.res.headers.set('Cache-Control', 'no-store')
-  })
+  for (const path of ['/v1/*', '/mcp']) {
+    app.use(path, authenticate(core, config, limits))
+    app.use(path, async function noStore(c, next) {
+      await next()
+      c.res.headers.set('Cache-Control', 'no-store')
+    })
+  }
   const api = [
     authRoutes,
+    authMailRoutes,
+    authOwnRoutes,
+    authGoogleRoutes,
     meRoutes,
     preferenceRoutes,
     notificationRoutes,
@@ -78,6 +106,10 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    triggerRoutes,
+    ruleRoutes,
+    remoteRoutes,
+    taskExtraRoutes,
     taskRoutes,
     adminRoutes,
     collabRoutes,
@@ -87,6 +119,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     formRoutes,
   ]
   for (const routes of api) app.route('/v1', routes(deps))
+  app.route('/mcp', mcpRoutes(deps))
   app.all('/v1/*', (c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.method} ${c.req.path}.` }))
   app.route('/', consoleRoutes())
   app.notFound((c) => problem(c, 404, { code: 'not_found', detail: `There is no ${c.req.path}.` }))

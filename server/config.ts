@@ -21,6 +21,11 @@ const count = (least: number, most: number) =>
     .transform(Number)
     .refine((number) => number >= least && number <= most, `must be a whole number, ${least} to ${most}`)
 
+const isMailServer = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
+}
+
 /** Every setting there is so far, with its default. `.env.example` is tested against it. */
 export const settingsSchema = z.object({
   DATABASE_URL: z
@@ -54,6 +59,17 @@ export const settingsSchema = z.object({
   TRUSTED_PROXIES: count(0, 10).default(0),
   LEASE_MS: count(1_000, 600_000).default(30_000),
   MUSTER_API_KEY: optional(z.string().startsWith('mst_', 'must be an API key: mst_…')),
+  EMAIL_SMTP_URL: optional(
+    z
+      .string()
+      .refine(isMailServer, 'must be a mail server: smtps://user:password@host or smtp://user:password@host:587'),
+  ),
+  EMAIL_FROM: optional(
+    z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be a sender: Muster <muster@example.org>'),
+  ),
+  GOOGLE_CLIENT_ID: optional(z.string().min(8)),
+  GOOGLE_CLIENT_SECRET: optional(z.string().min(8)),
+  GOOGLE_ISSUER: httpUrl.default('https://accounts.google.com'),
   AUTH_SECRET: optional(z.string().min(32, 'must have at least 32 characters')),
   MUSTER_KEK: optional(
     z
@@ -71,6 +87,10 @@ export const settingsSchema = z.object({
         'must be hosts with or without a port: crm.internal:8080, 10.0.0.5',
       ),
   ),
+  METRICS_TOKEN: optional(z.string().regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')),
+  DRAIN_MS: count(0, 6_000).default(0),
+  SENTRY_DSN: optional(z.url({ protocol: /^https?$/, error: 'must be the DSN of a Sentry project: https://…' })),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 })
 
@@ -105,7 +125,11 @@ export interface Config {
     mode: 'socket' | 'http'
     apiUrl: string
   }
-  /** With which `muster worker` asks a server. */
+  /** Undefined: no mail is sent. */
+  mail?: { url: string; from: string }
+  /** Undefined: nobody signs in with Google. */
+  google?: { issuer: string; clientId: string; clientSecret: string }
+  /** With which `muster worker` and `muster mcp` ask a server. */
   apiKey?: string
   /** Undefined: a file in the data folder has it. */
   authSecret?: string
@@ -114,6 +138,14 @@ export interface Config {
   /** Undefined: one in the data folder. */
   masterKeyFile?: string
   outboundAllow: string[]
+  /** With which `/metrics` may be read from another machine. */
+  metricsToken?: string
+  /** How long a process that stops goes on answering, so that a balancer sees in time that it does. */
+  drainMs: number
+  /** Where errors are reported to. */
+  sentryDsn?: string
+  /** Where spans of requests, runs and steps go. */
+  otlpEndpoint?: string
   logLevel: Settings['LOG_LEVEL']
 }
 
@@ -146,6 +178,12 @@ function processEnvironment(): Record<string, string | undefined> {
   return process.env
 }
 
+/** What programs of others are run with: where they are, and none of our settings. */
+export function toolEnvironment(): Record<string, string> {
+  const { PATH = '', HOME = '', LANG = 'C.UTF-8', TMPDIR } = process.env
+  return { PATH, HOME, LANG, ...(TMPDIR ? { TMPDIR } : {}) }
+}
+
 /** Whether `npm start` or another npm script began this process. */
 export const isStartedByNpm = (): boolean => process.env.npm_lifecycle_event !== undefined
 
@@ -163,6 +201,11 @@ function wrongTogether(settings: Record<string, string | undefined>): string[] {
     Boolean(settings.MUSTER_KEK && settings.MUSTER_KEK_FILE),
     'MUSTER_KEK_FILE: leave it or MUSTER_KEK out; the keys come from one of them',
   )
+  const together = (one: string, other: string): void =>
+    needs(Boolean(settings[one]) && !settings[other], `${other}: is needed with ${one}`)
+  together('EMAIL_SMTP_URL', 'EMAIL_FROM')
+  together('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
+  together('GOOGLE_CLIENT_SECRET', 'GOOGLE_CLIENT_ID')
   if (settings.SLACK_BOT_TOKEN) {
     const mode = settings.SLACK_MODE ?? 'socket'
     needs(mode === 'socket' && !settings.SLACK_APP_TOKEN, 'SLACK_APP_TOKEN: is needed with SLACK_MODE=socket')
@@ -186,9 +229,27 @@ function configOf(settings: Settings): Config {
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL,
+    drainMs: settings.DRAIN_MS,
+    ...(settings.METRICS_TOKEN ? { metricsToken: settings.METRICS_TOKEN } : {}),
+    ...(settings.SENTRY_DSN ? { sentryDsn: settings.SENTRY_DSN } : {}),
+    ...(settings.OTEL_EXPORTER_OTLP_ENDPOINT
+      ? { otlpEndpoint: settings.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/+$/, '') }
+      : {}),
     ...(settings.MUSTER_API_KEY ? { apiKey: settings.MUSTER_API_KEY } : {}),
     ...(settings.MUSTER_KEK ? { masterKeys: settings.MUSTER_KEK } : {}),
     ...(settings.MUSTER_KEK_FILE ? { masterKeyFile: settings.MUSTER_KEK_FILE } : {}),
+    ...(settings.EMAIL_SMTP_URL && settings.EMAIL_FROM
+      ? { mail: { url: settings.EMAIL_SMTP_URL, from: settings.EMAIL_FROM } }
+      : {}),
+    ...(settings.GOOGLE_CLIENT_ID && settings.GOOGLE_CLIENT_SECRET
+      ? {
+          google: {
+            issuer: settings.GOOGLE_ISSUER.replace(/\/+$/, ''),
+            clientId: settings.GOOGLE_CLIENT_ID,
+            clientSecret: settings.GOOGLE_CLIENT_SECRET,
+          },
+        }
+      : {}),
     ...(settings.AUTH_SECRET ? { authSecret: settings.AUTH_SECRET } : {}),
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),

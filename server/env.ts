@@ -5,13 +5,16 @@ import type { Account } from '#core/accounts/account.ts'
 import type { ApiScope } from '#core/accounts/scopes.ts'
 import type { Actor } from '#core/actor.ts'
 import type { Core } from '#core/core.ts'
+import type { Mailer } from '#core/outbound/mail.ts'
 import type { Config } from './config.ts'
+import type { Tally } from './metrics/tally.ts'
+import type { Tracing } from './telemetry/tracing.ts'
 
-/** Who a request comes from, as its key or its cookie says. */
+/** Who a request comes from, as its key, its token or its cookie says. */
 export interface Principal {
   account: Account
   /** `key` may do what its scopes allow; `session` what the account may. */
-  by: { type: 'key'; id: string; scopes: ApiScope[] } | { type: 'session'; token: string }
+  by: { type: 'key'; id: string; scopes: ApiScope[] } | { type: 'session'; id: string; via: 'cookie' | 'token' }
 }
 
 /** What routes count beside the request itself; refused when it is too much. */
@@ -38,6 +41,12 @@ export interface ServerDeps {
   core: Core
   config: Config
   log: Logger
+  /** Undefined where the operator has set up no mail. */
+  mailer?: Mailer
   /** Channels that have a webhook. */
   channels: readonly Channel[]
+  /** Aborted once the process stops: it is not ready any more, and what is cut off then was not cancelled by anybody. */
+  stopping?: AbortSignal
+  tally?: Tally
+  tracing?: Tracing
 }

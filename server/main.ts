@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
+import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
 import { keepBoardSwept } from '#core/board/keep.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
+import { doubting } from '#core/chat/restored.ts'
 import type { Sender, Senders } from '#core/chat/sender.ts'
 import { systemClock } from '#core/clock.ts'
 import { countUnreadable } from '#core/connections/rewrap.ts'
@@ -15,6 +18,7 @@ import type { Core } from '#core/core.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { inTurn } from '#core/leases/turn.ts'
+import { createMailer } from '#core/outbound/mail.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { keepSwept } from '#core/upkeep.ts'
 import { startWork } from '#core/work.ts'
@@ -24,7 +28,11 @@ import { openDatabase } from '#db/open.ts'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { coreOn } from './core.ts'
+import type { ServerDeps } from './env.ts'
 import { keepMenus } from './menus.ts'
+import { countedSenders, countRuns } from './metrics/listen.ts'
+import { Tally } from './metrics/tally.ts'
+import { openTelemetry } from './telemetry/open.ts'
 
 /** `web` answers requests, `worker` does the work and reads the channels, `all` is both. */
 export type Role = 'all' | 'web' | 'worker'
@@ -44,7 +52,10 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   const core = coreOn(db, config, log)
   await core.queue.open()
   const channels = await configuredChannels(config, log)
-  const senders = new Map<Sender['name'], Sender>([...channels, createWebChannel(core)].map((one) => [one.name, one]))
+  const all = new Map<Sender['name'], Sender>(
+    [...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]),
+  )
+  const senders = await doubting(core, all)
   return {
     core,
     channels,
@@ -89,6 +100,7 @@ export async function startServer(
   log: Logger,
   { role = 'all' }: { role?: Role } = {},
 ): Promise<Running> {
+  const telemetry = await openTelemetry(config, log)
   const migrated = await migrateUp(config.databaseUrl, systemClock.nowMs())
   if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
   const assembled = await assemble(config, log)
@@ -97,13 +109,26 @@ export async function startServer(
   assert(core.settings.authSecret, 'There is a secret')
   await readySecrets(core, config, log)
   await seedShipped(core)
-  const http = await listen(assembled, config, log)
-  const claim = await ensureClaim(core)
   const isWorking = role !== 'web'
-  if (isWorking) await startWork(core, { handle, senders })
   const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
-  await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
   const stopping = new AbortController()
+  const tally = new Tally({ withProcess: true })
+  const http = await listen({
+    core,
+    config,
+    log,
+    channels: started,
+    stopping: stopping.signal,
+    tally,
+    ...(config.mail ? { mailer: createMailer(config.mail) } : {}),
+    ...(telemetry.tracing ? { tracing: telemetry.tracing } : {}),
+  })
+  const claim = await ensureClaim(core)
+  const counted = countedSenders(senders, (told) => tally.tell((metrics) => metrics.send(told)))
+  if (isWorking) await startWork(core, { handle, senders: counted })
+  await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
+  const uncount = countRuns(core, tally)
+  telemetry.tracing?.follow(core)
   const menus = started.map((channel) => keepMenus(core, channel, stopping.signal))
   const swept = isWorking ? keepSwept(core, { ttlMs: config.leaseMs, stop: stopping.signal }) : undefined
   const boards = isWorking ? keepBoardSwept(core, stopping.signal) : undefined
@@ -115,10 +140,12 @@ export async function startServer(
     async stop() {
       stopping.abort()
       await Promise.allSettled(started.map((channel) => channel.stop()))
-      const closed = http.close()
+      const closed = sleep(config.drainMs).then(http.close)
       if (isWorking) await core.queue.stop(GRACE_MS)
       await Promise.all([closed, swept, boards, ...menus])
+      uncount()
       await assembled.close()
+      await telemetry.close()
     },
   }
 }
@@ -160,8 +187,9 @@ interface Listening {
   close(): Promise<void>
 }
 
-function listen({ core, channels }: Assembled, config: Config, log: Logger): Promise<Listening> {
-  const app = createApp({ core, config, log, channels })
+function listen(deps: ServerDeps): Promise<Listening> {
+  const { config } = deps
+  const app = createApp(deps)
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: config.host, port: config.port }, ({ port }) =>
       resolve({

@@ -4,7 +4,7 @@ import { AppError } from '#core/errors.ts'
 import type { Env } from './env.ts'
 
 /** Largest JSON body: inputs of a run may have 1 MiB, and JSON needs some more around them. */
-const BODY_MAX_BYTES = 2 * 1024 * 1024
+export const BODY_MAX_BYTES = 2 * 1024 * 1024
 
 /** The JSON body of a request, or an empty object where there is none. */
 async function readJson(c: Context<Env>): Promise<unknown> {
@@ -31,7 +31,8 @@ export function readQuery<T extends z.ZodType>(c: Context<Env>, schema: T): z.in
   return checked(schema, c.req.query(), 'The query')
 }
 
-function checked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
+/** Something that was sent, checked against its schema; every problem at once, each with its path. */
+export function checked<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const problems = parsed.error.issues.flatMap((issue) =>

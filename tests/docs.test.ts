@@ -10,14 +10,16 @@ import { played, TRANSCRIPTS } from './docs/transcripts.ts'
 const TIMEOUT_MS = 90_000
 
 describe('what the documents show is what the program says; else run: node tests/docs/record.ts', () => {
-  it.each(TRANSCRIPTS)('$name in $file', { timeout: TIMEOUT_MS }, async (transcript) => {
+  // On a build server everything that a reader types must be there.
+  const playable = TRANSCRIPTS.filter(({ canPlay = () => true }) => canPlay() || process.env.CI)
+  it.each(playable)('$name in $file', { timeout: TIMEOUT_MS }, async (transcript) => {
     const document = readFileSync(join(ROOT, transcript.file), 'utf8')
     const block = blocksIn(document, 'transcript').find(({ name }) => name === transcript.name)
     expect(normalise(block ? unfenced(block) : '')).toBe(normalise(await played(transcript)))
   })
 
   it('no document has a transcript that nobody plays', () => {
-    for (const file of ['README.md', 'docs/chat.md']) {
+    for (const file of ['README.md', 'docs/chat.md', 'docs/mcp.md', 'docs/triggers.md']) {
       const shown = blocksIn(readFileSync(join(ROOT, file), 'utf8'), 'transcript').map(({ name }) => name)
       expect(shown).toEqual(TRANSCRIPTS.filter((one) => one.file === file).map(({ name }) => name))
     }

@@ -2,7 +2,7 @@ import type { FormPart, Incoming, IncomingFile } from '#core/chat/message.ts'
 import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
 import { personOfHome } from '#core/home/address.ts'
-import type { Channel, InTurn } from '../channel.ts'
+import type { Channel, InTurn, Trouble } from '../channel.ts'
 import { isDirect, parseMessageRef } from './address.ts'
 import { type Connection, createConnection, type SlackOptions } from './connection.ts'
 import { Deliveries } from './delivery.ts'
@@ -51,6 +51,10 @@ class SlackChannel implements Channel {
   readonly #directs: Directs
   readonly #stopping = new AbortController()
   #connection: Promise<Connection> | undefined
+  /** Once Slack was asked who we are. */
+  #asked: Connection | undefined
+  #wasConnected = false
+  #reason: string | undefined = 'Not connected yet.'
   /** Ends when no turn is taken any more. */
   #turns: Promise<void> = Promise.resolve()
 
@@ -74,9 +78,14 @@ class SlackChannel implements Channel {
     this.#dialogs.open(forms)
     const connection = await this.#connect()
     // A token that Slack refuses is better said now than with every message; a Slack that is away is waited for.
-    await connection.identify().catch((error: unknown) => {
-      if (refusalOf(error)) throw error
-    })
+    await connection.identify().then(
+      () => this.#known(connection),
+      (error: unknown) => {
+        this.#reason = refusalOf(error) ?? 'Slack cannot be reached.'
+        if (refusalOf(error)) throw error
+        this.#asked = connection
+      },
+    )
     hear(connection, {
       intake: this.#intake,
       dialogs: this.#dialogs,
@@ -89,6 +98,24 @@ class SlackChannel implements Channel {
     }
     this.#intake.open(receive)
     await connection.receiver.start()
+  }
+
+  trouble(): Trouble | undefined {
+    const connection = this.#asked
+    // Nobody has said who we are yet: asked again for whoever looks the next time.
+    if (this.#reason && connection)
+      void connection.identify().then(
+        () => this.#known(connection),
+        () => {},
+      )
+    const reason = this.#reason ?? this.#asked?.socket?.trouble
+    return reason === undefined ? undefined : { reason, wasConnected: this.#wasConnected }
+  }
+
+  #known(connection: Connection): void {
+    this.#asked = connection
+    this.#reason = undefined
+    this.#wasConnected = true
   }
 
   async stop(): Promise<void> {

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { App, Receiver, webApi } from '@slack/bolt'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
@@ -25,6 +26,8 @@ export interface Connection {
   receiver: Receiver
   /** In HTTP mode only. */
   http?: HttpReceiver
+  /** In socket mode only. */
+  socket?: SocketReceiver
   /** Who we are; asked once, and again as long as Slack does not say. */
   identify(): Promise<Bot>
 }
@@ -46,23 +49,25 @@ export async function createConnection(options: SlackOptions): Promise<Connectio
   })
   const client = new bolt.webApi.WebClient(options.botToken, clientOptions())
   const http = options.mode === 'http' ? httpReceiver(options) : undefined
-  const receiver =
-    http ??
-    new SocketReceiver({
-      clock: options.clock,
-      log: options.log,
-      inner: new bolt.SocketModeReceiver({
-        appToken: options.appToken ?? '',
-        logger: slackLogger(options.log, { errorsAs: 'warn' }),
-        autoReconnectEnabled: false,
-        // Bolt would acknowledge what it could not authorise, and Slack would not bring it again.
-        processEventErrorHandler: async ({ error }) => {
-          options.log.error({ err: error }, 'An update from Slack could not be stored; Slack will bring it again')
-          return false
-        },
-        installerOptions: { clientOptions: clientOptions() },
-      }),
-    })
+  const socket = http
+    ? undefined
+    : new SocketReceiver({
+        clock: options.clock,
+        log: options.log,
+        inner: new bolt.SocketModeReceiver({
+          appToken: options.appToken ?? '',
+          logger: slackLogger(options.log, { errorsAs: 'warn' }),
+          autoReconnectEnabled: false,
+          // Bolt would acknowledge what it could not authorise, and Slack would not bring it again.
+          processEventErrorHandler: async ({ error }) => {
+            options.log.error({ err: error }, 'An update from Slack could not be stored; Slack will bring it again')
+            return false
+          },
+          installerOptions: { clientOptions: clientOptions() },
+        }),
+      })
+  const receiver = http ?? socket
+  assert(receiver, 'A mode has a way in')
   const identify = rememberBot(client)
   const app = new bolt.App({
     receiver,
@@ -78,7 +83,7 @@ export async function createConnection(options: SlackOptions): Promise<Connectio
   app.error(async (error) => {
     throw error
   })
-  return { app, client, receiver, identify, ...(http ? { http } : {}) }
+  return { app, client, receiver, identify, ...(http ? { http } : {}), ...(socket ? { socket } : {}) }
 }
 
 function httpReceiver({ signingSecret = '', clock, log }: SlackOptions): HttpReceiver {

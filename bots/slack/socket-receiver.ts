@@ -18,12 +18,18 @@ interface Options {
 export class SocketReceiver implements Receiver {
   readonly #options: Options
   #state: 'off' | 'connecting' | 'on' = 'off'
+  #failed: string | undefined
   #cancelRetry = (): void => {}
   readonly #inFlight = new Set<Promise<void>>()
 
   constructor(options: Options) {
     this.#options = options
     options.inner.client.on('disconnected', () => this.#lost())
+  }
+
+  /** Why it is not connected although it should be. */
+  get trouble(): string | undefined {
+    return this.#state === 'connecting' ? (this.#failed ?? 'Connecting.') : undefined
   }
 
   init(app: App): void {
@@ -62,7 +68,10 @@ export class SocketReceiver implements Receiver {
     await this.#options.inner.start()
     // Stopped while it was being connected.
     if ((this.#state as string) === 'off') await this.#options.inner.client.disconnect()
-    else this.#state = 'on'
+    else {
+      this.#state = 'on'
+      this.#failed = undefined
+    }
   }
 
   #lost(): void {
@@ -73,6 +82,7 @@ export class SocketReceiver implements Receiver {
 
   #retryAfter(delayMs: number, error: unknown): void {
     if (this.#state === 'off') return
+    this.#failed = refusalOf(error) ?? 'Slack cannot be reached.'
     this.#options.log.warn({ err: error, delayMs }, 'Slack could not be reached; trying again')
     this.#cancelRetry = this.#options.clock.after(delayMs, () => {
       this.#connect().catch((again: unknown) => this.#retryAfter(Math.min(delayMs * 2, RECONNECT_MAX_MS), again))

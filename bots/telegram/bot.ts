@@ -72,6 +72,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
     startLink: (code) => intake.knownSelf && `https://t.me/${intake.knownSelf.username}?start=${code}`,
     start: async (receive, help) => intake.start(receive, help?.inTurn),
     stop: () => intake.stop(),
+    trouble: () => intake.trouble(),
     syncMenu: (wanted) => menu.sync(wanted),
     ...(webhook ? { webhook: (request: Request) => intake.post(request) } : {}),
   }

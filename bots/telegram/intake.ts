@@ -3,7 +3,7 @@ import type { Update } from 'grammy/types'
 import type { Receive } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
-import type { InTurn } from '../channel.ts'
+import type { InTurn, Trouble } from '../channel.ts'
 import { Backoff } from './backoff.ts'
 import { cancelOn } from './cancel.ts'
 import { isWrongToken, reasonOf } from './errors.ts'
@@ -29,6 +29,9 @@ export class Intake {
   readonly #stopping = new AbortController()
   readonly #storing = new Set<Promise<void>>()
   #self: Self | undefined
+  #wasConnected = false
+  /** Undefined while Telegram answers. */
+  #reason: string | undefined = 'Not connected yet.'
   #receive: Receive | undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -46,6 +49,15 @@ export class Intake {
   /** Who the bot is, once Telegram has said so. */
   get knownSelf(): Self | undefined {
     return this.#self
+  }
+
+  trouble(): Trouble | undefined {
+    return this.#reason === undefined ? undefined : { reason: this.#reason, wasConnected: this.#wasConnected }
+  }
+
+  #hasAnswered(): void {
+    this.#reason = undefined
+    this.#wasConnected = true
   }
 
   get stopping(): AbortSignal {
@@ -89,6 +101,10 @@ export class Intake {
       poll({
         api,
         store: (update) => this.#store(update),
+        answered: () => this.#hasAnswered(),
+        failed: (reason) => {
+          this.#reason = reason
+        },
         backoff: new Backoff(clock, signal),
         log,
         signal,
@@ -106,9 +122,11 @@ export class Intake {
           const wish = { secret_token: webhook.secret, allowed_updates: ALLOWED_UPDATES }
           await api.setWebhook(webhook.url, wish, cancelOn(this.stopping))
         } else await api.deleteWebhook({}, cancelOn(this.stopping))
+        this.#hasAnswered()
         return backoff.succeeded()
       } catch (error) {
         const why = isWrongToken(error) ? 'Telegram does not know this bot token' : 'Telegram could not be set up'
+        this.#reason = `${why}: ${reasonOf(error)}`
         log.error({ reason: reasonOf(error) }, `${why}; it will be tried again`)
         await backoff.failed()
       }

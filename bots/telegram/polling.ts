@@ -19,6 +19,9 @@ export interface Polling {
   api: Api
   /** Resolves when the update is stored. */
   store(update: Update): Promise<void>
+  /** Told after each poll. */
+  answered(): void
+  failed(reason: string): void
   backoff: Backoff
   log: Log
   signal: AbortSignal
@@ -28,19 +31,22 @@ export interface Polling {
  * Takes updates until it is told to stop. An offset tells Telegram to forget all before it, so it moves past an update
  * only when that one is stored; what goes wrong meanwhile is waited out.
  */
-export async function poll({ api, store, backoff, log, signal }: Polling): Promise<void> {
+export async function poll({ api, store, answered, failed, backoff, log, signal }: Polling): Promise<void> {
   let offset = 0
   while (!signal.aborted) {
     try {
       const wish = { offset, timeout: POLL_SECONDS, allowed_updates: ALLOWED_UPDATES }
       const updates = await api.getUpdates(wish, cancelOn(signal))
+      answered()
       const stored = await storeAll(updates, store)
       offset = stored.nextOffset ?? offset
       if (stored.failure) throw stored.failure.error
       backoff.succeeded()
     } catch (error) {
       if (signal.aborted) break
-      log.warn({ reason: pollingReason(error) }, 'Taking updates from Telegram failed and will be tried again')
+      const reason = pollingReason(error)
+      failed(reason)
+      log.warn({ reason }, 'Taking updates from Telegram failed and will be tried again')
       await backoff.failed(waitOf(error))
     }
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Reply } from '#core/chat/message.ts'
 import { AppError } from '#core/errors.ts'
 import type { JsonObject } from '#core/json.ts'
+import { isByHand, onlyByHand } from '../by-hand.ts'
 import type { AnyCall, Command, Sender } from '../command.ts'
 import { bindArguments } from '../grammar/arguments.ts'
 import type { CommandLine } from '../grammar/line.ts'
@@ -81,7 +82,9 @@ function miswritten(command: Command, problems: { path: string; message: string 
   return new AppError('bad_input', explainProblems(problems, usageLine(command)), { problems })
 }
 
-function requireAccess({ name, access, scope }: Command, { incoming }: Message, sender: Sender | undefined): void {
+function requireAccess(command: Command, { incoming }: Message, sender: Sender | undefined): void {
+  const { name, access, scope } = command
+  if (incoming.channel === 'rule' && isByHand(command)) throw onlyByHand(command)
   if (access === 'admin' && sender?.account.platformRole !== 'admin') {
     throw new AppError('forbidden', `Only a platform admin may use /${name}.`)
   }

@@ -8,7 +8,7 @@ import type { Core } from '#core/core.ts'
 import { personOfHome } from '#core/home/address.ts'
 
 /** Where people come signed in: the sender is the account itself. */
-const SIGNED_IN: ReadonlySet<ChannelName> = new Set(['web', 'api', 'mcp'])
+const SIGNED_IN: ReadonlySet<ChannelName> = new Set(['web', 'api', 'mcp', 'rule'])
 
 /** The sender of a message as an identity on its channel. */
 export const identityOf = ({

@@ -6,7 +6,16 @@ import { hashSecret, type Ids, sha256 } from '../ids.ts'
 import type { JsonObject } from '../json.ts'
 
 /** What a one-time code is for; one of another kind does not count. */
-export type CodeKind = 'claim' | 'console' | 'link' | 'link_confirm' | 'schedule'
+export type CodeKind =
+  | 'claim'
+  | 'console'
+  | 'email_verify'
+  | 'link'
+  | 'link_confirm'
+  | 'mail_sign_in'
+  | 'openid'
+  | 'password_reset'
+  | 'schedule'
 
 /** About 126 random bits. Typed after a command, where a leading dash would be read as a flag or turned by a phone. */
 export const newCode = (ids: Ids): string => ids.newSecret().replace(/^[-_]+/, 'x')

@@ -5,7 +5,7 @@ import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
 import { type Account, accountById, refuseDisabled } from './account.ts'
 import { findCode, newCode, refusedCode, spendCode, storeCode } from './codes.ts'
-import { openSession, type Session } from './sessions.ts'
+import { type Entry, openSession, type Session } from './sessions.ts'
 
 const CONSOLE_LINK_LIFETIME_MS = 10 * 60 * 1000
 
@@ -40,6 +40,7 @@ export async function createConsoleLink(
 export async function signInWithLink(
   core: Pick<Core, 'db' | 'ids' | 'clock'>,
   code: string,
+  entry: Omit<Entry, 'by'> = {},
 ): Promise<Session & { account: Account }> {
   const { ids } = core
   const nowMs = core.clock.nowMs()
@@ -51,6 +52,6 @@ export async function signInWithLink(
     const account = await accountById(tx, found.accountId)
     assert(account, `No account ${found.accountId}`)
     refuseDisabled(account)
-    return { ...(await openSession(tx, { ids, nowMs }, account.id, 'console_link')), account }
+    return { ...(await openSession(tx, { ids, nowMs }, account.id, { ...entry, by: 'console_link' })), account }
   })
 }

@@ -20,7 +20,13 @@ export interface Identity {
 /** What an identity stands under in the events. */
 export const identitySubject = (channel: string, externalId: string): string => `identity:${channel}:${externalId}`
 
-const TITLES: Record<string, string> = { telegram: 'Telegram', slack: 'Slack', email: 'e-mail', web: 'web' }
+const TITLES: Record<string, string> = {
+  telegram: 'Telegram',
+  slack: 'Slack',
+  email: 'e-mail',
+  google: 'Google',
+  web: 'web',
+}
 
 /** A channel's name in a sentence. */
 export const channelTitle = (channel: string): string => TITLES[channel] ?? channel

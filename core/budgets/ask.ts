@@ -6,6 +6,7 @@ import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { readAmount, readReason } from '../economy/amounts.ts'
 import type { LimitName } from '../economy/counter.ts'
+import { isFixed, ownerOfLimit } from '../economy/fixed-limits.ts'
 import { limitStates } from '../economy/limit-states.ts'
 import { nextPeriodMs } from '../economy/period.ts'
 import { AppError } from '../errors.ts'
@@ -102,8 +103,9 @@ async function forRun(tx: Tx, actor: Actor, runId: string): Promise<Asked> {
   }
   const wait = await findFundsWait.first(tx, { runId })
   if (wait?.state !== 'waiting') throw new AppError('conflict', 'That run does not wait for money.')
-  if (wait.limit_name === 'schedule_budget') {
-    throw new AppError('conflict', 'That run waits for the budget of its schedule, and nobody can raise that.')
+  if (isFixed(wait.limit_name)) {
+    const whose = ownerOfLimit(wait.limit_name)
+    throw new AppError('conflict', `That run waits for the budget of its ${whose}, and nobody can raise that.`)
   }
   const missingMicros = parseUsd(JSON.parse(wait.shortage_json).missingUsd) ?? 0n
   const neededMicros = wait.amount_micros > missingMicros ? wait.amount_micros : missingMicros

@@ -24,6 +24,8 @@ export function limitWords(limit: string, { handle, payer }: { handle: string; p
       return `@${handle}'s own monthly cap`
     case 'schedule_budget':
       return 'the budget of its schedule'
+    case 'trigger_budget':
+      return 'the budget of its trigger'
     default:
       return payer === 'Personal' ? `@${handle}'s wallet` : `the wallet of ${payer}`
   }

@@ -1,5 +1,5 @@
 import { moveLinkedChat, moveOutbox, moveRuns } from '#db/conversation-moves.ts'
-import { DatabaseGoneError, type Db } from '#db/db.ts'
+import { DatabaseGoneError, type Db, type Tx } from '#db/db.ts'
 import { countIncomingTry, insertIncoming, markIncoming, nextIncoming } from '#db/inbox.ts'
 import { underClaim } from '#db/queue/claims.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
@@ -7,6 +7,7 @@ import { moveReviewCards } from '#db/reviews.ts'
 import type { Core } from '../core.ts'
 import { createFormDesk } from '../forms/desk.ts'
 import { showFormById } from '../forms/show.ts'
+import { causedBy } from '../rules/cause.ts'
 import { type ChannelName, type Incoming, privately, type Reply, reply } from './message.ts'
 import { addressOf, outboxKey, putMessage } from './outbox.ts'
 import type { Sender, Senders } from './sender.ts'
@@ -40,16 +41,25 @@ export const requestKeyOn = (channel: ChannelName, deliveryId: string): string =
 
 /** Stores an update; resolves when it is safe to acknowledge it. A delivery that is there already changes nothing. */
 export async function receive(core: Needs, incoming: Incoming): Promise<{ seq: number } | undefined> {
+  return core.db.write(async function storeIncoming(tx) {
+    return putIncoming(core, tx, incoming)
+  })
+}
+
+/** The same in the transaction of what brings it about. */
+export async function putIncoming(
+  core: Pick<Core, 'clock' | 'queue'>,
+  tx: Tx,
+  incoming: Incoming,
+): Promise<{ seq: number } | undefined> {
   const nowMs = core.clock.nowMs()
   const { channel, conversation, deliveryId } = incoming
-  return core.db.write(async function storeIncoming(tx) {
-    const payloadJson = JSON.stringify(incoming)
-    const stored = await insertIncoming.first(tx, { channel, deliveryId, conversation, payloadJson, nowMs })
-    if (!stored) return undefined
-    const key = inboxKey(channel, conversation)
-    await core.queue.enqueueNow(tx, { kind: 'inbox', key, runAtMs: nowMs, fairGroup: channel })
-    return stored
-  })
+  const payloadJson = JSON.stringify(incoming)
+  const stored = await insertIncoming.first(tx, { channel, deliveryId, conversation, payloadJson, nowMs })
+  if (!stored) return undefined
+  const key = inboxKey(channel, conversation)
+  await core.queue.enqueueNow(tx, { kind: 'inbox', key, runAtMs: nowMs, fairGroup: channel })
+  return stored
 }
 
 /** Handles what waits in one conversation. Answers and the mark that it is done are written together. */
@@ -72,7 +82,7 @@ export async function handleInbox(
     const incoming = JSON.parse(row.payload_json) as Incoming
     const handled = incoming.movedTo
       ? await moveConversation(core, incoming, incoming.movedTo)
-      : await handleSafely(core, handle, incoming, row.seq)
+      : await handleSafely(withCause(unfenced, core, claim, incoming), handle, incoming, row.seq)
     const opened = await openForms(core, senders.get(channel), incoming, handled)
     await finish(core, incoming, row.seq, handled, opened)
     if (incoming.button?.answerRef) {
@@ -82,6 +92,10 @@ export async function handleInbox(
     }
   }
 }
+
+/** What is written because of what a rule says knows that; the claim stands around it, as around everything. */
+const withCause = (unfenced: Needs, fenced: Needs, claim: Claim, { cause }: Incoming): Needs =>
+  cause ? { ...fenced, db: underClaim(causedBy(unfenced.db, cause), claim) } : fenced
 
 async function handleSafely(core: Needs, handle: Handle, incoming: Incoming, seq: number): Promise<Handled> {
   const { tries } = (await core.db.write((tx) => countIncomingTry.first(tx, { seq }))) ?? { tries: 1 }

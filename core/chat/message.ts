@@ -1,6 +1,6 @@
 /** What comes in from a channel and what goes out, with nothing of any platform in it. */
 
-export type ChannelName = 'telegram' | 'slack' | 'email' | 'web' | 'webhook' | 'api' | 'mcp'
+export type ChannelName = 'telegram' | 'slack' | 'email' | 'web' | 'webhook' | 'api' | 'mcp' | 'rule'
 
 /** A file that came with a message. `fetchRef` is the channel's own handle; the bytes are fetched when they are needed. */
 export interface IncomingFile {
@@ -35,6 +35,8 @@ export interface Incoming {
   movedTo?: string
   /** Who pays, when that was said beside the text (`team/<id>`, `user/<id>`); an `--as` in the text goes before it. */
   context?: string
+  /** The rules that led to it, where no person said it. */
+  cause?: string[]
   /** What only this channel understands and needs later (Slack's `response_url`, `trigger_id`). */
   hints?: Record<string, string>
   atMs: number

@@ -88,7 +88,8 @@ export async function showCard(core: Needs, tx: Tx, card: CardPlace): Promise<nu
 export const wakeOutbox = (core: Needs, tx: Tx, channel: string, conversation: string, nowMs: number): Promise<void> =>
   core.queue.enqueue(tx, outboxItem(channel, conversation, nowMs))
 
-const outboxItem = (channel: string, conversation: string, nowMs: number): WorkItem => ({
+/** The work that delivers what waits in one conversation. */
+export const outboxItem = (channel: string, conversation: string, nowMs: number): WorkItem => ({
   kind: 'outbox',
   key: outboxKey(channel, conversation),
   runAtMs: nowMs,

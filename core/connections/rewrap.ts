@@ -10,6 +10,7 @@ const FIELDS: Record<SealedTable, string> = {
   endpoint: 'headers',
   provider: 'secrets',
   callback: 'secrets',
+  trigger_secret: 'secret',
 }
 
 export interface Rewrapped {
@@ -72,7 +73,7 @@ export async function countUnderOthers({ db }: Pick<Core, 'db'>, masterId: strin
 }
 
 /**
- * How many connections, endpoints and providers are under a key that is not at hand: nobody can read those. Waits for
+ * How many connections, endpoints, providers and triggers are under a key that is not at hand: nobody can read those. Waits for
  * providers are left out, because there are as many of them as there were jobs.
  */
 export async function countUnreadable({ db, settings }: Needs): Promise<number> {

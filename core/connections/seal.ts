@@ -4,7 +4,7 @@ import { KEY_BYTES, type Keyring, type MasterKey } from './keyring.ts'
 
 /** Where a secret belongs. It is bound to all of it: anywhere else it cannot be opened. */
 export interface Place {
-  table: 'connection' | 'endpoint' | 'provider' | 'callback'
+  table: 'connection' | 'endpoint' | 'provider' | 'callback' | 'trigger_secret'
   /** A context, or `instance`. */
   owner: string
   id: string

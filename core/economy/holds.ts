@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
 import { debitMoney, findHold, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
-import type { FireKey } from '../runs/pins.ts'
-import { giveToBudget, takeFromBudget } from '../schedules/budget.ts'
+import type { BudgetKey } from '../runs/pins.ts'
+import { budgetEntry } from './budget-entry.ts'
 import type { Crossing } from './crossings.ts'
 import { blankTransfer, moveMoney, writeEntry } from './ledger.ts'
 import { countAgainstLimits, countIfRoom, giveBack } from './limits.ts'
 import { periodOf } from './period.ts'
+import { giveToBudget, takeFromBudget } from './run-budget.ts'
 import { limitShortage, refusalOf, type Shortage, walletShortage } from './shortage.ts'
 
 /** What a run's money needs to know of the run. */
@@ -19,8 +20,8 @@ export interface PaidRun {
   holds: number
   /** Of a run that was settled once and goes on: which settlement this is, from 2, and how many holds are over. */
   retried?: { group: number; holds: number } | undefined
-  /** Of a run of a schedule that has a budget: what is held after the start counts against that too. */
-  fire?: FireKey | undefined
+  /** Of a run of a schedule or trigger that has a budget: what is held after the start counts against that too. */
+  fire?: BudgetKey | undefined
 }
 
 const holdId = (runId: string, number: number): string => `hold_${runId}_${number}`
@@ -51,14 +52,15 @@ export async function tryHold(tx: Tx, run: PaidRun, wanted: Wanted): Promise<Pla
   const { fire } = run
   const { amountMicros } = wanted
   if (!fire || amountMicros === 0n) return holdInWallet(tx, run, wanted)
-  // The schedule before the counters, as where it starts a run: who takes them in another order would deadlock with it.
-  const shortage = await takeFromBudget(tx, fire, amountMicros)
+  const entry = budgetEntry(fire)
+  // The budget before the counters, as where it starts a run: who takes them in another order would deadlock with it.
+  const shortage = await takeFromBudget(tx, entry, amountMicros)
   if (shortage) {
     await wanted.deposit?.()
     return { shortage }
   }
   const held = await holdInWallet(tx, run, wanted)
-  if ('shortage' in held) await giveToBudget(tx, fire, amountMicros)
+  if ('shortage' in held) await giveToBudget(tx, entry, amountMicros)
   return held
 }
 

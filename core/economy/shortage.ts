@@ -5,11 +5,12 @@ import { findUsage } from '#db/usage.ts'
 import { AppError } from '../errors.ts'
 import { formatUsd, showUsd } from '../money.ts'
 import type { Counter, LimitName } from './counter.ts'
+import type { FixedLimit } from './fixed-limits.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
 
 /** Why money could not be set aside: what is too small, by how much, and what that means in a sentence. */
 export interface Shortage {
-  limit: LimitName | 'available' | 'schedule_budget'
+  limit: LimitName | 'available' | FixedLimit
   message: string
   facts: Record<string, string | number>
   /** What the limit or the wallet would have to have more. */

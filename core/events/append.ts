@@ -1,6 +1,7 @@
 import type { Tx } from '#db/db.ts'
 import { insertEvents } from '#db/events.ts'
 import type { JsonObject } from '../json.ts'
+import { withCause } from '../rules/cause.ts'
 
 export interface NewEvent {
   type: string
@@ -22,7 +23,12 @@ export async function appendEvents(tx: Tx, nowMs: number, events: readonly NewEv
     actor,
     context,
     subject,
-    detailsJson: details ? JSON.stringify(details) : '{}',
+    detailsJson: detailsJsonOf(details, tx.cause),
   }))
   await insertEvents(tx, rows)
+}
+
+function detailsJsonOf(details: JsonObject | undefined, cause: readonly string[] | undefined): string {
+  if (cause) return JSON.stringify(withCause(details ?? {}, cause))
+  return details ? JSON.stringify(details) : '{}'
 }

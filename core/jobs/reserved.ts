@@ -8,6 +8,8 @@ export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
    jobs job run quote publish unpublish runs status cancelrun retry variants accept export log
    reviews review approve reject requestchanges choose answer
    schedule schedules pause resume runnow unschedule
+   triggers deliveries testtrigger pausetrigger resumetrigger replaydelivery
+   rules rulefires pauserule resumerule removerule
    hire agents task tasks showtask checkitem claim move memory
    connections policy settings muster`
     .split(/\s+/)

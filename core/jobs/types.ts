@@ -76,11 +76,22 @@ function jobOutputs(jobId: string, world: Pick<JobWorld, 'tool' | 'job'>, known:
   const job = depth > NESTING_MAX ? undefined : world.job(jobId)
   if (!job) return ANYTHING
   const types = typesWithin(job.definition, world, known, depth)
-  const properties = Object.entries(job.definition.outputs).map(([name, { step, output, path = '' }]) => [
-    name,
-    schemaAt(types.outputOf(step), [output, ...path.split('.').filter(Boolean)]) ?? ANYTHING,
-  ])
-  const schema: JsonSchema = { type: 'object', properties: Object.fromEntries(properties), additionalProperties: false }
+  const properties = outputsWithin(job.definition, types)
+  const schema: JsonSchema = { type: 'object', properties, additionalProperties: false }
   known.set(jobId, schema)
   return schema
 }
+
+/** The outputs of a job by name, as far as they can be known before a run; `{}` for those that can be anything. */
+export const outputsOf = (
+  definition: JobDefinition,
+  world: Pick<JobWorld, 'tool' | 'job'>,
+): Record<string, JsonSchema> => outputsWithin(definition, typesOf(definition, world))
+
+const outputsWithin = ({ outputs }: JobDefinition, types: StepTypes): Record<string, JsonSchema> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, { step, output, path = '' }]) => [
+      name,
+      schemaAt(types.outputOf(step), [output, ...path.split('.').filter(Boolean)]) ?? ANYTHING,
+    ]),
+  )

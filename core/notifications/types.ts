@@ -9,9 +9,11 @@ export const NOTIFICATION_TYPES = [
   'review_decided',
   'run_ended',
   'schedule_missed',
+  'trigger_refused',
   'agent_blocked',
   'task',
   'low_balance',
+  'security',
 ] as const
 
 export type NotificationType = (typeof NOTIFICATION_TYPES)[number]
@@ -45,7 +47,10 @@ export const TYPES: Record<NotificationType, TypeInfo> = {
   review_decided: { title: 'Decisions about your runs', priority: 'low', needsAnswer: false },
   run_ended: { title: 'Runs that ended elsewhere', priority: 'low', needsAnswer: false },
   schedule_missed: { title: 'Schedules that missed, stopped or ended', priority: 'normal', needsAnswer: false },
+  trigger_refused: { title: 'Webhooks and rules that start nothing', priority: 'normal', needsAnswer: false },
   agent_blocked: { title: 'Agents that need you', priority: 'normal', needsAnswer: true },
   task: { title: 'Tasks you have, or are to look at', priority: 'normal', needsAnswer: false },
   low_balance: { title: 'Low balance of a team', priority: 'normal', needsAnswer: false },
+  // Whoever got in could turn it off: it cannot be.
+  security: { title: 'Safety of your account', priority: 'urgent', needsAnswer: true },
 }

@@ -12,6 +12,7 @@ import { keepLargeAsFiles } from './large-outputs.ts'
 import { postResult } from './result.ts'
 import { paidRun, type StoredRun } from './stored.ts'
 import { tellEnd } from './tell-end.ts'
+import { isRunHeard, type RunTold, tellRun } from './telling.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
 
@@ -26,6 +27,7 @@ export async function finishRun(
   nowMs: number,
 ): Promise<{ run: StoredRun; events: NewEvent[] }> {
   const finished: StoredRun = { ...run, row: { ...run.row, finished_at_ms: nowMs } }
+  if (isRunHeard()) tx.afterCommit(() => tellRun(runTold(finished, nowMs)))
   if (run.row.parent_run_id) {
     await core.queue.enqueue(tx, {
       kind: 'run',
@@ -81,4 +83,12 @@ const runSettled = ({ row, context, state }: StoredRun): NewEvent => ({
   context: contextKey(context),
   subject: row.id,
   details: { status: state.status, costUsd: formatUsd(row.cost_micros), heldUsd: formatUsd(row.held_micros) },
+})
+
+const runTold = ({ row, state }: StoredRun, finishedAtMs: number): RunTold => ({
+  runId: row.id,
+  jobKey: row.job_key,
+  status: state.status,
+  createdAtMs: row.created_at_ms,
+  finishedAtMs,
 })

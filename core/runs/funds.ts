@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { addHold } from '#db/runs.ts'
+import { isFixed } from '../economy/fixed-limits.ts'
 import { type Placed, tryHold } from '../economy/holds.ts'
 import type { Shortage } from '../economy/shortage.ts'
 import { priceKeyOf } from '../jobs/price-key.ts'
@@ -39,7 +40,7 @@ export async function ensureFunds(
     return { refused: starting.map(({ seq }) => ({ seq, error })) }
   }
   const held = await tryHold(tx, paidRun(run), { amountMicros, runs: 0, nowMs })
-  if ('shortage' in held && held.shortage.limit === 'schedule_budget') {
+  if ('shortage' in held && isFixed(held.shortage.limit)) {
     // Like the job's own limit: nobody can grant more of it.
     const error = { code: 'limit_reached', message: held.shortage.message }
     return { refused: starting.map(({ seq }) => ({ seq, error })) }

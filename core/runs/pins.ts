@@ -8,8 +8,10 @@ export interface Pins {
   jobs: Record<string, { id: string; version: number }>
   /** Only of a run that a person has retried. */
   retried?: Retried
-  /** Only of a run of a schedule that has a budget: where what it holds is counted. */
-  fire?: FireKey
+  /** Only of a run of a schedule or trigger that has a budget: where what it holds is counted. */
+  fire?: BudgetKey
+  /** Only of a run that a rule has started: the rules that led to it. */
+  cause?: string[]
 }
 
 /** A fire of a schedule: the time it was due, or when somebody pressed. */
@@ -18,6 +20,14 @@ export interface FireKey {
   dueAtMs: number
   byHand: 0 | 1
 }
+
+/** A delivery to a trigger. */
+export interface DeliveryKey {
+  triggerId: string
+  deliveryId: string
+}
+
+export type BudgetKey = FireKey | DeliveryKey
 
 /** What is over and settled of a run when a person takes it up again. */
 export interface Retried {
@@ -31,7 +41,7 @@ export interface Retried {
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 
-type Stored = Pick<Pins, 'jobs' | 'fire'> & {
+type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
 }
@@ -41,10 +51,11 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire } = pins
+  const { jobs, retried, fire, cause } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
+  if (cause) stored.cause = cause
   return JSON.stringify(stored)
 }
 
@@ -62,11 +73,16 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
   ])
-  const pins: Pins = { prices: Object.fromEntries(entries), jobs, ...(fire ? { fire } : {}) }
+  const pins: Pins = {
+    prices: Object.fromEntries(entries),
+    jobs,
+    ...(fire ? { fire } : {}),
+    ...(cause ? { cause } : {}),
+  }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

@@ -4,7 +4,10 @@ import { reopenRun } from '#db/runs.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { budgetEntry } from '../economy/budget-entry.ts'
+import { isFixed } from '../economy/fixed-limits.ts'
 import { tryHold } from '../economy/holds.ts'
+import { settleEnded } from '../economy/run-budget.ts'
 import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { AppError } from '../errors.ts'
@@ -12,7 +15,6 @@ import { appendEvents, type NewEvent } from '../events/append.ts'
 import { worldOf } from '../jobs/pin.ts'
 import { limitOf, quoteJob } from '../jobs/quote.ts'
 import { formatUsd } from '../money.ts'
-import { settleEnded } from '../schedules/budget.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { showRunCard } from './advance.ts'
 import { runKey } from './card-key.ts'
@@ -53,12 +55,12 @@ export async function resumeRun(
     costMicros: row.cost_micros,
   }
   // While the run still counts as ended: what it left of its first hold makes room for the second.
-  if (pins.fire) await settleEnded(tx, pins.fire.scheduleId)
+  if (pins.fire) await settleEnded(tx, budgetEntry(pins.fire).book)
   // The row first: of two at once, the second finds it running and undoes itself.
   await writeReopened(tx, run, renewed, { retried, holdMicros })
   const held = await tryHold(tx, { ...paidRun(run), retried }, { amountMicros: holdMicros, nowMs })
-  // Nobody can grant more of that, and waiting for the other runs of the schedule would be a guess.
-  if ('shortage' in held && held.shortage.limit === 'schedule_budget') throw refusalOf(held.shortage)
+  // Nobody can grant more of that, and waiting for the other runs it is shared with would be a guess.
+  if ('shortage' in held && isFixed(held.shortage.limit)) throw refusalOf(held.shortage)
   const facts = new Map(run.facts)
   for (const step of steps) {
     facts.set(step.seq, beganAnew(run.facts.get(step.seq)))
@@ -119,7 +121,7 @@ function stillToHold(
 
 async function writeReopened(
   tx: Tx,
-  { row, state, pins: { fire } }: StoredRun,
+  { row, state, pins: { fire, cause } }: StoredRun,
   { definition, jobVersion, inputs, pinned }: Renewed,
   { retried, holdMicros }: { retried: Retried; holdMicros: bigint },
 ): Promise<void> {
@@ -131,7 +133,7 @@ async function writeReopened(
     jobVersion,
     definitionJson: row.definition_json === null ? null : JSON.stringify(definition),
     inputsJson: JSON.stringify(inputs),
-    pinsJson: encodePins({ ...pinned.pins, retried, ...(fire ? { fire } : {}) }),
+    pinsJson: encodePins({ ...pinned.pins, retried, ...(fire ? { fire } : {}), ...(cause ? { cause } : {}) }),
     // What was paid is paid; beside it stands what is held now.
     heldMicros: row.cost_micros + holdMicros,
     holds: row.holds + (holdMicros > 0n ? 1 : 0),

@@ -6,6 +6,7 @@ import { AppError } from '../errors.ts'
 import { once } from '../once.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { rootRunOf } from '../variants/root.ts'
+import { startAgreed } from './agreed.ts'
 import { type Started, startRun } from './confirm.ts'
 import type { WaitingFor } from './funds-wait.ts'
 import type { RunRequest } from './prepare.ts'
@@ -54,6 +55,18 @@ export async function retryInChat(
   const { payer, again } = await requestAgain(core, actor, request)
   const started = await startRun(core, payer, { ...again, conversation })
   return 'runId' in started ? startedAs(started) : started
+}
+
+/** The same for a program that cannot be asked in between; see `startAgreed`. */
+export async function retryAgreed(
+  core: Needs,
+  actor: Actor,
+  request: RetryRequest,
+  agreedMicros: bigint | undefined,
+): Promise<Retry> {
+  if (request.from === 'failed_step') return retryWithin(core, actor, request)
+  const { payer, again } = await requestAgain(core, actor, request)
+  return startedAs(await startAgreed(core, payer, again, agreedMicros))
 }
 
 const startedAs = ({ runId, waitingFor }: { runId: string; waitingFor?: WaitingFor }): Retry => ({

@@ -5,6 +5,7 @@ import { findSignals } from '#db/runs.ts'
 import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
+import { causedBy } from '../rules/cause.ts'
 import { type Advanced, type AdvanceOptions, advance, showRunCard } from './advance.ts'
 import { type Ahead, decideAhead, STEPS_AHEAD_MAX } from './ahead.ts'
 import { arrivalsFor } from './arrivals.ts'
@@ -17,6 +18,7 @@ import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
+import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
@@ -30,7 +32,7 @@ export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal):
   for (;;) {
     const run = runId ? await loadRun(core.db, runId) : undefined
     if (run && isAtGate(run)) {
-      const passed = await passGate(core, claim, run)
+      const passed = await passGate(withCauseOf(core, run), claim, run)
       return passed && new RunSession(core, claim, passed.from, passed).work(signal)
     }
     if (run && !hasRunEnded(run.state.status)) return new RunSession(core, claim, run).work(signal)
@@ -82,7 +84,7 @@ class RunSession {
   #fail: (error: unknown) => void = () => {}
 
   constructor(core: Needs, claim: Claim, run: StoredRun, begun?: Written) {
-    this.#core = core
+    this.#core = withCauseOf(core, run)
     this.#claim = claim
     this.#run = run
     this.#begun = begun
@@ -175,19 +177,21 @@ class RunSession {
   #execute(work: StepWork & { kind: 'tool' }): void {
     const { tools, clock, log } = this.#core
     const facts = { runId: this.#run.row.id, stepId: work.stepId }
+    const startedAtMs = clock.nowMs()
     void executeTool(this.#run, work, {
       tools,
       signal: this.#executing.begin(work.seq),
-      nowMs: clock.nowMs(),
+      nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
       supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
-    }).then(({ happened, costMicros }) =>
-      this.#inTurn(() => {
+    }).then(({ happened, costMicros }) => {
+      if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
+      return this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
         this.#executing.end(work.seq)
         return this.#happen(happened, costMicros)
-      }),
-    )
+      })
+    })
   }
 
   /** The claim is given back: whatever is still to come in this session has no right to anything. */
@@ -274,3 +278,18 @@ const isDue = (atMs: number | null, nowMs: number): boolean => atMs !== null && 
 
 const earlier = (one: number | null, other: number | null): number | null =>
   one === null || other === null ? (one ?? other) : Math.min(one, other)
+
+function stepTold(
+  runId: string,
+  { stepId, toolId, attempt }: StepWork & { kind: 'tool' },
+  happened: Happened,
+  times: Pick<StepTold, 'startedAtMs' | 'endedAtMs'>,
+): StepTold {
+  const told = { runId, stepId, toolId, attempt, ...times }
+  if (happened.type === 'step_failed') return { ...told, outcome: 'failed', errorCode: happened.error.code }
+  return { ...told, outcome: happened.type === 'step_succeeded' ? 'succeeded' : 'waiting' }
+}
+
+/** What a run does that a rule has started is what that rule has caused. */
+const withCauseOf = (core: Needs, { pins }: StoredRun): Needs =>
+  pins.cause ? { ...core, db: causedBy(core.db, pins.cause) } : core

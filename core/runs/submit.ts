@@ -70,10 +70,11 @@ export async function submitPrepared(
   core: Needs,
   tx: Tx,
   actor: Actor,
-  prepared: PreparedRun,
+  given: PreparedRun,
   conversation: string | undefined,
   ifShort: 'wait' | 'refuse' = 'wait',
 ): Promise<Submitted> {
+  const prepared = withCause(tx, given)
   const before = await findReplay(tx, actor, prepared.requestHash)
   if (before) return before
   const settings = await requireSpender(tx, actor, prepared.pinned.toolIds)
@@ -169,6 +170,13 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     started_at_ms: null,
     finished_at_ms: null,
   }
+}
+
+/** What a rule starts remembers that, so that everything it does is known as what that rule has caused. */
+const withCause = ({ cause }: Tx, prepared: PreparedRun): PreparedRun => {
+  if (!cause) return prepared
+  const { pinned } = prepared
+  return { ...prepared, pinned: { ...pinned, pins: { ...pinned.pins, cause: [...cause] } } }
 }
 
 /** One tool, and several variants of a job, are definitions of this run alone. */

@@ -4,6 +4,7 @@ import type { Reader } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
 import { limitWords, utcTime } from '../budgets/words.ts'
 import type { Button } from '../chat/message.ts'
+import { isFixed } from '../economy/fixed-limits.ts'
 import { payerName } from '../teams/payer.ts'
 import type { CardRun } from './card-run.ts'
 import { waitingForOf } from './funds-wait.ts'
@@ -43,7 +44,7 @@ const RETRY = (runId: string): Button => ({ label: 'Retry', command: `/retry ${r
 
 function helpWords(limit: string, payer: 'user' | 'team'): string {
   if (limit === 'person_monthly_cap') return '/cap me <amount> changes it.'
-  if (limit === 'schedule_budget') return 'Other runs of it may leave some of what they hold.'
+  if (isFixed(limit)) return 'Other runs of it may leave some of what they hold.'
   if (payer === 'user') return 'A platform admin can help.'
   return limit === 'available'
     ? 'The admins of the team can help, or whoever says /fund <amount>.'
@@ -52,7 +53,7 @@ function helpWords(limit: string, payer: 'user' | 'team'): string {
 
 /** Nobody asks others about a limit of their own, or about one that stays as it was made, or asks twice. */
 async function askButton(on: Reader, runId: string, limit: string): Promise<Button[]> {
-  if (limit === 'person_monthly_cap' || limit === 'schedule_budget') return []
+  if (limit === 'person_monthly_cap' || isFixed(limit)) return []
   if (await findOpenRequestOfRun.first(on, { runId })) return []
   return [{ label: 'Ask for more', command: `/askmore --run ${runId}`, style: 'primary' }]
 }

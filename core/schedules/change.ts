@@ -9,7 +9,7 @@ import { appendEvents } from '../events/append.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { once } from '../once.ts'
 import { scheduleEvent } from './advance.ts'
-import { ownerOf, requireKeeper, requireSchedule } from './keeper.ts'
+import { isOwnerFit, requireKeeper, requireSchedule } from './keeper.ts'
 import { readMoment } from './request.ts'
 import { nextWithin } from './rhythm.ts'
 import { boundsOf, rhythmOf } from './row.ts'
@@ -166,14 +166,4 @@ const setStatus = (
 
 function refuseEnded({ status }: ScheduleRow): void {
   if (status === 'ended') throw new AppError('conflict', 'This schedule has ended. Make a new one.')
-}
-
-async function isOwnerFit(tx: Tx, row: ScheduleRow): Promise<boolean> {
-  try {
-    await ownerOf(tx, row, '')
-    return true
-  } catch (error) {
-    if (error instanceof AppError) return false
-    throw error
-  }
 }

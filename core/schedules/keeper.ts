@@ -8,7 +8,7 @@ import { AppError, notFound } from '../errors.ts'
 import { requireReader } from '../runs/reader.ts'
 import { requireContext } from '../teams/standing.ts'
 
-/** Who may keep and change schedules of a context: oneself one's own, a team's who may schedule there. */
+/** Who may keep and change what starts things by itself in a context: oneself one's own, a team's who may schedule there. */
 export const requireKeeper = async (on: Reader, actor: Pick<Actor, 'accountId'>, context: Context): Promise<void> =>
   void (await requireContext(on, actor, context, 'schedule'))
 
@@ -27,11 +27,14 @@ export async function requireSchedule<On extends Reader>(
 
 const noSchedule = (): AppError => notFound('such schedule')
 
+/** What acts in somebody's name when nobody is there. */
+export type Kept = Pick<ScheduleRow, 'account_id' | 'context' | 'channel'>
+
 /**
- * The owner of a schedule as they are at this moment: it acts with their rights and no others. Refused when the account is
+ * The owner of a schedule, a trigger or a rule as they are at this moment: it acts with their rights and no others. Refused when the account is
  * closed, or may not keep schedules in that context any more.
  */
-export async function ownerOf(on: Reader, row: ScheduleRow, requestKey: string): Promise<Actor> {
+export async function ownerOf(on: Reader, row: Kept, requestKey: string): Promise<Actor> {
   const account = await accountById(on, row.account_id)
   if (!account) throw new AppError('forbidden', 'The account of its owner does not exist any more.')
   refuseDisabled(account)
@@ -45,5 +48,16 @@ export async function ownerOf(on: Reader, row: ScheduleRow, requestKey: string):
     channel: row.channel as ChannelName,
     context,
     requestKey,
+  }
+}
+
+/** Whether it could act at this moment. */
+export async function isOwnerFit(on: Reader, row: Kept): Promise<boolean> {
+  try {
+    await ownerOf(on, row, '')
+    return true
+  } catch (error) {
+    if (error instanceof AppError) return false
+    throw error
   }
 }

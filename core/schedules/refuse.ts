@@ -2,10 +2,10 @@ import type { Tx } from '#db/db.ts'
 import { insertFire } from '#db/schedule-fires.ts'
 import { holdDueSlot, type ScheduleRow } from '#db/schedules.ts'
 import type { Core } from '../core.ts'
+import { BudgetUsedUp } from '../economy/run-budget.ts'
 import { AppError, type ErrorCode } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { endSlot, scheduleEvent } from './advance.ts'
-import { BudgetUsedUp } from './budget.ts'
 import { pauseButton, resumeButton, runNowButton, tellOwner } from './notice.ts'
 
 /** What no waiting mends: somebody has to do something first. All else may be different at the next slot. */

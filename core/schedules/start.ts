@@ -3,6 +3,7 @@ import { insertFire } from '#db/schedule-fires.ts'
 import { holdDueSlot, type ScheduleRow } from '#db/schedules.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
+import { reserveBudget } from '../economy/run-budget.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { usableJob } from '../jobs/find.ts'
@@ -10,7 +11,7 @@ import type { FireKey } from '../runs/pins.ts'
 import { type PreparedRun, prepareRun } from '../runs/prepare.ts'
 import { submitPrepared } from '../runs/submit.ts'
 import { endSlot, scheduleEvent } from './advance.ts'
-import { reserveBudget } from './budget.ts'
+import { scheduleBook } from './budget.ts'
 import { ownerOf } from './keeper.ts'
 import { endNotice, tellOwner } from './notice.ts'
 import { targetOf } from './row.ts'
@@ -80,7 +81,7 @@ export async function submitCounted(
     conversation: string | null
   },
 ): Promise<string> {
-  await reserveBudget(tx, row, prepared.quote.maxMicros)
+  if (row.budget_micros !== null) await reserveBudget(tx, scheduleBook(row.id), prepared.quote.maxMicros)
   const counted = row.budget_micros === null ? prepared : withFire(prepared, { scheduleId: row.id, ...fire })
   return (await submitPrepared(core, tx, actor, counted, conversation ?? undefined, 'refuse')).runId
 }

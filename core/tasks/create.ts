@@ -1,3 +1,4 @@
+import type { Tx } from '#db/db.ts'
 import { insertTask } from '#db/tasks.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
@@ -20,19 +21,22 @@ export async function createTask(core: Needs, actor: Actor, fields: TaskFields &
   const input = JSON.parse(JSON.stringify(fields)) as Json
   return core.db.write(async function createTask(tx) {
     await requireContext(tx, actor, actor.context, 'work')
-    return once(tx, { actor, operation: 'task.create', input, nowMs }, async () => {
-      const blank = blankTask(core.ids.newId('task'), contextKey(actor.context), actor.accountId, nowMs)
-      const row = withFields(blank, fields, { by: actor.accountId, nowMs })
-      const links = linksOf(row)
-      if (links.length > LINKS_MOST) throw tooMany()
-      await requireWorker(tx, row)
-      await insertTask.run(tx, row)
-      if (links.length > 0) await saveLinks(tx, row)
-      await appendEvents(tx, nowMs, [taskEvent(row, 'created', actor.accountId, { priority: row.priority })])
-      await tellAssigned(core, tx, row, actor)
-      return taskView(row)
-    })
+    return once(tx, { actor, operation: 'task.create', input, nowMs }, () => putTask(core, tx, actor, fields, nowMs))
   })
+}
+
+/** The step of it. */
+export async function putTask(core: Needs, tx: Tx, actor: Actor, fields: TaskFields, nowMs: number): Promise<TaskView> {
+  const blank = blankTask(core.ids.newId('task'), contextKey(actor.context), actor.accountId, nowMs)
+  const row = withFields(blank, fields, { by: actor.accountId, nowMs })
+  const links = linksOf(row)
+  if (links.length > LINKS_MOST) throw tooMany()
+  await requireWorker(tx, row)
+  await insertTask.run(tx, row)
+  if (links.length > 0) await saveLinks(tx, row)
+  await appendEvents(tx, nowMs, [taskEvent(row, 'created', actor.accountId, { priority: row.priority })])
+  await tellAssigned(core, tx, row, actor)
+  return taskView(row)
 }
 
 export const LINKS_MOST = 50

@@ -55,7 +55,7 @@ const HEARTBEAT_MS = 15_000
 const LOOK_EVERY_MS = 40
 
 /** The web chat: the same commands, the same conversation, over HTTP. */
-export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
+export function chatRoutes({ core }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const forms = createFormDesk(core)
 
@@ -159,7 +159,7 @@ export function chatRoutes({ core, config }: ServerDeps): Hono<Env> {
           wake()
         }
         const unsubscribe = core.db.onChange(() => wake())
-        const leave = whileWelcome(core, config, c, end)
+        const leave = whileWelcome(core, c, end)
         stream.onAbort(end)
         await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
         let writtenAtMs = performance.now()
@@ -207,7 +207,7 @@ async function namedContext(core: Core, c: Context<Env>, accountId: string): Pro
  * What was said at once, the card of a run that was started with it, the form that it asks to fill in; an empty list when it
  * takes longer.
  */
-async function waitForReplies(
+export async function waitForReplies(
   core: Core,
   accountId: string,
   deliveryId: string,

@@ -17,7 +17,7 @@ import { contextBody, jsonObject, limit, text } from './schemas.ts'
 import { answer, pathTask } from './tasks.ts'
 
 /** A second is for tests and the impatient; a day is as long as anybody is silent and still at work. */
-const ttlSeconds = z.number().int().min(1).max(86_400).default(900)
+export const ttlSeconds = z.number().int().min(1).max(86_400).default(900)
 const acquireBody = z.strictObject({
   resource: text(200).min(1),
   purpose: text(500).default(''),

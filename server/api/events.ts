@@ -19,7 +19,7 @@ import { doOnce } from './replay.ts'
 import { readRequest } from './request.ts'
 import { contextBody, jsonObject, limit, text } from './schemas.ts'
 
-const postBody = z.strictObject({
+export const postBody = z.strictObject({
   type: text(100).regex(/^[a-z][a-z0-9_]*([.:-][a-z0-9_]+)*$/i, 'must be words, joined by dots: build.finished'),
   subject: text(200).min(1),
   details: jsonObject.exactOptional(),
@@ -53,7 +53,7 @@ const HEARTBEAT_MS = 15_000
 const RETRY_MS = 1_000
 
 /** What happened, to be read back and read along. */
-export function eventRoutes({ core, config, log }: ServerDeps): Hono<Env> {
+export function eventRoutes({ core, log }: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   const feed = new EventFeed({ db: core.db, log })
 
@@ -151,7 +151,7 @@ export function eventRoutes({ core, config, log }: ServerDeps): Hono<Env> {
         leave()
         tail.close()
       }
-      const leave = whileWelcome(core, config, c, end)
+      const leave = whileWelcome(core, c, end)
       stream.onAbort(end)
       let goOn: () => void = () => {}
       let how: TailEnd | undefined

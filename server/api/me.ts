@@ -7,7 +7,7 @@ import type { ChannelName } from '#core/chat/message.ts'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import { contextFromRequest } from '#core/contexts/explicit.ts'
 import type { Core } from '#core/core.ts'
-import { actorOf, requirePrincipal } from '../auth/principal.ts'
+import { actorOf, isBrowser, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe } from '../openapi/describe.ts'
 import { readQuery } from '../read-body.ts'
@@ -32,7 +32,7 @@ export function meRoutes({ core }: ServerDeps): Hono<Env> {
     async (c) => {
       const { account, by } = requirePrincipal(c)
       const explicit = contextFromRequest(c.req.header('x-execution-context'))
-      return c.json(await meView(core, account.id, by.type === 'session' ? 'web' : 'api', explicit))
+      return c.json(await meView(core, account.id, isBrowser(by) ? 'web' : 'api', explicit))
     },
   )
 

@@ -18,7 +18,7 @@ const listQuery = z.strictObject({
   limit: limit(50, 200),
 })
 
-const decisionBody = z.strictObject({
+export const decisionBody = z.strictObject({
   decision: z.enum(['approve', 'reject', 'request_changes', 'choose', 'submit']),
   /** Of the payload that was shown to whoever decides. */
   payloadHash: text(64),

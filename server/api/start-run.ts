@@ -81,7 +81,7 @@ export async function answerQuote(core: Core, c: Context<Env>, target: () => Tar
   return c.json(quoteView(await quoteRun(core, actor, definition, body.inputs)))
 }
 
-const quoteView = ({ estimateMicros, maxMicros, perStep }: JobQuote): object => ({
+export const quoteView = ({ estimateMicros, maxMicros, perStep }: JobQuote): object => ({
   ...amounts({ estimateMicros, maxMicros }),
   perStep: perStep.map(({ estimateMicros, maxMicros, ...step }) => ({
     ...step,

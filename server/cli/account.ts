@@ -1,6 +1,9 @@
+import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import { createAccountByOperator } from '#core/accounts/create.ts'
+import { setPasswordByOperator } from '#core/accounts/passwords.ts'
 import { action, type Outcome } from './action.ts'
+import { askNewPassword, canAsk } from './ask.ts'
 import { withCore } from './open.ts'
 import { type Output, table } from './output.ts'
 import { listAccounts } from './statements.ts'
@@ -14,6 +17,11 @@ export function addAccountCommands(program: Command, outcome: Outcome): void {
     .option('--admin', 'a platform admin: grants money, approves credit, sees everything')
     .option('--name <name>', 'the name that others see; the handle when it is left out')
     .action(action(outcome, createAccount))
+  account
+    .command('password')
+    .description('set the password of an account, asked for here or read from standard input; all its sessions end')
+    .argument('<handle>', 'whose')
+    .action(action(outcome, setPassword))
   account.command('list').description('list accounts, oldest first').action(action(outcome, showAccounts))
 }
 
@@ -28,6 +36,20 @@ function createAccount(output: Output, handle: string, { admin, name }: { admin?
     return 0
   })
 }
+
+/** Never an argument: those stand in the list of processes and in the history of the shell. */
+function setPassword(output: Output, handle: string) {
+  return withCore(async ({ core }) => {
+    const password = canAsk(output) ? await askNewPassword() : firstLineOf(await text(process.stdin))
+    // Whose it is, is told by whoever works; this process only puts it down for them.
+    await core.queue.open()
+    const set = await setPasswordByOperator(core, { handle, password }).finally(() => core.queue.close())
+    output.answer(set, `@${set.handle} signs in with the new password from now on.`)
+    return 0
+  })
+}
+
+const firstLineOf = (typed: string): string => typed.split(/\r?\n/, 1)[0] ?? ''
 
 function showAccounts(output: Output) {
   return withCore(async ({ core }) => {

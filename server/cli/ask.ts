@@ -19,4 +19,17 @@ export async function askWhether(message: string): Promise<void> {
   if ((await confirm({ message, initialValue: false, output: process.stderr })) !== true) throw cancelled()
 }
 
+/** Typed twice, and not shown. */
+export async function askNewPassword(): Promise<string> {
+  const { isCancel, password } = await import('@clack/prompts')
+  const ask = async (message: string): Promise<string> => {
+    const typed = await password({ message, output: process.stderr })
+    if (isCancel(typed)) throw cancelled()
+    return typed
+  }
+  const first = await ask('New password')
+  if ((await ask('The same once more')) === first) return first
+  throw new CliError('bad_input', 'The two are not the same. Nothing was changed.')
+}
+
 const cancelled = (): CliError => new CliError('cancelled', 'Nothing was done.')

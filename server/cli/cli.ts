@@ -1,14 +1,17 @@
 import { Command, CommanderError } from 'commander'
 import { addAccountCommands } from './account.ts'
+import { addBackupCommand } from './backup.ts'
 import { addWorkerCommand } from './board-worker.ts'
 import { addChatCommand } from './chat.ts'
 import { addDoctorCommand } from './doctor.ts'
 import { addJobCommands } from './job.ts'
 import { addKeyCommands } from './key.ts'
+import { addMcpCommand } from './mcp.ts'
 import { addMigrateCommand } from './migrate.ts'
 import { createOutput, tellFailure } from './output.ts'
 import { addProcessCommand } from './process.ts'
 import { addRekeyCommand } from './rekey.ts'
+import { addRestoreCommand } from './restore.ts'
 import { addRunCommand } from './run.ts'
 import { addSlackCommands } from './slack.ts'
 import { addStartCommand } from './start.ts'
@@ -48,6 +51,8 @@ function createProgram(outcome: { exitCode: number }): Command {
     addProcessCommand,
     addStatusCommand,
     addUnlockCommand,
+    addBackupCommand,
+    addRestoreCommand,
     addDoctorCommand,
     addRekeyCommand,
     addAccountCommands,
@@ -57,6 +62,7 @@ function createProgram(outcome: { exitCode: number }): Command {
     addChatCommand,
     addSlackCommands,
     addWorkerCommand,
+    addMcpCommand,
   ]) {
     add(program, outcome)
   }

@@ -2,9 +2,9 @@ import type { Command } from 'commander'
 import { systemClock } from '#core/clock.ts'
 import { action, type Outcome } from './action.ts'
 import { checkChannels } from './doctor/channels.ts'
-import type { Check } from './doctor/check.ts'
+import { attempt, type Check } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database.ts'
-import { checkAddress, checkConsole, checkNode, checkSettings } from './doctor/machine.ts'
+import { checkAddress, checkConsole, checkDisk, checkNode, checkSettings } from './doctor/machine.ts'
 import { type Output, table } from './output.ts'
 
 export function addDoctorCommand(program: Command, outcome: Outcome): void {
@@ -21,6 +21,7 @@ async function doctor(output: Output): Promise<number> {
   const checks = [checkNode(process.versions.node), check]
   if (config) {
     checks.push(checkAddress(config))
+    checks.push(await attempt('Disk', 'Is the folder of the database there?', () => checkDisk(config)))
     checks.push(...(await checkDatabase(config, systemClock.nowMs())))
     checks.push(...(await checkChannels(config)))
   }

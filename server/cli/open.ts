@@ -29,5 +29,5 @@ export async function withCore<T>(use: (opened: Opened) => Promise<T>): Promise<
 }
 
 /** A person at a prompt is told by the command; what is merely worth knowing stays out of their way. */
-export const quietLog = ({ logLevel }: Config): Logger =>
-  createLog({ logLevel: logLevel === 'info' ? 'warn' : logLevel })
+export const quietLog = (config: Config): Logger =>
+  createLog({ ...config, logLevel: config.logLevel === 'info' ? 'warn' : config.logLevel })

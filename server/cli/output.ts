@@ -1,4 +1,5 @@
 import { AppError, type Problem } from '#core/errors.ts'
+import { BackupError } from '#db/backup/manifest.ts'
 import { ConfigError } from '../config.ts'
 
 /** Where a command says what it has to say. */
@@ -48,7 +49,7 @@ function failureOf(error: unknown): { code: string; message: string; problems?: 
     const { problems } = error.details
     return { code: error.code, message: error.message, ...(problems ? { problems } : {}) }
   }
-  if (error instanceof CliError) return { code: error.code, message: error.message }
+  if (error instanceof CliError || error instanceof BackupError) return { code: error.code, message: error.message }
   if (error instanceof ConfigError) return { code: 'bad_settings', message: error.message }
   return { code: 'internal', message: messageOf(error) }
 }

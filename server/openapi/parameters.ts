@@ -150,7 +150,7 @@ function queryOf(schema: z.ZodType | undefined): Json[] {
 export function headersOf(path: string, status: string, { once, etag }: RouteDoc): Json {
   const limits = ['RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset'] as const
   return Object.fromEntries([
-    ...(status === '201' || status === '202' ? [header('Location')] : []),
+    ...(['201', '202', '302'].includes(status) ? [header('Location')] : []),
     ...(etag ? [header('ETag')] : []),
     ...(once ? [header('Idempotency-Replayed')] : []),
     ...(path.startsWith('/v1/') ? limits.map(header) : []),

@@ -135,5 +135,8 @@ export function valueAt(body: unknown, path: string): string {
 /** Ids and codes are long and different each time: shown shortened. */
 export const shortened = (text: string): string =>
   text
-    .replaceAll(/(?<![a-z])(acc|art|breq|end|inv|job|key|lse|msg|ntf|prov|run|sch|task|team|tr|var)_[\w-]{8,}/g, '$1_…')
+    .replaceAll(
+      /(?<![a-z])(acc|art|breq|dlv|end|fire|inv|job|key|lse|msg|ntf|prov|rule|run|sch|task|team|trg|tr|var)_[\w-]{8,}/g,
+      '$1_…',
+    )
     .replaceAll(/\bmst_\w{36}/g, 'mst_…')

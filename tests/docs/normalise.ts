@@ -1,7 +1,10 @@
 /** What differs from one run of the program to the next, and what stands for it when two texts are compared. */
 const CHANGING: [pattern: RegExp, instead: string][] = [
   [/\bmst_(\w+|…)/g, '<key>'],
-  [/(?<![a-z])(acc|art|breq|conn|end|inv|job|key|lse|msg|ntf|prov|run|sch|task|team|tr|var)_([\w-]{8,}|…)/g, '$1_<id>'],
+  [
+    /(?<![a-z])(acc|art|breq|conn|dlv|end|fire|inv|job|key|lse|msg|ntf|prov|rule|run|sch|task|team|trg|tr|var)_([\w-]{8,}|…)/g,
+    '$1_<id>',
+  ],
   [/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, '<id>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, '<time>'],
   [/\b\d{1,2} [A-Z][a-z]{2} \d{4}(, \d\d:\d\d)?/g, '<time>'],

@@ -41,7 +41,7 @@ async function tryOut(shell: Shell, example: Example, { url }: Program): Promise
   }
 }
 
-const UNDER_WAY = ['queued', 'running', 'waiting']
+const UNDER_WAY = ['queued', 'running', 'waiting', 'accepted']
 const runStatus = ({ body }: Answer): string => String((body as { status?: unknown } | undefined)?.status)
 const isUnderWay = (shown: Answer, actual: Answer): boolean =>
   UNDER_WAY.includes(runStatus(actual)) && !UNDER_WAY.includes(runStatus(shown))

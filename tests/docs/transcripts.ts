@@ -1,12 +1,26 @@
+import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
 import { type Program, startProgram } from './program.ts'
 import { session, typed } from './terminal.ts'
+import { GITHUB, hasTools, STANDARD, STRIPE, trigger } from './webhooks.ts'
+
+interface Transcript {
+  file: string
+  name: string
+  play(program: Program): Promise<string>
+  /** False where the machine lacks something that is typed in it. */
+  canPlay?(): boolean
+}
 
 /** The documents that show how the program is used, and what is played to make each of their blocks. */
-export const TRANSCRIPTS: readonly { file: string; name: string; play(program: Program): Promise<string> }[] = [
+export const TRANSCRIPTS: readonly Transcript[] = [
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
+  { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
+  { file: 'docs/triggers.md', name: 'github', canPlay: hasTools, play: (program) => trigger(program, GITHUB) },
+  { file: 'docs/triggers.md', name: 'stripe', canPlay: hasTools, play: (program) => trigger(program, STRIPE) },
+  { file: 'docs/triggers.md', name: 'standard', canPlay: hasTools, play: (program) => trigger(program, STANDARD) },
 ]
 
 const COMMITS = `4f1c2aa feat(search): find jobs by what they do

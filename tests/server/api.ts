@@ -1,11 +1,13 @@
 import type { Hono } from 'hono'
 import { pino } from 'pino'
+import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import { createApiKey } from '#core/accounts/api-keys.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Senders } from '#core/chat/sender.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
+import { createMailer } from '#core/outbound/mail.ts'
 import { startWork } from '#core/work.ts'
 import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
@@ -56,15 +58,20 @@ export interface Api extends World {
 
 export async function createApi(
   dialect: Dialect,
-  options: WorldOptions & { env?: Record<string, string> } = {},
+  options: WorldOptions & { env?: Record<string, string>; stopping?: AbortSignal } = {},
 ): Promise<Api> {
   const world = await createWorld(dialect, options)
   const { core } = world
   await seedShipped(core)
-  const senders: Senders = new Map([['web', createWebChannel(core)]])
+  const senders: Senders = new Map([
+    ['web', createWebChannel(core)],
+    ['rule', createRuleChannel(core)],
+  ])
   await startWork(core, { handle: createHandle(core, senders), senders })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
-  const app = createApp({ core, config, log: quietLog(world.errors), channels: [] })
+  const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
+  const stopping = options.stopping ? { stopping: options.stopping } : {}
+  const app = createApp({ core, config, log: quietLog(world.errors), channels: [], ...mail, ...stopping })
   const contract = new Contract(app)
   return {
     ...world,

@@ -115,7 +115,7 @@ describe.each(DIALECTS)('the chat over HTTP, on %s', (dialect) => {
   it('says once that a team is lost, whatever was asked in between', async () => {
     const member = { accountId: bob.accountId, role: 'member' }
     const add = () => api.call(ada, 'POST', `/v1/teams/${teamId}/members`, { json: member })
-    const session = await createSession(api.core, bob.accountId, 'test')
+    const session = await createSession(api.core, bob.accountId, { by: 'test' })
     const asBob = (path: string) =>
       api.app.request(path, { headers: { Cookie: `muster=${session.token}`, 'Sec-Fetch-Site': 'same-origin' } })
     await add()

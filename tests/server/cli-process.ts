@@ -24,11 +24,11 @@ export class Cli {
     this.#environment = { PATH: process.env.PATH ?? '', HOME: this.directory, PORT: '0', ...environment }
   }
 
-  start(args: readonly string[]): ChildProcess {
+  start(args: readonly string[], timeoutMs = TIMEOUT_MS): ChildProcess {
     return spawn(process.execPath, [MAIN, ...args], {
       cwd: this.directory,
       env: this.#environment,
-      timeout: TIMEOUT_MS,
+      timeout: timeoutMs,
     })
   }
 

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { findAccountByKey } from '#core/accounts/api-keys.ts'
+import { verifyPassword } from '#core/accounts/password-hash.ts'
 import { checkLedger } from '#core/economy/check.ts'
+import { query } from '#db/statement.ts'
 import { manifestProblems } from '#tests/peers/slack/manifest-facts.ts'
 import { createDatabase, DIALECTS, type TestDatabase, undoMigrations } from '#tests/support/database.ts'
 import { Cli } from './cli-process.ts'
@@ -187,6 +189,18 @@ describe.each(DIALECTS)('muster on %s', (dialect) => {
       there.remove()
       await other.drop()
     }
+  })
+
+  test('a password is read from standard input, and is what signs in from then on', async () => {
+    const weak = await cli.json(['account', 'password', 'anna'], 'password1\n')
+    expect([weak.exitCode, weak.document.error.code]).toEqual([1, 'bad_input'])
+    const set = await cli.json(['account', 'password', '@Anna'], 'correct horse battery\n')
+    expect([set.exitCode, set.document.handle]).toEqual([0, 'anna'])
+    expect(JSON.stringify(set)).not.toContain('horse')
+    const [hash] = await query(database.db, (q) => q.selectFrom('password').select('hash'))
+    expect(await verifyPassword(hash?.hash, 'correct horse battery')).toBe(true)
+    const nobody = await cli.json(['account', 'password', 'nobody'], 'correct horse battery')
+    expect([nobody.exitCode, nobody.document.error.code]).toEqual([1, 'not_found'])
   })
 })
 

@@ -29,6 +29,7 @@ test('with nothing set, everything has its documented default', () => {
     requestsPerMinute: { perKey: 30_000, perAddress: 1_000 },
     runsAtOnce: { instance: null, perContext: 64 },
     leaseMs: 30_000,
+    drainMs: 0,
     logLevel: 'info',
   })
 })
@@ -62,6 +63,10 @@ describe('a wrong setting', () => {
     AUTH_SECRET: 'geheim',
     MUSTER_KEK: 'geheim',
     OUTBOUND_ALLOW: 'fine.example, http://geheim',
+    METRICS_TOKEN: 'geheim',
+    DRAIN_MS: '60000 geheim',
+    SENTRY_DSN: 'geheim',
+    OTEL_EXPORTER_OTLP_ENDPOINT: 'geheim',
     LOG_LEVEL: 'geheim',
   }
 

@@ -54,7 +54,7 @@ describe.each(DIALECTS)('more requests than are allowed, on %s', (dialect) => {
 
   it('of one account are refused whatever keys and consoles it has', async () => {
     const { key } = await createApiKey(api.core, ada.accountId, { name: 'third', scopes: [], expiresAtMs: null })
-    const { token } = await createSession(api.core, ada.accountId, 'test')
+    const { token } = await createSession(api.core, ada.accountId, { by: 'test' })
     expect(await statuses(ada, PER_KEY)).toEqual(all(200, PER_KEY))
     expect(await statuses(ada.readKey, PER_KEY)).toEqual(all(200, PER_KEY))
     expect((await ask(key)).status).toBe(429)

@@ -15,7 +15,8 @@ const codeWith = (path: string) => ({
   json: { code: 'wrong', ...(path === '/v1/auth/link' ? {} : { handle: 'somebody' }) },
   headers: { 'X-Forwarded-For': `192.0.2.${++addresses}` },
 })
-const tried = (status: number) => ({ ...anyone(status), nobody: status })
+/** Who comes in may have a key with them that is over: that is why they come. */
+const tried = (status: number) => ({ ...anyone(status), nobody: status, expired: status })
 
 /** In the team's name. */
 async function uploaded({ api, people, inTeam }: Scene): Promise<string> {
@@ -27,7 +28,50 @@ const SIGN_IN: Question[] = [
   question('POST /v1/auth/claim', tried(409), () => codeWith('/v1/auth/claim')),
   question('POST /v1/auth/join', tried(404), () => codeWith('/v1/auth/join')),
   question('POST /v1/auth/link', tried(404), () => codeWith('/v1/auth/link')),
-  question('POST /v1/auth/logout', { ...anyone(400), nobody: 204 }, () => ({ path: '/v1/auth/logout' })),
+  question('POST /v1/auth/register', tried(403), () => ({
+    ...codeWith('/v1/auth/register'),
+    json: { handle: 'somebody', password: 'correct horse battery' },
+  })),
+  question('POST /v1/auth/login', tried(401), () => ({
+    ...codeWith('/v1/auth/login'),
+    json: { handle: 'somebody', password: 'wrong' },
+  })),
+  question('POST /v1/auth/refresh', tried(401), () => ({ path: '/v1/auth/refresh', json: { refreshToken: 'wrong' } })),
+  // No mail can be sent here, and Google is not asked.
+  question('POST /v1/auth/magic-link', tried(400), () => ({
+    ...codeWith('/v1/auth/magic-link'),
+    json: { email: 'a@example.org' },
+  })),
+  question('POST /v1/auth/magic-link/redeem', tried(404), () => ({
+    ...codeWith('/v1/auth/magic-link/redeem'),
+    json: { code: 'wrong' },
+  })),
+  question('POST /v1/auth/password/forgot', tried(400), () => ({
+    ...codeWith('/v1/auth/password/forgot'),
+    json: { email: 'a@example.org' },
+  })),
+  question('POST /v1/auth/password/reset', tried(404), () => ({
+    ...codeWith('/v1/auth/password/reset'),
+    json: { code: 'wrong', password: 'correct horse battery' },
+  })),
+  question('GET /v1/auth/google', tried(404), () => ({ path: '/v1/auth/google' })),
+  question('GET /v1/auth/google/callback', tried(404), () => ({ path: '/v1/auth/google/callback' })),
+  question('POST /v1/auth/logout', { ...tried(400), nobody: 204, expired: 204 }, () => ({ path: '/v1/auth/logout' })),
+]
+
+/** Only people themselves, signed in: of those who ask here with keys nobody. */
+const WAYS_IN: Question[] = [
+  question('GET /v1/auth/methods', tried(200), () => ({ path: '/v1/auth/methods' })),
+  question('GET /v1/auth/password', anyone(403), () => ({ path: '/v1/auth/password' })),
+  question('POST /v1/auth/password/change', anyone(403), () => ({
+    path: '/v1/auth/password/change',
+    json: { password: 'correct horse battery' },
+  })),
+  question('POST /v1/auth/email', anyone(403), () => ({ path: '/v1/auth/email', json: { email: 'a@example.org' } })),
+  question('POST /v1/auth/email/verify', anyone(403), () => ({ path: '/v1/auth/email/verify', json: { code: 'x' } })),
+  question('GET /v1/auth/sessions', anyone(403), () => ({ path: '/v1/auth/sessions' })),
+  question('DELETE /v1/auth/sessions', anyone(403), () => ({ path: '/v1/auth/sessions' })),
+  question('DELETE /v1/auth/sessions/:id', anyone(403), () => ({ path: '/v1/auth/sessions/ses_1' })),
 ]
 
 const ACCOUNT: Question[] = [
@@ -59,4 +103,4 @@ const CHAT: Question[] = [
 ]
 
 /** What is about oneself, whoever one is in a team. */
-export const ACCOUNT_QUESTIONS: readonly Question[] = [...SIGN_IN, ...ACCOUNT, ...FILES, ...CHAT]
+export const ACCOUNT_QUESTIONS: readonly Question[] = [...SIGN_IN, ...WAYS_IN, ...ACCOUNT, ...FILES, ...CHAT]

@@ -136,4 +136,21 @@ export const withSchedule = async (scene: Scene): Promise<string> => {
   const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
   return (await createSchedule(scene.api.core, scene.owner, request)).id
 }
+export const TRIGGER = { name: 'Releases', jobId: 'hello', scheme: 'github' }
+export const RULE = { command: '/whoami', on: { type: 'task.done' } }
+export const withTrigger = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  return stored(scene, '/v1/triggers', TRIGGER)
+}
+export const withRule = (scene: Scene): Promise<string> => stored(scene, '/v1/rules', RULE)
+/** One that is dealt with: nobody has put money in. */
+export const withDelivery = async ({ api, people }: Scene, triggerId: string): Promise<string> => {
+  const path = `/v1/triggers/${triggerId}`
+  const { deliveryId } = (await api.call(people.owner, 'POST', `${path}/test`, { json: { run: true } })).body
+  return eventually(async () => {
+    const { body } = await api.call(people.owner, 'GET', `${path}/deliveries/${deliveryId}`)
+    if (body.status === 'accepted') throw new Error('Not dealt with yet')
+    return deliveryId
+  })
+}
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()

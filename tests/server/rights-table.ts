@@ -10,17 +10,22 @@ import {
   PROVIDER,
   ROLES,
   type Role,
+  RULE,
   type Scene,
+  TRIGGER,
   withCode,
   withConnection,
+  withDelivery,
   withEndpoint,
   withJob,
   withLease,
   withProvider,
   withReview,
+  withRule,
   withRun,
   withSchedule,
   withTask,
+  withTrigger,
   withVariant,
 } from './rights-scene.ts'
 
@@ -406,6 +411,61 @@ const SCHEDULES: Question[] = [
   question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
 ]
 
+const trigger = async (scene: Scene, rest = '', json?: object) => ({
+  path: `/v1/triggers/${await withTrigger(scene)}${rest}`,
+  ...(json ? { json } : {}),
+})
+const delivery = async (scene: Scene, rest = '') => {
+  const id = await withTrigger(scene)
+  return { path: `/v1/triggers/${id}/deliveries/${await withDelivery(scene, id)}${rest}` }
+}
+
+const TRIGGERS: Question[] = [
+  question('GET /v1/triggers', reads(), ({ inTeam }) => ({ path: '/v1/triggers', ...inTeam })),
+  question('POST /v1/triggers', writes('admin', 201), async (scene) => {
+    await withJob(scene)
+    return { path: '/v1/triggers', json: TRIGGER, ...scene.inTeam }
+  }),
+  question('POST /v1/triggers/preview', writes('admin'), async (scene) => {
+    await withJob(scene)
+    return { path: '/v1/triggers/preview', json: { jobId: 'hello' }, ...scene.inTeam }
+  }),
+  question('GET /v1/triggers/:id', reads(), (scene) => trigger(scene)),
+  question('PUT /v1/triggers/:id', writes('admin'), (scene) => trigger(scene, '', { name: 'Other' })),
+  question('DELETE /v1/triggers/:id', writes('admin', 204), (scene) => trigger(scene)),
+  question('POST /v1/triggers/:id/pause', writes('admin'), (scene) => trigger(scene, '/pause')),
+  question('POST /v1/triggers/:id/resume', writes('admin'), (scene) => trigger(scene, '/resume')),
+  question('POST /v1/triggers/:id/rotate', writes('admin'), (scene) => trigger(scene, '/rotate')),
+  question('POST /v1/triggers/:id/test', writes('admin', 202), (scene) => trigger(scene, '/test', { run: true })),
+  question('GET /v1/triggers/:id/deliveries', reads(), (scene) => trigger(scene, '/deliveries')),
+  question('GET /v1/triggers/:id/deliveries/:deliveryId', reads(), (scene) => delivery(scene)),
+  question('POST /v1/triggers/:id/deliveries/:deliveryId/replay', writes('admin', 202), (scene) =>
+    delivery(scene, '/replay'),
+  ),
+]
+
+const rule = async (scene: Scene, rest = '', json?: object) => ({
+  path: `/v1/rules/${await withRule(scene)}${rest}`,
+  ...(json ? { json } : {}),
+})
+
+const RULES: Question[] = [
+  question('GET /v1/rules', reads(), ({ inTeam }) => ({ path: '/v1/rules', ...inTeam })),
+  question('POST /v1/rules', writes('admin', 201), ({ inTeam }) => ({ path: '/v1/rules', json: RULE, ...inTeam })),
+  question('GET /v1/rules/:id', reads(), (scene) => rule(scene)),
+  question('PUT /v1/rules/:id', writes('admin'), (scene) => rule(scene, '', RULE)),
+  question('DELETE /v1/rules/:id', writes('admin', 204), (scene) => rule(scene)),
+  question('POST /v1/rules/:id/pause', writes('admin'), (scene) => rule(scene, '/pause')),
+  question('POST /v1/rules/:id/resume', writes('admin'), (scene) => rule(scene, '/resume')),
+  question('GET /v1/rules/:id/fires', reads(), (scene) => rule(scene, '/fires')),
+  // Said later it is a rule, and whoever may make those may.
+  question('POST /v1/commands', writes('admin', 201), ({ inTeam }) => ({
+    path: '/v1/commands',
+    json: { text: '/whoami', at: 'tomorrow 9am' },
+    ...inTeam,
+  })),
+]
+
 const FIRST_VERSION = { headers: { 'If-Match': '*' } }
 
 /** The same tasks under two names. */
@@ -443,6 +503,35 @@ const tasksUnder = (base: string): Question[] => {
   ]
 }
 
+const templatesUnder = (base: string): Question[] => {
+  const template = async ({ api, people, inTeam }: Scene): Promise<string> => {
+    const path = `${base}/templates/release`
+    await api.call(people.owner, 'PUT', path, { json: { title: 'Release' }, ...inTeam })
+    return path
+  }
+  return [
+    question(`POST ${base}/:id/validate`, writes('member'), async (scene) => ({
+      path: `${base}/${await withTask(scene)}/validate`,
+      json: { checks: [] },
+    })),
+    question(`GET ${base}/metrics`, reads(), ({ inTeam }) => ({ path: `${base}/metrics`, ...inTeam })),
+    question(`GET ${base}/templates`, reads(), ({ inTeam }) => ({ path: `${base}/templates`, ...inTeam })),
+    question(`PUT ${base}/templates/:name`, writes('admin'), ({ inTeam }) => ({
+      path: `${base}/templates/release`,
+      json: { title: 'Release' },
+      ...inTeam,
+    })),
+    question(`DELETE ${base}/templates/:name`, writes('admin', 204), async (scene) => ({
+      path: await template(scene),
+      ...scene.inTeam,
+    })),
+    question(`POST ${base}/templates/:name/tasks`, writes('member', 201), async (scene) => ({
+      path: `${await template(scene)}/tasks`,
+      ...scene.inTeam,
+    })),
+  ]
+}
+
 const overruled = async (scene: Scene, what: string, json: object = {}) => ({
   path: `/v1/admin/tasks/${await withTask(scene, { assignee: scene.people.owner.accountId })}/${what}`,
   json: { reason: 'matrix', ...json },
@@ -457,6 +546,8 @@ const executing = async (scene: Scene, rest: string, json: object = {}) => ({
 const BOARD: Question[] = [
   ...tasksUnder('/v1/tasks'),
   ...tasksUnder('/v1/collab/tasks'),
+  ...templatesUnder('/v1/tasks'),
+  ...templatesUnder('/v1/collab/tasks'),
   // One that is queued already: who may overrule is told so.
   question('POST /v1/admin/tasks/:id/resubmit', { ...writes('admin', 409), platform: 409 }, (scene) =>
     overruled(scene, 'resubmit'),
@@ -528,6 +619,8 @@ export const TEAM_QUESTIONS: readonly Question[] = [
   ...VARIANTS,
   ...REVIEWS,
   ...SCHEDULES,
+  ...TRIGGERS,
+  ...RULES,
   ...BOARD,
   ...ADMIN,
 ]

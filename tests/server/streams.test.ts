@@ -82,7 +82,7 @@ describe.each(DIALECTS)('a stream, over HTTP, on %s', (dialect) => {
     [
       'its session ends',
       async ({ accountId }) => {
-        const { token } = await createSession(api.core, accountId, 'test')
+        const { token } = await createSession(api.core, accountId, { by: 'test' })
         return { headers: { Cookie: `muster=${token}` }, end: () => endSession(api.core, token) }
       },
     ],

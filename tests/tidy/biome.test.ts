@@ -23,6 +23,8 @@ const BROKEN: [path: string, target: string][] = [
   ['bots/channel.ts', 'grammy'],
   ['bots/web/x.ts', '#server/main.ts'],
   ['server/x.ts', 'commander'],
+  ['core/x.ts', 'nodemailer'],
+  ['server/x.ts', 'jose'],
   ['server/api/x.ts', 'better-sqlite3'],
 ]
 
@@ -30,6 +32,8 @@ const FINE: [path: string, target: string][] = [
   ['db/y.ts', 'kysely'],
   ['core/y.ts', '#db/runs.ts'],
   ['core/outbound/y.ts', 'undici'],
+  ['core/outbound/y.ts', 'nodemailer'],
+  ['core/accounts/y.ts', 'jose'],
   ['commands/y.ts', '#core/core.ts'],
   ['bots/telegram/y.ts', 'grammy'],
   ['bots/slack/y.ts', '@slack/bolt'],

@@ -36,11 +36,16 @@ const HOMES: Record<string, readonly string[]> = {
   undici: ['core/outbound/'],
   'ipaddr.js': ['core/outbound/'],
   standardwebhooks: ['core/outbound/'],
+  nodemailer: ['core/outbound/'],
+  jose: ['core/accounts/'],
   hono: ['server/'],
   '@hono/': ['server/'],
   commander: ['server/cli/'],
   '@clack/': ['server/cli/'],
   pino: ['server/'],
+  '@prometheus-io/': ['server/metrics/'],
+  '@sentry/': ['server/telemetry/'],
+  '@opentelemetry/': ['server/telemetry/'],
 }
 
 /** What only one place may say, so that tests can put something else in its place. */

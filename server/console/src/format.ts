@@ -74,7 +74,7 @@ export function formatDuration(ms: number): string {
 export const formatFull = (at: string | number): string => full.format(new Date(at))
 
 /** A moment among words: day and time, in the reader's zone. */
-export const formatMoment = (atMs: number): string => moment.format(new Date(atMs))
+export const formatMoment = (atMs: string | number): string => moment.format(new Date(atMs))
 
 /** `Today`, `Yesterday`, `Monday, 4 May`, and with the year when it is another one. */
 export function formatDay(at: string, nowMs: number): string {

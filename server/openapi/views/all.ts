@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ADMIN_VIEWS } from './admin.ts'
+import { AUTH_VIEWS } from './auth.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
 import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
 import { JOB_VIEWS } from './jobs.ts'
@@ -9,9 +10,11 @@ import { RESULT_VIEWS, RUN_VIEWS } from './runs.ts'
 import { SCHEDULE_VIEWS } from './schedules.ts'
 import { TEAM_VIEWS } from './teams.ts'
 import { TOOL_VIEWS } from './tools.ts'
+import { TRIGGER_VIEWS } from './triggers.ts'
 
 /** Every shape that answers have, by its name in the document. Loaded only when somebody asks for the document. */
 export const VIEWS = {
+  ...AUTH_VIEWS,
   ...ME_VIEWS,
   ...NOTIFICATION_PAGE,
   ...TEAM_VIEWS,
@@ -21,6 +24,7 @@ export const VIEWS = {
   ...RUN_VIEWS,
   ...RESULT_VIEWS,
   ...SCHEDULE_VIEWS,
+  ...TRIGGER_VIEWS,
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,

@@ -2,10 +2,16 @@ import { z } from 'zod'
 import type { BoardLease } from '#core/board/lease-view.ts'
 import type { EventView } from '#core/events/view.ts'
 import type { TakenTask } from '#core/tasks/executor.ts'
-import { TASK_STATUSES } from '#core/tasks/moves.ts'
+import type { TaskMetrics } from '#core/tasks/measure.ts'
+import { TASK_STATUSES, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskLogEntry } from '#core/tasks/read.ts'
 import type { TaskView } from '#core/tasks/task.ts'
+import type { TaskTemplate } from '#core/tasks/templates.ts'
+import type { Validation } from '#core/tasks/validate.ts'
 import { context, json, moment, shapeOf } from './shape.ts'
+
+const fromStatuses = <T extends z.ZodType>(schema: T): Record<TaskStatus, T> =>
+  Object.fromEntries(TASK_STATUSES.map((status) => [status, schema])) as Record<TaskStatus, T>
 
 const words = z.array(z.string())
 const items = z.array(
@@ -62,6 +68,18 @@ const lease = shapeOf<BoardLease>()(
   }),
 )
 
+const spread = z.object({ count: z.int(), p50Seconds: z.number(), p95Seconds: z.number() })
+
+const metrics = shapeOf<TaskMetrics>()(
+  z.object({
+    since: moment,
+    counts: z.object(fromStatuses(z.int())),
+    timeInStatus: z.object(fromStatuses(spread.exactOptional())),
+    firstPassRate: z.number().min(0).max(1).nullable(),
+    queueAge: spread.nullable(),
+  }),
+)
+
 const event = shapeOf<EventView>()(
   z.object({
     seq: z.int(),
@@ -79,6 +97,25 @@ export const BOARD_VIEWS = {
   TaskLog: shapeOf<TaskLogEntry>()(z.object({ seq: z.int(), at: moment, actor: z.string(), text: z.string() })),
   TaskLogged: z.object({ taskId: z.string(), text: z.string() }),
   TaskTaken: shapeOf<TakenTask>()(z.object({ task, lease })),
+  TaskTemplate: shapeOf<TaskTemplate>()(
+    z.object({ name: z.string(), fields: json, savedBy: z.string(), savedAt: moment }),
+  ),
+  TaskMetrics: metrics,
+  TaskValidation: shapeOf<Validation>()(
+    z.object({
+      taskId: z.string(),
+      version: z.int(),
+      isPassed: z.boolean(),
+      verdicts: z.array(
+        z.object({
+          itemId: z.string(),
+          text: z.string(),
+          verdict: z.enum(['passed', 'failed', 'unknown']),
+          evidence: z.string(),
+        }),
+      ),
+    }),
+  ),
   Lease: lease,
   BoardState: z.object({ data: z.array(json), etag: z.string() }),
   Event: event,

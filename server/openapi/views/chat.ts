@@ -99,7 +99,10 @@ const health = z.enum(['ok', 'unavailable'])
 export const OPS_VIEWS = {
   Alive: z.object({ status: health }),
   Health: z.object({
-    status: health,
-    parts: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string().optional() })),
+    status: z.enum(['ok', 'degraded', 'unavailable']),
+    parts: z.record(
+      z.string(),
+      z.object({ ok: z.boolean(), status: z.enum(['ok', 'warn', 'fail']), detail: z.string().optional() }),
+    ),
   }),
 }

@@ -23,4 +23,4 @@ export const context = z.object({ type: z.enum(['user', 'team']), id: z.string()
 export const teamRole = z.enum(['owner', 'admin', 'member', 'viewer'])
 /** Why something went wrong: a code for programs, a sentence for people. */
 export const failure = z.object({ code: z.string(), message: z.string() })
-export const channel = z.enum(['telegram', 'slack', 'email', 'web', 'webhook', 'api', 'mcp'])
+export const channel = z.enum(['telegram', 'slack', 'email', 'web', 'webhook', 'api', 'mcp', 'rule'])

@@ -62,7 +62,7 @@ describe.each(DIALECTS)('credentials on %s', (dialect) => {
 
     test('a session lasts thirty days, until it is ended, or until the account is closed', async () => {
       const [one, two, three] = await Promise.all(
-        Array.from({ length: 3 }, async () => (await createSession(world.core, anna.accountId, 'test')).token),
+        Array.from({ length: 3 }, async () => (await createSession(world.core, anna.accountId, { by: 'test' })).token),
       )
       await endSession(world.core, one ?? '')
       await endSession(world.core, one ?? '')
@@ -73,7 +73,7 @@ describe.each(DIALECTS)('credentials on %s', (dialect) => {
       clock.advance(1)
       expect(await signedIn(two ?? '')).toBeUndefined()
       expect(three).not.toBe(two)
-      const fresh = await createSession(world.core, anna.accountId, 'test')
+      const fresh = await createSession(world.core, anna.accountId, { by: 'test' })
       await disable()
       expect(await signedIn(fresh.token)).toBeUndefined()
       const events = await eventsOf(world.core.db, anna.accountId)

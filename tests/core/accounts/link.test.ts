@@ -156,7 +156,7 @@ describe.each(DIALECTS)('joining identities on %s', (dialect) => {
 
     test('an account nobody used is closed and its handle free', async () => {
       const other = await admitted()
-      const session = await createSession(world.core, other.id, 'test')
+      const session = await createSession(world.core, other.id, { by: 'test' })
       const { confirmToken } = await enter(await start())
       await confirmLink(world.core, anna, confirmToken)
       expect(await ownerOf()).toBe('anna')

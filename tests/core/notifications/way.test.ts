@@ -32,12 +32,21 @@ describe('what becomes of something there is to tell', () => {
     expect(way(type, USUAL, { at: NIGHT })).toBe('out')
   })
 
-  it.each(NOTIFICATION_TYPES)('waits in quiet hours, unless it is urgent: %s', (type) => {
-    const quiet = set({ quietHours: { from: '22:00', to: '07:00' } })
-    expect(way(type, quiet)).toBe('out')
-    expect(way(type, quiet, { at: NIGHT })).toBe('quiet until 2026-11-21T07:00:00.000Z')
-    expect(way(type, quiet, { at: NIGHT, timeZone: 'America/New_York' })).toBe('out')
-    expect(way(type, quiet, { at: NIGHT, priority: 'urgent' })).toBe('out')
+  it.each(NOTIFICATION_TYPES.filter((type) => TYPES[type].priority !== 'urgent'))(
+    'waits in quiet hours, unless it is urgent: %s',
+    (type) => {
+      const quiet = set({ quietHours: { from: '22:00', to: '07:00' } })
+      expect(way(type, quiet)).toBe('out')
+      expect(way(type, quiet, { at: NIGHT })).toBe('quiet until 2026-11-21T07:00:00.000Z')
+      expect(way(type, quiet, { at: NIGHT, timeZone: 'America/New_York' })).toBe('out')
+      expect(way(type, quiet, { at: NIGHT, priority: 'urgent' })).toBe('out')
+    },
+  )
+
+  it('comes at any hour, and cannot be turned off, when it is about the safety of one’s account', () => {
+    const quiet = { quietHours: { from: '22:00', to: '07:00' } }
+    expect(way('security', set({ ...quiet, digestAt: '09:00' }), { at: NIGHT })).toBe('out')
+    expect(() => set({ types: { security: { deliver: 'off' } } })).toThrow()
   })
 
   it('is gathered for who has a digest when it can wait, and only then', () => {

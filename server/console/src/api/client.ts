@@ -83,6 +83,10 @@ function parse(body: string): ProblemBody {
 export const sentenceOf = (error: unknown): string =>
   error instanceof ApiError ? error.message : 'Something went wrong. Reload the page and try again.'
 
+/** What is wrong with one field, when the server said so. */
+export const problemAt = (error: unknown, path: string): string | undefined =>
+  error instanceof ApiError ? error.problems.find((problem) => problem.path === path)?.message : undefined
+
 export const isSignedOut = (error: unknown): boolean => error instanceof ApiError && error.status === 401
 
 /** A random key. Made by hand because `crypto.randomUUID` is missing on plain http. */

@@ -14,6 +14,12 @@ const Notices = lazy(() => import('./notices.tsx'))
 const ClaimPage = lazy(() => import('../pages/claim.tsx'))
 const LoginPage = lazy(() => import('../pages/login.tsx'))
 const JoinPage = lazy(() => import('../pages/join.tsx'))
+const RegisterPage = lazy(() => import('../pages/register.tsx'))
+const MailPage = lazy(() => import('../pages/mail.tsx'))
+const ForgotPage = lazy(() => import('../pages/forgot.tsx'))
+const SignInPage = lazy(() => import('../pages/sign-in.tsx'))
+const ResetPage = lazy(() => import('../pages/reset.tsx'))
+const VerifyPage = lazy(() => import('../pages/verify.tsx'))
 
 const [START] = PAGES
 const SCREENS = PAGES.map(({ path, load }) => ({ path, Page: lazy(load) }))
@@ -49,7 +55,13 @@ function AppRoutes() {
       <Route path="/claim" element={<ClaimPage />} />
       <Route path="/login" element={<LoginPage />} />
       <Route path="/join/:code" element={<JoinPage />} />
+      <Route path="/register" element={<RegisterPage />} />
+      <Route path="/mail" element={<MailPage />} />
+      <Route path="/forgot" element={<ForgotPage />} />
+      <Route path="/sign-in" element={<SignInPage />} />
+      <Route path="/reset" element={<ResetPage />} />
       <Route element={<RequireSession />}>
+        <Route path="/verify" element={<VerifyPage />} />
         <Route index element={<Navigate to={START.path} replace />} />
         {SCREENS.map(({ path, Page }) => (
           <Route key={path} path={`${path}/*`} element={<Page />} />

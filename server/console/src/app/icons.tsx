@@ -39,6 +39,13 @@ export const KeyIcon = icon(
     <path d="m11 11.7 7.5-7.2M15 7.8l2.8 2.8" />
   </>,
 )
+export const HookIcon = icon(
+  'Hook',
+  <>
+    <path d="M12 3v8.5M8.5 8l3.5 3.5L15.5 8" />
+    <path d="M5 14v4.5h14V14" />
+  </>,
+)
 export const RunsIcon = icon(
   'Runs',
   <>

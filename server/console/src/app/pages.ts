@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { ChatIcon, type IconProps, KeyIcon, RunsIcon } from './icons.tsx'
+import { ChatIcon, HookIcon, type IconProps, KeyIcon, PersonIcon, RunsIcon } from './icons.tsx'
 
 /** Groups of the navigation, in the order they stand there. A group without pages does not show. */
 export const GROUPS = [
@@ -32,6 +32,20 @@ export const PAGES: [PageEntry, ...PageEntry[]] = [
     group: 'setup',
     Icon: KeyIcon,
     load: () => import('../pages/connections.tsx'),
+  },
+  {
+    path: '/triggers',
+    label: 'Triggers',
+    group: 'setup',
+    Icon: HookIcon,
+    load: () => import('../pages/triggers.tsx'),
+  },
+  {
+    path: '/account',
+    label: 'Your account',
+    group: 'setup',
+    Icon: PersonIcon,
+    load: () => import('../pages/account.tsx'),
   },
 ]
 

@@ -2,7 +2,7 @@ import { Menu, UnstyledButton } from '@mantine/core'
 import { useNavigate } from 'react-router'
 import { sentenceOf } from '../api/client.ts'
 import css from './header.module.css'
-import { SignOutIcon } from './icons.tsx'
+import { PersonIcon, SignOutIcon } from './icons.tsx'
 import { notifyFailure } from './notify.ts'
 import { signOut, useSession } from './session.ts'
 
@@ -38,6 +38,13 @@ export function UserMenu() {
           </div>
         </div>
         <Menu.Divider />
+        <Menu.Item
+          leftSection={<PersonIcon size={18} />}
+          onClick={() => navigate('/account')}
+          data-testid="open-account"
+        >
+          Your account
+        </Menu.Item>
         <Menu.Item leftSection={<SignOutIcon size={18} />} onClick={leave} data-testid="sign-out">
           Sign out
         </Menu.Item>

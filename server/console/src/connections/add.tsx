@@ -2,9 +2,9 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { ApiError, sentenceOf } from '../api/client.ts'
 import { useSession } from '../app/session.ts'
+import css from '../app/settings.module.css'
 import { ProblemNote } from '../pages/card.tsx'
 import { type NewConnection, useAdd } from './api.ts'
-import css from './connections.module.css'
 import { AUTHS, PROVIDERS, providerNamed } from './providers.ts'
 
 const EMPTY = { name: '', provider: 'openai', secret: '', baseUrl: '', auth: 'bearer', detail: '', owner: 'context' }

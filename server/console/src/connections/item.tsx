@@ -1,9 +1,9 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { sentenceOf } from '../api/client.ts'
+import css from '../app/settings.module.css'
 import { formatFull } from '../format.ts'
 import { type Connection, type TestResult, useRemove, useRotate, useTest } from './api.ts'
-import css from './connections.module.css'
 import { providerNamed } from './providers.ts'
 
 /** One connection, and what may be done with it. */

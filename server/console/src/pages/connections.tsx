@@ -1,9 +1,9 @@
 import { Button, Skeleton } from '@mantine/core'
 import { sentenceOf } from '../api/client.ts'
 import { useSession } from '../app/session.ts'
+import css from '../app/settings.module.css'
 import { AddConnection } from '../connections/add.tsx'
 import { useConnections } from '../connections/api.ts'
-import css from '../connections/connections.module.css'
 import { ConnectionItem } from '../connections/item.tsx'
 import { ProblemNote } from './card.tsx'
 

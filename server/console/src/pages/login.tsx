@@ -2,20 +2,48 @@ import { Button } from '@mantine/core'
 import { useMutation } from '@tanstack/react-query'
 import { Link, useSearchParams } from 'react-router'
 import { ApiError, call, sentenceOf } from '../api/client.ts'
+import { useMethods } from '../api/methods.ts'
 import { useMe } from '../api/queries.ts'
 import css from './card.module.css'
 import { CardPage, ProblemNote } from './card.tsx'
 import { CodeForm } from './code-form.tsx'
 import { useEnter } from './enter.ts'
+import { PasswordForm } from './password-form.tsx'
 
-/** Signs in with a one-time link from the chat, or says how to get one. */
+/** Signs in: with a password, over Google or mail where there is that, or with a one-time link from the chat. */
 export default function LoginPage() {
   const [params, setParams] = useSearchParams()
+  const methods = useMethods()
   const code = params.get('code')
   if (code) return <WithCode key={code} code={code} onOther={() => setParams({}, { replace: true })} />
+  const google = params.get('google')
   return (
     <CardPage title="Sign in" testId="login">
       <AlreadyIn />
+      {google && <ProblemNote>{wordsOfGoogle(google)}</ProblemNote>}
+      <PasswordForm />
+      {methods.mail && (
+        <p className={css.more}>
+          <Link to="/forgot" data-testid="forgot">
+            Forgot your password?
+          </Link>
+        </p>
+      )}
+      {(methods.mail || methods.google) && (
+        <div className={css.ways}>
+          {methods.mail && (
+            <Button component={Link} to="/mail" variant="default" size="md" data-testid="by-mail">
+              Send me a link by mail
+            </Button>
+          )}
+          {methods.google && (
+            <Button component="a" href="/v1/auth/google" variant="default" size="md" data-testid="by-google">
+              Continue with Google
+            </Button>
+          )}
+        </div>
+      )}
+      <h2 className={css.subtitle}>Or from the chat</h2>
       <ol className={css.steps}>
         <li>
           Send <code>/console</code> to the Muster bot in your chat.
@@ -23,8 +51,24 @@ export default function LoginPage() {
         <li>Open the link it answers with.</li>
       </ol>
       <CodeForm label="Or paste the code" button="Continue" onCode={(typed) => setParams({ code: typed })} />
+      {methods.access === 'open' && (
+        <p className={css.more}>
+          New here?{' '}
+          <Link to="/register" data-testid="register-link">
+            Make an account
+          </Link>
+        </p>
+      )}
     </CardPage>
   )
+}
+
+/** How it went with Google, by the code in the address: what else stands there is never shown. */
+function wordsOfGoogle(code: string): string {
+  if (code === 'forbidden') return 'No account here knows this Google account. Ask for an invitation.'
+  if (code === 'conflict') return 'This Google account belongs to somebody else here, or the sign-in was used already.'
+  if (code === 'busy') return 'Google cannot be reached right now. Try again soon.'
+  return 'The sign-in with Google was not completed. Try again.'
 }
 
 /** The link alone changes nothing: mail and chat programs open links to look at them. Only the button signs in. */
@@ -34,9 +78,7 @@ function WithCode({ code, onOther }: { code: string; onOther: () => void }) {
     mutationFn: () => call('POST', '/v1/auth/link', { body: { code } }),
     onSuccess: enter,
   })
-  const isFinal =
-    link.error instanceof ApiError && link.error.status >= 400 && link.error.status < 500 && link.error.status !== 429
-  if (isFinal) {
+  if (isFinal(link.error)) {
     return (
       <CardPage title="This link does not work any more" testId="login-refused">
         <ProblemNote>{sentenceOf(link.error)}</ProblemNote>
@@ -66,6 +108,10 @@ function WithCode({ code, onOther }: { code: string; onOther: () => void }) {
     </CardPage>
   )
 }
+
+/** Trying again will not help. */
+export const isFinal = (error: unknown): boolean =>
+  error instanceof ApiError && error.status >= 400 && error.status < 500 && error.status !== 429
 
 function AlreadyIn() {
   const me = useMe()
