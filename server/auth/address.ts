@@ -1,7 +1,6 @@
-import { isIPv6 } from 'node:net'
+import { isIP, isIPv4, isIPv6 } from 'node:net'
 import { getConnInfo } from '@hono/node-server/conninfo'
 import type { Context } from 'hono'
-import ipaddr from 'ipaddr.js'
 import type { Env } from '../env.ts'
 
 const UNKNOWN = 'unknown'
@@ -16,7 +15,7 @@ export function addressOf(c: Context<Env>, trustedProxies: number): string {
   const written = forwarded.split(',').map((part) => part.trim())
   // Each proxy has added one at the end; what stands before theirs, whoever asked may have made up.
   const address = written.at(-trustedProxies) ?? written[0]
-  return counted(address !== undefined && ipaddr.isValid(address) ? address : connected(c))
+  return counted(address !== undefined && isIP(address) !== 0 ? address : connected(c))
 }
 
 function connected(c: Context<Env>): string {
@@ -29,10 +28,13 @@ function connected(c: Context<Env>): string {
 }
 
 /** Somebody who has one IPv6 address has a whole network of them, and counts once. */
-function counted(address: string): string {
+export function counted(address: string): string {
   if (!isIPv6(address)) return address
-  const parsed = ipaddr.process(address)
-  if (parsed.kind() === 'ipv4') return parsed.toString()
-  const network = parsed.toByteArray().map((byte, index) => (index < 8 ? byte : 0))
-  return `${ipaddr.fromByteArray(network).toString()}/64`
+  const [, mapped = ''] = /^::ffff:([\d.]+)$/i.exec(address) ?? []
+  if (isIPv4(mapped)) return mapped
+  // As the one way of writing it that URLs have: zeros in front and zones are gone, `::` stands for the longest zeros.
+  const [, written = ''] = /^\[(.*)\]$/.exec(new URL(`http://[${address.replace(/%.*$/, '')}]`).hostname) ?? []
+  const [front = [], back] = written.split('::').map((part) => part.split(':').filter((group) => group !== ''))
+  const zeros = back === undefined ? [] : Array<string>(8 - front.length - back.length).fill('0')
+  return `${[...front, ...zeros, ...(back ?? [])].slice(0, 4).join(':')}::/64`
 }

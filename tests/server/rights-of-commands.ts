@@ -5,11 +5,14 @@ import {
   fund,
   type Scene,
   withCode,
+  withDelivery,
   withJob,
   withReview,
+  withRule,
   withRun,
   withSchedule,
   withTask,
+  withTrigger,
   withVariant,
 } from './rights-scene.ts'
 
@@ -186,6 +189,26 @@ const BOARD = [
   row('connections', all('ok')),
 ]
 
+const ofTrigger = (command: string) => async (scene: Scene) => `/${command} ${await withTrigger(scene)}`
+const ofRule = (command: string) => async (scene: Scene) => `/${command} ${await withRule(scene)}`
+
+const TRIGGERS = [
+  row('triggers', all('ok')),
+  row('deliveries', may('viewer'), ofTrigger('deliveries')),
+  row('testtrigger', may('admin'), ofTrigger('testtrigger')),
+  row('pausetrigger', may('admin'), ofTrigger('pausetrigger')),
+  row('resumetrigger', may('admin'), ofTrigger('resumetrigger')),
+  row('replaydelivery', may('admin'), async (scene) => {
+    const id = await withTrigger(scene)
+    return `/replaydelivery ${id} ${await withDelivery(scene, id)}`
+  }),
+  row('rules', all('ok')),
+  row('rulefires', may('viewer'), ofRule('rulefires')),
+  row('pauserule', may('admin'), ofRule('pauserule')),
+  row('resumerule', may('admin'), ofRule('resumerule')),
+  row('removerule', may('admin'), ofRule('removerule')),
+]
+
 /** A row for each command there is. */
 export const LINES: readonly Line[] = [
   ...START,
@@ -195,5 +218,6 @@ export const LINES: readonly Line[] = [
   ...RUNS,
   ...REVIEWS,
   ...SCHEDULES,
+  ...TRIGGERS,
   ...BOARD,
 ]

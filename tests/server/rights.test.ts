@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey } from '#core/accounts/api-keys.ts'
 import { routesOf } from '#server/openapi/document.ts'
 import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import { type Api, createApi, type Person, type Request } from './api.ts'
 import { ACCOUNT_QUESTIONS } from './rights-of-account.ts'
 import { createScene, ROLES, type Role, type Scene } from './rights-scene.ts'
@@ -24,8 +25,9 @@ describe.each(DIALECTS)('who may do what over HTTP, on %s', (dialect) => {
     )
     people = { stranger, platform, viewer, member, admin, owner } as Scene['people']
     spare = await api.person('spare')
-    const wanted = { name: 'expired', scopes: [], expiresAtMs: api.core.clock.nowMs() + 1 }
+    const wanted = { name: 'expired', scopes: [], expiresAtMs: api.core.clock.nowMs() + 1_000 }
     expired = (await createApiKey(api.core, people.owner.accountId, wanted)).key
+    await eventually(async () => expect((await api.call(expired, 'GET', '/v1/me')).status).toBe(401))
     // A team of their own gives a stranger every right there, and none elsewhere.
     await api.call(people.stranger, 'POST', '/v1/teams', { json: { name: 'Elsewhere' } })
   })
