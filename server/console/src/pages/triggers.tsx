@@ -1,7 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { sentenceOf } from '../api/client.ts'
 import { useSession } from '../app/session.ts'
-import css from '../connections/connections.module.css'
+import css from '../app/settings.module.css'
 import { AddTrigger } from '../triggers/add.tsx'
 import { useTriggers } from '../triggers/api.ts'
 import { TriggerItem } from '../triggers/item.tsx'

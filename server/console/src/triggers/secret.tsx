@@ -1,5 +1,5 @@
+import css from '../app/settings.module.css'
 import { CodePart } from '../chat/parts/code.tsx'
-import css from '../connections/connections.module.css'
 import type { Trigger } from './api.ts'
 
 /** What the other side is told. The secret is in the answer that made it, and nowhere else. */
