@@ -58,7 +58,7 @@ async function playThrough(program: Program): Promise<void> {
   const port = await freePort()
   const { child, said } = await startPrism(program, port)
   const guide = readFileSync(join(ROOT, 'docs/api.md'), 'utf8')
-  const tried = await playGuide({ ...program, url: `http://127.0.0.1:${port}` }, guide)
+  const tried = await playGuide({ ...program, url: `http://127.0.0.1:${port}`, origin: program.url }, guide)
   const ended = new Promise((resolve) => child.once('close', resolve))
   child.kill()
   await ended

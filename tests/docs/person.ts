@@ -27,15 +27,15 @@ export class Person {
   }
 
   /** Opens the printed link and chooses a handle: becomes the first admin. */
-  static async claim({ url, claimCode }: Program, handle: string): Promise<Person> {
+  static async claim({ url, origin = url, claimCode }: Program, handle: string): Promise<Person> {
     const answer = await fetch(`${url}/v1/auth/claim`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', Origin: url },
+      headers: { 'Content-Type': 'application/json', Origin: origin },
       body: JSON.stringify({ code: claimCode, handle }),
     })
     if (!answer.ok) throw new Error(`The claim was refused: ${await answer.text()}`)
     const cookie = answer.headers.getSetCookie().map((set) => set.split(';')[0])
-    return new Person(url, { Cookie: cookie.join('; '), Origin: url })
+    return new Person(url, { Cookie: cookie.join('; '), Origin: origin })
   }
 
   static withKey({ url }: Program, key: string): Person {

@@ -9,6 +9,8 @@ export const ROOT = join(import.meta.dirname, '..', '..')
 /** The program as a newcomer starts it: on an empty database, with no setting but where that is. */
 export interface Program {
   url: string
+  /** Of the console, where something stands between it and `url`. */
+  origin?: string
   /** What it printed when it was ready. */
   banner: string
   claimCode: string
