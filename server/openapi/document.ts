@@ -122,7 +122,8 @@ function bodyOf(body: NonNullable<RouteDoc['body']>): Json {
 }
 
 function mediaOf(media: string, says: string): Json {
-  if (media.includes('json')) return { schema: { description: says } }
+  // What may be JSON or anything else is of no one type.
+  if (media.includes('json') || media === '*/*') return { schema: { description: says } }
   if (!media.startsWith('multipart/')) return { schema: { type: 'string', description: says } }
   const file = { type: 'string', format: 'binary' }
   return { schema: { type: 'object', description: says, required: ['file'], properties: { file } } }
