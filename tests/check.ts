@@ -8,7 +8,6 @@ const STEPS: readonly { name: string; script: string; what: string }[] = [
   { name: 'unused', script: 'unused', what: 'knip: files, exports and dependencies nobody uses' },
   { name: 'secrets', script: 'secrets', what: 'secretlint: keys and tokens' },
   { name: 'console', script: 'console:build', what: 'the console can be built, and is' },
-  { name: 'contract', script: 'contract', what: 'Redocly, Spectral and Prism: the document of the API' },
   { name: 'tests', script: 'test', what: 'vitest, generated files and documents among them' },
 ]
 
