@@ -1,4 +1,6 @@
-import * as chrono from 'chrono-node'
+import type { Component, ParsedComponents } from 'chrono-node'
+// English alone: with all the languages it would be a sixth of what a start loads.
+import * as chrono from 'chrono-node/en'
 import { parseDurationMs } from '../duration.ts'
 import { AppError } from '../errors.ts'
 import { checkCron, type WallClock, wallClockMs } from './cron.ts'
@@ -186,8 +188,8 @@ function readWords(text: string, { nowMs, timeZone }: Here): When | undefined {
   return { rhythm: { kind: 'once', atMs, timeZone }, length: found.text.length, isGuess: true }
 }
 
-function clockOf(start: chrono.ParsedComponents, words: string): WallClock {
-  const get = (part: chrono.Component): number => start.get(part) ?? 0
+function clockOf(start: ParsedComponents, words: string): WallClock {
+  const get = (part: Component): number => start.get(part) ?? 0
   const hasTime = start.isCertain('hour') || PART_OF_DAY.test(words)
   const time = hasTime
     ? { hour: get('hour'), minute: get('minute'), second: get('second') }
