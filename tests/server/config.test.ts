@@ -30,6 +30,7 @@ test('with nothing set, everything has its documented default', () => {
     runsAtOnce: { instance: null, perContext: 64 },
     leaseMs: 30_000,
     drainMs: 0,
+    trustedProxies: 0,
     logLevel: 'info',
   })
 })
