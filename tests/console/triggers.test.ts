@@ -45,6 +45,7 @@ describe.skipIf(skip)('the page of triggers, in a real browser', () => {
     await preview.getByText('"who": "Eve"', { exact: false }).waitFor()
     await page.getByTestId('trigger-save').click()
     const shown = page.getByTestId('trigger-secret')
+    await shown.locator('code').nth(1).waitFor()
     const [url = '', secret = ''] = await shown.locator('code').allInnerTexts()
     expect(url).toContain('/hooks/trg_')
 

@@ -1,15 +1,12 @@
 import { describe, expect, inject, it } from 'vitest'
 import { DIALECTS } from '#tests/support/database.ts'
 import { postgresDatabase, sqliteDatabase } from './database.ts'
-import { tellGates } from './gates-story.ts'
 import { tellStory } from './story.ts'
 
 const SEED = 20_261_120
-/** Sixty kills together; `npm run torture` has hundreds. */
+/** Sixty kills together; `npm run torture` has hundreds, and each commit and call in turn. */
 const KILLS = { sqlite: 40, postgres: 20 } as const
 const RUNS_PER_KILL = 4
-/** Seven to nine of the commits and calls of a life; `npm run torture` has them all. */
-const GATES = { sqlite: 27, postgres: 55 } as const
 /** Shorter than usual: at the end, what a dead process held has to be waited for. */
 const LEASE_MS = 3_000
 const TIMEOUT_MS = 600_000
@@ -23,11 +20,5 @@ describe.each(DIALECTS)('ended again and again on %s', (dialect) => {
     const report = await tellStory(await newDatabase(), story)
     expect(report.findings).toEqual([])
     expect(report.kills).toHaveLength(kills)
-  })
-
-  it('and at its commits and calls in turn', { timeout: TIMEOUT_MS }, async () => {
-    const { findings, kills } = await tellGates(await newDatabase(), { every: GATES[dialect], seed: SEED })
-    expect(findings).toEqual([])
-    expect(kills.length).toBeGreaterThan(5)
   })
 })

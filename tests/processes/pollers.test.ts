@@ -8,8 +8,8 @@ describe.each(DIALECTS)('two processes that poll, killed again and again, on %s'
   it('lose no message and handle none twice', { timeout: 180_000 }, async () => {
     const database = dialect === 'sqlite' ? sqliteDatabase() : await postgresDatabase(inject('postgresUrl'))
     const { findings } = await tellStory(database, {
-      runs: 24,
-      kills: 5,
+      runs: 15,
+      kills: 3,
       nodes: 2,
       mode: 'polling',
       leaseMs: 2_000,

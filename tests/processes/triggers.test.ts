@@ -22,8 +22,8 @@ vi.setConfig({ testTimeout: 240_000 })
 const MAIN = join(import.meta.dirname, '..', '..', 'server', 'cli', 'main.ts')
 const SECRET = 'a secret of the other side'.replaceAll(' ', '-')
 const KEK = Buffer.alloc(32, 7).toString('hex')
-const DELIVERIES = 60
-const EVENTS = 20
+const DELIVERIES = 24
+const EVENTS = 10
 
 describe.each(DIALECTS)('triggers and rules of several processes on %s', (dialect) => {
   let world: World

