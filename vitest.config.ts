@@ -1,11 +1,20 @@
 import { statfsSync } from 'node:fs'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { FailedLast } from './tests/support/failed-last.ts'
 
 /** What starts processes and waits for them; begun last, one of these would run on alone for minutes. */
 const LONG =
   /\/tests\/(crash|e2e|processes|console)\/|\/tests\/core\/callbacks\/kill\.|\/tests\/(server\/cli|mcp\/stdio)|\/tests\/bots\/(slack|telegram)\.test|\/tests\/commands\/redelivery/
+
+/** What kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
+const LONG_PROOFS = [
+  'tests/core/callbacks/kill.test.ts',
+  'tests/crash/{chats,redelivery}.test.ts',
+  'tests/e2e/order.test.ts',
+  'tests/processes/{notifications,pollers,schedules,triggers}.test.ts',
+  'tests/server/backup.test.ts',
+]
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -36,6 +45,7 @@ keepTemporaryFilesInMemory()
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(process.env.LONG_PROOFS === '1' ? [] : LONG_PROOFS)],
     globalSetup: ['tests/support/postgres.ts'],
     sequence: { sequencer: LongFirst },
     // The machines that run this are small and shared: what hangs is found just as well a little later.
