@@ -7,13 +7,15 @@ import { FailedLast } from './tests/support/failed-last.ts'
 const LONG =
   /\/tests\/(crash|e2e|processes|console)\/|\/tests\/core\/callbacks\/kill\.|\/tests\/(server\/cli|mcp\/stdio)|\/tests\/bots\/(slack|telegram)\.test|\/tests\/commands\/redelivery/
 
-/** What kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
+/** What starts, kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
 const LONG_PROOFS = [
+  'tests/bots/outages.test.ts',
   'tests/core/callbacks/kill.test.ts',
   'tests/crash/{chats,redelivery}.test.ts',
-  'tests/e2e/order.test.ts',
-  'tests/processes/{notifications,pollers,schedules,triggers}.test.ts',
-  'tests/server/backup.test.ts',
+  'tests/e2e/{order,start}.test.ts',
+  'tests/mcp/stdio.test.ts',
+  'tests/processes/{notifications,pollers,schedules,server,triggers}.test.ts',
+  'tests/server/{backup,cli-cycle,doctor}.test.ts',
 ]
 
 class LongFirst extends BaseSequencer {
