@@ -133,33 +133,6 @@ export const setScheduleStatus = statement(
       .where('status', '<>', 'removed'),
 )
 
-/** Sets money aside in the budget; nothing is written where there is no room. */
-export const commitBudget = statement((q, p: { id: string; amountMicros: bigint }) =>
-  q
-    .updateTable('schedule')
-    .set((row) => ({ committed_micros: row('committed_micros', '+', p.amountMicros) }))
-    .where('id', '=', p.id)
-    .where((row) =>
-      row.or([
-        row('budget_micros', 'is', null),
-        row(row('committed_micros', '+', p.amountMicros), '<=', row.ref('budget_micros')),
-      ]),
-    ),
-)
-
-/** Of a removed one too: its runs may go on. */
-export const findBudget = statement((q, p: { id: string }) =>
-  q.selectFrom('schedule').select(['budget_micros', 'committed_micros']).where('id', '=', p.id),
-)
-
-/** Corrects what was set aside by what it came to. */
-export const correctBudget = statement((q, p: { id: string; differenceMicros: bigint }) =>
-  q
-    .updateTable('schedule')
-    .set((row) => ({ committed_micros: row('committed_micros', '+', p.differenceMicros) }))
-    .where('id', '=', p.id),
-)
-
 export interface ScheduleFilter {
   context: string
   /** Only those that may still fire. */

@@ -181,30 +181,3 @@ export const deleteEndedSecrets = statement((q, p: { nowMs: number }) =>
 export const deleteTriggerSecrets = statement((q, p: { triggerId: string }) =>
   q.deleteFrom('trigger_secret').where('trigger_id', '=', p.triggerId),
 )
-
-/** Sets money aside in the budget; nothing is written where there is no room. */
-export const commitTriggerBudget = statement((q, p: { id: string; amountMicros: bigint }) =>
-  q
-    .updateTable('webhook_trigger')
-    .set((row) => ({ committed_micros: row('committed_micros', '+', p.amountMicros) }))
-    .where('id', '=', p.id)
-    .where((row) =>
-      row.or([
-        row('budget_micros', 'is', null),
-        row(row('committed_micros', '+', p.amountMicros), '<=', row.ref('budget_micros')),
-      ]),
-    ),
-)
-
-/** Of a removed one too: its runs may go on. */
-export const findTriggerBudget = statement((q, p: { id: string }) =>
-  q.selectFrom('webhook_trigger').select(['budget_micros', 'committed_micros']).where('id', '=', p.id),
-)
-
-/** Corrects what was set aside by what it came to. */
-export const correctTriggerBudget = statement((q, p: { id: string; differenceMicros: bigint }) =>
-  q
-    .updateTable('webhook_trigger')
-    .set((row) => ({ committed_micros: row('committed_micros', '+', p.differenceMicros) }))
-    .where('id', '=', p.id),
-)

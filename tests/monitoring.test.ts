@@ -37,7 +37,7 @@ describe('what is watched', () => {
   })
 
   const promtool = has('promtool')
-  // On the machine that judges it must be there; elsewhere this says what was not tried.
+  // Among the long proofs it must be there; elsewhere this says what was not tried.
   test.skipIf(!promtool && process.env.LONG_PROOFS === undefined)('promtool finds nothing wrong', () => {
     const folder = join(ROOT, 'docs', 'monitoring')
     execFileSync('promtool', ['check', 'rules', join(folder, 'alerts.yml')])

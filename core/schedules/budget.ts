@@ -1,5 +1,5 @@
+import { scheduleBudget } from '#db/run-budgets.ts'
 import { addToFire, closeFire, listOpenFires } from '#db/schedule-fires.ts'
-import { commitBudget, correctBudget, findBudget } from '#db/schedules.ts'
 import type { BudgetBook, BudgetEntry } from '../economy/run-budget.ts'
 import type { FireKey } from '../runs/pins.ts'
 
@@ -7,9 +7,9 @@ import type { FireKey } from '../runs/pins.ts'
 export const scheduleBook = (id: string): BudgetBook => ({
   limit: 'schedule_budget',
   whose: 'this schedule',
-  find: (tx) => findBudget.first(tx, { id }),
-  commit: (tx, amountMicros) => commitBudget.run(tx, { id, amountMicros }),
-  correct: (tx, differenceMicros) => correctBudget.run(tx, { id, differenceMicros }),
+  find: (tx) => scheduleBudget.find.first(tx, { id }),
+  commit: (tx, amountMicros) => scheduleBudget.commit.run(tx, { id, amountMicros }),
+  correct: (tx, differenceMicros) => scheduleBudget.correct.run(tx, { id, differenceMicros }),
   listOpen: async (tx) =>
     (await listOpenFires.all(tx, { scheduleId: id })).map((fire) => {
       const { due_at_ms: dueAtMs, by_hand: byHand, counted_micros: countedMicros, run_cost_micros: costMicros } = fire

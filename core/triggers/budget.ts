@@ -1,5 +1,5 @@
+import { triggerBudget } from '#db/run-budgets.ts'
 import { addToDelivery, closeDelivery, listOpenDeliveries } from '#db/trigger-deliveries.ts'
-import { commitTriggerBudget, correctTriggerBudget, findTriggerBudget } from '#db/triggers.ts'
 import type { BudgetBook, BudgetEntry } from '../economy/run-budget.ts'
 import type { DeliveryKey } from '../runs/pins.ts'
 
@@ -7,9 +7,9 @@ import type { DeliveryKey } from '../runs/pins.ts'
 export const triggerBook = (id: string): BudgetBook => ({
   limit: 'trigger_budget',
   whose: 'this trigger',
-  find: (tx) => findTriggerBudget.first(tx, { id }),
-  commit: (tx, amountMicros) => commitTriggerBudget.run(tx, { id, amountMicros }),
-  correct: (tx, differenceMicros) => correctTriggerBudget.run(tx, { id, differenceMicros }),
+  find: (tx) => triggerBudget.find.first(tx, { id }),
+  commit: (tx, amountMicros) => triggerBudget.commit.run(tx, { id, amountMicros }),
+  correct: (tx, differenceMicros) => triggerBudget.correct.run(tx, { id, differenceMicros }),
   listOpen: async (tx) =>
     (await listOpenDeliveries.all(tx, { triggerId: id })).map((delivery) => {
       const { id: deliveryId, counted_micros: countedMicros, run_cost_micros: costMicros } = delivery

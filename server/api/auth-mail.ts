@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { resetPassword, signInByMail, verifyAddress } from '#core/accounts/by-mail.ts'
 import { checkAddress } from '#core/accounts/email-address.ts'
@@ -20,6 +20,16 @@ const verifyBody = z.strictObject({ code })
 const NO_MAIL =
   'This instance sends no mail. Sign in with your password, or with the link that /console gives you in the chat; an admin can set a new password.'
 
+/** What is said of a route on which a stranger asks for a mail. */
+const ASKED = {
+  more: 'Answers the same whether the address is anybody’s.',
+  group: 'auth',
+  asks: 'nobody',
+  body: addressBody,
+  answers: { 202: 'MailAsked' },
+  refuses: ['bad_input', 'unauthorized', 'forbidden'],
+} as const
+
 /**
  * What goes by mail: links that sign in, new passwords, and whether an address is somebody's. Asking for mail is counted; the
  * codes in it are too long to be guessed.
@@ -32,17 +42,10 @@ export function authMailRoutes(deps: ServerDeps): Hono<Env> {
     '/auth/magic-link',
     describe({
       summary: 'Have a link sent that signs in',
-      more: 'Answers the same whether the address is anybody’s.',
-      group: 'auth',
-      asks: 'nobody',
-      body: addressBody,
-      answers: { 202: 'MailAsked' },
-      refuses: ['bad_input', 'unauthorized', 'forbidden'],
+      ...ASKED,
     }),
     async (c) => {
-      const { email } = await readBody(c, addressBody)
-      const address = checkAddress(email)
-      await c.get('limits').countTry(c, `mail:${address}`)
+      const address = await readAddress(c)
       sendLater(deps, () => signInLinkFor(core, address))
       return c.json({ sentTo: address }, 202)
     },
@@ -70,17 +73,10 @@ export function authMailRoutes(deps: ServerDeps): Hono<Env> {
     '/auth/password/forgot',
     describe({
       summary: 'Have a link sent to a new password',
-      more: 'Answers the same whether the address is anybody’s.',
-      group: 'auth',
-      asks: 'nobody',
-      body: addressBody,
-      answers: { 202: 'MailAsked' },
-      refuses: ['bad_input', 'unauthorized', 'forbidden'],
+      ...ASKED,
     }),
     async (c) => {
-      const { email } = await readBody(c, addressBody)
-      const address = checkAddress(email)
-      await c.get('limits').countTry(c, `mail:${address}`)
+      const address = await readAddress(c)
       sendLater(deps, () => resetLinkFor(core, address))
       return c.json({ sentTo: address }, 202)
     },
@@ -116,9 +112,7 @@ export function authMailRoutes(deps: ServerDeps): Hono<Env> {
     }),
     async (c) => {
       const { account } = requireSession(c)
-      const { email } = await readBody(c, addressBody)
-      const address = checkAddress(email)
-      await c.get('limits').countTry(c, `mail:${address}`)
+      const address = await readAddress(c)
       requireMailer(deps)
       sendVerification(deps, { accountId: account.id, handle: account.handle, address })
       return c.json({ sentTo: address }, 202)
@@ -141,6 +135,14 @@ export function authMailRoutes(deps: ServerDeps): Hono<Env> {
     },
   )
   return app
+}
+
+/** The address that a mail is asked for, counted. */
+async function readAddress(c: Context<Env>): Promise<string> {
+  const { email } = await readBody(c, addressBody)
+  const address = checkAddress(email)
+  await c.get('limits').countTry(c, `mail:${address}`)
+  return address
 }
 
 /** Asks whether an address is theirs. Where there is no mail it stays a claim, which opens nothing. */

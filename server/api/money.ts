@@ -24,6 +24,14 @@ const debitBody = z.strictObject({ amountUsd, description: text(1_000), teamId: 
 const lineBody = z.strictObject({ limitUsd: amountUsd.nullable().default(null), enabled: z.boolean() })
 const transferBody = z.strictObject({ from: contextBody, to: contextBody, amountUsd })
 
+/** What all that moves money has in common. */
+const PAYMENT = {
+  group: 'money',
+  answers: { 200: 'Payment' },
+  refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
+  once: 'needed',
+} as const
+
 /** Wallets and what moves between them. */
 export function moneyRoutes(deps: ServerDeps): Hono<Env> {
   const { core } = deps
@@ -68,11 +76,8 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
     describe({
       summary: 'Put money into a team’s wallet',
       more: 'From platform admins it comes from the platform, from everybody else out of their own wallet.',
-      group: 'money',
       body: creditBody,
-      answers: { 200: 'Payment' },
-      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
-      once: 'needed',
+      ...PAYMENT,
     }),
     async (c) => {
       const { actor, body } = await readPayment(c, creditBody)
@@ -85,11 +90,8 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
     '/teams/:id/economy/repay',
     describe({
       summary: 'Pay back what a team owes',
-      group: 'money',
       body: repayBody,
-      answers: { 200: 'Payment' },
-      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
-      once: 'needed',
+      ...PAYMENT,
     }),
     async (c) => {
       const { actor, body } = await readPayment(c, repayBody)
@@ -122,11 +124,8 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
     describe({
       summary: 'Give a person money from the platform',
       more: 'For platform admins.',
-      group: 'money',
       body: creditBody,
-      answers: { 200: 'Payment' },
-      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
-      once: 'needed',
+      ...PAYMENT,
     }),
     async (c) => {
       const { actor, body } = await readPayment(c, creditBody)
@@ -139,11 +138,8 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
     '/users/:accountId/economy/debit',
     describe({
       summary: 'Charge what was no run',
-      group: 'money',
       body: debitBody,
-      answers: { 200: 'Payment' },
-      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
-      once: 'needed',
+      ...PAYMENT,
     }),
     async (c) => {
       const { actor, body } = await readPayment(c, debitBody)
@@ -157,11 +153,8 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
     '/wallet/transfers',
     describe({
       summary: 'Move money between wallets of one’s own',
-      group: 'money',
       body: transferBody,
-      answers: { 200: 'Payment' },
-      refuses: ['bad_input', 'insufficient_funds', 'limit_reached', 'conflict'],
-      once: 'needed',
+      ...PAYMENT,
     }),
     async (c) => {
       const { actor, body } = await readPayment(c, transferBody)

@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
 import { AppError } from '#core/errors.ts'
-import { completeTask, reassignTask, resubmitTask } from '#core/tasks/admin.ts'
 import { claimTask } from '#core/tasks/claim.ts'
 import { createTask } from '#core/tasks/create.ts'
 import { checkItem, editTask } from '#core/tasks/edit.ts'
@@ -25,8 +24,6 @@ import {
   moveBody,
   nothing,
   patchBody,
-  reasonBody,
-  reassignBody,
 } from './task-bodies.ts'
 
 export const pathTask = (c: Context<Env>): string => pathId(c, 'id', 'such task')
@@ -35,7 +32,6 @@ export const pathTask = (c: Context<Env>): string => pathId(c, 'id', 'such task'
 export function taskRoutes(deps: ServerDeps): Hono<Env> {
   const app = new Hono<Env>()
   for (const base of ['/tasks', '/collab/tasks']) addTasks(app, base, deps)
-  addAdmin(app, deps)
   return app
 }
 
@@ -221,59 +217,6 @@ function addTasks(app: Hono<Env>, base: string, { core }: ServerDeps): void {
       const { actor, body } = await readRequest(core, c, logBody)
       await doOnce(c, actor, (once) => logOnTask(core, once, { id: pathTask(c), ...body }))
       return c.json({ taskId: pathTask(c), ...body }, 201)
-    },
-  )
-}
-
-function addAdmin(app: Hono<Env>, { core }: ServerDeps): void {
-  app.post(
-    '/admin/tasks/:id/resubmit',
-    describe({
-      summary: 'Put a task back into the line',
-      group: 'admin',
-      body: reasonBody,
-      answers: { 200: 'Task' },
-      refuses: ['bad_input', 'conflict'],
-      etag: 'answered',
-      once: 'taken',
-    }),
-    async (c) => {
-      const { actor, body } = await readRequest(core, c, reasonBody)
-      return answer(c, await doOnce(c, actor, (once) => resubmitTask(core, once, { id: pathTask(c), ...body })))
-    },
-  )
-
-  app.post(
-    '/admin/tasks/:id/complete',
-    describe({
-      summary: 'Declare a task done',
-      group: 'admin',
-      body: reasonBody,
-      answers: { 200: 'Task' },
-      refuses: ['bad_input', 'conflict'],
-      etag: 'answered',
-      once: 'taken',
-    }),
-    async (c) => {
-      const { actor, body } = await readRequest(core, c, reasonBody)
-      return answer(c, await doOnce(c, actor, (once) => completeTask(core, once, { id: pathTask(c), ...body })))
-    },
-  )
-
-  app.post(
-    '/admin/tasks/:id/reassign',
-    describe({
-      summary: 'Give a task to somebody else',
-      group: 'admin',
-      body: reassignBody,
-      answers: { 200: 'Task' },
-      refuses: ['bad_input', 'conflict'],
-      etag: 'answered',
-      once: 'taken',
-    }),
-    async (c) => {
-      const { actor, body } = await readRequest(core, c, reassignBody)
-      return answer(c, await doOnce(c, actor, (once) => reassignTask(core, once, { id: pathTask(c), ...body })))
     },
   )
 }

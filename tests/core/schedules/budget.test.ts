@@ -9,7 +9,7 @@ import { retryRun } from '#core/runs/retry.ts'
 import type { RunView } from '#core/runs/view.ts'
 import { runScheduleNow } from '#core/schedules/change.ts'
 import { startWork } from '#core/work.ts'
-import { commitBudget, correctBudget } from '#db/schedules.ts'
+import { scheduleBudget } from '#db/run-budgets.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { give } from '../economy/people.ts'
@@ -162,7 +162,7 @@ describe.each(DIALECTS)('the budget of a schedule, on %s', (dialect) => {
     // Meanwhile others of it hold the rest of the budget.
     const amountMicros = 5_000n
     await scene.core.db.write(async function others(tx) {
-      await commitBudget.run(tx, { id, amountMicros })
+      await scheduleBudget.commit.run(tx, { id, amountMicros })
     })
     await pay(1_000_000n)
     await eventually(async () => {
@@ -171,7 +171,7 @@ describe.each(DIALECTS)('the budget of a schedule, on %s', (dialect) => {
     })
     await expect(askForBudget(scene.core, scene.ada, { runId })).rejects.toMatchObject({ code: 'conflict' })
     await scene.core.db.write(async function others(tx) {
-      await correctBudget.run(tx, { id, differenceMicros: -amountMicros })
+      await scheduleBudget.correct.run(tx, { id, differenceMicros: -amountMicros })
     })
     await pay(1n)
     expect((await until(runId, 'succeeded')).costUsd).toBe('0.0155')
