@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { readConfig, settingsSchema } from '#server/config.ts'
+import { readConfig } from '#server/config.ts'
+import { settingsSchema } from '#server/settings.ts'
 import { ROOT } from './docs/program.ts'
 
 const read = (name: string): string => readFileSync(join(ROOT, name), 'utf8')

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { settingsSchema } from '#server/config.ts'
+import { settingsSchema } from '#server/settings.ts'
 import { blocksIn } from './docs/blocks.ts'
 import { GENERATED, generatedFiles } from './docs/generated.ts'
 import { ROOT, startProgram } from './docs/program.ts'

@@ -1,4 +1,4 @@
-import { findRuleFire, putRuleAnswer, setFireStatus } from '#db/rules.ts'
+import { findRuleFire, putRuleAnswer, setFireStatus } from '#db/rule-fires.ts'
 import type { Part } from '../chat/message.ts'
 import { plainText } from '../chat/plain.ts'
 import type { Core } from '../core.ts'

@@ -1,17 +1,7 @@
 import type { Tx } from '#db/db.ts'
 import type { StoredEvent } from '#db/events.ts'
-import {
-  advanceRule,
-  countFire,
-  deleteRuleFire,
-  holdRule,
-  insertRuleFire,
-  markRuleCapped,
-  type RuleFireRow,
-  type RuleRow,
-  setFireStatus,
-  updateRule,
-} from '#db/rules.ts'
+import { deleteRuleFire, insertRuleFire, type RuleFireRow, setFireStatus } from '#db/rule-fires.ts'
+import { advanceRule, countFire, holdRule, markRuleCapped, type RuleRow, updateRule } from '#db/rules.ts'
 import { putIncoming } from '../chat/inbox.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'

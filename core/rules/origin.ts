@@ -1,6 +1,7 @@
 import type { Reader } from '#db/db.ts'
 import type { StoredEvent } from '#db/events.ts'
-import { findReviewOrigin, findRuleFire, findRunOrigin, findScheduleOrigin } from '#db/rules.ts'
+import { findRuleFire } from '#db/rule-fires.ts'
+import { findReviewOrigin, findRunOrigin, findScheduleOrigin } from '#db/rules.ts'
 import type { Json } from '../json.ts'
 import { decodePins } from '../runs/pins.ts'
 import { type Cause, causeIn } from './cause.ts'

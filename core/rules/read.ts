@@ -1,5 +1,6 @@
 import type { Reader } from '#db/db.ts'
-import { listRuleAnswers, listRuleFires, listRules, type RuleRow } from '#db/rules.ts'
+import { listRuleAnswers, listRuleFires } from '#db/rule-fires.ts'
+import { listRules, type RuleRow } from '#db/rules.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'

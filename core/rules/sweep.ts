@@ -1,4 +1,4 @@
-import { deleteRuleAnswers, deleteRuleFire, listOldFires } from '#db/rules.ts'
+import { deleteRuleAnswers, deleteRuleFire, listOldFires } from '#db/rule-fires.ts'
 import type { Core } from '../core.ts'
 
 const KEEP_MS = 30 * 24 * 3_600_000

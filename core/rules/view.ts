@@ -1,4 +1,5 @@
-import type { RuleFireRow, RuleRow } from '#db/rules.ts'
+import type { RuleFireRow } from '#db/rule-fires.ts'
+import type { RuleRow } from '#db/rules.ts'
 import { type Context, contextOf } from '../context.ts'
 import { describeRhythm, type Rhythm } from '../schedules/rhythm.ts'
 import type { EventFilter } from './filter.ts'

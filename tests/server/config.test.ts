@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { describe, expect, test } from 'vitest'
-import { ConfigError, readConfig, settingsSchema } from '#server/config.ts'
+import { ConfigError, readConfig } from '#server/config.ts'
+import { settingsSchema } from '#server/settings.ts'
 
 const problemsOf = (environment: Record<string, string>): string => {
   try {
