@@ -29,7 +29,7 @@ export const triggers = defineCommand({
       limit: PAGE_SIZE,
       ...(flags.after === undefined ? {} : { cursor: flags.after }),
     })
-    const where = `They are made in the console, where their secrets are: ${core.settings.publicUrl}/triggers`
+    const where = `Triggers are made in the console, where their secrets are: ${core.settings.publicUrl}/triggers`
     if (items.length === 0) return reply(`Nothing from outside starts anything for ${contextTitle(resolved)}. ${where}`)
     const more = renderLine('triggers', { flags: { after: nextCursor ?? '', as: asFlag(resolved) } })
     return privateReply(
