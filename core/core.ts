@@ -2,6 +2,7 @@ import type { Db } from '#db/db.ts'
 import type { Dispatcher } from '#db/queue/dispatcher.ts'
 import type { Clock } from './clock.ts'
 import type { Ids } from './ids.ts'
+import type { Models } from './models/model.ts'
 import type { Outbound } from './outbound/outbound.ts'
 import type { Settings } from './settings.ts'
 import type { ToolRegistry } from './tools/registry.ts'
@@ -24,4 +25,5 @@ export interface Core {
   readonly settings: Settings
   readonly log: Log
   readonly outbound: Outbound
+  readonly models: Models
 }

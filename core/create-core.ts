@@ -5,6 +5,8 @@ import { createWorkStore } from '#db/queue/store.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Core, Log } from './core.ts'
 import { type Ids, systemIds } from './ids.ts'
+import { createModels } from './models/create-models.ts'
+import type { Models } from './models/model.ts'
 import { createOutbound } from './outbound/client.ts'
 import type { Outbound } from './outbound/outbound.ts'
 import type { Settings } from './settings.ts'
@@ -19,6 +21,7 @@ export interface CoreOptions {
   clock?: Clock
   ids?: Ids
   outbound?: Outbound
+  models?: Models
   leaseMs?: number
   capacity?: Partial<Record<WorkKind, number>>
   limits?: Partial<RunLimits>
@@ -45,5 +48,6 @@ export function createCore(options: CoreOptions): Core {
     onError,
   })
   const outbound = options.outbound ?? createOutbound({ allow: settings.outboundAllow })
-  return { db, queue, clock, ids, tools, settings, log, outbound }
+  const models = options.models ?? createModels()
+  return { db, queue, clock, ids, tools, settings, log, outbound, models }
 }

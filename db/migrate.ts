@@ -19,6 +19,7 @@ import { api } from './migrations/0014-api.ts'
 import { signIn } from './migrations/0015-sign-in.ts'
 import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
+import { agents } from './migrations/0018-agents.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -40,6 +41,7 @@ const MIGRATIONS: readonly Migration[] = [
   signIn,
   triggers,
   taskTemplates,
+  agents,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -10,6 +10,19 @@ CREATE TABLE account (
   disabled_at_ms bigint
 );
 
+CREATE TABLE agent (
+  id text NOT NULL,
+  context text NOT NULL,
+  name text NOT NULL,
+  role text NOT NULL,
+  status text NOT NULL,
+  profile_json text NOT NULL,
+  version bigint NOT NULL,
+  hired_by text NOT NULL,
+  hired_at_ms bigint NOT NULL,
+  seen_at_ms bigint
+);
+
 CREATE TABLE allowance (
   whose text NOT NULL,
   taken bigint NOT NULL,
@@ -850,6 +863,10 @@ ALTER TABLE account ADD CONSTRAINT account_handle_key UNIQUE (handle);
 ALTER TABLE account ADD CONSTRAINT account_monthly_cap_micros_check CHECK ((monthly_cap_micros >= 0));
 ALTER TABLE account ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 ALTER TABLE account ADD CONSTRAINT account_platform_role_check CHECK ((platform_role = ANY (ARRAY['user'::text, 'admin'::text])));
+ALTER TABLE agent ADD CONSTRAINT agent_context_name_key UNIQUE (context, name);
+ALTER TABLE agent ADD CONSTRAINT agent_hired_by_fkey FOREIGN KEY (hired_by) REFERENCES account(id);
+ALTER TABLE agent ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
+ALTER TABLE agent ADD CONSTRAINT agent_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text])));
 ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);

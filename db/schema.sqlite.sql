@@ -28,6 +28,20 @@ CREATE TABLE account (
   disabled_at_ms INTEGER
 ) STRICT;
 
+CREATE TABLE agent (
+  id TEXT PRIMARY KEY,
+  context TEXT NOT NULL,
+  name TEXT NOT NULL,
+  role TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('active', 'paused', 'retired')),
+  profile_json TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  hired_by TEXT NOT NULL REFERENCES account (id),
+  hired_at_ms INTEGER NOT NULL,
+  seen_at_ms INTEGER,
+  UNIQUE (context, name)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE allowance (
   whose TEXT NOT NULL PRIMARY KEY,
   taken INTEGER NOT NULL,

@@ -71,6 +71,7 @@ export interface Schema {
   rule_fire: RuleFireTable
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
+  agent: AgentTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1014,4 +1015,20 @@ export interface RuleAnswerTable {
 export interface RuleCursorTable {
   name: string
   seq: number
+}
+
+export interface AgentTable {
+  id: string
+  context: string
+  /** Unique in its context, also among those that are retired. */
+  name: string
+  role: string
+  status: 'active' | 'paused' | 'retired'
+  profile_json: string
+  /** One more with each change. */
+  version: number
+  hired_by: string
+  hired_at_ms: number
+  /** When it last did something. */
+  seen_at_ms: number | null
 }

@@ -34,9 +34,9 @@ export async function executeTool(
   const key = priceKey(work.toolId, given.provider)
   const price = run.pins.prices[key]
   const { seq, attempt } = work
-  const failed = (code: string, message: string, retryable: boolean): Executed => ({
+  const failed = (code: string, message: string, retryable: boolean, costMicros = 0n): Executed => ({
     happened: { type: 'step_failed', seq, attempt, error: { code, message }, retryable },
-    costMicros: 0n,
+    costMicros,
   })
   if (!tool) return failed('unknown_tool', `The tool ${work.toolId} is not installed any more.`, false)
   if (!price) return failed('price_unknown', `There was no price for ${key} when this run started.`, false)
@@ -70,10 +70,10 @@ export async function executeTool(
     }
     return {
       happened: { type: 'step_succeeded', seq, attempt, output: result.output },
-      costMicros: costOf(price, result.units ?? 1n),
+      costMicros: result.costMicros ?? costOf(price, result.units ?? 1n),
     }
   } catch (error) {
-    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable)
+    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable, error.costMicros)
     log('A tool threw what is not a ToolError', { err: error })
     return failed('internal', `${tool.displayName} failed unexpectedly.`, true)
   }

@@ -42,7 +42,19 @@ export async function finishRun(
   if (freesForOthers) await wakeWaiting(core, tx, contextKey(run.context))
   if (settled.state.status !== 'payment_failed') await postResult(core, tx, settled, nowMs)
   await tellEnd(core, tx, settled, nowMs)
+  await wakeFollower(core, tx, settled, nowMs)
   return { run: settled, events: [runSettled(settled)] }
+}
+
+/** Whoever waits for this run is woken with its end, or not at all: they look at the run themselves. */
+export async function wakeFollower(
+  core: Pick<Core, 'queue'>,
+  tx: Tx,
+  { pins, context }: StoredRun,
+  nowMs: number,
+): Promise<void> {
+  if (pins.follower === undefined) return
+  await core.queue.enqueue(tx, { kind: 'run', key: pins.follower, runAtMs: nowMs, fairGroup: contextKey(context) })
 }
 
 /** The outputs as they are kept: those of the first variant of several, and what is too large for a row as a file. */

@@ -12,6 +12,8 @@ export interface Pins {
   fire?: BudgetKey
   /** Only of a run that a rule has started: the rules that led to it. */
   cause?: string[]
+  /** Only of a run that something waits for: the key of the work that is woken by its end, each time it ends. */
+  follower?: string
 }
 
 /** A fire of a schedule: the time it was due, or when somebody pressed. */
@@ -41,7 +43,7 @@ export interface Retried {
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 
-type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause'> & {
+type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
 }
@@ -51,11 +53,12 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire, cause } = pins
+  const { jobs, retried, fire, cause, follower } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
   if (cause) stored.cause = cause
+  if (follower) stored.follower = follower
   return JSON.stringify(stored)
 }
 
@@ -73,7 +76,7 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire, cause } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause, follower } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
@@ -83,6 +86,7 @@ function decodeNow(json: string): Pins {
     jobs,
     ...(fire ? { fire } : {}),
     ...(cause ? { cause } : {}),
+    ...(follower ? { follower } : {}),
   }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

@@ -33,6 +33,8 @@ export interface HowToRun {
   variants?: number
   /** The run that this is one more variant of. */
   variantOf?: string
+  /** The key of work (of kind `run`) that is put into the queue in the transaction in which the run ends. */
+  follower?: string
 }
 
 /** A run that could be submitted as it stands: inputs complete and checked, price known, use of each tool allowed. */
@@ -79,7 +81,9 @@ export async function prepareRun(
     how,
     requestHash,
   }
-  return severalTimes(prepared, how.variants ?? 1)
+  const { follower } = how
+  const followed = follower ? { ...prepared, pinned: { ...pinned, pins: { ...pinned.pins, follower } } } : prepared
+  return severalTimes(followed, how.variants ?? 1)
 }
 
 interface RequestedJob {

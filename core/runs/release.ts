@@ -9,6 +9,7 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { runKey } from './card-key.ts'
+import { wakeFollower } from './finish.ts'
 import { postResult } from './result.ts'
 import { loadRun, paidRun, type StoredRun } from './stored.ts'
 
@@ -53,6 +54,7 @@ async function showResult(core: Needs, tx: Tx, runId: string, nowMs: number): Pr
   const run = await loadRun(tx, runId)
   if (!run) return
   await postResult(core, tx, run, nowMs)
+  await wakeFollower(core, tx, run, nowMs)
   const { channel, conversation } = run.row
   if (conversation) await touchCard(core, tx, { channel, conversation, cardKey: runKey(runId), cause: runId })
 }

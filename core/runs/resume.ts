@@ -121,7 +121,7 @@ function stillToHold(
 
 async function writeReopened(
   tx: Tx,
-  { row, state, pins: { fire, cause } }: StoredRun,
+  { row, state, pins: { fire, cause, follower } }: StoredRun,
   { definition, jobVersion, inputs, pinned }: Renewed,
   { retried, holdMicros }: { retried: Retried; holdMicros: bigint },
 ): Promise<void> {
@@ -133,7 +133,13 @@ async function writeReopened(
     jobVersion,
     definitionJson: row.definition_json === null ? null : JSON.stringify(definition),
     inputsJson: JSON.stringify(inputs),
-    pinsJson: encodePins({ ...pinned.pins, retried, ...(fire ? { fire } : {}), ...(cause ? { cause } : {}) }),
+    pinsJson: encodePins({
+      ...pinned.pins,
+      retried,
+      ...(fire ? { fire } : {}),
+      ...(cause ? { cause } : {}),
+      ...(follower ? { follower } : {}),
+    }),
     // What was paid is paid; beside it stands what is held now.
     heldMicros: row.cost_micros + holdMicros,
     holds: row.holds + (holdMicros > 0n ? 1 : 0),

@@ -82,12 +82,15 @@ export type ToolErrorCode =
 export class ToolError extends Error {
   readonly code: ToolErrorCode
   readonly retryable: boolean
+  /** What was used up all the same; as a rule a failed try costs nothing. */
+  readonly costMicros: bigint
 
-  constructor(code: ToolErrorCode, message: string, options: { retryable?: boolean } = {}) {
+  constructor(code: ToolErrorCode, message: string, options: { retryable?: boolean; costMicros?: bigint } = {}) {
     super(message)
     this.name = 'ToolError'
     this.code = code
     this.retryable = options.retryable ?? false
+    this.costMicros = options.costMicros ?? 0n
   }
 }
 
@@ -96,6 +99,8 @@ export type ToolResult =
       output: JsonObject
       /** Units used (kilobytes, tokens, …); 1 when left out. The price turns them into money. */
       units?: bigint
+      /** What it cost, where that is no matter of units: of models, by their own prices. Then `units` says nothing. */
+      costMicros?: bigint
     }
   /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
   | { waitUntilMs: number; output: JsonObject }

@@ -1,6 +1,7 @@
 import type { Clock } from '#core/clock.ts'
 import type { Core, Log } from '#core/core.ts'
 import { createCore } from '#core/create-core.ts'
+import type { Models } from '#core/models/model.ts'
 import { DEFAULT_SETTINGS, type Settings } from '#core/settings.ts'
 import { TOOLS } from '#core/tools/index.ts'
 import { createToolRegistry } from '#core/tools/registry.ts'
@@ -14,6 +15,8 @@ export interface WorldOptions {
   tools?: Tool[]
   clock?: Clock
   leaseMs?: number
+  /** In place of the mock and the providers. */
+  models?: Models
   /** Gets every line of the log, of any level. */
   logged?: (line: object) => void
 }
@@ -38,6 +41,7 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
     log: collectErrors(errors, options.logged),
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
+    ...(options.models ? { models: options.models } : {}),
   })
   await core.queue.open()
   return {
