@@ -71,6 +71,12 @@ const failuresIn = (told: readonly Event[]): string =>
     .map(({ details_json }) => `, after ${details_json}`)
     .join('')
 
+/** How long before a moment the last kill or freeze was over: what is left to be explained is often close behind one. */
+function nearest(kills: readonly Kill[], atMs: number): string {
+  const afterMs = kills.map(({ atMs: atKill, frozenUntilMs = atKill }) => atMs - frozenUntilMs).filter((ms) => ms >= 0)
+  return afterMs.length > 0 ? `, first ${Math.min(...afterMs)} ms after one` : ''
+}
+
 function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]): string[] {
   const what: string[] = []
   const started = told.filter(({ type }) => type === 'step.started')
@@ -82,7 +88,7 @@ function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]
     const before = started[index]?.at_ms ?? 0
     // One that stands still holds rows that others wait for, so that even those may lose what they work on.
     const isExplained = kills.some(({ atMs, frozenUntilMs = atMs }) => frozenUntilMs >= before && atMs <= again.at_ms)
-    if (!isExplained) what.push('was begun again without a kill')
+    if (!isExplained) what.push(`was begun again without a kill${nearest(kills, before)}`)
   }
   return what
 }
