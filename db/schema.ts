@@ -72,6 +72,7 @@ export interface Schema {
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
   agent: AgentTable
+  agent_turn: AgentTurnTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1031,4 +1032,21 @@ export interface AgentTable {
   hired_at_ms: number
   /** When it last did something. */
   seen_at_ms: number | null
+}
+
+/** One thing an agent did or learned in a step, in its order. */
+export interface AgentTurnTable {
+  run_id: string
+  seq: number
+  /** Which group of tries: one more each time a person has the step done again. */
+  attempt_group: number
+  /** From 1. */
+  turn: number
+  kind: 'start' | 'model' | 'lost' | 'call' | 'approval' | 'result'
+  /** Something from outside came in with it. */
+  is_tainted: 0 | 1
+  cost_micros: bigint
+  took_ms: number
+  at_ms: number
+  json: string
 }

@@ -8,6 +8,7 @@ import { definitionOf, endpointOf, toolIdOf } from '../endpoints/endpoint.ts'
 import { endpointTool } from '../tools/endpoint-tool.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import { commandOf, type JobDefinition } from './definition.ts'
 import { JOB_TOOL, REQUEST_TOOL } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
@@ -34,6 +35,7 @@ export async function loadWorld(
     if (price) prices.set(toolId, quoteOf(price))
   }
   for (const [key, price] of await providerPrices(on, context)) prices.set(key, quoteOf(price))
+  for (const [key, price] of await agentPrices(on, context)) prices.set(key, quoteOf(price))
   const endpoints = new Map((await listEndpoints.all(on, { context })).map((row) => [toolIdOf(row.name), row]))
   const takenByJobs = new Set(
     own

@@ -5,9 +5,10 @@ import { priceOf } from '../economy/prices.ts'
 import type { Pins } from '../runs/pins.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import type { JobDefinition } from './definition.ts'
 import { findJob } from './find.ts'
-import { JOB_TOOL, priceKey } from './price-key.ts'
+import { AGENT_TOOL, JOB_TOOL, priceKey } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
@@ -49,6 +50,9 @@ export async function pinWorld(
   }
   if (toolIds.has(JOB_TOOL)) {
     for (const [key, price] of await providerPrices(on, contextKey(actor.context))) pins.prices[key] = price
+  }
+  if (toolIds.has(AGENT_TOOL)) {
+    for (const [key, price] of await agentPrices(on, contextKey(actor.context))) pins.prices[key] = price
   }
   return { pins, nested, toolIds }
 }

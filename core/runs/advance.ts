@@ -1,6 +1,8 @@
 import type { Tx } from '#db/db.ts'
 import { putStep } from '#db/run-steps.ts'
 import { insertRun, type RunRow, updateRun } from '#db/runs.ts'
+import { beginNested } from '../agents/run/begin-pause.ts'
+import { chargeTurns } from '../agents/run/charge.ts'
 import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
@@ -66,6 +68,10 @@ export async function advance(
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
   progress.apply(decision)
+  if (happened.type === 'step_paused' && happened.pause.for === 'job' && isPaused(progress, happened)) {
+    const childRunId = await beginNested(core, tx, progress.run, happened.pause)
+    if (childRunId) progress.setChild(happened.seq, childRunId)
+  }
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) {
     isSettled = (await fundAndStart(core, tx, progress, tell, nowMs)) && !refuseQuestions(progress, tell)
@@ -73,6 +79,10 @@ export async function advance(
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
   return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
 }
+
+/** It came in time. */
+const isPaused = ({ run, changed }: Progress, { seq, pause }: Extract<Happened, { type: 'step_paused' }>): boolean =>
+  changed.has(seq) && run.state.steps[seq]?.status === 'waiting' && run.state.steps[seq].waitFor === pause.for
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
 async function fundAndStart(
@@ -164,6 +174,7 @@ async function write(
   { before, nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
+  await chargeTurns(tx, progress)
   const starting = progress.startingTools()
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
@@ -181,7 +192,7 @@ async function write(
   await appendEvents(tx, nowMs, events)
   // After the events of the step: an end that the provider answered at once comes after the wait that it ends.
   await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened, nowMs })
-  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, nowMs })
+  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, happened, nowMs })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,

@@ -61,6 +61,9 @@ export async function executeTool(
       } as const
       return { happened, costMicros: 0n }
     }
+    if ('pause' in result) {
+      return { happened: { type: 'step_paused', seq, attempt, pause: result.pause }, costMicros: 0n }
+    }
     if ('waitUntilMs' in result) {
       const { waitUntilMs, output } = result
       return {

@@ -17,11 +17,11 @@ import { isAtGate, passGate } from './gate.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
-import { supplyFor } from './supply.ts'
+import { supplyStep } from './supply-step.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -183,7 +183,7 @@ class RunSession {
       signal: this.#executing.begin(work.seq),
       nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
-      supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
+      supply: (call, input) => supplyStep(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
       if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
       return this.#inTurn(() => {

@@ -35,7 +35,7 @@ export interface Submitted {
   waitingFor?: WaitingFor
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** The run that this very request started before; a different one under the same key is refused. */
 export async function findReplay(on: Reader, actor: Actor, requestHash: string): Promise<Submitted | undefined> {

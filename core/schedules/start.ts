@@ -16,7 +16,7 @@ import { ownerOf } from './keeper.ts'
 import { endNotice, tellOwner } from './notice.ts'
 import { targetOf } from './row.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** A slot and its run have one name, whichever process is first: the second finds that there is a run of it. */
 const slotKey = (row: ScheduleRow, dueAtMs: number): string => `schedule:${row.id}:${dueAtMs}`

@@ -1,3 +1,4 @@
+import { agentRun } from '../agents/run/tool.ts'
 import { changelog } from './kinds/changelog.ts'
 import { format } from './kinds/format.ts'
 import { httpJob } from './kinds/http-job.ts'
@@ -9,4 +10,14 @@ import { wait } from './kinds/wait.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools every instance has. */
-export const TOOLS: readonly Tool[] = [changelog, format, lint, template, transform, httpRequest, httpJob, wait]
+export const TOOLS: readonly Tool[] = [
+  changelog,
+  format,
+  lint,
+  template,
+  transform,
+  httpRequest,
+  httpJob,
+  wait,
+  agentRun,
+]

@@ -1,5 +1,7 @@
 import type { Json, JsonObject } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
+import type { AgentAtWork } from '../agents/run/at-work.ts'
+import type { Pause } from '../agents/run/pause.ts'
 import type { EndpointDefinition } from '../endpoints/endpoint.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Outcome } from '../providers/outcome.ts'
@@ -61,6 +63,8 @@ export interface ToolContext {
   endpoint?: EndpointDefinition & { restsUntilMs: number | null }
   /** The provider that the input names, and where it may call back to. The wait for it is stored already. */
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
+  /** The agent that the input names, with everything it did in this step so far. */
+  agent?: AgentAtWork
 }
 
 export type ToolErrorCode =
@@ -104,6 +108,8 @@ export type ToolResult =
     }
   /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
   | { waitUntilMs: number; output: JsonObject }
+  /** It cannot go on before somebody has answered: the step waits for that in the database, and is executed again then. */
+  | { pause: Pause; output: JsonObject }
   /** Somebody works on it and will call back: the step waits for that, until the deadline, and has no output before. */
   | { submitted: Submitted; output: JsonObject }
 

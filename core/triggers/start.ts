@@ -19,7 +19,7 @@ import { isNewsNow, tellOwner } from './notice.ts'
 import type { Payload } from './payload.ts'
 import { keptBy, triggerEvent } from './trigger.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** A delivery and its run have one name: whoever comes second finds that there is a run of it. */
 const requestKeyOf = (deliveryId: string): string => `trigger:${deliveryId}`

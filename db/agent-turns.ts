@@ -1,0 +1,50 @@
+import type { AgentTurnTable } from './schema.ts'
+import { statement } from './statement.ts'
+
+export type AgentTurnRow = AgentTurnTable
+
+/** Fails for a turn that is there: whoever wrote it is the one who goes on. */
+export const insertAgentTurn = statement((q, p: AgentTurnRow) =>
+  q.insertInto('agent_turn').values({
+    run_id: p.run_id,
+    seq: p.seq,
+    attempt_group: p.attempt_group,
+    turn: p.turn,
+    kind: p.kind,
+    is_tainted: p.is_tainted,
+    cost_micros: p.cost_micros,
+    took_ms: p.took_ms,
+    at_ms: p.at_ms,
+    json: p.json,
+  }),
+)
+
+/** Everything an agent did in one step, from its first turn on. */
+export const listAgentTurns = statement((q, p: { runId: string; seq: number; group: number }) =>
+  q
+    .selectFrom('agent_turn')
+    .selectAll()
+    .where('run_id', '=', p.runId)
+    .where('seq', '=', p.seq)
+    .where('attempt_group', '=', p.group)
+    .orderBy('turn'),
+)
+
+/** What each turn of a step cost, over all its groups of tries. */
+export const listAgentCosts = statement((q, p: { runId: string; seq: number }) =>
+  q.selectFrom('agent_turn').select('cost_micros').where('run_id', '=', p.runId).where('seq', '=', p.seq),
+)
+
+export const findTaintedTurn = statement((q, p: { runId: string }) =>
+  q.selectFrom('agent_turn').select('turn').where('run_id', '=', p.runId).where('is_tainted', '=', 1).limit(1),
+)
+
+/** What the agents of a context are like; those that are retired are not asked any more. */
+export const listAgentProfiles = statement((q, p: { context: string }) =>
+  q
+    .selectFrom('agent')
+    .select(['id', 'name', 'profile_json'])
+    .where('context', '=', p.context)
+    .where('status', '<>', 'retired')
+    .orderBy('name'),
+)
