@@ -211,6 +211,7 @@ export class CallMaker {
         attempt: 1,
         // The same each time this very call is made.
         idempotencySuffix: `${work.idempotencySuffix}:call-${open.n}`,
+        pauses: 0,
         comment: '',
       },
       {

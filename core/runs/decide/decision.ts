@@ -31,7 +31,7 @@ export type Happened =
       submitted: Submitted
     }
   /** A tool is in the midst of its work and cannot go on before people, or a nested run of its own, have answered. */
-  | { type: 'step_paused'; seq: number; attempt?: number; pause: Pause }
+  | { type: 'step_paused'; seq: number; attempt: number; pauses: number; pause: Pause }
   /** They have: the tool goes on, which is no other try. */
   | { type: 'step_resumed'; seq: number }
   /** The run of a nested job exists; its end arrives as step_succeeded or step_failed. */
@@ -56,6 +56,8 @@ export type StepWork = {
   attempt: number
   /** `stepId:group`, in a copy `stepId[index]:group`: the same for every try, so that a provider sees one request. */
   idempotencySuffix: string
+  /** How often it has paused in this try. */
+  pauses: number
   /** What was asked to be changed when this is done again; empty the first time. */
   comment: string
 } & ({ kind: 'tool'; toolId: string } | { kind: 'job'; jobId: string })

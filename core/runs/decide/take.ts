@@ -2,7 +2,7 @@ import type { RetryPolicy } from '#core/tools/tool.ts'
 import { backoffDelayMs } from '../backoff.ts'
 import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { Happened } from './decision.ts'
-import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
+import { type Draft, isExecuting, move, pausesOf, rowOf, stepOf, tell } from './draft.ts'
 import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
 import { takeChanges } from './reopen.ts'
 import { askedOf } from './rounds.ts'
@@ -84,7 +84,10 @@ function startChild(draft: Draft, child: Extract<Happened, { type: 'child_starte
 function pause(draft: Draft, paused: Extract<Happened, { type: 'step_paused' }>): boolean {
   const row = draft.rows[paused.seq]
   if (!row || !isExecuting(draft, row) || isOfAnotherTry(row, paused.attempt)) return false
+  // Told twice, the second is of before it went on.
+  if (paused.pauses !== pausesOf(row)) return false
   waitFor(draft, row.seq, paused.pause.for, null)
+  draft.rows[row.seq] = { ...rowOf(draft, row.seq), pendingOutput: { pauses: paused.pauses + 1 } }
   return true
 }
 
