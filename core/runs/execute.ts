@@ -62,7 +62,10 @@ export async function executeTool(
       return { happened, costMicros: 0n }
     }
     if ('pause' in result) {
-      return { happened: { type: 'step_paused', seq, attempt, pauses: work.pauses, pause: result.pause }, costMicros: 0n }
+      return {
+        happened: { type: 'step_paused', seq, attempt, pauses: work.pauses, pause: result.pause },
+        costMicros: 0n,
+      }
     }
     if ('waitUntilMs' in result) {
       const { waitUntilMs, output } = result

@@ -12,9 +12,9 @@ import { supplyFor } from '../../runs/supply.ts'
 import { applyDefaults, checkInputs } from '../../schema-check.ts'
 import { requireSpender } from '../../teams/spender.ts'
 import { quoteOf } from '../../tools/price.ts'
-import { ToolError } from '../../tools/tool.ts'
+import { type SideEffect, ToolError } from '../../tools/tool.ts'
 import type { Agent } from '../agent.ts'
-import { effectOfCall, goesAnywhere } from './effect.ts'
+import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
 import { OUTPUT_MAX_CHARACTERS, PARAMETERS_MAX_CHARACTERS, requireMoney } from './limits.ts'
@@ -39,8 +39,7 @@ interface Meant extends Around {
   offer: Offer
   input: JsonObject
   call: PausedCall
-  /** By what its result taints; null for what only works on what it is given. */
-  taint: string | null
+  effect: SideEffect
 }
 
 /** Makes the calls that an agent's model asks for, each once, as far as they are allowed. */
@@ -68,7 +67,7 @@ export class CallMaker {
     const { toolId } = offer
     const call = { n: open.n, toolId, hash: callHashOf(toolId, definitionHash, input), definitionHash }
     const effect = effectOfCall(offer, this.#complete(toolId, input), around.offers.endpoints)
-    const meant: Meant = { ...around, open, offer, input, call, taint: effect === 'none' ? null : toolId }
+    const meant: Meant = { ...around, open, offer, input, call, effect }
     if (open.begun?.childRunId) return this.#takeRun(meant, open.begun.childRunId)
     const problems = checkInputs(offer.inputSchema, this.#complete(toolId, input))
     if (problems.length > 0) {
@@ -170,20 +169,20 @@ export class CallMaker {
 
   /** The run that this call became: its end is the call's result. */
   async #takeRun(meant: Meant, childRunId: string): Promise<Pause | undefined> {
-    const { open, offer, call, taint } = meant
+    const { open, offer, call, effect } = meant
     const child = await findRun.first(this.#world.core.db, { id: childRunId })
     if (!child?.finished_at_ms) return { for: 'job', place: this.#record.next, call, child: null }
     const isDone = child.status === 'succeeded' || child.status === 'partially_completed'
     const output: Json = isDone
       ? JSON.parse(child.outputs_json ?? '{}')
       : (JSON.parse(child.error_json ?? 'null') ?? { code: child.status })
-    return this.#end(open, offer.toolId, taint, isDone ? 'succeeded' : 'failed', output, {
-      costMicros: child.cost_micros,
-    })
+    const status = isDone ? 'succeeded' : 'failed'
+    const taint = bringsOutside(offer, effect, status) ? offer.toolId : null
+    return this.#end(open, offer.toolId, taint, status, output, { costMicros: child.cost_micros })
   }
 
   async #callTool(meant: Meant): Promise<undefined> {
-    const { open, offer, input, call, taint, heldMicros, signal } = meant
+    const { open, offer, input, call, effect, heldMicros, signal } = meant
     const { core, run, work } = this.#world
     const { toolId } = offer
     const key = priceKey(toolId)
@@ -229,10 +228,10 @@ export class CallMaker {
       tookMs: core.clock.nowMs() - startedAtMs,
     }
     if (happened.type === 'step_succeeded') {
-      return this.#end(open, toolId, taint, 'succeeded', happened.output, spent)
+      return this.#end(open, toolId, taintBy(offer, effect, 'succeeded'), 'succeeded', happened.output, spent)
     }
     const why = happened.type === 'step_failed' ? { ...happened.error } : { message: 'It cannot be used by an agent.' }
-    return this.#end(open, toolId, taint, 'failed', why, spent)
+    return this.#end(open, toolId, taintBy(offer, effect, 'failed'), 'failed', why, spent)
   }
 
   async #end(
@@ -246,6 +245,9 @@ export class CallMaker {
     await this.#record.write({ kind: 'result', n, toolId, status, output: short(output), taint }, spent)
   }
 }
+
+const taintBy = (offer: Offer, effect: SideEffect, status: CallStatus): string | null =>
+  bringsOutside(offer, effect, status) ? offer.toolId : null
 
 /** What is too long is cut and says so; the model sees what is kept. */
 function short(output: Json): Json {

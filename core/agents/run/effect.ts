@@ -4,6 +4,8 @@ import { AGENT_TOOL, REQUEST_TOOL } from '../../jobs/price-key.ts'
 import type { JsonObject } from '../../json.ts'
 import type { ToolRegistry } from '../../tools/registry.ts'
 import type { SideEffect } from '../../tools/tool.ts'
+import type { Offer } from './offers.ts'
+import type { CallStatus } from './turn.ts'
 
 const ORDER: readonly SideEffect[] = ['none', 'read', 'write', 'spend']
 /** What hands something on to somebody writes, whatever it says of itself. */
@@ -29,6 +31,20 @@ export function effectOfCall(
   if (toolId !== REQUEST_TOOL && name === undefined) return effect
   const method = name === undefined ? (input.method ?? 'GET') : endpoints.get(String(name))?.method
   return method === 'GET' || method === 'HEAD' ? 'read' : effect
+}
+
+/**
+ * Whether what a call gives may hold words of strangers: what looks something up, calls others over HTTP, or is a run that
+ * may do either; and every failure of what reaches out, because it quotes whoever refused.
+ */
+export function bringsOutside(
+  { toolId, isForeign, target }: Pick<Offer, 'toolId' | 'isForeign' | 'target'>,
+  effect: SideEffect,
+  status: CallStatus,
+): boolean {
+  if (effect === 'none') return false
+  if (effect === 'read' || isForeign || target.kind === 'run' || status === 'failed') return true
+  return toolId.startsWith('http.') || endpointOf(toolId) !== undefined
 }
 
 /** The address stands in the call itself: it can carry away what the agent knows, even when it only looks. */

@@ -65,7 +65,7 @@ export class AgentLoop implements AgentAtWork {
     if (leftMs <= 0) throw tooLong()
     // A call that hangs does not count before it has ended, so the time it may take is kept beside it.
     const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(tooLong()), leftMs)
+    const unset = this.#world.core.clock.after(leftMs, () => limit.abort(tooLong()))
     const stop = (): void => limit.abort(signal.reason)
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop, { once: true })
@@ -74,7 +74,7 @@ export class AgentLoop implements AgentAtWork {
     } catch (error) {
       throw limit.signal.aborted && limit.signal.reason instanceof ToolError ? limit.signal.reason : asToolError(error)
     } finally {
-      clearTimeout(timer)
+      unset()
       signal.removeEventListener('abort', stop)
     }
   }

@@ -235,7 +235,13 @@ function answer(world: World, work: StepWork): Happened {
   const paused = world.pauses.get(name) ?? 0
   if (hash(`${options.resultSeed} pause ${name} ${paused}`) % 4 === 0) {
     world.pauses.set(name, paused + 1)
-    return { type: 'step_paused', seq: work.seq, attempt: work.attempt, pauses: work.pauses, pause: pauseFor(paused % 2 ? 'job' : 'review') }
+    return {
+      type: 'step_paused',
+      seq: work.seq,
+      attempt: work.attempt,
+      pauses: work.pauses,
+      pause: pauseFor(paused % 2 ? 'job' : 'review'),
+    }
   }
   const asksToWait = said.type === 'step_succeeded' && hash(`${options.resultSeed} wait ${name}`) % 8 === 0
   return asksToWait ? { ...said, type: 'step_waiting', untilMs: run.nowMs + 40 } : said
