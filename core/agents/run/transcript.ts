@@ -64,21 +64,11 @@ export function transcriptOf(turns: readonly StoredTurn[]): Transcript {
 }
 
 function take(transcript: Transcript, turn: StoredTurn): void {
-  switch (turn.kind) {
-    case 'start':
-      return
-    case 'lost':
-      transcript.tokens += turn.tokens
-      return
-    case 'model':
-      return takeAnswer(transcript, turn)
-    case 'call':
-      return note(transcript, turn.n, { begun: turn })
-    case 'approval':
-      return note(transcript, turn.n, { approval: turn })
-    case 'result':
-      return takeResult(transcript, turn)
-  }
+  if (turn.kind === 'lost') transcript.tokens += turn.tokens
+  else if (turn.kind === 'model') takeAnswer(transcript, turn)
+  else if (turn.kind === 'call') note(transcript, turn.n, { begun: turn })
+  else if (turn.kind === 'approval') note(transcript, turn.n, { approval: turn })
+  else if (turn.kind === 'result') takeResult(transcript, turn)
 }
 
 function takeAnswer(transcript: Transcript, turn: TurnOf<'model'>): void {

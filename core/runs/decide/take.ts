@@ -94,7 +94,7 @@ function pause(draft: Draft, paused: Extract<Happened, { type: 'step_paused' }>)
 /** Neither a try nor a start: an agent that asks often has not failed often. */
 function resume(draft: Draft, { seq }: Extract<Happened, { type: 'step_resumed' }>): boolean {
   const row = draft.rows[seq]
-  if (!row || row.status !== 'waiting' || !isPaused(draft, row)) return false
+  if (row?.status !== 'waiting' || !isPaused(draft, row)) return false
   move(draft, seq, 'ready', { attempt: row.attempt - 1, starts: row.starts - 1, wakeAtMs: null, waitFor: null })
   return true
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '#core/actor.ts'
 import type { AgentProfile } from '#core/agents/agent.ts'
+import { fund } from '#core/economy/fund.ts'
 import type { JsonObject } from '#core/json.ts'
 import { askMock } from '#core/models/mock.ts'
 import type { ModelAnswer, ModelRequest, Models, ModelToolCall } from '#core/models/model.ts'
@@ -95,6 +96,7 @@ export async function createAgentsWorld(dialect: Dialect, options: WorldOptions 
   const world = await createWorld(dialect, { models, ...options, tools })
   const { core } = world
   const team = await createReviewTeam(world)
+  await fund(core, team.owner, { context: team.owner.context, amountUsd: '20.00', reason: 'test' })
   await startWork(core, { senders: new Map() })
   let agents = 0
   let last = ''
