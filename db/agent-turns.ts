@@ -13,6 +13,7 @@ export const insertAgentTurn = statement((q, p: AgentTurnRow) =>
     kind: p.kind,
     is_tainted: p.is_tainted,
     cost_micros: p.cost_micros,
+    is_charged: p.is_charged,
     took_ms: p.took_ms,
     at_ms: p.at_ms,
     json: p.json,
@@ -30,9 +31,15 @@ export const listAgentTurns = statement((q, p: { runId: string; seq: number; gro
     .orderBy('turn'),
 )
 
-/** What each turn of a step cost, over all its groups of tries. */
-export const listAgentCosts = statement((q, p: { runId: string; seq: number }) =>
-  q.selectFrom('agent_turn').select('cost_micros').where('run_id', '=', p.runId).where('seq', '=', p.seq),
+/** What the turns of a step cost that stand with no step yet; asked again, nothing. */
+export const chargeAgentTurns = statement((q, p: { runId: string; seq: number }) =>
+  q
+    .updateTable('agent_turn')
+    .set({ is_charged: 1 })
+    .where('run_id', '=', p.runId)
+    .where('seq', '=', p.seq)
+    .where('is_charged', '=', 0)
+    .returning('cost_micros'),
 )
 
 export const findTaintedTurn = statement((q, p: { runId: string }) =>

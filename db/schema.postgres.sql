@@ -31,6 +31,7 @@ CREATE TABLE agent_turn (
   kind text NOT NULL,
   is_tainted bigint NOT NULL,
   cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
   took_ms bigint NOT NULL,
   at_ms bigint NOT NULL,
   json text NOT NULL
@@ -881,6 +882,7 @@ ALTER TABLE agent ADD CONSTRAINT agent_hired_by_fkey FOREIGN KEY (hired_by) REFE
 ALTER TABLE agent ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
 ALTER TABLE agent ADD CONSTRAINT agent_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text])));
 ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
 ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_tainted_check CHECK ((is_tainted = ANY (ARRAY[(0)::bigint, (1)::bigint])));
 ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'model'::text, 'lost'::text, 'call'::text, 'approval'::text, 'result'::text])));
 ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_pkey PRIMARY KEY (run_id, seq, attempt_group, turn);

@@ -50,6 +50,7 @@ CREATE TABLE agent_turn (
   kind TEXT NOT NULL CHECK (kind IN ('start', 'model', 'lost', 'call', 'approval', 'result')),
   is_tainted INTEGER NOT NULL CHECK (is_tainted IN (0, 1)),
   cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
   took_ms INTEGER NOT NULL,
   at_ms INTEGER NOT NULL,
   json TEXT NOT NULL,

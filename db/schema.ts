@@ -1046,6 +1046,8 @@ export interface AgentTurnTable {
   /** Something from outside came in with it. */
   is_tainted: 0 | 1
   cost_micros: bigint
+  /** What it cost stands with the step as well. */
+  is_charged: 0 | 1
   took_ms: number
   at_ms: number
   json: string

@@ -19,7 +19,7 @@ import { ensureFunds, missingMicros } from './funds.ts'
 import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
 import { Progress } from './progress.ts'
 import { isWaitingForFunds, type RunState } from './state.ts'
-import { hasRunEnded } from './states.ts'
+import { hasRunEnded, hasStepEnded } from './states.ts'
 import { paidRun, type StoredRun, stepRow } from './stored.ts'
 
 export interface Advanced {
@@ -67,6 +67,8 @@ export async function advance(
   const decision = known ?? decide(run.definition, progress.run.state, happened, at)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
+  // Before its event is made, which says what it cost.
+  await chargeTurns(tx, progress, endsOf(decision))
   progress.apply(decision)
   if (happened.type === 'step_paused' && happened.pause.for === 'job' && isPaused(progress, happened)) {
     const childRunId = await beginNested(core, tx, progress.run, happened.pause)
@@ -79,6 +81,9 @@ export async function advance(
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
   return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
 }
+
+const endsOf = ({ steps }: Decision): number[] =>
+  steps.flatMap(({ seq, status }) => (hasStepEnded(status) ? [seq] : []))
 
 /** It came in time. */
 const isPaused = ({ run, changed }: Progress, { seq, pause }: Extract<Happened, { type: 'step_paused' }>): boolean =>
@@ -174,7 +179,7 @@ async function write(
   { before, nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
-  await chargeTurns(tx, progress)
+  await chargeTurns(tx, progress, progress.ended())
   const starting = progress.startingTools()
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]

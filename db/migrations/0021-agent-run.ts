@@ -12,6 +12,7 @@ export const agentRun: Migration = {
   kind TEXT NOT NULL CHECK (kind IN ('start', 'model', 'lost', 'call', 'approval', 'result')),
   is_tainted {int} NOT NULL CHECK (is_tainted IN (0, 1)),
   cost_micros {int} NOT NULL CHECK (cost_micros >= 0),
+  is_charged {int} NOT NULL CHECK (is_charged IN (0, 1)),
   took_ms {int} NOT NULL,
   at_ms {int} NOT NULL,
   json TEXT NOT NULL,

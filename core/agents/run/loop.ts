@@ -208,7 +208,8 @@ export class AgentLoop implements AgentAtWork {
         usage: { answers, tokens, costUsd: formatUsd(spentMicros) },
         mock: isMock,
       },
-      costMicros: spentMicros,
+      // Its turns say what it cost; see charge.ts.
+      costMicros: 0n,
     }
   }
 }

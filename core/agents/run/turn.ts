@@ -51,6 +51,7 @@ export function turnRow(
     kind,
     is_tainted: isTainting(turn) ? 1 : 0,
     cost_micros: spent.costMicros,
+    is_charged: 0,
     took_ms: Math.max(0, Math.round(spent.tookMs)),
     at_ms: spent.nowMs,
     json: JSON.stringify(rest),

@@ -115,8 +115,14 @@ describe.each(DIALECTS)('what an agent may take, on %s', (dialect) => {
     await world.hire()
     world.models.script = async (_, answered) => {
       if (answered > 0) return 'Done.'
-      if (fate === 'removed') await removeMember(world.core, world.team.owner, { teamId: world.team.teamId, accountId: ben.accountId })
-      else await updateMember(world.core, world.team.owner, { teamId: world.team.teamId, accountId: ben.accountId, change: { role: 'viewer' } })
+      if (fate === 'removed')
+        await removeMember(world.core, world.team.owner, { teamId: world.team.teamId, accountId: ben.accountId })
+      else
+        await updateMember(world.core, world.team.owner, {
+          teamId: world.team.teamId,
+          accountId: ben.accountId,
+          change: { role: 'viewer' },
+        })
       return call('test_write', { what: 'x' })
     }
     const run = await world.ended(await world.run('Write.', {}, ben))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { JsonObject } from '#core/json.ts'
 import { saveJob } from '#core/jobs/save.ts'
+import type { JsonObject } from '#core/json.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
 import { getRun } from '#core/runs/read.ts'
 import { query } from '#db/statement.ts'
@@ -105,11 +105,19 @@ describe.each(DIALECTS)('runs that an agent starts, on %s', (dialect) => {
     const run = await world.ended(runId)
     expect(run.status).toBe('succeeded')
     const depths = await query(world.core.db, (q) =>
-      q.selectFrom('run').select('depth').where('job_key', '=', 'agent-run').where('created_at_ms', '>=', Date.parse(run.createdAt)),
+      q
+        .selectFrom('run')
+        .select('depth')
+        .where('job_key', '=', 'agent-run')
+        .where('created_at_ms', '>=', Date.parse(run.createdAt)),
     )
     expect(Math.max(...depths.map(({ depth }) => depth))).toBe(5)
     const refused = await query(world.core.db, (q) =>
-      q.selectFrom('agent_turn').select('json').where('kind', '=', 'result').where('json', 'like', '%"status":"refused"%5 deep%'),
+      q
+        .selectFrom('agent_turn')
+        .select('json')
+        .where('kind', '=', 'result')
+        .where('json', 'like', '%"status":"refused"%5 deep%'),
     )
     expect(refused).toHaveLength(1)
   })
