@@ -23,6 +23,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'lse'
+  | 'mcall'
   | 'msg'
   | 'ntf'
   | 'prov'

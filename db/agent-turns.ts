@@ -39,7 +39,19 @@ export const chargeAgentTurns = statement((q, p: { runId: string; seq: number })
     .where('run_id', '=', p.runId)
     .where('seq', '=', p.seq)
     .where('is_charged', '=', 0)
+    // What its model cost is charged from the record of those calls.
+    .where('kind', 'in', ['call', 'result'])
     .returning('cost_micros'),
+)
+
+/** What a step's model was asked since then, whatever came of it. */
+export const listModelCostsSince = statement((q, p: { runId: string; seq: number; sinceMs: number }) =>
+  q
+    .selectFrom('model_call')
+    .select('cost_micros')
+    .where('run_id', '=', p.runId)
+    .where('seq', '=', p.seq)
+    .where('began_at_ms', '>=', p.sinceMs),
 )
 
 export const findTaintedTurn = statement((q, p: { runId: string }) =>

@@ -103,6 +103,9 @@ export const hasReviews = ({ review, steps }: Pick<JobDefinition, 'review' | 'st
 export const hasAgents = ({ steps }: Pick<JobDefinition, 'steps'>): boolean =>
   steps.some((step) => 'toolId' in step && step.toolId === 'agent.run')
 
+export const isAgentStep = ({ steps }: Pick<JobDefinition, 'steps'>, stepId: string): boolean =>
+  steps.some((step) => step.stepId === stepId && 'toolId' in step && step.toolId === 'agent.run')
+
 /** Whether a step calls a tool; the review of the result calls nothing. */
 export const isToolStep = ({ steps }: Pick<JobDefinition, 'steps'>, stepId: string): boolean =>
   steps.some((step) => step.stepId === stepId && 'toolId' in step)

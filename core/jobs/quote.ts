@@ -1,4 +1,5 @@
 import type { JsonObject } from '#core/json.ts'
+import { isModelTool } from '#core/models/model-tools.ts'
 import { parseUsd } from '#core/money.ts'
 import type { JobDefinition, StepDefinition } from './definition.ts'
 import { priceKeyOf, priceUnder, withinCap } from './price-key.ts'
@@ -24,7 +25,7 @@ export interface JobQuote {
 
 export type Quoted = JobQuote | { unknownPrices: string[] }
 
-type QuoteWorld = Pick<JobWorld, 'price' | 'job'>
+type QuoteWorld = Pick<JobWorld, 'price' | 'modelPrice' | 'job'>
 
 /**
  * What a run will cost and may cost at most. Each step counts once, because a failed try costs nothing; a forEach step as
@@ -47,7 +48,10 @@ function quoteWithin(
   for (const step of definition.steps) {
     if (!('toolId' in step || 'jobId' in step)) continue
     const called = 'toolId' in step ? { toolId: step.toolId } : { jobId: step.jobId }
-    const once = 'toolId' in step ? priceOf(step, inputs, world) : quoteOf(step.jobId, world, known, depth + 1)
+    const once =
+      'toolId' in step
+        ? (modelPriceOf(definition, step, world) ?? priceOf(step, inputs, world))
+        : quoteOf(step.jobId, world, known, depth + 1)
     if ('unknownPrices' in once) {
       for (const name of once.unknownPrices) unknownPrices.add(name)
       continue
@@ -62,6 +66,12 @@ function quoteWithin(
   }
   return unknownPrices.size > 0 ? { unknownPrices: [...unknownPrices] } : { ...totalOf(definition, perStep), perStep }
 }
+
+const modelPriceOf = (
+  { jobId }: JobDefinition,
+  { stepId, toolId }: { stepId: string; toolId: string },
+  world: QuoteWorld,
+) => (isModelTool(toolId) ? world.modelPrice?.(jobId, stepId) : undefined)
 
 function priceOf(step: Extract<StepDefinition, { toolId: string }>, inputs: JsonObject | undefined, world: QuoteWorld) {
   const key = priceKeyOf(step, inputs)

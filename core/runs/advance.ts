@@ -8,6 +8,8 @@ import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
+import { isAgentStep } from '../jobs/definition.ts'
+import { chargeModels } from '../models/charge.ts'
 import { keepReviews, whyNotAskable } from '../reviews/open.ts'
 import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
@@ -69,6 +71,7 @@ export async function advance(
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
   // Before its event is made, which says what it cost.
   await chargeTurns(tx, progress, endsOf(decision))
+  if (isTimeToCharge(progress, happened, decision)) await chargeModels(tx, progress, happened, nowMs)
   progress.apply(decision)
   if (happened.type === 'step_paused' && happened.pause.for === 'job' && isPaused(progress, happened)) {
     const childRunId = await beginNested(core, tx, progress.run, happened.pause)
@@ -80,6 +83,14 @@ export async function advance(
   }
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
   return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
+}
+
+/** What an agent's model cost stands with its step when that has ended: until then what is held for it stands for it. */
+function isTimeToCharge({ run }: Progress, happened: Happened, decision: Decision): boolean {
+  if (!('seq' in happened)) return true
+  if (decision.steps.length === 0) return false
+  const stepId = run.state.steps[happened.seq]?.stepId ?? ''
+  return !isAgentStep(run.definition, stepId) || endsOf(decision).includes(happened.seq)
 }
 
 const endsOf = ({ steps }: Decision): number[] =>
@@ -181,11 +192,12 @@ async function write(
   await cancelChildren(core, tx, progress.run, progress.abort)
   await chargeTurns(tx, progress, progress.ended())
   const starting = progress.startingTools()
+  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
+  if (hasEnded) await chargeModels(tx, progress, 'run_ended', nowMs)
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
   }
-  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
   const events = created ? [created, ...progress.events] : progress.events
   if (hasEnded) {
     const finished = await finishRun(core, tx, progress.run, nowMs)

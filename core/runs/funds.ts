@@ -4,6 +4,8 @@ import { isFixed } from '../economy/fixed-limits.ts'
 import { type Placed, tryHold } from '../economy/holds.ts'
 import type { Shortage } from '../economy/shortage.ts'
 import { priceKeyOf, priceUnder, withinCap } from '../jobs/price-key.ts'
+import { isModelTool } from '../models/model-tools.ts'
+import { boundOfStep } from '../models/step-bound.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
@@ -76,12 +78,11 @@ const isUnderWay = ({ status, waitFor }: StepState): boolean =>
   status === 'running' || (status === 'waiting' && waitFor !== 'timer' && waitFor !== 'funds')
 
 /** What is held for one step while it is under way. */
-export function maxCostOf(
-  { definition, pins, state }: Pick<StoredRun, 'definition' | 'pins' | 'state'>,
-  { stepId }: Pick<StepState, 'stepId'>,
-): bigint {
+export function maxCostOf(run: StoredRun, { stepId, seq }: Pick<StepState, 'stepId' | 'seq'>): bigint {
+  const { definition, pins, state } = run
   const step = definition.steps.find((candidate) => candidate.stepId === stepId)
   if (!step || !('toolId' in step)) return 0n
+  if (isModelTool(step.toolId)) return boundOfStep(run, { stepId, seq })
   const price = priceUnder(priceKeyOf(step, state.inputs), (key) => pins.prices[key])
   return price ? withinCap(step, state.inputs, quoteOf(price)).maxMicros : 0n
 }

@@ -55,7 +55,7 @@ export const INPUTS_MAX_BYTES = 1024 * 1024
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
@@ -65,7 +65,11 @@ export async function prepareRun(
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs })
+  const pinned = await pinWorld(core.db, actor, definition, {
+    nowMs,
+    settings: core.settings,
+    inputs: complete,
+  })
   await requireSpender(core.db, actor, pinned.toolIds)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)

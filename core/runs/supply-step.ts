@@ -18,4 +18,4 @@ export const supplyStep = (
   input: JsonObject,
   claim: Claim,
 ): Promise<Supply> =>
-  work.toolId === AGENT_TOOL ? supplyAgent(core, run, work, input, claim) : supplyFor(core, run, work, input)
+  work.toolId === AGENT_TOOL ? supplyAgent(core, run, work, input, claim) : supplyFor(core, run, work, input, claim)

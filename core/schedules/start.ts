@@ -48,7 +48,7 @@ export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number):
 
 /** What a schedule would run at this moment; refused like a run, and where the job is not published (any more). */
 export async function prepareScheduled(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   { job_key, inputs_json }: Pick<ScheduleRow, 'job_key' | 'inputs_json'>,
 ): Promise<PreparedRun> {

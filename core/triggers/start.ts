@@ -107,7 +107,7 @@ function requireActive({ status }: TriggerRow): void {
 
 /** What a delivery would run; refused with everything that is wrong with its inputs. */
 export async function prepareMapped(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   owner: Parameters<typeof prepareScheduled>[1],
   { job_key, mapping_json }: Pick<TriggerRow, 'job_key' | 'mapping_json'>,
   payload: Payload,

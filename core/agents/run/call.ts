@@ -183,7 +183,7 @@ export class CallMaker {
 
   async #callTool(meant: Meant): Promise<undefined> {
     const { open, offer, input, call, effect, heldMicros, signal } = meant
-    const { core, run, work } = this.#world
+    const { core, claim, run, work } = this.#world
     const { toolId } = offer
     const key = priceKey(toolId)
     const price = await priceOf(core.db, key, core.clock.nowMs())
@@ -218,7 +218,7 @@ export class CallMaker {
         signal,
         nowMs: startedAtMs,
         log: (message, facts) => core.log.debug({ runId: run.row.id, stepId: work.stepId, ...facts }, message),
-        supply: (one, given) => supplyFor(core, run, one, given),
+        supply: (one, given) => supplyFor(core, run, one, given, claim),
       },
     )
     if (signal.aborted) throw new ToolError('cancelled', 'The agent was stopped.')

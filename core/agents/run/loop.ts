@@ -1,9 +1,10 @@
+import type { Claim } from '#db/queue/queue.ts'
 import type { Actor } from '../../actor.ts'
 import { contextKey } from '../../context.ts'
 import type { Core } from '../../core.ts'
 import { AppError } from '../../errors.ts'
 import type { Json, JsonObject } from '../../json.ts'
-import { ModelError } from '../../models/model.ts'
+import type { ModelQuestion, StepModels } from '../../models/step-models.ts'
 import { estimateTokens } from '../../models/tokens.ts'
 import { formatUsd, parseUsd } from '../../money.ts'
 import type { StepWork } from '../../runs/decide.ts'
@@ -11,12 +12,10 @@ import type { StoredRun } from '../../runs/stored.ts'
 import { requireSpender } from '../../teams/spender.ts'
 import { ToolError, type ToolResult } from '../../tools/tool.ts'
 import { type Agent, agentIn } from '../agent.ts'
-import type { AgentModels, Asked } from './asking.ts'
 import type { AgentAtWork } from './at-work.ts'
 import { CallMaker } from './call.ts'
-import { AGENT_LIMITS, requireMoney, requireProgress, requireRoom, requireTime, tooLong } from './limits.ts'
+import { AGENT_LIMITS, requireProgress, requireRoom, requireTime, tooLong } from './limits.ts'
 import { hostsNamedIn, withoutForeignLinks } from './links.ts'
-import { modelFailure } from './model-failure.ts'
 import { type Offers, offersFor } from './offers.ts'
 import { firstMessage, systemPrompt } from './prompt.ts'
 import { Record } from './record.ts'
@@ -25,12 +24,14 @@ import type { Transcript } from './transcript.ts'
 
 /** What one agent's step stands on. `db` writes only under the claim of the run. */
 export interface LoopWorld {
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings' | 'outbound' | 'log'>
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings' | 'outbound' | 'log' | 'models'>
+  claim: Claim
   run: StoredRun
   work: StepWork & { kind: 'tool' }
   /** The most this step may spend, which is held for it. */
   heldMicros: bigint
-  models(agent: Agent): AgentModels
+  /** For the question that will be that turn; undefined when no model was chosen for the step. */
+  models(turn: number, leftMicros: bigint): StepModels | undefined
   recall(agent: Agent, text: string): Promise<string[]>
 }
 
@@ -125,53 +126,29 @@ export class AgentLoop implements AgentAtWork {
   }
 
   async #ask(agent: Agent, input: JsonObject, offers: Offers, signal: AbortSignal): Promise<void> {
-    const { core, run, work, models } = this.#world
-    const { transcript } = this.#record
+    const { core } = this.#world
+    const { transcript, next } = this.#record
     await requireSpender(core.db, this.#payer, [])
-    const request = this.#request(agent, input, offers, signal)
-    const nextTokens = estimateTokens(JSON.stringify([request.system, request.messages, request.tools]))
-    requireRoom(transcript, nextTokens)
-    const model = models(agent)
-    requireMoney(
-      transcript,
-      await model.worstMicros(request),
-      this.#held(agent, input),
-      'its next question to its model',
-    )
+    const question = this.#question(agent, input, offers, signal)
+    requireRoom(transcript, estimateTokens(JSON.stringify([question.system, question.messages, question.tools])))
+    const models = this.#world.models(next.turn, this.#held(agent, input) - transcript.spentMicros)
+    if (!models) throw new ToolError('refused', 'No model was chosen for this step when its run was submitted.')
     const startedAtMs = core.clock.nowMs()
+    const spent = () => ({ costMicros: models.spentMicros, tookMs: core.clock.nowMs() - startedAtMs })
     try {
-      const { answer, costMicros } = await model.ask(request)
-      const { text, toolCalls, finish, isMock, usage, providerState } = answer
+      const { answer } = await models.ask(question)
+      const { text, toolCalls, finish, isMock, usage, providerState = null } = answer
       const tokens = usage.inputTokens + usage.outputTokens
-      await this.#record.write(
-        {
-          kind: 'model',
-          text,
-          toolCalls,
-          finish,
-          isMock,
-          tokens,
-          ...(providerState === undefined ? {} : { providerState }),
-        },
-        { costMicros, tookMs: core.clock.nowMs() - startedAtMs },
-      )
+      await this.#record.write({ kind: 'model', text, toolCalls, finish, isMock, tokens, providerState }, spent())
     } catch (error) {
-      if (!(error instanceof ModelError) && !(error instanceof ToolError)) throw error
-      const { failure, tokens } = modelFailure(error)
-      if (signal.aborted) throw stopped()
-      await this.#record.write(
-        { kind: 'lost', message: failure.message, tokens },
-        { costMicros: failure.costMicros, tookMs: core.clock.nowMs() - startedAtMs },
-      )
-      core.log.debug({ runId: run.row.id, stepId: work.stepId, code: failure.code }, 'A model gave an agent no answer')
-      // What it cost stands in the turn.
-      throw new ToolError(failure.code, failure.message, { retryable: failure.retryable })
+      if (!(error instanceof ToolError) || signal.aborted) throw error
+      await this.#record.write({ kind: 'lost', message: error.message }, spent())
+      throw error
     }
   }
 
-  #request(agent: Agent, input: JsonObject, { list }: Offers, signal: AbortSignal): Asked {
-    const { run, work } = this.#world
-    const { start, messages, turns } = this.#record.transcript
+  #question(agent: Agent, input: JsonObject, { list }: Offers, signal: AbortSignal): ModelQuestion {
+    const { start, messages } = this.#record.transcript
     const { mark = '', memory = [] } = start ?? {}
     const context = typeof input.context === 'string' ? input.context : undefined
     return {
@@ -179,7 +156,6 @@ export class AgentLoop implements AgentAtWork {
       messages: [firstMessage({ goal: String(input.goal), context }, { mark, memory }), ...messages],
       tools: list.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
       signal,
-      idempotencyKey: `${run.row.id}:${work.idempotencySuffix}:turn-${turns + 1}`,
     }
   }
 

@@ -19,7 +19,7 @@ export interface PreparedChild {
  * it is now. Throws an AppError, or a ToolError where runs stand too deep in each other.
  */
 export async function prepareChild(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   parent: StoredRun,
   payer: Actor,
   of: { tool: string } | { job: string },

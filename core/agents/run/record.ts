@@ -1,4 +1,4 @@
-import { insertAgentTurn, listAgentTurns } from '#db/agent-turns.ts'
+import { insertAgentTurn, listAgentTurns, listModelCostsSince } from '#db/agent-turns.ts'
 import type { Tx } from '#db/db.ts'
 import type { Core } from '../../core.ts'
 import type { TurnPlace } from './pause.ts'
@@ -14,6 +14,8 @@ export class Record {
   readonly #core: Pick<Core, 'db' | 'clock'>
   readonly #place: Omit<TurnPlace, 'turn'>
   #turns: StoredTurn[] = []
+  /** What its model was asked without a turn: whoever asked was killed, or stopped, before there was one. */
+  #lostMicros = 0n
 
   constructor(core: Pick<Core, 'db' | 'clock'>, place: Omit<TurnPlace, 'turn'>) {
     this.#core = core
@@ -21,11 +23,19 @@ export class Record {
   }
 
   async read(): Promise<void> {
-    this.#turns = (await listAgentTurns.all(this.#core.db, this.#place)).map(turnOf)
+    const { db } = this.#core
+    const rows = await listAgentTurns.all(db, this.#place)
+    this.#turns = rows.map(turnOf)
+    if (!rows[0]) return
+    const { runId, seq } = this.#place
+    const asked = await listModelCostsSince.all(db, { runId, seq, sinceMs: rows[0].at_ms })
+    const known = this.#turns.filter(({ kind }) => kind === 'model' || kind === 'lost')
+    this.#lostMicros = sum(asked.map(({ cost_micros }) => cost_micros)) - sum(known.map(({ costMicros }) => costMicros))
   }
 
   get transcript(): Transcript {
-    return transcriptOf(this.#turns)
+    const transcript = transcriptOf(this.#turns)
+    return { ...transcript, spentMicros: transcript.spentMicros + this.#lostMicros }
   }
 
   /** Where the next turn will stand. */
@@ -47,3 +57,5 @@ export class Record {
     this.#turns = [...this.#turns, turnOf(row)]
   }
 }
+
+const sum = (amounts: readonly bigint[]): bigint => amounts.reduce((one, other) => one + other, 0n)

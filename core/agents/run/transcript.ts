@@ -64,8 +64,7 @@ export function transcriptOf(turns: readonly StoredTurn[]): Transcript {
 }
 
 function take(transcript: Transcript, turn: StoredTurn): void {
-  if (turn.kind === 'lost') transcript.tokens += turn.tokens
-  else if (turn.kind === 'model') takeAnswer(transcript, turn)
+  if (turn.kind === 'model') takeAnswer(transcript, turn)
   else if (turn.kind === 'call') note(transcript, turn.n, { begun: turn })
   else if (turn.kind === 'approval') note(transcript, turn.n, { approval: turn })
   else if (turn.kind === 'result') takeResult(transcript, turn)
@@ -81,7 +80,7 @@ function takeAnswer(transcript: Transcript, turn: TurnOf<'model'>): void {
     role: 'assistant',
     text,
     toolCalls,
-    ...(providerState === undefined ? {} : { providerState }),
+    ...(providerState === null ? {} : { providerState }),
   })
   for (const call of toolCalls) {
     transcript.asked.push(canonicalJson([call.name, call.input]))

@@ -25,10 +25,10 @@ export type Turn =
       finish: ModelAnswer['finish']
       isMock: boolean
       tokens: number
-      providerState?: Json
+      providerState: Json
     }
   /** The model was asked and gave no answer; what that cost is kept. */
-  | { kind: 'lost'; message: string; tokens: number }
+  | { kind: 'lost'; message: string }
   /** It is about to be made, or was: with `childRunId` it is a run of its own. */
   | { kind: 'call'; n: number; toolId: string; hash: string; childRunId: string | null }
   | { kind: 'approval'; n: number; toolId: string; hash: string; definitionHash: string; reviewId: string }
