@@ -1,3 +1,4 @@
+import { ok } from 'node:assert'
 import { type Reply, reply, text } from '#core/chat/message.ts'
 import { contextKey } from '#core/context.ts'
 import { termsOfJob } from '#core/forms/chosen.ts'
@@ -71,6 +72,8 @@ async function askForInputs(
 async function scheduleOrAsk(call: UserCall, { when }: ScheduleLine, request: NewSchedule): Promise<Reply> {
   const { core, actor, account, resolved } = call
   const checked = await checkSchedule(core, actor, request)
+  // Planned ones have a line of their own.
+  ok(checked.prepared)
   const { quote, definition } = checked.prepared
   const cost = text(`${await payLine(core, resolved, quote)} · each run`, 'muted')
   const isCheap = quote.maxMicros <= (await confirmAboveMicros(core, actor.context))

@@ -20,6 +20,8 @@ import { workOnHeld } from './notifications/held.ts'
 import { accountOfHeldKey } from './notifications/held-key.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
+import { cycleOfKey } from './plans/cycle-key.ts'
+import { workOnCycle } from './plans/work.ts'
 import { workOnReview } from './reviews/timers.ts'
 import { RuleFollower } from './rules/follower.ts'
 import { renderRunCard } from './runs/card.ts'
@@ -71,6 +73,7 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
   if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
   if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
+  if (cycleOfKey(claim.key) !== undefined) return workOnCycle(core, claim)
   return workOnRun(core, claim, signal)
 }
 

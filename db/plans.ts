@@ -177,10 +177,6 @@ export const insertPlanAction = statement((q, p: PlanActionRow) =>
     .onConflict((conflict) => conflict.columns(['cycle_id', 'place']).doNothing()),
 )
 
-export const findPlanAction = statement((q, p: { id: string; scheduleId: string }) =>
-  q.selectFrom('plan_action').selectAll().where('id', '=', p.id).where('schedule_id', '=', p.scheduleId),
-)
-
 export const findPlanActionById = statement((q, p: { id: string }) =>
   q.selectFrom('plan_action').selectAll().where('id', '=', p.id),
 )
