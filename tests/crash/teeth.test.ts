@@ -272,6 +272,30 @@ describe('the checks see', () => {
     expect(withEffects({ ...effect, made: 'something else' })).toEqual(['providerWorkedOnce'])
   })
 
+  it('a step that is begun again, unless what it was begun in has just stood still or was killed', () => {
+    const { run_step: steps, event: events } = facts.tables
+    const step = steps.find(({ seq, status }) => seq === 0 && status === 'succeeded')
+    const started = events.find(
+      ({ type, subject, details_json }) =>
+        type === 'step.started' && subject === step?.run_id && details_json.includes(`"${step.step_id}"`),
+    )
+    if (!step || !started) throw new Error('No step was begun')
+    const atMs = started.at_ms
+    const begunAgain = (kills: Kill[]): string[] => {
+      const again = { ...started, seq: started.seq + 0.5, at_ms: atMs + 2_000 }
+      const run_step = steps.map((one) => (one === step ? { ...one, starts: 2 } : one))
+      const later = events.map((one) =>
+        one.subject === step.run_id && one.seq > started.seq ? { ...one, at_ms: one.at_ms + 2_000 } : one,
+      )
+      return found({ ...facts, tables: { ...facts.tables, run_step, event: [...later, again] }, kills })
+    }
+    expect(begunAgain([{ atMs: atMs - 3_200, frozenUntilMs: atMs - 5 }])).toEqual([])
+    expect(begunAgain([{ atMs: atMs + 10 }])).toEqual([])
+    expect(begunAgain([{ atMs: atMs - 9_000, frozenUntilMs: atMs - 5_800 }])).toEqual(['stepsExecutedOnce'])
+    expect(begunAgain([{ atMs: atMs - 5 }])).toEqual(['stepsExecutedOnce'])
+    expect(begunAgain([])).toEqual(['stepsExecutedOnce'])
+  })
+
   it('a second try that nothing explains, and one that a freeze does', () => {
     const { run_step: steps, event: events } = facts.tables
     const step = steps.find(({ seq, status }) => seq === 0 && status === 'succeeded')

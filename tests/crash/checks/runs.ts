@@ -50,6 +50,9 @@ export const stepsExecutedOnce = defineCheck('stepsExecutedOnce', (facts, found)
   }
 })
 
+/** How soon a process that stood still has extended its leases or lost them: it does so a few times within one. */
+const WOKEN_MS = 500
+
 /** A connection that nobody used for so long is closed by the provider (Node's `keepAliveTimeout`). */
 const KEPT_ALIVE_MS = 5_000
 
@@ -86,8 +89,12 @@ function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]
   if (told.at(-1)?.type !== 'step.succeeded') what.push(`went on to ${told.at(-1)?.type} after its end`)
   for (const [index, again] of started.slice(1).entries()) {
     const before = started[index]?.at_ms ?? 0
-    // One that stands still holds rows that others wait for, so that even those may lose what they work on.
-    const isExplained = kills.some(({ atMs, frozenUntilMs = atMs }) => frozenUntilMs >= before && atMs <= again.at_ms)
+    // One that stands still holds rows that others wait for, so that even those may lose what they work on. And for a moment
+    // after it goes on again its leases are over and still its own: what it begins then, another may take from it.
+    const isExplained = kills.some(
+      ({ atMs, frozenUntilMs }) =>
+        atMs <= again.at_ms && (frozenUntilMs === undefined ? atMs : frozenUntilMs + WOKEN_MS) >= before,
+    )
     if (!isExplained) what.push(`was begun again without a kill${nearest(kills, before)}`)
   }
   return what
