@@ -24,6 +24,7 @@ import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
 import { ruleRoutes } from './api/rules.ts'
 import { runRoutes } from './api/runs.ts'
+import { planRoutes } from './api/plans.ts'
 import { scheduleRoutes } from './api/schedules.ts'
 import { signingRoutes } from './api/signing.ts'
 import { taskExtraRoutes } from './api/task-extras.ts'
@@ -107,6 +108,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    planRoutes,
     triggerRoutes,
     ruleRoutes,
     remoteRoutes,

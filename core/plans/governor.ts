@@ -114,7 +114,7 @@ function wishOf(given: Governing, bounds: Bounds): Wish {
   if (person) return { ...person, by: 'person', why: `Somebody has said so: ${person.why}.` }
   if (adviceAtMs !== null && Number.isFinite(adviceAtMs) && adviceAtMs > nowMs) {
     const delayMs = adviceAtMs - nowMs
-    return { delayMs, by: 'model', why: `The model asked for it in ${showDuration(Math.max(1, Math.round(delayMs)))}.` }
+    return { delayMs, by: 'model', why: `The model asked for ${iso(adviceAtMs)}.` }
   }
   const model = hinted(given, 'model')
   if (model) return { ...model, by: 'model_hint', why: `The model said so before: ${model.why}.` }
@@ -153,5 +153,5 @@ const count = (value: number): number => (Number.isFinite(value) && value > 0 ? 
 
 const times = (n: number): string => (n === 1 ? 'once' : `${n} times`)
 
-/** A moment beyond all calendars is said as a number. */
-const iso = (ms: number): string => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms))
+/** A moment beyond all calendars has no date. */
+const iso = (ms: number): string => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : 'further notice')
