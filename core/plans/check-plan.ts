@@ -35,7 +35,9 @@ export type Sources = ReadonlyMap<string, Source>
 export type Checked = { plan: Plan; problems: [] } | { plan: undefined; problems: Problem[] }
 
 const PARAMETERS_DEPTH = 16
-const ID = /^[A-Za-z][\w-]{0,39}$/
+/** As steps of a job are called; a dash is as good as a line. */
+const ID = /^[A-Za-z]\w{0,39}$/
+const plainId = (id: string): string => id.replaceAll('-', '_')
 
 /** A plan as a model has written it, with everything that is wrong with it, its shape and its meaning. */
 export function checkPlan(value: unknown, sources: Sources): Checked {
@@ -114,12 +116,12 @@ function readCalls(
 function idsOf(calls: readonly Json[]): string[] {
   const taken = new Map<string, number>()
   return calls.map((call, index) => {
-    if (isJsonObject(call) && typeof call.id === 'string' && ID.test(call.id)) return call.id
+    if (isJsonObject(call) && typeof call.id === 'string' && ID.test(plainId(call.id))) return plainId(call.id)
     const source = isJsonObject(call) && typeof call.endpoint === 'string' ? call.endpoint : ''
-    const base = source.replace(/^job:/, 'job-').replaceAll(/[^\w-]/g, '-').slice(0, 36) || `call-${index + 1}`
+    const base = source.replaceAll(/\W/g, '_').replace(/^[^A-Za-z]+/, '').slice(0, 36) || `call_${index + 1}`
     const times = (taken.get(base) ?? 0) + 1
     taken.set(base, times)
-    return times === 1 ? base : `${base}-${times}`
+    return times === 1 ? base : `${base}_${times}`
   })
 }
 
@@ -147,8 +149,8 @@ function callProblems(value: unknown, path: string, sources: Sources): Problem[]
     const known = [...sources.keys()].join(', ')
     return [{ path: `${path}.endpoint`, message: `names ${JSON.stringify(value.endpoint)}, which it may not call; there are ${known}` }]
   }
-  if (typeof value.id === 'string' && !ID.test(value.id)) {
-    return [{ path: `${path}.id`, message: 'must be a letter, then letters, digits, _ or -' }]
+  if (typeof value.id === 'string' && !ID.test(plainId(value.id))) {
+    return [{ path: `${path}.id`, message: 'must be a letter, then letters, digits or _' }]
   }
   const headers = isJsonObject(value.headers) ? value.headers : {}
   const parameters = isJsonObject(value.parameters) ? value.parameters : {}
@@ -176,12 +178,12 @@ function knownNames(calls: readonly PlannedCall[]): Map<string, string> {
 }
 
 const resolve = ({ dependsOn }: PlannedCall, known: ReadonlyMap<string, string>): string[] => [
-  ...new Set(dependsOn.map((name) => known.get(name) ?? name)),
+  ...new Set(dependsOn.map((name) => known.get(name) ?? known.get(plainId(name)) ?? name)),
 ]
 
 function dependencyProblems({ id, dependsOn }: PlannedCall, path: string, known: ReadonlyMap<string, string>): Problem[] {
   return dependsOn.flatMap((name): Problem[] => {
-    const found = known.get(name)
+    const found = known.get(name) ?? known.get(plainId(name))
     if (found === undefined) return [{ path, message: `names ${JSON.stringify(name)}, and there is no such call` }]
     return found === id ? [{ path, message: 'names the call itself' }] : []
   })

@@ -17,7 +17,7 @@ export function plainPlan(sources: Sources): Plan {
   const able = [...sources.values()].filter(isComplete).slice(0, CALLS_MAX)
   return {
     calls: able.map(({ name, schema, given }, index) => ({
-      id: `call-${index + 1}`,
+      id: `call_${index + 1}`,
       endpoint: name,
       parameters: schema ? applyDefaults(schema, given) : given,
       headers: {},
