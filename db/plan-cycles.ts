@@ -171,10 +171,7 @@ export const closePlanRun = statement((q, p: { runId: string; countedMicros: big
 
 /** See addToFire. */
 export const addToPlanRun = statement(
-  (
-    q,
-    p: { scheduleId: string; dueAtMs: number; byHand: number; stage: PlanRunTable['stage']; amountMicros: bigint },
-  ) =>
+  (q, p: { scheduleId: string; dueAtMs: number; byHand: number; stage: PlanRunTable['stage']; amountMicros: bigint }) =>
     q
       .updateTable('plan_run')
       .set((row) => ({ held_micros: row('held_micros', '+', p.amountMicros), is_open: 1 }))

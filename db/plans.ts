@@ -6,21 +6,22 @@ export type PlanSourceRow = PlanSourceTable
 export type PlanHintRow = PlanHintTable
 export type PlanActionRow = PlanActionTable
 
-export const insertPlan = statement((q, p: { scheduleId: string; context: string; settingsJson: string; nowMs: number }) =>
-  q.insertInto('plan').values({
-    schedule_id: p.scheduleId,
-    context: p.context,
-    settings_json: p.settingsJson,
-    last_plan_json: null,
-    troubles: 0,
-    model_failures: 0,
-    model_rests_until_ms: 0,
-    repeats: 0,
-    fingerprint: null,
-    noticed_code: null,
-    noticed_at_ms: 0,
-    updated_at_ms: p.nowMs,
-  }),
+export const insertPlan = statement(
+  (q, p: { scheduleId: string; context: string; settingsJson: string; nowMs: number }) =>
+    q.insertInto('plan').values({
+      schedule_id: p.scheduleId,
+      context: p.context,
+      settings_json: p.settingsJson,
+      last_plan_json: null,
+      troubles: 0,
+      model_failures: 0,
+      model_rests_until_ms: 0,
+      repeats: 0,
+      fingerprint: null,
+      noticed_code: null,
+      noticed_at_ms: 0,
+      updated_at_ms: p.nowMs,
+    }),
 )
 
 export const findPlan = statement((q, p: { scheduleId: string; context: string }) =>
@@ -63,7 +64,11 @@ export const noteTold = statement((q, p: { scheduleId: string; code: string; now
     .set({ noticed_code: p.code, noticed_at_ms: p.nowMs })
     .where('schedule_id', '=', p.scheduleId)
     .where((row) =>
-      row.or([row('noticed_code', 'is', null), row('noticed_code', '<>', p.code), row('noticed_at_ms', '<', p.sinceMs)]),
+      row.or([
+        row('noticed_code', 'is', null),
+        row('noticed_code', '<>', p.code),
+        row('noticed_at_ms', '<', p.sinceMs),
+      ]),
     ),
 )
 
@@ -199,7 +204,16 @@ export const findSameAction = statement((q, p: { scheduleId: string; sameKey: st
 
 /** Answers it, once: 0 when it was answered. */
 export const decidePlanAction = statement(
-  (q, p: { id: string; status: 'applied' | 'declined' | 'dropped'; reason: string | null; decidedBy: string; nowMs: number }) =>
+  (
+    q,
+    p: {
+      id: string
+      status: 'applied' | 'declined' | 'dropped'
+      reason: string | null
+      decidedBy: string
+      nowMs: number
+    },
+  ) =>
     q
       .updateTable('plan_action')
       .set({ status: p.status, reason: p.reason, decided_by: p.decidedBy, decided_at_ms: p.nowMs })

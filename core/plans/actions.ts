@@ -53,7 +53,10 @@ export async function recommend(
       decided_at_ms: nowMs,
     }
     const isAgain = await findSameAction.first(tx, { scheduleId: row.id, sameKey: same_key, sinceMs: nowMs - DAY_MS })
-    await insertPlanAction.run(tx, { ...action, ...(await treat(core, tx, row, { action, one, settings, isAgain: !!isAgain })) })
+    await insertPlanAction.run(tx, {
+      ...action,
+      ...(await treat(core, tx, row, { action, one, settings, isAgain: !!isAgain })),
+    })
   }
 }
 
@@ -63,20 +66,28 @@ async function treat(
   core: Making,
   tx: Tx,
   row: ScheduleRow,
-  { action, one, settings, isAgain }: { action: PlanActionRow; one: Recommended; settings: PlanSettings; isAgain: boolean },
+  {
+    action,
+    one,
+    settings,
+    isAgain,
+  }: { action: PlanActionRow; one: Recommended; settings: PlanSettings; isAgain: boolean },
 ): Promise<Treated> {
   const nowMs = action.created_at_ms
   const dropped = (reason: string): Treated => ({ status: 'dropped', reason, decided_at_ms: nowMs, decided_by: null })
   if (isAgain) return dropped('It was recommended within the last day already.')
   const apply = settings.apply[one.action]
   if (apply === 'never') return dropped('This schedule never does that.')
-  if (one.endpoint !== null && !settings.sources.includes(one.endpoint)) return dropped(`It has no source ${one.endpoint}.`)
+  if (one.endpoint !== null && !settings.sources.includes(one.endpoint))
+    return dropped(`It has no source ${one.endpoint}.`)
   if (apply === 'ask') {
     await askFor(core, tx, row, action.id, one)
     return { status: 'asked', reason: null, decided_at_ms: null, decided_by: null }
   }
   const done = await applyAction(core, tx, row, one, { by: 'system', nowMs })
-  return done.isDone ? { status: 'applied', reason: done.words, decided_at_ms: nowMs, decided_by: 'system' } : dropped(done.words)
+  return done.isDone
+    ? { status: 'applied', reason: done.words, decided_at_ms: nowMs, decided_by: 'system' }
+    : dropped(done.words)
 }
 
 async function askFor(core: Making, tx: Tx, row: ScheduleRow, id: string, one: Recommended): Promise<void> {
@@ -135,7 +146,12 @@ const DOES: Record<Recommended['action'], Does> = {
     const now = await findSchedule.first(tx, { id: row.id })
     const isStopped = now && (now.status === 'paused' || (now.status === 'active' && now.paused_until_ms !== null))
     if (!isStopped) return isIdle('It goes on already.')
-    const active = { status: 'active', statusReason: null, nextAtMs: nowMs + (row.every_ms ?? DAY_MS), pausedUntilMs: null } as const
+    const active = {
+      status: 'active',
+      statusReason: null,
+      nextAtMs: nowMs + (row.every_ms ?? DAY_MS),
+      pausedUntilMs: null,
+    } as const
     await setScheduleStatus.run(tx, { id: row.id, accountId: now.account_id, ...active, nowMs })
     return isDone('It goes on.')
   },
@@ -157,7 +173,13 @@ const DOES: Record<Recommended['action'], Does> = {
   },
   async ask_person(core, tx, row, { message, reason }) {
     const answer: Button = { label: 'Answer', command: `/hint ${row.id}` }
-    await tellOwner(core, tx, row, { words: `Its model asks: ${message ?? reason}`, buttons: [answer] }, 'agent_blocked')
+    await tellOwner(
+      core,
+      tx,
+      row,
+      { words: `Its model asks: ${message ?? reason}`, buttons: [answer] },
+      'agent_blocked',
+    )
     return isDone('It was asked.')
   },
 }

@@ -74,7 +74,8 @@ export function readAdvice(value: unknown, nowMs: number): { advice: Advice; not
     advice: {
       nextRunAtMs: isUsable ? nextRunAtMs : null,
       reasoning: textOf(given.reasoning, REASONING_MAX) ?? '',
-      confidence: typeof given.confidence === 'number' && given.confidence >= 0 && given.confidence <= 1 ? given.confidence : 0,
+      confidence:
+        typeof given.confidence === 'number' && given.confidence >= 0 && given.confidence <= 1 ? given.confidence : 0,
       actions,
     },
     notes,
@@ -85,7 +86,8 @@ function readAction(value: unknown): Recommended | undefined {
   if (!isJsonObject(value)) return undefined
   const action = PLAN_ACTIONS.find((name) => name === value.action)
   if (!action) return undefined
-  const everyMs = typeof value.everyMs === 'number' && Number.isSafeInteger(value.everyMs) && value.everyMs > 0 ? value.everyMs : null
+  const everyMs =
+    typeof value.everyMs === 'number' && Number.isSafeInteger(value.everyMs) && value.everyMs > 0 ? value.everyMs : null
   const read: Recommended = {
     action,
     reason: textOf(value.reason, TEXT_MAX) ?? '',

@@ -102,7 +102,13 @@ async function withoutModel(
 }
 
 /** Runs it; where there is nothing to run, the cycle is over. */
-const goOn = (core: Needs, scene: Scene, { memo, run, notes }: CarriedOut, before: string[], used: Used): Promise<void> =>
+const goOn = (
+  core: Needs,
+  scene: Scene,
+  { memo, run, notes }: CarriedOut,
+  before: string[],
+  used: Used,
+): Promise<void> =>
   moveOn(core, scene, {
     to: run ? 'running' : 'done',
     ...(run ? { run } : {}),

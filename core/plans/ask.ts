@@ -94,7 +94,12 @@ export function answerOf(run: {
   }
   const error = JSON.parse(run.error_json ?? 'null') as { message?: string } | null
   // It may have been asked, and nobody says what that took.
-  return { value: undefined, why: error?.message ?? `its run ended as ${run.status}`, tokens: tokensOf(outputs.usage) ?? guessOf(run), isMock }
+  return {
+    value: undefined,
+    why: error?.message ?? `its run ended as ${run.status}`,
+    tokens: tokensOf(outputs.usage) ?? guessOf(run),
+    isMock,
+  }
 }
 
 function tokensOf(usage: Json | undefined): number | undefined {

@@ -6,8 +6,8 @@ import { compilePlan } from './compile.ts'
 import { cycleKey } from './cycle-key.ts'
 import { type Knowledge, notNowIn } from './knowledge.ts'
 import type { Memo } from './memo.ts'
-import type { Plan } from './plan.ts'
 import { planWithoutModel } from './plain-plan.ts'
+import type { Plan } from './plan.ts'
 import type { StageRun } from './stage.ts'
 
 /** What of a plan is done now, as a run that could be submitted; none where nothing of it may be done at the moment. */

@@ -8,7 +8,8 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i
 const NOT_ITS_OWN =
   /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|forwarded|via|origin|referer|proxy-.*|x-forwarded-.*|x-real-ip|x-original-.*|x-rewrite-.*|metadata.*|x-aws-.*|x-google-.*|webhook-.*)$/i
 const OPENS_SOMETHING = /auth|token|secret|key|cookie|passw|credential|signature|session/i
-const LOOKS_SECRET = /^\s*(bearer|basic|digest|token)\s+\S|\b(sk|pk|mst|ghp|gho|xox[abp])[-_][A-Za-z0-9-_]{8,}|^eyJ[\w-]{10,}\./i
+const LOOKS_SECRET =
+  /^\s*(bearer|basic|digest|token)\s+\S|\b(sk|pk|mst|ghp|gho|xox[abp])[-_][A-Za-z0-9-_]{8,}|^eyJ[\w-]{10,}\./i
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these end a header and begin another
 const BREAKS = /[\u0000-\u001f\u007f]/
 

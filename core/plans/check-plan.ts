@@ -1,6 +1,6 @@
 import type { Problem } from '../errors.ts'
-import { isJsonObject, isShallow, type Json, type JsonObject } from '../json.ts'
 import { cyclesOf, planOf } from '../jobs/graph.ts'
+import { isJsonObject, isShallow, type Json, type JsonObject } from '../json.ts'
 import type { JsonSchema } from '../schema.ts'
 import { applyDefaults, checkInputs, checkValue } from '../schema-check.ts'
 import { headerProblems } from './check-headers.ts'
@@ -90,15 +90,13 @@ function frameProblems(value: unknown): Problem[] {
   if (!isJsonObject(value)) return [{ path: '', message: 'must be an object' }]
   const schema = { ...PLAN_SCHEMA, properties: { ...PLAN_SCHEMA.properties, calls: {} } }
   const problems = checkValue(schema, value)
-  if (value.calls !== undefined && !Array.isArray(value.calls)) problems.push({ path: 'calls', message: 'must be a list' })
+  if (value.calls !== undefined && !Array.isArray(value.calls))
+    problems.push({ path: 'calls', message: 'must be a list' })
   return problems
 }
 
 /** Each call as far as it can be read, and beside it what is wrong with it. Past a bound nothing is read. */
-function readCalls(
-  value: unknown,
-  sources: Sources,
-): { calls: PlannedCall[]; problems: Problem[][]; names: string[] } {
+function readCalls(value: unknown, sources: Sources): { calls: PlannedCall[]; problems: Problem[][]; names: string[] } {
   const given = isJsonObject(value) && Array.isArray(value.calls) ? value.calls.slice(0, CALLS_MAX * 5) : []
   const ids = idsOf(given)
   const calls = given.map((call, index) => readCall(call, ids[index] ?? '', sources))
@@ -118,7 +116,11 @@ function idsOf(calls: readonly Json[]): string[] {
   return calls.map((call, index) => {
     if (isJsonObject(call) && typeof call.id === 'string' && ID.test(plainId(call.id))) return plainId(call.id)
     const source = isJsonObject(call) && typeof call.endpoint === 'string' ? call.endpoint : ''
-    const base = source.replaceAll(/\W/g, '_').replace(/^[^A-Za-z]+/, '').slice(0, 36) || `call_${index + 1}`
+    const base =
+      source
+        .replaceAll(/\W/g, '_')
+        .replace(/^[^A-Za-z]+/, '')
+        .slice(0, 36) || `call_${index + 1}`
     const times = (taken.get(base) ?? 0) + 1
     taken.set(base, times)
     return times === 1 ? base : `${base}_${times}`
@@ -147,7 +149,12 @@ function callProblems(value: unknown, path: string, sources: Sources): Problem[]
   const source = sources.get(String(value.endpoint))
   if (!source) {
     const known = [...sources.keys()].join(', ')
-    return [{ path: `${path}.endpoint`, message: `names ${JSON.stringify(value.endpoint)}, which it may not call; there are ${known}` }]
+    return [
+      {
+        path: `${path}.endpoint`,
+        message: `names ${JSON.stringify(value.endpoint)}, which it may not call; there are ${known}`,
+      },
+    ]
   }
   if (typeof value.id === 'string' && !ID.test(plainId(value.id))) {
     return [{ path: `${path}.id`, message: 'must be a letter, then letters, digits or _' }]
@@ -181,7 +188,11 @@ const resolve = ({ dependsOn }: PlannedCall, known: ReadonlyMap<string, string>)
   ...new Set(dependsOn.map((name) => known.get(name) ?? known.get(plainId(name)) ?? name)),
 ]
 
-function dependencyProblems({ id, dependsOn }: PlannedCall, path: string, known: ReadonlyMap<string, string>): Problem[] {
+function dependencyProblems(
+  { id, dependsOn }: PlannedCall,
+  path: string,
+  known: ReadonlyMap<string, string>,
+): Problem[] {
   return dependsOn.flatMap((name): Problem[] => {
     const found = known.get(name) ?? known.get(plainId(name))
     if (found === undefined) return [{ path, message: `names ${JSON.stringify(name)}, and there is no such call` }]
@@ -197,11 +208,14 @@ const twinProblems = (calls: readonly PlannedCall[], index: number): Problem[] =
 /** What is wrong with the calls as a whole. */
 function togetherProblems(calls: readonly PlannedCall[]): Problem[] {
   const problems: Problem[] = []
-  if (calls.length > CALLS_MAX) problems.push({ path: 'calls', message: `are ${calls.length}; at most ${CALLS_MAX} are made in a cycle` })
+  if (calls.length > CALLS_MAX)
+    problems.push({ path: 'calls', message: `are ${calls.length}; at most ${CALLS_MAX} are made in a cycle` })
   for (const [endpoint, same] of Map.groupBy(calls, (call) => call.endpoint)) {
-    if (same.length > SAME_MAX) problems.push({ path: 'calls', message: `has ${same.length} calls to ${endpoint}; at most ${SAME_MAX} are made` })
+    if (same.length > SAME_MAX)
+      problems.push({ path: 'calls', message: `has ${same.length} calls to ${endpoint}; at most ${SAME_MAX} are made` })
   }
-  for (const circle of circlesOf(calls)) problems.push({ path: 'calls', message: `wait for each other in a circle: ${circle.join(' → ')}` })
+  for (const circle of circlesOf(calls))
+    problems.push({ path: 'calls', message: `wait for each other in a circle: ${circle.join(' → ')}` })
   return problems
 }
 
@@ -212,9 +226,9 @@ function whyTooMany({ endpoint }: PlannedCall, before: readonly PlannedCall[]): 
 }
 
 const circlesOf = (calls: readonly PlannedCall[]): string[][] =>
-  cyclesOf(planOf({ steps: calls.map(({ id, dependsOn }) => ({ stepId: id, dependencies: dependsOn, toolId: 'x' })) })).filter(
-    (circle) => circle.length > 2,
-  )
+  cyclesOf(
+    planOf({ steps: calls.map(({ id, dependsOn }) => ({ stepId: id, dependencies: dependsOn, toolId: 'x' })) }),
+  ).filter((circle) => circle.length > 2)
 
 function withoutCycles(calls: PlannedCall[], notes: string[]): PlannedCall[] {
   let left = calls

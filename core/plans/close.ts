@@ -40,16 +40,22 @@ export async function closeCycle(core: Making, tx: Tx, row: ScheduleRow, ending:
   const hints = await listPlanHints.all(tx, { scheduleId: row.id, context: row.context, nowMs, limit: 20 })
   const isBad = error !== null || (outcome !== null && isTrouble(outcome))
   const troubles = isBad ? plan.troubles + 1 : outcome === null ? plan.troubles : 0
-  const fingerprint = fingerprintOf(memo.made, outcome, hints.map(({ id }) => id))
+  const fingerprint = fingerprintOf(
+    memo.made,
+    outcome,
+    hints.map(({ id }) => id),
+  )
   const repeats = error === null && fingerprint === plan.fingerprint ? plan.repeats + 1 : 0
-  const modelFailures = memo.model === 'failed' ? plan.model_failures + 1 : memo.model === 'asked' ? 0 : plan.model_failures
+  const modelFailures =
+    memo.model === 'failed' ? plan.model_failures + 1 : memo.model === 'asked' ? 0 : plan.model_failures
   const isNewPlan = memo.source !== 'none' && memo.source !== 'without_model' && (memo.plan?.calls.length ?? 0) > 0
   await rememberCycle.run(tx, {
     scheduleId: row.id,
     lastPlanJson: isNewPlan ? JSON.stringify(memo.plan) : plan.last_plan_json,
     troubles,
     modelFailures,
-    modelRestsUntilMs: memo.model === 'failed' ? nowMs + modelRestMs(settings, modelFailures) : plan.model_rests_until_ms,
+    modelRestsUntilMs:
+      memo.model === 'failed' ? nowMs + modelRestMs(settings, modelFailures) : plan.model_rests_until_ms,
     repeats,
     fingerprint,
     nowMs,
@@ -57,19 +63,26 @@ export async function closeCycle(core: Making, tx: Tx, row: ScheduleRow, ending:
   const next = govern({
     ...settings,
     nowMs,
-    hints: hints.filter(({ note }) => note === null).map((hint) => ({
-      saidBy: hint.said_by,
-      everyMs: hint.every_ms,
-      atMs: hint.at_ms,
-      untilMs: hint.until_ms,
-    })),
+    hints: hints
+      .filter(({ note }) => note === null)
+      .map((hint) => ({
+        saidBy: hint.said_by,
+        everyMs: hint.every_ms,
+        atMs: hint.at_ms,
+        untilMs: hint.until_ms,
+      })),
     adviceAtMs: advice?.nextRunAtMs ?? null,
     changed: outcome?.changed ?? null,
     troubles,
     repeats,
   })
   await comeNext(core, tx, row, next.atMs, nowMs)
-  const details = { cycleId: cycle.id, nextAt: new Date(next.atMs).toISOString(), by: next.by, ...(error ? { code: error.code } : {}) }
+  const details = {
+    cycleId: cycle.id,
+    nextAt: new Date(next.atMs).toISOString(),
+    by: next.by,
+    ...(error ? { code: error.code } : {}),
+  }
   await appendEvents(tx, nowMs, [scheduleEvent(row, error ? 'cycle_failed' : 'cycle_done', details)])
   if (error) await tellOnce(core, tx, row, error, nowMs)
   return next

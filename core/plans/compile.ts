@@ -1,6 +1,6 @@
+import { oneLine } from '../cut.ts'
 import { toolIdOf } from '../endpoints/endpoint.ts'
 import type { JobDefinition, StepDefinition } from '../jobs/definition.ts'
-import { oneLine } from '../cut.ts'
 import type { Plan, PlannedCall } from './plan.ts'
 import { jobOfSource, type PlanSettings } from './settings.ts'
 

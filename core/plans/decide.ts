@@ -35,12 +35,17 @@ export async function decideAction(
       if (action.status !== 'asked') throw answered(action)
       const by = actor.accountId
       const one = JSON.parse(action.details_json) as Recommended
-      const done = decision === 'yes' ? await applyAction(core, tx, row, one, { by, nowMs }) : { isDone: false, words: 'It is left as it is.' }
+      const done =
+        decision === 'yes'
+          ? await applyAction(core, tx, row, one, { by, nowMs })
+          : { isDone: false, words: 'It is left as it is.' }
       const status = decision === 'no' ? 'declined' : done.isDone ? 'applied' : 'dropped'
       const decided = await decidePlanAction.run(tx, { id, status, reason: done.words, decidedBy: by, nowMs })
       // Somebody else was faster; what was done here is undone with the refusal.
       if (decided === 0) throw answered((await findPlanActionById.first(tx, { id })) ?? action)
-      await appendEvents(tx, nowMs, [scheduleEvent(row, 'action_decided', { actionId: id, decision, action: one.action }, by)])
+      await appendEvents(tx, nowMs, [
+        scheduleEvent(row, 'action_decided', { actionId: id, decision, action: one.action }, by),
+      ])
       tx.afterCommit(() => core.queue.wakeCompanions())
       return { scheduleId: row.id, words: done.words }
     })
@@ -56,7 +61,10 @@ async function requireAction(tx: Tx, id: string): Promise<PlanActionRow> {
 const noAction = (): AppError => notFound('such recommendation')
 
 const answered = ({ status }: PlanActionRow): AppError =>
-  new AppError('conflict', status === 'dropped' ? 'There is nothing to answer any more.' : `This was answered already: ${status}.`)
+  new AppError(
+    'conflict',
+    status === 'dropped' ? 'There is nothing to answer any more.' : `This was answered already: ${status}.`,
+  )
 
 /** Turns a source of a planned schedule on or off for it. One that is turned on begins anew. A second time changes nothing. */
 export async function switchPlanSource(

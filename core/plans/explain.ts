@@ -49,7 +49,12 @@ export async function explainCycles(on: Reader, { id, context, kind }: ScheduleR
   if (kind !== 'planned') return []
   const cycles = await listCycles.all(on, { scheduleId: id, context, limit: CYCLES })
   const actions = await listPlanActions.all(on, { scheduleId: id, context, limit: ACTIONS })
-  return cycles.map((cycle) => explainCycle(cycle, actions.filter(({ cycle_id }) => cycle_id === cycle.id)))
+  return cycles.map((cycle) =>
+    explainCycle(
+      cycle,
+      actions.filter(({ cycle_id }) => cycle_id === cycle.id),
+    ),
+  )
 }
 
 function explainCycle(cycle: PlanCycleRow, actions: readonly PlanActionRow[]): CycleExplained {
@@ -115,9 +120,12 @@ function wentWords({ made }: Memo, outcome: Outcome | null): string[] {
   if (!outcome) return made && made.calls.length > 0 ? ['It has not ended yet.'] : ['Nothing was called.']
   const words = outcome.calls.map(({ endpoint, status, error }) => {
     if (status === 'succeeded') return `${endpoint} answered.`
-    return status === 'failed' ? `${endpoint} failed: ${sentence(error ?? 'nobody knows why')}` : `${endpoint} was not called.`
+    return status === 'failed'
+      ? `${endpoint} failed: ${sentence(error ?? 'nobody knows why')}`
+      : `${endpoint} was not called.`
   })
-  if (outcome.changed !== null) words.push(`${Math.round(outcome.changed * 100)} % of the answers were others than the time before.`)
+  if (outcome.changed !== null)
+    words.push(`${Math.round(outcome.changed * 100)} % of the answers were others than the time before.`)
   return words
 }
 
@@ -144,7 +152,9 @@ function storyOf(
   const lines = [
     ...(cycle.is_mock ? ['[mock] No model is connected; what it says here is made up.'] : []),
     ...known,
-    ...(cycle.status === 'planning' || cycle.status === 'repairing' ? ['A model is being asked for a plan.'] : planWords(memo)),
+    ...(cycle.status === 'planning' || cycle.status === 'repairing'
+      ? ['A model is being asked for a plan.']
+      : planWords(memo)),
     ...changed,
     ...went,
     ...(advice && advice.reasoning !== '' ? [`About the next time the model said: ${sentence(advice.reasoning)}`] : []),

@@ -140,7 +140,11 @@ function adaptive({ changed }: Governing, bounds: Bounds): Wish {
   const share = Math.min(1, Math.max(0, changed))
   const delayMs = bounds.everyMs * (1.5 - share)
   const percent = Math.round(share * 100)
-  return { delayMs, by: 'adaptive', why: `${percent} % of the answers had changed, so it comes in about ${showDuration(Math.round(delayMs))}.` }
+  return {
+    delayMs,
+    by: 'adaptive',
+    why: `${percent} % of the answers had changed, so it comes in about ${showDuration(Math.round(delayMs))}.`,
+  }
 }
 
 const interval = ({ everyMs }: Bounds): Wish => ({

@@ -47,7 +47,8 @@ export function afterCall(
   const failedInARow = isGood ? 0 : before.failedInARow + 1
   const state = before.state === 'disabled' ? 'disabled' : stateOf(window)
   const rests = state !== 'ok' && !isGood
-  const restMs = Math.min(maxMs, everyMs * 2 ** Math.min(failedInARow - 1, DOUBLINGS_MAX))
+  // Longer than the schedule itself may stay away, so that it comes meanwhile for the others.
+  const restMs = Math.min(maxMs * 2, everyMs * 2 ** Math.min(failedInARow, DOUBLINGS_MAX))
   const restsUntilMs = rests ? nowMs + restMs : 0
   const escalated = state === before.state ? null : state === 'ok' ? 'recovered' : state
   return { health: { state, window, failedInARow, restsUntilMs, lastCalledAtMs: nowMs }, escalated }
@@ -70,7 +71,9 @@ export function whyNotNow(
   if (state === 'disabled') return 'it is off until somebody turns it on again'
   if (restsUntilMs > nowMs) return `it rests until ${new Date(restsUntilMs).toISOString()}, because it failed too often`
   const coolUntilMs = lastCalledAtMs === null ? 0 : lastCalledAtMs + cooldownMs
-  return coolUntilMs > nowMs ? `it was called a moment ago and may be again at ${new Date(coolUntilMs).toISOString()}` : undefined
+  return coolUntilMs > nowMs
+    ? `it was called a moment ago and may be again at ${new Date(coolUntilMs).toISOString()}`
+    : undefined
 }
 
 /** `3 of its last 12 calls failed`. */

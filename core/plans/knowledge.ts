@@ -7,7 +7,7 @@ import type { Actor } from '../actor.ts'
 import { definitionOf } from '../endpoints/endpoint.ts'
 import { findJob } from '../jobs/find.ts'
 import type { Source } from './check-plan.ts'
-import { type Health, HEALTHY, healthOf, whyNotNow } from './health.ts'
+import { HEALTHY, type Health, healthOf, whyNotNow } from './health.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { Plan } from './plan.ts'
 import { jobOfSource, type PlanSettings, settingsOf } from './settings.ts'
@@ -48,7 +48,9 @@ export async function gatherKnowledge(
   const settings = settingsOf(plan)
   const { sources, gone } = await readSources(on, actor, context, settings)
   const rows = await listPlanSources.all(on, { scheduleId })
-  const before = (await listCycles.all(on, { scheduleId, context, limit: BEFORE_MAX })).filter((one) => one.ended_at_ms !== null)
+  const before = (await listCycles.all(on, { scheduleId, context, limit: BEFORE_MAX })).filter(
+    (one) => one.ended_at_ms !== null,
+  )
   const usage = await usageSince.first(on, { scheduleId, sinceMs: startOfDay(nowMs) })
   const lastRan = before.find(({ outcome_json }) => outcome_json !== null)
   return {
@@ -77,7 +79,8 @@ export async function readSources(
   const gone: string[] = []
   for (const name of names) {
     const jobId = jobOfSource(name)
-    const source = jobId === undefined ? await endpointSource(on, context, name) : await jobSourceOf(on, actor, name, jobId)
+    const source =
+      jobId === undefined ? await endpointSource(on, context, name) : await jobSourceOf(on, actor, name, jobId)
     if (source) sources.set(name, { ...source, given: (jobId !== undefined && jobInputs[jobId]) || {} })
     else gone.push(name)
   }
@@ -91,7 +94,12 @@ async function endpointSource(on: Reader, context: string, name: string): Promis
   return { name, description, method, schema: bodySchema }
 }
 
-async function jobSourceOf(on: Reader, actor: Actor, name: string, jobId: string): Promise<Omit<Source, 'given'> | undefined> {
+async function jobSourceOf(
+  on: Reader,
+  actor: Actor,
+  name: string,
+  jobId: string,
+): Promise<Omit<Source, 'given'> | undefined> {
   const found = await findJob(on, actor, jobId)
   if (found?.row.status !== 'published') return undefined
   const { displayName, description, inputSchema } = found.definition
@@ -109,7 +117,11 @@ async function readSiblings(on: Reader, scheduleId: string, context: string): Pr
       how: one.status,
       answers: (one.outcome_json ?? '').slice(0, ANSWER_MAX),
     })),
-    ...others.map((one) => ({ what: one.job_key, how: one.status, answers: (one.outputs_json ?? '').slice(0, ANSWER_MAX) })),
+    ...others.map((one) => ({
+      what: one.job_key,
+      how: one.status,
+      answers: (one.outputs_json ?? '').slice(0, ANSWER_MAX),
+    })),
   ]
 }
 
@@ -139,8 +151,12 @@ export function knownWords(knowledge: Knowledge): string[] {
     const failed = lastOutcome.calls.filter(({ status }) => status === 'failed').length
     words.push(`The last time ${lastOutcome.calls.length} calls were made and ${failed} failed.`)
   }
-  if (hints.length > 0) words.push(`${hints.length === 1 ? 'One thing was' : `${hints.length} things were`} said about it that still hold.`)
-  if (siblings.length > 0) words.push(`It knew how ${siblings.length} other ${siblings.length === 1 ? 'schedule' : 'schedules'} here had gone.`)
+  if (hints.length > 0)
+    words.push(`${hints.length === 1 ? 'One thing was' : `${hints.length} things were`} said about it that still hold.`)
+  if (siblings.length > 0)
+    words.push(
+      `It knew how ${siblings.length} other ${siblings.length === 1 ? 'schedule' : 'schedules'} here had gone.`,
+    )
   words.push(`It had come ${today.cycles} times today and used ${today.tokens} tokens.`)
   return words
 }

@@ -20,4 +20,5 @@ export const NO_MEMO: Memo = { source: 'none', plan: null, made: null, model: 'n
 export const memoOf = ({ plan_json }: Pick<PlanCycleRow, 'plan_json'>): Memo =>
   plan_json === null ? NO_MEMO : (JSON.parse(plan_json) as Memo)
 
-export const notesOf = ({ notes_json }: Pick<PlanCycleRow, 'notes_json'>): string[] => JSON.parse(notes_json) as string[]
+export const notesOf = ({ notes_json }: Pick<PlanCycleRow, 'notes_json'>): string[] =>
+  JSON.parse(notes_json) as string[]

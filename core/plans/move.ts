@@ -13,8 +13,8 @@ import type { Advice } from './advice.ts'
 import { closeCycle } from './close.ts'
 import type { Knowledge } from './knowledge.ts'
 import type { Memo } from './memo.ts'
-import { countCalls } from './sources.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
+import { countCalls } from './sources.ts'
 import { type StageRun, stageKey, submitStage } from './stage.ts'
 
 export type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
@@ -55,7 +55,8 @@ export async function moveOn(core: Needs, scene: Scene, move: Move): Promise<voi
   await core.db.write(async function moveCycleOn(tx) {
     const row = await holdSchedule.first(tx, { id: cycle.schedule_id })
     const now = await findCycle.first(tx, { id: cycle.id })
-    if (now?.status === cycle.status && now.run_id === run.id) await write(core, tx, { ...scene, row: row ?? scene.row }, move)
+    if (now?.status === cycle.status && now.run_id === run.id)
+      await write(core, tx, { ...scene, row: row ?? scene.row }, move)
     await giveBack(core, tx, claim)
   })
 }
@@ -63,11 +64,15 @@ export async function moveOn(core: Needs, scene: Scene, move: Move): Promise<voi
 async function write(core: Needs, tx: Tx, scene: Scene, move: Move): Promise<void> {
   const { cycle, run, row, knowledge } = scene
   const nowMs = core.clock.nowMs()
-  const counted = move.made ? await countCalls(core, tx, row, { settings: knowledge.settings, outcome: move.made, nowMs }) : []
+  const counted = move.made
+    ? await countCalls(core, tx, row, { settings: knowledge.settings, outcome: move.made, nowMs })
+    : []
   const isOver = move.to === 'done' || move.to === 'failed'
   const outcome = move.made ?? outcomeOf(cycle)
   const { advice = null, error = null } = move
-  const next = isOver ? await closeCycle(core, tx, row, { cycle, memo: move.memo, outcome, advice, error, nowMs }) : null
+  const next = isOver
+    ? await closeCycle(core, tx, row, { cycle, memo: move.memo, outcome, advice, error, nowMs })
+    : null
   const runId = move.run
     ? await submitStage(core, tx, {
         row,
@@ -94,7 +99,8 @@ async function write(core: Needs, tx: Tx, scene: Scene, move: Move): Promise<voi
     ended_at_ms: isOver ? nowMs : null,
   })
   // The end of a cycle has an event of its own.
-  if (!isOver) await appendEvents(tx, nowMs, [scheduleEvent(row, 'cycle_moved', { cycleId: cycle.id, to: move.to, runId })])
+  if (!isOver)
+    await appendEvents(tx, nowMs, [scheduleEvent(row, 'cycle_moved', { cycleId: cycle.id, to: move.to, runId })])
 }
 
 /** Asked to look again meanwhile: the second release finds nothing in the way. */

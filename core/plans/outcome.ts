@@ -33,7 +33,14 @@ export const outcomeOf = ({ outcome_json }: Pick<PlanCycleRow, 'outcome_json'>):
 
 const ANSWER_MAX = 1_500
 /** The source was not asked, or not to the end. */
-const SAYS_NOTHING: ReadonlySet<string> = new Set(['aborted', 'cancelled', 'bad_input', 'refused', 'limit_exceeded', 'internal'])
+const SAYS_NOTHING: ReadonlySet<string> = new Set([
+  'aborted',
+  'cancelled',
+  'bad_input',
+  'refused',
+  'limit_exceeded',
+  'internal',
+])
 
 /** What became of each call of a plan, by the steps of its run. */
 export function readOutcome(
@@ -42,7 +49,12 @@ export function readOutcome(
   steps: readonly StepRow[],
   before: Outcome | null,
 ): Outcome {
-  const calls = plan.calls.map((call) => callOutcome(call, steps.find((step) => step.step_id === call.id && step.parent_seq === null)))
+  const calls = plan.calls.map((call) =>
+    callOutcome(
+      call,
+      steps.find((step) => step.step_id === call.id && step.parent_seq === null),
+    ),
+  )
   return { runStatus: run.status, calls, changed: changedShare(calls, before) }
 }
 
@@ -55,7 +67,12 @@ function callOutcome({ id, endpoint, parameters }: PlannedCall, step: StepRow | 
   }
   if (step?.status === 'failed') {
     const error = JSON.parse(step.error_json ?? '{}') as { code?: string; message?: string }
-    return { ...common, status: 'failed', error: error.message ?? 'It failed.', counts: !SAYS_NOTHING.has(error.code ?? '') }
+    return {
+      ...common,
+      status: 'failed',
+      error: error.message ?? 'It failed.',
+      counts: !SAYS_NOTHING.has(error.code ?? ''),
+    }
   }
   return { ...common, status: 'skipped' }
 }

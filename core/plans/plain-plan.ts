@@ -6,7 +6,8 @@ import { CALLS_MAX, type Plan } from './plan.ts'
 /** What is done where no model answers: the last plan as far as it still fits, else each source that needs nothing to be said. */
 export function planWithoutModel(sources: Sources, last: Plan | null): { plan: Plan; note: string } | undefined {
   const again = last && checkPlan(last, sources).plan
-  if (again && again.calls.length > 0) return { plan: again, note: 'No model planned it, so the last plan was done again.' }
+  if (again && again.calls.length > 0)
+    return { plan: again, note: 'No model planned it, so the last plan was done again.' }
   const plan = plainPlan(sources)
   return plan.calls.length === 0
     ? undefined

@@ -1,7 +1,7 @@
 import { cut } from '../cut.ts'
-import type { Json } from '../json.ts'
-import type { Problem } from '../errors.ts'
 import { showDuration } from '../duration.ts'
+import type { Problem } from '../errors.ts'
+import type { Json } from '../json.ts'
 import { healthWords } from './health.ts'
 import { type Knowledge, notNowIn } from './knowledge.ts'
 import type { Outcome } from './outcome.ts'
@@ -56,7 +56,12 @@ Answer once more, whole, with all of that mended.`
 }
 
 /** What a model is asked when the calls are made. */
-export function advicePrompt(knowledge: Knowledge, plan: Plan | null, outcome: Outcome | null, sizeMax = PROMPT_MAX): string {
+export function advicePrompt(
+  knowledge: Knowledge,
+  plan: Plan | null,
+  outcome: Outcome | null,
+  sizeMax = PROMPT_MAX,
+): string {
   const { settings } = knowledge
   return joined(
     [
@@ -64,7 +69,9 @@ export function advicePrompt(knowledge: Knowledge, plan: Plan | null, outcome: O
       `When should it come next? Between ${showDuration(settings.minMs)} and ${showDuration(settings.maxMs)} from now; its usual interval is
 ${showDuration(settings.everyMs)}. Sooner when something is going on, later when nothing changes or much fails. Recommend actions only
 where something needs to be done that waiting does not mend.`,
-      plan ? `The plan was:\n${jsonOf(callsOf(plan), 3_000)}\nIts reasons: ${shortened(plan.reasoning, 600)}` : 'Nothing was planned.',
+      plan
+        ? `The plan was:\n${jsonOf(callsOf(plan), 3_000)}\nIts reasons: ${shortened(plan.reasoning, 600)}`
+        : 'Nothing was planned.',
       outcome ? `This is how it went:\n${outcomeText(outcome)}` : 'Nothing was called.',
       sourcesOf(knowledge),
       saidOf(knowledge),
@@ -135,7 +142,8 @@ function outcomeText({ calls }: Outcome): string {
   return shortenedData(lines.join('\n'), 8_000)
 }
 
-const shortenedData = (text: string, most: number): string => (text.length > most ? closed(shortened(text, most)) : text)
+const shortenedData = (text: string, most: number): string =>
+  text.length > most ? closed(shortened(text, most)) : text
 
 function siblingsOf({ siblings }: Knowledge): string {
   if (siblings.length === 0) return ''

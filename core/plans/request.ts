@@ -61,19 +61,23 @@ export function readPlan(asked: Asked): PlanSettings {
   const { minMs: least, maxMs: most } = PLANNED_EVERY
   const job = asked.jobId === PLANNED ? undefined : asked.jobId
   const everyMs = asked.everyMs ?? 0
-  if (!isWithin(everyMs, least, most)) add('everyMs', 'is needed: how often it comes round, in milliseconds, from 10 seconds to 30 days')
+  if (!isWithin(everyMs, least, most))
+    add('everyMs', 'is needed: how often it comes round, in milliseconds, from 10 seconds to 30 days')
   const minMs = asked.minMs ?? Math.max(least, Math.min(everyMs, Math.floor(everyMs / 4)))
   const maxMs = asked.maxMs ?? Math.max(everyMs, Math.min(WEEK_MS, everyMs * 8))
-  if (!isWithin(minMs, least, Math.max(least, everyMs))) add('minMs', 'is a whole number of milliseconds, from 10 seconds to everyMs')
+  if (!isWithin(minMs, least, Math.max(least, everyMs)))
+    add('minMs', 'is a whole number of milliseconds, from 10 seconds to everyMs')
   if (!isWithin(maxMs, everyMs, most)) add('maxMs', 'is a whole number of milliseconds, from everyMs to 30 days')
   const cooldownMs = asked.cooldownMs ?? 0
   if (!isWithin(cooldownMs, 0, most)) add('cooldownMs', 'is a whole number of milliseconds, at most 30 days')
   const goal = (asked.goal ?? (job === undefined ? '' : `Run ${job} whenever that is of use.`)).trim()
-  if (goal === '' || goal.length > GOAL_MAX) add('goal', `is needed: what it is after, in at most ${GOAL_MAX} characters`)
+  if (goal === '' || goal.length > GOAL_MAX)
+    add('goal', `is needed: what it is after, in at most ${GOAL_MAX} characters`)
   const jobs = [...new Set([...(job === undefined ? [] : [job]), ...(asked.jobs ?? [])])]
   const sources = [...new Set([...(asked.endpoints ?? []), ...jobs.map(jobSource)])]
   if (sources.length === 0) add('endpoints', 'or jobs are needed: what it may call')
-  if (sources.length > SOURCES_MAX) add('endpoints', `and jobs are ${sources.length}; at most ${SOURCES_MAX} may be called`)
+  if (sources.length > SOURCES_MAX)
+    add('endpoints', `and jobs are ${sources.length}; at most ${SOURCES_MAX} may be called`)
   if (job === undefined && Object.keys(asked.inputs).length > 0) add('inputs', 'belong to a job: name it as jobId')
   for (const name of ['tokensPerCycle', 'tokensPerDay'] as const) {
     const tokens = asked[name]

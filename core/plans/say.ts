@@ -1,10 +1,10 @@
 import type { Tx } from '#db/db.ts'
-import { countPlanHints, findPlan, listPlanHints, setNextAt } from '#db/plans.ts'
 import { findLiveCycle } from '#db/plan-cycles.ts'
+import { countPlanHints, findPlan, listPlanHints, setNextAt } from '#db/plans.ts'
 import { holdSchedule, type ScheduleRow } from '#db/schedules.ts'
 import type { Actor } from '../actor.ts'
-import type { Core } from '../core.ts'
 import { contextOf } from '../context.ts'
+import type { Core } from '../core.ts'
 import { parseDurationMs } from '../duration.ts'
 import { AppError } from '../errors.ts'
 import { once } from '../once.ts'
@@ -45,7 +45,8 @@ export async function hintSchedule(
       const row = await requirePlanned(tx, actor, id)
       const said = readHint(row, hint, nowMs)
       const { count = 0 } = (await countPlanHints.first(tx, { scheduleId: id, nowMs })) ?? {}
-      if (count >= HINTS_MAX) throw new AppError('conflict', `There are ${HINTS_MAX} hints already; they end by themselves.`)
+      if (count >= HINTS_MAX)
+        throw new AppError('conflict', `There are ${HINTS_MAX} hints already; they end by themselves.`)
       const hintId = await putHint(core, tx, row, { ...said, saidBy: 'person', accountId: actor.accountId, nowMs })
       if (said.note === null) await comeAsSaid(tx, row, nowMs)
       tx.afterCommit(() => core.queue.wakeCompanions())
@@ -58,7 +59,8 @@ export async function hintSchedule(
 export async function requirePlanned(tx: Tx, actor: Actor, id: string): Promise<ScheduleRow> {
   const row = await requireSchedule(tx, actor, id, holdSchedule)
   await requireKeeper(tx, actor, contextOf(row.context))
-  if (row.kind !== 'planned') throw new AppError('conflict', 'This schedule has fixed times; only planned ones can be told so.')
+  if (row.kind !== 'planned')
+    throw new AppError('conflict', 'This schedule has fixed times; only planned ones can be told so.')
   if (row.status === 'ended') throw new AppError('conflict', 'This schedule has ended. Make a new one.')
   return row
 }
@@ -71,9 +73,11 @@ function readHint(
   const given = [everyMs, at, note].filter((one) => one !== undefined)
   if (given.length !== 1) throw wrong('note', 'give exactly one of everyMs, at and note')
   const here = { nowMs, timeZone: row.time_zone }
-  if (everyMs !== undefined && !(Number.isSafeInteger(everyMs) && everyMs > 0)) throw wrong('everyMs', 'is a whole number of milliseconds')
+  if (everyMs !== undefined && !(Number.isSafeInteger(everyMs) && everyMs > 0))
+    throw wrong('everyMs', 'is a whole number of milliseconds')
   const text = note?.trim()
-  if (text !== undefined && (text === '' || text.length > NOTE_MAX)) throw wrong('note', `is 1 to ${NOTE_MAX} characters`)
+  if (text !== undefined && (text === '' || text.length > NOTE_MAX))
+    throw wrong('note', `is 1 to ${NOTE_MAX} characters`)
   const atMs = at === undefined ? null : readMoment('at', at, here)
   const holdsMs = text === undefined ? TIMES_HOLD_MS : NOTES_HOLD_MS
   // A moment has been when it was; it says nothing more a little later.

@@ -30,7 +30,8 @@ export async function countCalls(
     const before = healthOf(await findPlanSource.first(tx, { scheduleId: row.id, name }))
     let health = before
     for (const { status } of made) health = afterCall(health, status === 'succeeded', { nowMs, ...settings }).health
-    const escalated: Escalated = health.state === before.state ? null : health.state === 'ok' ? 'recovered' : health.state
+    const escalated: Escalated =
+      health.state === before.state ? null : health.state === 'ok' ? 'recovered' : health.state
     await writeHealth(tx, row.id, name, health, { by: 'system', nowMs })
     if (escalated) notes.push(await escalate(core, tx, row, { name, health, escalated, nowMs }))
   }
@@ -60,7 +61,12 @@ async function escalate(
   core: Making,
   tx: Tx,
   row: ScheduleRow,
-  { name, health, escalated, nowMs }: { name: string; health: Health; escalated: NonNullable<Escalated>; nowMs: number },
+  {
+    name,
+    health,
+    escalated,
+    nowMs,
+  }: { name: string; health: Health; escalated: NonNullable<Escalated>; nowMs: number },
 ): Promise<string> {
   const failed = healthWords(health)
   const words = {
@@ -82,10 +88,13 @@ export async function switchSource(
   { name, to, by, nowMs }: { name: string; to: 'on' | 'off'; by: string; nowMs: number },
 ): Promise<boolean> {
   const before = healthOf(await findPlanSource.first(tx, { scheduleId: row.id, name }))
-  if (before.state === 'disabled' ? to === 'off' : to === 'on' && before.state === 'ok' && before.restsUntilMs <= nowMs) {
+  if (
+    before.state === 'disabled' ? to === 'off' : to === 'on' && before.state === 'ok' && before.restsUntilMs <= nowMs
+  ) {
     return false
   }
-  const health: Health = to === 'on' ? { ...HEALTHY, lastCalledAtMs: before.lastCalledAtMs } : { ...before, state: 'disabled' }
+  const health: Health =
+    to === 'on' ? { ...HEALTHY, lastCalledAtMs: before.lastCalledAtMs } : { ...before, state: 'disabled' }
   await writeHealth(tx, row.id, name, health, { by, nowMs })
   const type = to === 'on' ? 'source_enabled' : 'source_disabled'
   await appendEvents(tx, nowMs, [scheduleEvent(row, type, { source: name }, by)])

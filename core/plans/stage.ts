@@ -1,7 +1,7 @@
 import type { Tx } from '#db/db.ts'
 import { insertPlanRun, type PlanCycleRow } from '#db/plan-cycles.ts'
-import type { PlanRunTable } from '#db/schema.ts'
 import type { ScheduleRow } from '#db/schedules.ts'
+import type { PlanRunTable } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { reserveBudget } from '../economy/run-budget.ts'

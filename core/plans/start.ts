@@ -40,8 +40,16 @@ export async function prepareOpening(core: Needs, actor: Actor, row: ScheduleRow
   const knowledge = await gatherKnowledge(core.db, actor, { row, plan, nowMs })
   const known = knownWords(knowledge)
   const used = { cycle: 0, today: knowledge.today.tokens }
-  const asked = await prepareQuestion(core, actor, { cycleId, stage: 'plan', prompt: planPrompt(knowledge), settings, plan, used })
-  if ('run' in asked) return { cycleId, status: 'planning', run: asked.run, memo: { ...NO_MEMO, model: 'asked' }, known, notes: [] }
+  const asked = await prepareQuestion(core, actor, {
+    cycleId,
+    stage: 'plan',
+    prompt: planPrompt(knowledge),
+    settings,
+    plan,
+    used,
+  })
+  if ('run' in asked)
+    return { cycleId, status: 'planning', run: asked.run, memo: { ...NO_MEMO, model: 'asked' }, known, notes: [] }
   const { run, memo, notes } = await prepareWithoutModel(core, actor, cycleId, knowledge, 'not_asked')
   return { cycleId, status: run ? 'running' : 'done', run, memo, known, notes: [asked.whyNot, ...notes] }
 }
@@ -87,7 +95,9 @@ export async function openCycle(
   const { cycleId, status, run, memo, known, notes } = opening
   const key = { id: cycleId, due_at_ms: dueAtMs, by_hand: byHand }
   const runId = run ? await submitStage(core, tx, { row, cycle: key, actor, run }) : null
-  const next = run ? null : await closeCycle(core, tx, row, { cycle: key, memo, outcome: null, advice: null, error: null, nowMs })
+  const next = run
+    ? null
+    : await closeCycle(core, tx, row, { cycle: key, memo, outcome: null, advice: null, error: null, nowMs })
   const cycle: PlanCycleRow = {
     ...key,
     schedule_id: row.id,
@@ -154,4 +164,3 @@ export const busyWords = (live: Pick<PlanCycleRow, 'run_id'> | undefined): strin
   `The cycle before still goes on${live?.run_id ? `: it waits for the run ${live.run_id}` : ''}.`
 
 const iso = (ms: number): string => new Date(ms).toISOString()
-

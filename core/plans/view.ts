@@ -1,7 +1,14 @@
 import type { Reader } from '#db/db.ts'
-import { findPlan, listPlanActions, listPlanHints, listPlanSources, type PlanActionRow, type PlanHintRow } from '#db/plans.ts'
-import type { PlanSourceTable } from '#db/schema.ts'
+import {
+  findPlan,
+  listPlanActions,
+  listPlanHints,
+  listPlanSources,
+  type PlanActionRow,
+  type PlanHintRow,
+} from '#db/plans.ts'
 import type { ScheduleRow } from '#db/schedules.ts'
+import type { PlanSourceTable } from '#db/schema.ts'
 import { actionWords } from './actions.ts'
 import type { Recommended } from './advice.ts'
 import { healthOf, healthWords } from './health.ts'
@@ -73,7 +80,12 @@ export async function planView(on: Reader, row: ScheduleRow, nowMs: number): Pro
     sources: names.map((name) => {
       const health = healthOf(rows.find((one) => one.name === name))
       const rests = health.restsUntilMs > nowMs && health.state !== 'disabled'
-      return { name, state: health.state, health: healthWords(health), restsUntil: rests ? iso(health.restsUntilMs) : null }
+      return {
+        name,
+        state: health.state,
+        health: healthWords(health),
+        restsUntil: rests ? iso(health.restsUntilMs) : null,
+      }
     }),
     hints: hints.map(hintView),
     asked: actions.filter(({ status }) => status === 'asked').map(actionView),

@@ -7,6 +7,7 @@ import { findRun } from '#db/runs.ts'
 import { findScheduleRow } from '#db/schedules.ts'
 import { AppError } from '../errors.ts'
 import { ownerOf } from '../schedules/keeper.ts'
+import { abandonCycle } from './abandon.ts'
 import { afterAdvice } from './after-advice.ts'
 import { afterPlanning } from './after-planning.ts'
 import { afterRunning } from './after-running.ts'
@@ -14,7 +15,6 @@ import { cycleOfKey } from './cycle-key.ts'
 import { gatherKnowledge } from './knowledge.ts'
 import { memoOf, notesOf } from './memo.ts'
 import { giveBack, moveOn, type Needs, type Scene } from './move.ts'
-import { abandonCycle } from './abandon.ts'
 
 const NEXT: Partial<Record<Scene['cycle']['status'], (core: Needs, scene: Scene) => Promise<void>>> = {
   planning: afterPlanning,
@@ -30,7 +30,8 @@ const NEXT: Partial<Record<Scene['cycle']['status'], (core: Needs, scene: Scene)
 export async function workOnCycle(unfenced: Needs, claim: Claim): Promise<void> {
   const core = { ...unfenced, db: underClaim(unfenced.db, claim) }
   const cycle = await findCycle.first(core.db, { id: cycleOfKey(claim.key) ?? '' })
-  const run = cycle?.ended_at_ms === null && cycle.run_id !== null && (await findRun.first(core.db, { id: cycle.run_id }))
+  const run =
+    cycle?.ended_at_ms === null && cycle.run_id !== null && (await findRun.first(core.db, { id: cycle.run_id }))
   if (!cycle || !run || run.finished_at_ms === null) return core.db.write((tx) => giveBack(core, tx, claim))
   const row = await findScheduleRow.first(core.db, { id: cycle.schedule_id })
   const plan = row && (await findPlan.first(core.db, { scheduleId: row.id, context: cycle.context }))
@@ -70,4 +71,3 @@ function refusalOf({ log }: Needs, error: unknown, cycleId: string): { code: str
   log.error({ err: error, cycleId }, 'A cycle of a planned schedule could not go on')
   return { code: 'internal', message: 'Something went wrong on our side; the log of the program says what.' }
 }
-

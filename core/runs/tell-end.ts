@@ -53,8 +53,7 @@ const isScheduled = ({ row }: StoredRun): boolean =>
   row.idempotency_key?.startsWith(`${row.account_id}/schedule:`) ?? false
 
 /** A planned schedule has several runs each time, and says itself what is worth hearing of. */
-const isOfCycle = ({ row }: StoredRun): boolean =>
-  row.idempotency_key?.startsWith(`${row.account_id}/plan:`) ?? false
+const isOfCycle = ({ row }: StoredRun): boolean => row.idempotency_key?.startsWith(`${row.account_id}/plan:`) ?? false
 
 async function isOwnConversation(on: Reader, { row }: StoredRun): Promise<boolean> {
   const { channel, conversation, account_id: accountId } = row

@@ -1,7 +1,7 @@
-import { scheduleBudget } from '#db/run-budgets.ts'
-import { addToPlanRun, closePlanRun, listOpenPlanRuns } from '#db/plan-cycles.ts'
-import { addToFire, closeFire, listOpenFires } from '#db/schedule-fires.ts'
 import type { Tx } from '#db/db.ts'
+import { addToPlanRun, closePlanRun, listOpenPlanRuns } from '#db/plan-cycles.ts'
+import { scheduleBudget } from '#db/run-budgets.ts'
+import { addToFire, closeFire, listOpenFires } from '#db/schedule-fires.ts'
 import type { BudgetBook, BudgetEntry, OpenRun } from '../economy/run-budget.ts'
 import type { FireKey } from '../runs/pins.ts'
 

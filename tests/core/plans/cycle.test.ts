@@ -46,7 +46,9 @@ describe.each(DIALECTS)('planned schedules on %s', (dialect) => {
     const { id } = await scene.make()
     await scene.live(MINUTE)
     expect(kinds()).toEqual(['plan', 'repair', 'next'])
-    expect(scene.asked[1]?.prompt).toContain('- calls.0.endpoint names "nothing", which it may not call; there are weather')
+    expect(scene.asked[1]?.prompt).toContain(
+      '- calls.0.endpoint names "nothing", which it may not call; there are weather',
+    )
     const last = await scene.last(id)
     expect(last).toMatchObject({ status: 'done', plan: { by: 'repaired' } })
     expect(last.story).toContain('The plan was repaired: asked once more, the model mended it.')
@@ -94,7 +96,9 @@ describe.each(DIALECTS)('planned schedules on %s', (dialect) => {
   }, 120_000)
 
   it('repeat the last plan where no model answers', async () => {
-    await scene.endpoint('trains', { bodySchema: { type: 'object', required: ['from'], properties: { from: { type: 'string' } } } })
+    await scene.endpoint('trains', {
+      bodySchema: { type: 'object', required: ['from'], properties: { from: { type: 'string' } } },
+    })
     scene.model = ({ kind, atMs }) =>
       kind === 'next' ? nextIn(atMs, HOUR) : planOf(call('trains', { parameters: { from: 'Porto' } }))
     const { id } = await scene.make({ endpoints: ['weather', 'trains'] })
@@ -276,7 +280,9 @@ describe.each(DIALECTS)('planned schedules on %s', (dialect) => {
       code: 'conflict',
     })
     const eve = await person(scene.core, 'eve')
-    await expect(decideAction(scene.core, eve, { id: asked?.id ?? '', decision: 'no' })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(decideAction(scene.core, eve, { id: asked?.id ?? '', decision: 'no' })).rejects.toMatchObject({
+      code: 'not_found',
+    })
     await expect(hintSchedule(scene.core, eve, { id, note: 'x' })).rejects.toMatchObject({ code: 'not_found' })
   })
 
@@ -287,7 +293,9 @@ describe.each(DIALECTS)('planned schedules on %s', (dialect) => {
     const cycles = await scene.cycles(id)
     expect(cycles.length).toBeLessThanOrEqual(10)
     expect((await scene.last(id)).story).toContain('0 % of the answers had changed')
-    expect((await scene.last(id)).next?.because.join(' ')).toMatch(/The same plan has got the same answers \d+ times over/)
+    expect((await scene.last(id)).next?.because.join(' ')).toMatch(
+      /The same plan has got the same answers \d+ times over/,
+    )
   }, 60_000)
 })
 

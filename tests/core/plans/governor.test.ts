@@ -25,7 +25,15 @@ const anyNumber = fc.oneof(
   fc.integer({ min: -10, max: 100 }),
   fc.integer(),
   fc.double(),
-  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -1, Number.MAX_SAFE_INTEGER, 1e300),
+  fc.constantFrom(
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    Number.NEGATIVE_INFINITY,
+    0,
+    -1,
+    Number.MAX_SAFE_INTEGER,
+    1e300,
+  ),
 )
 const moment = fc.oneof(fc.integer({ min: NOW - 48 * HOUR, max: NOW + 48 * HOUR }), anyNumber)
 const anyHint = fc.record({
@@ -95,7 +103,10 @@ describe('the governor', () => {
     const person = { saidBy: 'person', everyMs: 30 * MINUTE, atMs: null, untilMs: NOW + HOUR } as const
     const model = { saidBy: 'model', everyMs: 2 * HOUR, atMs: null, untilMs: NOW + HOUR } as const
     const advice = { adviceAtMs: NOW + 3 * HOUR }
-    expect(govern({ ...usual, ...advice, hints: [model, person] })).toMatchObject({ by: 'person', atMs: NOW + 30 * MINUTE })
+    expect(govern({ ...usual, ...advice, hints: [model, person] })).toMatchObject({
+      by: 'person',
+      atMs: NOW + 30 * MINUTE,
+    })
     expect(govern({ ...usual, ...advice, hints: [model] })).toMatchObject({ by: 'model', atMs: NOW + 3 * HOUR })
     expect(govern({ ...usual, hints: [model] })).toMatchObject({ by: 'model_hint', atMs: NOW + 2 * HOUR })
     expect(govern({ ...usual, changed: 1 })).toMatchObject({ by: 'adaptive', atMs: NOW + HOUR / 2 })
@@ -113,7 +124,10 @@ describe('the governor', () => {
 
   it('keeps within min and max, and says so', () => {
     expect(govern({ ...usual, adviceAtMs: NOW + 1 })).toMatchObject({ atMs: NOW + 10 * MINUTE, corrections: ['min'] })
-    expect(govern({ ...usual, adviceAtMs: NOW + 99 * HOUR })).toMatchObject({ atMs: NOW + 6 * HOUR, corrections: ['max'] })
+    expect(govern({ ...usual, adviceAtMs: NOW + 99 * HOUR })).toMatchObject({
+      atMs: NOW + 6 * HOUR,
+      corrections: ['max'],
+    })
     expect(govern({ ...usual, adviceAtMs: NOW - HOUR }).by).toBe('interval')
   })
 

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { validateDefinition } from '#core/jobs/validate.ts'
+import type { JobWorld } from '#core/jobs/world.ts'
+import type { Json, JsonObject } from '#core/json.ts'
 import { readAdvice } from '#core/plans/advice.ts'
 import { checkPlan, type Source, salvagePlan, withoutResting } from '#core/plans/check-plan.ts'
 import { compilePlan } from '#core/plans/compile.ts'
 import { plainPlan, planWithoutModel } from '#core/plans/plain-plan.ts'
 import { CALLS_MAX, type Plan } from '#core/plans/plan.ts'
-import type { Json, JsonObject } from '#core/json.ts'
-import { validateDefinition } from '#core/jobs/validate.ts'
-import type { JobWorld } from '#core/jobs/world.ts'
 import { TOOLS } from '#core/tools/index.ts'
 import { createToolRegistry } from '#core/tools/registry.ts'
 
@@ -18,13 +18,22 @@ const source = (name: string, more: Partial<Source> = {}): [string, Source] => [
 const sources = new Map([
   source('weather'),
   source('trains', {
-    schema: { type: 'object', required: ['from'], properties: { from: { type: 'string' }, count: { type: 'integer', default: 3 } } },
+    schema: {
+      type: 'object',
+      required: ['from'],
+      properties: { from: { type: 'string' }, count: { type: 'integer', default: 3 } },
+    },
   }),
   source('book', { method: 'POST' }),
-  ['job:notes', { name: 'job:notes', description: '', schema: { type: 'object', properties: { title: { type: 'string' } } }, given: {} }] as [
-    string,
-    Source,
-  ],
+  [
+    'job:notes',
+    {
+      name: 'job:notes',
+      description: '',
+      schema: { type: 'object', properties: { title: { type: 'string' } } },
+      given: {},
+    },
+  ] as [string, Source],
 ])
 
 const call = (endpoint: Json, more: JsonObject = {}): JsonObject => ({ endpoint, ...more })
@@ -37,7 +46,8 @@ const plan = (calls: Json, more: JsonObject = {}): JsonObject => ({
   ...more,
 })
 const good = call('weather')
-const many = (n: number, make: (index: number) => JsonObject): JsonObject[] => Array.from({ length: n }, (_, index) => make(index))
+const many = (n: number, make: (index: number) => JsonObject): JsonObject[] =>
+  Array.from({ length: n }, (_, index) => make(index))
 
 /** What is wrong, a plan that is wrong so, the words that say it, and how many of its calls can be kept. */
 const WRONG: [what: string, plan: Json, says: RegExp, kept: number][] = [
@@ -58,19 +68,54 @@ const WRONG: [what: string, plan: Json, says: RegExp, kept: number][] = [
   ['no reasons', plan([good], { reasoning: 7 }), /reasoning must be/, 1],
   ['more than certainty', plan([good], { confidence: 2 }), /confidence/, 1],
   ['a parameter that is missing', plan([good, call('trains')]), /parameters\.from is required/, 1],
-  ['a parameter of another type', plan([good, call('trains', { parameters: { from: 3 } })]), /parameters\.from must be/, 1],
+  [
+    'a parameter of another type',
+    plan([good, call('trains', { parameters: { from: 3 } })]),
+    /parameters\.from must be/,
+    1,
+  ],
   ['a parameter nobody knows', plan([good, call('trains', { parameters: { from: 'A', to: 'B' } })]), /to/, 1],
   ['parameters that are a list', plan([good, call('trains', { parameters: ['A'] })]), /parameters must be/, 1],
-  ['parameters without end', plan([good, call('weather', { parameters: { a: 'x'.repeat(20_000) } })]), /larger than/, 1],
+  [
+    'parameters without end',
+    plan([good, call('weather', { parameters: { a: 'x'.repeat(20_000) } })]),
+    /larger than/,
+    1,
+  ],
   ['parameters without bottom', plan([good, call('weather', { parameters: deep(40) })]), /nested too deep/, 1],
   ['a host', plan([good, call('weather', { headers: { Host: 'evil.example' } })]), /about where the call goes/, 1],
-  ['another host', plan([good, call('weather', { headers: { 'X-Forwarded-Host': 'evil.example' } })]), /about where/, 1],
-  ['a credential', plan([good, call('weather', { headers: { Authorization: 'Bearer x' } })]), /credentials stand with/, 1],
+  [
+    'another host',
+    plan([good, call('weather', { headers: { 'X-Forwarded-Host': 'evil.example' } })]),
+    /about where/,
+    1,
+  ],
+  [
+    'a credential',
+    plan([good, call('weather', { headers: { Authorization: 'Bearer x' } })]),
+    /credentials stand with/,
+    1,
+  ],
   ['a cookie', plan([good, call('weather', { headers: { Cookie: 'a=b' } })]), /credentials stand with/, 1],
-  ['a key under another name', plan([good, call('weather', { headers: { 'X-Api-Key': 'k' } })]), /credentials stand with/, 1],
-  ['a credential as a value', plan([good, call('weather', { headers: { 'X-Note': 'Bearer abc' } })]), /looks like a credential/, 1],
+  [
+    'a key under another name',
+    plan([good, call('weather', { headers: { 'X-Api-Key': 'k' } })]),
+    /credentials stand with/,
+    1,
+  ],
+  [
+    'a credential as a value',
+    plan([good, call('weather', { headers: { 'X-Note': 'Bearer abc' } })]),
+    /looks like a credential/,
+    1,
+  ],
   ['a header that ends itself', plan([good, call('weather', { headers: { 'X-A': 'a\r\nHost: b' } })]), /one line/, 1],
-  ['a header with a name of its own kind', plan([good, call('weather', { headers: { 'X A': 'a' } })]), /name of a header/, 1],
+  [
+    'a header with a name of its own kind',
+    plan([good, call('weather', { headers: { 'X A': 'a' } })]),
+    /name of a header/,
+    1,
+  ],
   ['headers for a job', plan([good, call('job:notes', { headers: { Accept: 'x' } })]), /for endpoints only/, 1],
   ['a call that waits for itself', plan([good, call('book', { dependsOn: ['book'] })]), /names the call itself/, 1],
   ['a call that waits for none', plan([good, call('book', { dependsOn: ['nobody'] })]), /there is no such call/, 1],
@@ -80,9 +125,26 @@ const WRONG: [what: string, plan: Json, says: RegExp, kept: number][] = [
     /in a circle/,
     1,
   ],
-  ['too many calls', plan(many(12, (n) => call(['weather', 'trains', 'book', 'job:notes'][n % 4] as string, n % 4 === 1 ? { parameters: { from: 'A' } } : {}))), /at most 10/, 10],
+  [
+    'too many calls',
+    plan(
+      many(12, (n) =>
+        call(
+          ['weather', 'trains', 'book', 'job:notes'][n % 4] as string,
+          n % 4 === 1 ? { parameters: { from: 'A' } } : {},
+        ),
+      ),
+    ),
+    /at most 10/,
+    10,
+  ],
   ['too many of one source', plan(many(5, () => good)), /at most 3/, 3],
-  ['two calls of one name', plan([call('weather', { id: 'a' }), call('book', { id: 'a' })]), /as of a call before it/, 1],
+  [
+    'two calls of one name',
+    plan([call('weather', { id: 'a' }), call('book', { id: 'a' })]),
+    /as of a call before it/,
+    1,
+  ],
   ['a name that is none', plan([good, call('book', { id: '__proto__ x' })]), /must be a letter/, 1],
   ['a priority beyond all', plan([good, call('book', { priority: 1e9 })]), /priority/, 1],
   ['critical as a word', plan([good, call('book', { critical: 'yes' })]), /critical must be/, 1],
@@ -101,7 +163,17 @@ const world: JobWorld = {
   price: () => ({ estimateMicros: 1n, maxMicros: 1n }),
   job: (jobId) =>
     jobId === 'notes'
-      ? { definition: { jobId, displayName: 'Notes', description: '', inputSchema: { type: 'object', properties: { title: { type: 'string' } } }, steps: [], outputs: {} }, version: 1 }
+      ? {
+          definition: {
+            jobId,
+            displayName: 'Notes',
+            description: '',
+            inputSchema: { type: 'object', properties: { title: { type: 'string' } } },
+            steps: [],
+            outputs: {},
+          },
+          version: 1,
+        }
       : undefined,
   jobIds: () => ['notes'],
   commandTaken: () => undefined,
@@ -167,7 +239,9 @@ describe('a plan', () => {
     const { plan: last } = checkPlan(plan([call('trains', { parameters: { from: 'Porto' } })]), sources)
     expect(planWithoutModel(sources, last as Plan)?.plan.calls[0]).toMatchObject({ endpoint: 'trains' })
     // What it called is gone: it is as if there had been none.
-    expect(planWithoutModel(new Map([source('weather')]), last as Plan)?.plan.calls[0]).toMatchObject({ endpoint: 'weather' })
+    expect(planWithoutModel(new Map([source('weather')]), last as Plan)?.plan.calls[0]).toMatchObject({
+      endpoint: 'weather',
+    })
     expect(planWithoutModel(new Map([source('book', { method: 'POST' })]), null)).toBeUndefined()
   })
 
@@ -225,7 +299,9 @@ describe('advice', () => {
     ['2026-11-20', null],
     ['+275760-09-13T00:00:00.001Z', null],
   ])('of %s is %s', (nextRunAt, atMs) => {
-    expect(readAdvice({ nextRunAt, reasoning: '', confidence: 1, recommendedActions: [] }, now).advice.nextRunAtMs).toBe(atMs)
+    expect(
+      readAdvice({ nextRunAt, reasoning: '', confidence: 1, recommendedActions: [] }, now).advice.nextRunAtMs,
+    ).toBe(atMs)
   })
 
   it('keeps of what is recommended what can be done', () => {

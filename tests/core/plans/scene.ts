@@ -1,9 +1,10 @@
+import type { Actor } from '#core/actor.ts'
+import { personal } from '#core/context.ts'
+import type { Core } from '#core/core.ts'
+import { createCore } from '#core/create-core.ts'
 import { createEndpoint } from '#core/endpoints/save.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
-import type { Actor } from '#core/actor.ts'
-import type { Core } from '#core/core.ts'
 import type { Json, JsonObject } from '#core/json.ts'
-import { personal } from '#core/context.ts'
 import type { Outbound } from '#core/outbound/outbound.ts'
 import { OutboundError } from '#core/outbound/outbound.ts'
 import type { CycleExplained } from '#core/plans/explain.ts'
@@ -16,7 +17,8 @@ import type { FireView, ScheduleView } from '#core/schedules/view.ts'
 import type { JsonSchema } from '#core/schema.ts'
 import { defineTool, ToolError } from '#core/tools/tool.ts'
 import { startWork } from '#core/work.ts'
-import type { Dialect } from '#db/db.ts'
+import { DatabaseGoneError, type Db, type Dialect, executor } from '#db/db.ts'
+import { openDatabase } from '#db/open.ts'
 import { findNextDue } from '#db/schedules.ts'
 import { query } from '#db/statement.ts'
 import { person } from '#tests/core/schedules/scene.ts'
@@ -35,7 +37,10 @@ export interface Asked {
 }
 export type Model = (asked: Asked) => Json | Error
 /** What a server answers; undefined when it is not there. */
-export type Server = (url: URL, call: { method: string; body: string | undefined; headers: Record<string, string> }) => { status: number; body: Json } | undefined
+export type Server = (
+  url: URL,
+  call: { method: string; body: string | undefined; headers: Record<string, string> },
+) => { status: number; body: Json } | undefined
 
 export const call = (endpoint: string, more: JsonObject = {}): JsonObject => ({ endpoint, ...more })
 export const planOf = (...calls: Json[]): JsonObject => ({
@@ -54,6 +59,7 @@ export const nextIn = (nowMs: number, ms: number, ...recommendedActions: Json[])
 
 /** A real core with a clock that is told what time it is, servers and a model that say what the test says. */
 export class PlanScene {
+  readonly #others: (() => Promise<void>)[] = []
   readonly world: World
   readonly core: Core
   readonly clock: TestClock
@@ -72,7 +78,11 @@ export class PlanScene {
     this.ada = ada
   }
 
-  endpoint(name: string, more: { bodySchema?: JsonSchema; method?: 'GET' | 'POST'; description?: string } = {}, actor = this.ada) {
+  endpoint(
+    name: string,
+    more: { bodySchema?: JsonSchema; method?: 'GET' | 'POST'; description?: string } = {},
+    actor = this.ada,
+  ) {
     return createEndpoint(this.core, actor, {
       name,
       description: '',
@@ -146,7 +156,9 @@ export class PlanScene {
   }
 
   async events(type: string): Promise<JsonObject[]> {
-    const rows = await query(this.core.db, (q) => q.selectFrom('event').selectAll().where('type', '=', type).orderBy('seq'))
+    const rows = await query(this.core.db, (q) =>
+      q.selectFrom('event').selectAll().where('type', '=', type).orderBy('seq'),
+    )
     return rows.map(({ details_json }) => JSON.parse(details_json) as JsonObject)
   }
 
@@ -155,7 +167,40 @@ export class PlanScene {
     return query(this.core.db, (q) => q.selectFrom('notification').select(['text', 'type']).orderBy('id'))
   }
 
+  /** Another process on the same database. Of its writes so many happen; then it is dead, and says nothing any more. */
+  async mortal(writes: number): Promise<{ core: Core; isDead(): boolean }> {
+    const db = await openDatabase(this.world.databaseUrl, { synchronous: 'OFF', watchMs: 50 })
+    let left = writes
+    const dying: Db = {
+      dialect: db.dialect,
+      [executor]: db[executor],
+      write: (body, options) =>
+        left-- > 0 ? db.write(body, options) : Promise.reject(new DatabaseGoneError('It was killed.')),
+      onChange: (listener) => db.onChange(listener),
+      close: () => db.close(),
+    }
+    const { core } = this.world
+    const nobody = { debug() {}, info() {}, warn() {}, error() {} }
+    const given = { databaseUrl: this.world.databaseUrl, tools: core.tools, settings: core.settings, log: nobody }
+    const other = createCore({ ...given, db: dying, clock: this.clock, outbound: core.outbound })
+    await other.queue.open()
+    await startWork(other, { senders: new Map(), schedules: false })
+    this.#others.push(async () => {
+      left = 0
+      await other.queue.stop(10).catch(() => {})
+      await other.queue.close().catch(() => {})
+      await db.close()
+    })
+    return { core: other, isDead: () => left < 0 }
+  }
+
+  /** Takes away what is left of the other processes. */
+  async bury(): Promise<void> {
+    for (const end of this.#others.splice(0)) await end()
+  }
+
   async end(): Promise<void> {
+    await this.bury()
     await this.core.queue.stop(1_000)
     await this.world.end()
   }
