@@ -40,6 +40,7 @@ export const schedule = defineCommand({
   run: async (call) => {
     const { core, actor, account, incoming } = call
     if (call.args.job === undefined) return askWhatAndWhen(call)
+    if (call.args.job.toLowerCase() === 'plan') return obeyPlan(call)
     const job = await jobNamed(core, actor, call.args.job)
     // From when it was said: handled again later, `in 10m` still means the same moment.
     const here = { nowMs: incoming.atMs, timeZone: account.timeZone }
@@ -53,6 +54,13 @@ export const schedule = defineCommand({
     return scheduleOrAsk(call, line, request)
   },
 })
+
+/** What is planned anew each time takes a goal where others take a time. */
+function obeyPlan({ obey, actor, account, resolved, inputs, line }: UserCall): Promise<Reply> {
+  const { text, tokens, end } = inputs ?? line
+  const rest = text.slice(tokens[0]?.start ?? end)
+  return obey(`/plan ${rest}`.trim(), undefined, { actor, account, resolved })
+}
 
 /** The same line again once what the job needs is filled in. */
 async function askForInputs(

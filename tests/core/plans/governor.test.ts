@@ -18,7 +18,7 @@ const usual: Governing = {
   troubles: 0,
   repeats: 0,
 }
-const after = (given: Partial<Governing>): number => govern({ ...usual, ...given }).atMs - NOW
+const delayOf = (given: Partial<Governing>): number => govern({ ...usual, ...given }).atMs - NOW
 
 /** Everything that could be stored or computed, and what could not. */
 const anyNumber = fc.oneof(
@@ -132,11 +132,11 @@ describe('the governor', () => {
   })
 
   it('waits twice as long for each trouble in a row, and longer where nothing changes', () => {
-    expect([0, 1, 2, 3].map((troubles) => after({ troubles }) / HOUR)).toEqual([1, 2, 4, 6])
-    expect([0, 2, 3, 5, 6].map((repeats) => after({ repeats }) / HOUR)).toEqual([1, 1, 2, 2, 4])
+    expect([0, 1, 2, 3].map((troubles) => delayOf({ troubles }) / HOUR)).toEqual([1, 2, 4, 6])
+    expect([0, 2, 3, 5, 6].map((repeats) => delayOf({ repeats }) / HOUR)).toEqual([1, 1, 2, 2, 4])
     // What a person said stands, but spares what fails.
     const person = { saidBy: 'person', everyMs: 30 * MINUTE, atMs: null, untilMs: NOW + HOUR } as const
-    expect(after({ hints: [person], repeats: 9 })).toBe(30 * MINUTE)
-    expect(after({ hints: [person], troubles: 1 })).toBe(HOUR)
+    expect(delayOf({ hints: [person], repeats: 9 })).toBe(30 * MINUTE)
+    expect(delayOf({ hints: [person], troubles: 1 })).toBe(HOUR)
   })
 })

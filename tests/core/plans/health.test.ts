@@ -3,27 +3,27 @@ import { describe, expect, it } from 'vitest'
 import { afterCall, failureShare, HEALTHY, type Health, whyNotNow } from '#core/plans/health.ts'
 
 const at = { nowMs: 1_000_000, everyMs: 60_000, maxMs: 3_600_000 }
-const after = (calls: readonly boolean[], from: Health = HEALTHY): Health =>
+const callsOf = (calls: readonly boolean[], from: Health = HEALTHY): Health =>
   calls.reduce((health, isGood) => afterCall(health, isGood, at).health, from)
 
 describe('the health of a source', () => {
   it('is warned about from a quarter of failures on, and turned off from a half', () => {
-    expect(after([false, false, false]).state).toBe('ok')
-    expect(after([true, true, true, false]).state).toBe('warned')
-    expect(after([true, true, true, true, false]).state).toBe('ok')
-    expect(after([true, false, true, false, true]).state).toBe('warned')
-    expect(after([true, false, true, false, true, false]).state).toBe('disabled')
+    expect(callsOf([false, false, false]).state).toBe('ok')
+    expect(callsOf([true, true, true, false]).state).toBe('warned')
+    expect(callsOf([true, true, true, true, false]).state).toBe('ok')
+    expect(callsOf([true, false, true, false, true]).state).toBe('warned')
+    expect(callsOf([true, false, true, false, true, false]).state).toBe('disabled')
   })
 
   it('comes back by itself from a warning, and not from being off', () => {
-    const warned = after([true, true, true, false])
+    const warned = callsOf([true, true, true, false])
     expect(afterCall(warned, true, at)).toMatchObject({
       escalated: 'recovered',
       health: { state: 'ok', restsUntilMs: 0 },
     })
-    const off = after([false, false, false, false, false, false])
+    const off = callsOf([false, false, false, false, false, false])
     expect(
-      after(
+      callsOf(
         Array.from({ length: 40 }, () => true),
         off,
       ).state,
@@ -31,9 +31,9 @@ describe('the health of a source', () => {
   })
 
   it('rests twice as long for each failure in a row', () => {
-    const rests = [4, 5].map((n) => after(Array.from({ length: n }, () => false)).restsUntilMs - at.nowMs)
+    const rests = [4, 5].map((n) => callsOf(Array.from({ length: n }, () => false)).restsUntilMs - at.nowMs)
     expect(rests).toEqual([16 * 60_000, 32 * 60_000])
-    expect(whyNotNow(after([false, false, false, false]), { nowMs: at.nowMs, cooldownMs: 0 })).toMatch(
+    expect(whyNotNow(callsOf([false, false, false, false]), { nowMs: at.nowMs, cooldownMs: 0 })).toMatch(
       /^it rests until/,
     )
   })
