@@ -35,6 +35,7 @@ export const schedule = defineCommand({
     '/schedule release-notes every weekday at 9 --title "Daily" a1b2c3d feat: first',
     '/schedule release-notes tomorrow 9am a1b2c3d feat: first',
     '/schedule docs.lint every 2h --times 5 --budget 1 # My page',
+    '/schedule plan "Watch the weather" every=1h',
     '/schedule docs.lint cron "0 9 1 * *" --zone Europe/Berlin --missed all # My page',
   ],
   run: async (call) => {

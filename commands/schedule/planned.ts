@@ -35,7 +35,7 @@ export const plan = defineCommand({
   ],
   examples: [
     '/plan "Tell me when my train is late" endpoints=trains every=15m',
-    '/schedule plan "Watch the weather" every=1h max=6h tokens=50000',
+    '/plan "Watch the weather" every=1h max=6h tokens=50000',
   ],
   run: async ({ core, actor, account, args, flags, incoming }) => {
     const named = listed(flags.endpoints)
