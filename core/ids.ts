@@ -12,13 +12,16 @@ export interface Ids {
 
 export type IdPrefix =
   | 'acc'
+  | 'act'
   | 'art'
   | 'breq'
   | 'conn'
+  | 'cyc'
   | 'dlv'
   | 'end'
   | 'fire'
   | 'form'
+  | 'hint'
   | 'inv'
   | 'job'
   | 'key'
