@@ -14,6 +14,15 @@ export interface Pins {
   cause?: string[]
   /** Only of a run that something waits for: the key of the work that is woken by its end, each time it ends. */
   follower?: string
+  /** Only of a run that budgets tell apart by more than its job: what they know it by. */
+  counted?: CountedAs
+}
+
+/** What budgets of an agent, a schedule or a provider know a run by. */
+export interface CountedAs {
+  agentId?: string
+  scheduleId?: string
+  providers?: string[]
 }
 
 /** A fire of a schedule: the time it was due, or when somebody pressed. */
@@ -43,7 +52,7 @@ export interface Retried {
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 
-type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower'> & {
+type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower' | 'counted'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
 }
@@ -53,12 +62,13 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire, cause, follower } = pins
+  const { jobs, retried, fire, cause, follower, counted } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
   if (cause) stored.cause = cause
   if (follower) stored.follower = follower
+  if (counted) stored.counted = counted
   return JSON.stringify(stored)
 }
 
@@ -76,7 +86,7 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire, cause, follower } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause, follower, counted } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
@@ -87,6 +97,7 @@ function decodeNow(json: string): Pins {
     ...(fire ? { fire } : {}),
     ...(cause ? { cause } : {}),
     ...(follower ? { follower } : {}),
+    ...(counted ? { counted } : {}),
   }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }
