@@ -15,6 +15,7 @@ export type IdPrefix =
   | 'art'
   | 'breq'
   | 'conn'
+  | 'bdg'
   | 'dlv'
   | 'end'
   | 'fire'
