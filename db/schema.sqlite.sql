@@ -93,6 +93,21 @@ CREATE TABLE board_lease (
   UNIQUE (context, resource)
 ) STRICT;
 
+CREATE TABLE budget (
+  id TEXT PRIMARY KEY,
+  context TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  period TEXT NOT NULL CHECK (period IN ('run', 'day', 'month')),
+  limit_micros INTEGER NOT NULL CHECK (limit_micros >= 0),
+  warn_percent INTEGER NOT NULL CHECK (warn_percent BETWEEN 1 AND 100),
+  is_stop INTEGER NOT NULL CHECK (is_stop IN (0, 1)),
+  version INTEGER NOT NULL,
+  created_by TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  UNIQUE (context, subject, period)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE budget_raise (
   id TEXT NOT NULL PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE REFERENCES budget_request (id),
@@ -126,6 +141,14 @@ CREATE TABLE budget_request (
   decided_at_ms INTEGER,
   CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL))
 ) STRICT;
+
+CREATE TABLE budget_use (
+  hold_id TEXT NOT NULL,
+  budget_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL,
+  PRIMARY KEY (hold_id, budget_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE button (
   token TEXT NOT NULL PRIMARY KEY,
@@ -607,6 +630,14 @@ CREATE TABLE plan_source (
   changed_at_ms INTEGER NOT NULL,
   changed_by TEXT NOT NULL,
   PRIMARY KEY (schedule_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy (
+  context TEXT PRIMARY KEY,
+  document_json TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  updated_by TEXT NOT NULL REFERENCES account (id),
+  updated_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE price (

@@ -81,6 +81,9 @@ export interface Schema {
   plan_run: PlanRunTable
   plan_hint: PlanHintTable
   plan_action: PlanActionTable
+  policy: PolicyTable
+  budget: BudgetTable
+  budget_use: BudgetUseTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1205,4 +1208,39 @@ export interface PlanActionTable {
   decided_by: string | null
   created_at_ms: number
   decided_at_ms: number | null
+}
+
+/** What a context, or the instance, says about models. */
+export interface PolicyTable {
+  /** A context or `instance`. */
+  context: string
+  document_json: string
+  /** One more with each change. */
+  version: number
+  updated_by: string
+  updated_at_ms: number
+}
+
+export interface BudgetTable {
+  id: string
+  context: string
+  /** `team`, `run`, `job:<name>`, `agent:<id>`, `schedule:<id>`, `provider:<name>`, `person:<account>`. */
+  subject: string
+  period: 'run' | 'day' | 'month'
+  limit_micros: bigint
+  warn_percent: number
+  /** 1: nothing is held beyond it; 0: it only warns. */
+  is_stop: number
+  version: number
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+/** What a hold has counted in a budget, and for which of its periods. */
+export interface BudgetUseTable {
+  hold_id: string
+  budget_id: string
+  period: string
+  amount_micros: bigint
 }
