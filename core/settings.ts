@@ -14,6 +14,8 @@ export interface Settings {
   keyring: Keyring
   /** `host[:port]` of private hosts that outbound calls may reach. */
   outboundAllow: readonly string[]
+  /** The operator has named a mail server. */
+  hasMail: boolean
 }
 
 /** For tests and benchmarks; the server has its own. */
@@ -25,4 +27,5 @@ export const DEFAULT_SETTINGS: Settings = {
   authSecret: 'known to everybody, good for nothing but tests',
   keyring: keyringOf([masterKey(Buffer.alloc(32, 'known to everybody'))]),
   outboundAllow: [],
+  hasMail: false,
 }

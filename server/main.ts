@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
+import { createMailSender } from '#bots/email/outgoing.ts'
 import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
@@ -53,7 +54,10 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   await core.queue.open()
   const channels = await configuredChannels(config, log)
   const all = new Map<Sender['name'], Sender>(
-    [...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]),
+    [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config)].map((one) => [
+      one.name,
+      one,
+    ]),
   )
   const senders = await doubting(core, all)
   return {
@@ -68,6 +72,10 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
       await db.close()
     },
   }
+}
+
+function mailSenders({ mail, publicUrl }: Config): Sender[] {
+  return mail ? [createMailSender({ mailer: createMailer(mail), host: new URL(publicUrl).hostname })] : []
 }
 
 /** Only what is configured is imported: Bolt alone costs 150 ms and 40 MB. */

@@ -69,7 +69,13 @@ export async function executeTool(
       }
     }
     return {
-      happened: { type: 'step_succeeded', seq, attempt, output: result.output },
+      happened: {
+        type: 'step_succeeded',
+        seq,
+        attempt,
+        output: result.output,
+        ...(result.send ? { send: result.send } : {}),
+      },
       costMicros: result.costMicros ?? costOf(price, result.units ?? 1n),
     }
   } catch (error) {

@@ -4,6 +4,8 @@ import { endpointOf } from '../endpoints/endpoint.ts'
 import { supplyEndpoint } from '../endpoints/supply.ts'
 import { JOB_TOOL, REQUEST_TOOL } from '../jobs/price-key.ts'
 import type { JsonObject } from '../json.ts'
+import { isSendTool } from '../sending/order.ts'
+import { supplySend } from '../sending/supply.ts'
 import type { Supply } from '../tools/supply.ts'
 import type { StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
@@ -20,6 +22,7 @@ export async function supplyFor(
   const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
   const { toolId } = work
   if (toolId === JOB_TOOL) return supplyJob(core, run, input, idempotencyKey)
+  if (isSendTool(toolId)) return supplySend(core, run, toolId, input)
   const endpoint = endpointOf(toolId)
   if (toolId !== REQUEST_TOOL && endpoint === undefined) return { input, context: { outbound: core.outbound } }
   return supplyEndpoint(core, run, { input: work.input, defaults: defaultsOf(run, toolId), endpoint, idempotencyKey })

@@ -1,4 +1,6 @@
 import { changelog } from './kinds/changelog.ts'
+import { chatSend } from './kinds/chat-send.ts'
+import { emailSend } from './kinds/email-send.ts'
 import { format } from './kinds/format.ts'
 import { httpJob } from './kinds/http-job.ts'
 import { httpRequest } from './kinds/http-request.ts'
@@ -9,4 +11,15 @@ import { wait } from './kinds/wait.ts'
 import type { Tool } from './tool.ts'
 
 /** The tools every instance has. */
-export const TOOLS: readonly Tool[] = [changelog, format, lint, template, transform, httpRequest, httpJob, wait]
+export const TOOLS: readonly Tool[] = [
+  changelog,
+  format,
+  lint,
+  template,
+  transform,
+  httpRequest,
+  httpJob,
+  wait,
+  chatSend,
+  emailSend,
+]

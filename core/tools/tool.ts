@@ -4,6 +4,7 @@ import type { EndpointDefinition } from '../endpoints/endpoint.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Outcome } from '../providers/outcome.ts'
 import type { ProviderDefinition } from '../providers/provider.ts'
+import type { SendOrder } from '../sending/order.ts'
 
 export type PriceUnit = 'run' | 'second' | 'token' | 'request' | 'kilobyte'
 
@@ -61,6 +62,8 @@ export interface ToolContext {
   endpoint?: EndpointDefinition & { restsUntilMs: number | null }
   /** The provider that the input names, and where it may call back to. The wait for it is stored already. */
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
+  /** Whom the input names, as they are called; only where they may be written to from the run's context. */
+  addressee?: string
 }
 
 export type ToolErrorCode =
@@ -101,6 +104,8 @@ export type ToolResult =
       units?: bigint
       /** What it cost, where that is no matter of units: of models, by their own prices. Then `units` says nothing. */
       costMicros?: bigint
+      /** To be said to somebody. It goes out in the transaction in which the step succeeds: once, however often it was tried. */
+      send?: SendOrder
     }
   /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
   | { waitUntilMs: number; output: JsonObject }
