@@ -30,6 +30,7 @@ export type IdPrefix =
   | 'rev'
   | 'rule'
   | 'run'
+  | 'say'
   | 'sch'
   | 'ses'
   | 'task'

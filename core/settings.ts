@@ -16,6 +16,8 @@ export interface Settings {
   outboundAllow: readonly string[]
   /** The operator has named a mail server. */
   hasMail: boolean
+  /** For tests that script the mock: it is asked what plain words mean, as a model would be. */
+  isMockAskedForWords: boolean
 }
 
 /** For tests and benchmarks; the server has its own. */
@@ -28,4 +30,5 @@ export const DEFAULT_SETTINGS: Settings = {
   keyring: keyringOf([masterKey(Buffer.alloc(32, 'known to everybody'))]),
   outboundAllow: [],
   hasMail: false,
+  isMockAskedForWords: false,
 }

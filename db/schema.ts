@@ -72,6 +72,7 @@ export interface Schema {
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
   agent: AgentTable
+  proposal: ProposalTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1031,4 +1032,26 @@ export interface AgentTable {
   hired_at_ms: number
   /** When it last did something. */
   seen_at_ms: number | null
+}
+
+/** A command line that was understood from somebody's plain words. */
+export interface ProposalTable {
+  id: string
+  /** Whose words they were; nobody else says yes to it. */
+  account_id: string
+  channel: string
+  conversation: string
+  /** The person's id on the platform, where others read along. */
+  only_for: string | null
+  context: string
+  /** `asked`: a model is looking at it. `open`, then perhaps `sure`: it waits for a press. `void`: nothing was understood. */
+  state: 'asked' | 'open' | 'sure' | 'done' | 'dropped' | 'void'
+  line: string | null
+  target: 'command' | 'job' | null
+  /** It is asked about once more before it is done. */
+  needs_sure: 0 | 1
+  /** The run that asked a model. */
+  run_id: string | null
+  created_at_ms: number
+  expires_at_ms: number
 }

@@ -30,6 +30,7 @@ export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
       },
       outboundAllow: config.outboundAllow,
       hasMail: config.mail !== undefined,
+      isMockAskedForWords: false,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,

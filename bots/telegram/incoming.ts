@@ -36,6 +36,7 @@ function fromMessage(message: Message, updateId: number, self: Self): Incoming |
     text: withoutMarks(spoken.text),
     isAddressed: true,
     files,
+    ...(message.forward_origin ? { isForwarded: true as const } : {}),
     ...replied(message),
     // In a group the answer hangs on the question, so that it is seen whose it is.
     ...(isShared ? { hints: { messageRef: messageRefOf(message.chat.id, message.message_id) } } : {}),
