@@ -6,6 +6,7 @@ import { budgetIdOf } from './budgets/request.ts'
 import { deliver } from './chat/deliver.ts'
 import type { RenderCard } from './chat/delivery.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
+import { LiveTexts } from './chat/live.ts'
 import type { ChannelName, Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
@@ -68,6 +69,8 @@ export async function startWork(core: Core, { handle, senders, words, schedules 
     ({ kind, key }) =>
       kind === 'run' || (senders.has(addressOf(key).channel) && (kind === 'outbox' || handle !== undefined)),
   )
+  const unlisten = new LiveTexts(core, senders).listen()
+  core.queue.accompany({ wake: () => {}, stop: async () => unlisten() })
   if (!schedules) return
   core.queue.accompany(new ScheduleTimer(core))
   if (senders.has('rule') && handle) core.queue.accompany(new RuleFollower(core))

@@ -56,6 +56,8 @@ export interface ToolContext {
   attempt: number
   nowMs: number
   log(message: string, facts?: Record<string, Json>): void
+  /** What it writes, piece by piece as it comes: shown where the run was asked for, and kept nowhere. */
+  onText?(piece: string): void
   /** The only way out; for the tools that call somebody it signs in the name of the run's context. */
   outbound: Pick<Outbound, 'request'>
   /** The stored endpoint that the input names, as it is now. */
