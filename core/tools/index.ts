@@ -1,4 +1,6 @@
 import { changelog } from './kinds/changelog.ts'
+import { chatSend } from './kinds/chat-send.ts'
+import { emailSend } from './kinds/email-send.ts'
 import { format } from './kinds/format.ts'
 import { httpJob } from './kinds/http-job.ts'
 import { httpRequest } from './kinds/http-request.ts'
@@ -22,4 +24,6 @@ export const TOOLS: readonly Tool[] = [
   wait,
   llmGenerate,
   llmExtract,
+  chatSend,
+  emailSend,
 ]
