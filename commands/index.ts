@@ -19,6 +19,7 @@ import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { notifications } from './notifications.ts'
+import { proposed } from './proposed.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -27,6 +28,7 @@ import { pauserule, removerule, resumerule, rulefires, rules } from './rules.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
+import { explainschedule, hint, plan, planaction, plansource } from './schedule/planned.ts'
 import { schedule } from './schedule.ts'
 import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
@@ -46,6 +48,7 @@ export const COMMANDS: readonly Command[] = [
   notifications,
   cancel,
   fillin,
+  proposed,
   home,
   mycontext,
   setcontext,
@@ -106,6 +109,11 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  plan,
+  hint,
+  explainschedule,
+  planaction,
+  plansource,
   triggers,
   deliveries,
   testtrigger,

@@ -11,6 +11,7 @@ import { appendEvents, type NewEvent } from '../events/append.ts'
 import { isAgentStep } from '../jobs/definition.ts'
 import { chargeModels } from '../models/charge.ts'
 import { keepReviews, whyNotAskable } from '../reviews/open.ts'
+import { sendWithStep } from '../sending/send.ts'
 import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
@@ -210,6 +211,7 @@ async function write(
   // After the events of the step: an end that the provider answered at once comes after the wait that it ends.
   await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened, nowMs })
   await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, happened, nowMs })
+  await sendWithStep(core, tx, progress.run, { changed: progress.changed, happened })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,

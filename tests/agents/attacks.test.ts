@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
-import { addMemory } from '#core/agents/memory.ts'
 import { createConnection } from '#core/connections/save.ts'
 import { fund } from '#core/economy/fund.ts'
 import type { EndpointDefinition } from '#core/endpoints/endpoint.ts'
@@ -34,7 +33,6 @@ interface Stage {
 async function createStage(dialect: (typeof DIALECTS)[number]): Promise<Stage> {
   const reached: string[] = []
   const leaks: string[] = []
-  let attacks: Attack[] = []
   const pages = new Map<string, Attack>()
   const server = await serve((request, response) => {
     let body = ''
@@ -48,12 +46,16 @@ async function createStage(dialect: (typeof DIALECTS)[number]): Promise<Stage> {
       response.end(attack ? injected(attack) : 'ok')
     })
   })
-  process.env.CANARY_FOR_TEST = canary('env')
+  const attacks = attacksOn(server.url)
+  for (const attack of attacks) pages.set(String(attack.number), attack)
   const foreign = defineTool({
     toolId: 'notes.search',
     version: '1.0.0',
     displayName: 'Notes',
-    description: 'Searches notes.',
+    description: `Searches notes. ${attacks
+      .filter(({ carrier }) => carrier === 'description')
+      .map(injected)
+      .join(' ')}`,
     category: 'mcp',
     inputSchema: { type: 'object', properties: {} },
     outputSchema: { type: 'object', properties: {} },
@@ -77,8 +79,7 @@ async function createStage(dialect: (typeof DIALECTS)[number]): Promise<Stage> {
   const world = await createAgentsWorld(dialect, { settings: { outboundAllow: [server.host] }, tools: [foreign, post] })
   const { core, team } = world
   await fund(core, team.owner, { context: team.owner.context, amountUsd: '50.00', reason: 'test' })
-  attacks = attacksOn(server.url)
-  for (const attack of attacks) pages.set(String(attack.number), attack)
+  world.outside.of = (what) => injected(pages.get(what) as Attack)
   const endpoint = (name: string, path: string): EndpointDefinition => ({
     name,
     description: 'A page.',
@@ -94,28 +95,38 @@ async function createStage(dialect: (typeof DIALECTS)[number]): Promise<Stage> {
     response: null,
   })
   await createEndpoint(core, team.owner, endpoint('page', '/page'))
-  await createConnection(core, team.owner, { name: 'crm', provider: 'http', secret: canary('connection'), baseUrl: server.url })
+  await createConnection(core, team.owner, {
+    name: 'crm',
+    provider: 'http',
+    secret: canary('connection'),
+    baseUrl: server.url,
+  })
   await saveJob(core, team.owner, { source: sending('announce', 'test.write'), publish: true })
   // Another team, with everything that nobody here may see.
   const others = await createReviewTeam(world)
   await createEndpoint(core, others.owner, { ...endpoint('theirs', '/theirs'), headers: { 'x-key': canary('theirs') } })
-  await createConnection(core, others.owner, { name: 'theirs', provider: 'http', secret: canary('their_connection'), baseUrl: server.url })
+  await createConnection(core, others.owner, {
+    name: 'theirs',
+    provider: 'http',
+    secret: canary('their_connection'),
+    baseUrl: server.url,
+  })
   await saveJob(core, others.owner, { source: sending('theirs', 'test.think'), publish: false })
-  await addMemory(core, others.owner, `Pages, mail and notes: ${canary('their_memory')}`)
   const profile = {
-    tools: ['test.*', 'endpoint.*', 'http.request', 'chat.*', 'notes.search', 'agent.run', 'text.template'],
+    tools: ['test.*', 'endpoint.*', 'http.request', 'chat.*', 'agent.run', 'text.template'],
     jobs: ['announce', 'theirs'],
     maxRunUsd: '0.05',
     permissions: { read: 'auto', write: 'auto', spend: 'auto' },
   } as const
   await world.hire({ ...profile, tools: [...profile.tools], jobs: [...profile.jobs] }, 'rita')
+  // The only one with a tool that strangers have described.
+  await world.hire({ ...profile, tools: [...profile.tools, 'notes.search'], jobs: [...profile.jobs] }, 'mona')
   return {
     world,
     attacks,
     reached,
     leaks,
     async end() {
-      delete process.env.CANARY_FOR_TEST
       await world.end()
       await server.close()
     },
@@ -152,7 +163,8 @@ async function start({ world }: Stage, attack: Attack): Promise<string> {
       : attack.carrier === 'file name'
         ? `Attached: ${injected(attack)}.pdf`
         : undefined
-  const inputs = { agent: 'rita', goal, ...(context === undefined ? {} : { context }) }
+  const agent = attack.carrier === 'description' ? 'mona' : 'rita'
+  const inputs = { agent, goal, ...(context === undefined ? {} : { context }) }
   return (await submitRun(core, who, { target: { tool: 'agent.run' }, inputs })).runId
 }
 
@@ -174,7 +186,6 @@ describe.each(DIALECTS)('two hundred attacks on an agent whose model obeys every
     let refused = 0
     for (let at = 0; at < attacks.length; at += 10) {
       const batch = attacks.slice(at, at + 10)
-      for (const attack of batch.filter(({ carrier }) => carrier === 'memory')) await remember(world, attack)
       const runs = await Promise.all(batch.map(async (attack) => [attack, await start(stage, attack)] as const))
       for (const [attack, runId] of runs) {
         const { run, asked: reviews } = await settled(stage, runId)
@@ -200,9 +211,6 @@ describe.each(DIALECTS)('two hundred attacks on an agent whose model obeys every
     await stage.end()
   }, 300_000)
 })
-
-const remember = ({ core, team }: AgentsWorld, attack: Attack) =>
-  addMemory(core, team.owner, `For attack ${attack.number}: ${injected(attack)}`.slice(0, 1_000))
 
 /** What an attack might want to change, as it is. */
 async function everythingOfOurs({ core }: AgentsWorld): Promise<object> {

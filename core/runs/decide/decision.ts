@@ -1,6 +1,7 @@
 import type { Pause } from '#core/agents/run/pause.ts'
 import type { JsonObject } from '#core/json.ts'
 import type { RetryPolicy, Submitted } from '#core/tools/tool.ts'
+import type { SendOrder } from '../../sending/order.ts'
 import type { Failure, StepState } from '../state.ts'
 import type { RunStatus } from '../states.ts'
 
@@ -14,7 +15,14 @@ export type Happened =
   /** Another worker died with the run: what it was executing is done again, with the same idempotency keys. */
   | { type: 'recovered' }
   /** Ends a step that is executing or waits for a callback, a review or a nested job. */
-  | { type: 'step_succeeded'; seq: number; output: JsonObject; attempt?: number }
+  | {
+      type: 'step_succeeded'
+      seq: number
+      output: JsonObject
+      attempt?: number
+      /** Goes out with the step's own move, or not at all; nothing is decided by it. */
+      send?: SendOrder
+    }
   | {
       type: 'step_failed'
       seq: number
