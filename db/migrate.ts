@@ -24,6 +24,7 @@ import { models } from './migrations/0019-models.ts'
 import { policy } from './migrations/0020-policy.ts'
 import { plans } from './migrations/0023-plans.ts'
 import { words } from './migrations/0024-words.ts'
+import { agentRun } from './migrations/0021-agent-run.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -50,6 +51,7 @@ const MIGRATIONS: readonly Migration[] = [
   plans,
   policy,
   words,
+  agentRun,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -23,6 +23,20 @@ CREATE TABLE agent (
   seen_at_ms bigint
 );
 
+CREATE TABLE agent_turn (
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt_group bigint NOT NULL,
+  turn bigint NOT NULL,
+  kind text NOT NULL,
+  is_tainted bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  took_ms bigint NOT NULL,
+  at_ms bigint NOT NULL,
+  json text NOT NULL
+);
+
 CREATE TABLE allowance (
   whose text NOT NULL,
   taken bigint NOT NULL,
@@ -1049,6 +1063,12 @@ ALTER TABLE agent ADD CONSTRAINT agent_context_name_key UNIQUE (context, name);
 ALTER TABLE agent ADD CONSTRAINT agent_hired_by_fkey FOREIGN KEY (hired_by) REFERENCES account(id);
 ALTER TABLE agent ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
 ALTER TABLE agent ADD CONSTRAINT agent_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_tainted_check CHECK ((is_tainted = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'model'::text, 'lost'::text, 'call'::text, 'approval'::text, 'result'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_pkey PRIMARY KEY (run_id, seq, attempt_group, turn);
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
 ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);

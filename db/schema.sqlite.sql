@@ -42,6 +42,21 @@ CREATE TABLE agent (
   UNIQUE (context, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE agent_turn (
+  run_id TEXT NOT NULL REFERENCES run (id),
+  seq INTEGER NOT NULL,
+  attempt_group INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('start', 'model', 'lost', 'call', 'approval', 'result')),
+  is_tainted INTEGER NOT NULL CHECK (is_tainted IN (0, 1)),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
+  took_ms INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  json TEXT NOT NULL,
+  PRIMARY KEY (run_id, seq, attempt_group, turn)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE allowance (
   whose TEXT NOT NULL PRIMARY KEY,
   taken INTEGER NOT NULL,

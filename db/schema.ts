@@ -85,6 +85,7 @@ export interface Schema {
   budget: BudgetTable
   budget_use: BudgetUseTable
   proposal: ProposalTable
+  agent_turn: AgentTurnTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1266,4 +1267,23 @@ export interface ProposalTable {
   run_id: string | null
   created_at_ms: number
   expires_at_ms: number
+}
+
+/** One thing an agent did or learned in a step, in its order. */
+export interface AgentTurnTable {
+  run_id: string
+  seq: number
+  /** Which group of tries: one more each time a person has the step done again. */
+  attempt_group: number
+  /** From 1. */
+  turn: number
+  kind: 'start' | 'model' | 'lost' | 'call' | 'approval' | 'result'
+  /** Something from outside came in with it. */
+  is_tainted: 0 | 1
+  cost_micros: bigint
+  /** What it cost stands with the step as well. */
+  is_charged: 0 | 1
+  took_ms: number
+  at_ms: number
+  json: string
 }

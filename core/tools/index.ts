@@ -1,3 +1,4 @@
+import { agentRun } from '../agents/run/tool.ts'
 import { changelog } from './kinds/changelog.ts'
 import { chatSend } from './kinds/chat-send.ts'
 import { emailSend } from './kinds/email-send.ts'
@@ -26,4 +27,5 @@ export const TOOLS: readonly Tool[] = [
   llmExtract,
   chatSend,
   emailSend,
+  agentRun,
 ]
