@@ -1,5 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createModels } from '#core/models/create-models.ts'
 import { type ModelAnswer, ModelError, type ModelProvider, type ModelRequest } from '#core/models/model.ts'
 import { createOutbound } from '#core/outbound/client.ts'
@@ -124,7 +123,7 @@ describe.each(PROVIDERS)('the provider %s', (provider: Exclude<ModelProvider, 'm
     peer.mock.onMessage(
       'cut',
       { content: 'one two three four five six seven eight nine ten' },
-      { chunkSize: 4, truncateAfterChunks: 6 },
+      { chunkSize: 4, truncateAfterChunks: 6, latency: 15 },
     )
     const error = await errorOf(ask(request('cut')))
     expect(error.retryable).toBe(true)

@@ -21,13 +21,14 @@ export async function askProvider(
   const hearing = new Hearing()
   let hasBegun = false
   try {
-    const fetch = fetchThrough(outbound, credential, signal)
+    const fetch = fetchThrough(outbound, credential, signal, () => {
+      hasBegun = true
+    })
     const language = await languageOf(choice.provider, choice.model, credential, fetch)
     const { stream } = await language.model.doStream({
       ...callOptions(request, language.knowsSchemas),
       providerOptions: language.options,
     })
-    hasBegun = true
     for await (const part of partsOf(stream)) {
       if (part.type === 'error') throw part.error
       const piece = hearing.take(part)
@@ -91,7 +92,7 @@ function answerOf(
       retryable: true,
     })
   }
-  const usage = usageSaid(finish.usage) ?? estimated(request, hearing)
+  const usage = usageSaid(finish.usage, hearing.written) ?? estimated(request, hearing)
   if (hearing.isMalformed) {
     throw new ModelError('bad_response', 'The model called a tool with what is no JSON object.', {
       usage,

@@ -8,11 +8,15 @@ const ANSWER_BYTES_MAX = 32 * 1024 * 1024
 /** The step's own limit comes sooner, as a rule. */
 const TIMEOUT_MS = 15 * 60 * 1000
 
-/** The way out as the libraries of the providers know it: the guarded client, and no other address than the credential's. */
+/**
+ * The way out as the libraries of the providers know it: the guarded client, and no other address than the
+ * credential's. `onBegun`: an answer is on its way, so that something is used.
+ */
 export function fetchThrough(
   outbound: Pick<Outbound, 'open'>,
   { baseUrl }: ModelCredential,
   signal: AbortSignal,
+  onBegun: () => void,
 ): typeof globalThis.fetch {
   return async (input, init = {}) => {
     const url = input instanceof Request ? input.url : String(input)
@@ -32,6 +36,7 @@ export function fetchThrough(
       maxResponseBytes: ANSWER_BYTES_MAX,
       signal,
     })
+    if (answer.status < 300) onBegun()
     return new Response(streamOf(answer.body), { status: answer.status, headers: readable(answer.headers) })
   }
 }

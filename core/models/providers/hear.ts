@@ -103,9 +103,13 @@ function inputOf(text: string): JsonObject | undefined {
   }
 }
 
-/** Undefined where the provider did not say. */
-export function usageSaid({ inputTokens, outputTokens }: Finish['usage']): ModelAnswer['usage'] | undefined {
-  if (inputTokens.total === undefined || outputTokens.total === undefined) return undefined
+/** Undefined where the provider did not say; that nothing was asked or answered is no word of it either. */
+export function usageSaid(
+  { inputTokens, outputTokens }: Finish['usage'],
+  written: string,
+): ModelAnswer['usage'] | undefined {
+  if (!inputTokens.total || outputTokens.total === undefined) return undefined
+  if (outputTokens.total === 0 && written !== '') return undefined
   return {
     inputTokens: inputTokens.total,
     outputTokens: outputTokens.total,
