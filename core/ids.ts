@@ -24,6 +24,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'lse'
+  | 'mcall'
   | 'msg'
   | 'ntf'
   | 'prov'

@@ -120,17 +120,21 @@ const isAllowed = (policy: Policy, one: ModelName): boolean => one.provider === 
 /** A model by its name; of several providers that have it the first that can be reached, and then the first. */
 function priceOf(facts: PolicyFacts, text: string): ModelPrice | undefined {
   const { provider, model } = splitName(text)
-  const fitting = [...facts.prices, MOCK].filter(
-    (price) => price.model === model && (provider === undefined || price.provider === provider),
-  )
+  const fitting = [...facts.prices, MOCK].flatMap((price) => {
+    if (provider !== undefined && price.provider !== provider) return []
+    // Whatever stands behind a connection is meant only by who names its provider.
+    return price.model === model || (price.model === '*' && provider !== undefined) ? [{ ...price, model }] : []
+  })
   const allowed = fitting.filter((price) => isAllowed(facts.policy, price))
   return allowed.find((price) => typeof wayTo(facts, price) === 'object') ?? allowed[0] ?? fitting[0]
 }
 
 /** How a model is reached at this moment: through the nearest connection that does not fail. */
-function wayTo({ connections, open }: PolicyFacts, { provider }: ModelName): Way {
+function wayTo({ connections, open }: PolicyFacts, { provider, connection: only }: ModelPrice): Way {
   if (provider === 'mock') return { connection: null }
-  const fitting = connections.filter((connection) => connection.provider === provider)
+  const fitting = connections.filter(
+    (connection) => connection.provider === provider && (only === undefined || connection.id === only),
+  )
   const first = fitting.find(({ id }) => !open.has(id))
   if (!first) return fitting.length === 0 ? 'none' : 'open'
   return { connection: first.id, isSecond: first !== fitting[0] }
@@ -150,7 +154,7 @@ function notAllowed(facts: PolicyFacts, { source }: Asked, name: string): Chosen
 
 /** Everything allowed that has a price, in the order of the list. */
 const listedPrices = ({ policy, prices }: PolicyFacts): ModelPrice[] =>
-  policy.allowed.flatMap((pattern) => prices.filter((price) => isListed([pattern], price)))
+  policy.allowed.flatMap((pattern) => prices.filter((price) => price.model !== '*' && isListed([pattern], price)))
 
 /** Nobody named a model: a usual one of the first provider that is connected. */
 function withoutName(facts: PolicyFacts): Chosen {
@@ -279,9 +283,7 @@ function fallback(
 ): { price: ModelPrice; connection: string | null } | undefined {
   for (const text of facts.policy.fallbacks) {
     const connection = facts.connections.find(({ id, name }) => name === text && !facts.open.has(id))
-    const price = connection
-      ? facts.prices.find(({ provider, model }) => provider === connection.provider && model === instead.model)
-      : priceOf(facts, text)
+    const price = connection ? priceThrough(facts, connection, instead.model) : priceOf(facts, text)
     if (!price || !isAllowed(facts.policy, price) || isSpent(facts, price)) continue
     if (connection) return { price, connection: connection.id }
     const way = wayTo(facts, price)
@@ -290,8 +292,22 @@ function fallback(
   return undefined
 }
 
+/** What a model costs through one connection: by its own price before that of its provider. */
+function priceThrough(
+  { prices }: PolicyFacts,
+  { id, provider }: UsableConnection,
+  model: string,
+): ModelPrice | undefined {
+  const fitting = prices.filter(
+    (price) =>
+      price.provider === provider && (price.connection ?? id) === id && (price.model === model || price.model === '*'),
+  )
+  const found = fitting.find((price) => price.connection === id && price.model === model) ?? fitting[0]
+  return found && { ...found, model }
+}
+
 const mocked = (facts: PolicyFacts, because: PolicyCase, why: string[]): Chosen =>
-  chosen(facts, { price: MOCK, because, why }, null, false)
+  chosen(facts, { price: priceOf(facts, nameOf(MOCK)) ?? MOCK, because, why }, null, false)
 
 function chosen(
   facts: PolicyFacts,

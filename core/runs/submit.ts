@@ -1,6 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
-import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
@@ -11,12 +10,11 @@ import { tryHold } from '../economy/holds.ts'
 import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents } from '../events/append.ts'
-import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
 import { choosingAnew, requireSameStanding } from '../policy/anew.ts'
 import { requireSpender } from '../teams/spender.ts'
-import { ownDefaultsIn } from '../tools/defaults.ts'
+import { savedDefaults } from '../tools/defaults.ts'
 import { variantIdOf } from '../variants/ids.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
@@ -37,7 +35,7 @@ export interface Submitted {
   waitingFor?: WaitingFor
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** The run that this very request started before; a different one under the same key is refused. */
 export async function findReplay(on: Reader, actor: Actor, requestHash: string): Promise<Submitted | undefined> {
@@ -97,7 +95,7 @@ export async function submitPrepared(
   const isHeld = !('shortage' in held)
   // Nobody can grant more of a budget: what it has no room for does not wait.
   if (!isHeld && (ifShort === 'refuse' || isFixed(held.shortage.limit))) throw refusalOf(held.shortage)
-  if (isHeld) requireSameStanding(prepared.chosenIn, held.standing)
+  if (isHeld) requireSameStanding(prepared.pinned.pins.models, held.low)
   const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,
@@ -164,7 +162,7 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     conversation: null,
     status: 'queued',
     inputs_json: JSON.stringify(prepared.inputs),
-    defaults_json: JSON.stringify(await toolDefaultsFor(tx, context, actor.accountId)),
+    defaults_json: JSON.stringify(await savedDefaults(tx, context, actor.accountId)),
     outputs_json: null,
     error_json: null,
     estimate_micros: prepared.quote.estimateMicros,
@@ -195,17 +193,6 @@ const withCause = ({ cause }: Tx, prepared: PreparedRun): PreparedRun => {
 /** One tool, and several variants of a job, are definitions of this run alone. */
 const isStored = ({ jobId, definition }: PreparedRun): boolean =>
   jobId !== null && variantsOfJob(definition) === undefined
-
-/** Inputs saved for each tool: the person's own in this context over the team's. */
-async function toolDefaultsFor(tx: Tx, context: string, accountId: string): Promise<Record<string, JsonObject>> {
-  const personal = ownDefaultsIn(context, accountId)
-  const saved: Record<string, JsonObject> = {}
-  const rows = await listToolDefaults.all(tx, { context, personal })
-  for (const { tool_id, inputs_json } of rows.sort((a) => (a.context === personal ? 1 : -1))) {
-    saved[tool_id] = { ...saved[tool_id], ...(JSON.parse(inputs_json) as JsonObject) }
-  }
-  return saved
-}
 
 const runKeyOf = ({ accountId, requestKey }: Actor): string => `${accountId}/${requestKey}`
 

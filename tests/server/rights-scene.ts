@@ -78,8 +78,16 @@ export const PROVIDER = {
   deadlineMs: 60_000,
   price: '0.01',
 }
-const stored = async ({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> =>
-  (await api.call(people.owner, 'POST', path, { json, ...inTeam })).body.id
+async function stored({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> {
+  const { body } = await api.call(people.owner, 'POST', path, { json, ...inTeam })
+  if (!body.id) throw new Error(`POST ${path} in the scene: ${JSON.stringify(body)}`)
+  return body.id
+}
+/** One more beside those that the scene has already. */
+const another = <T extends { name: string }>({ api }: Scene, thing: T): T => ({
+  ...thing,
+  name: `${thing.name}-${api.core.ids.newSecret().replaceAll(/\W|_/g, '').slice(0, 8).toLowerCase()}`,
+})
 /** On the team's board, made by its owner. */
 export const withTask = (scene: Scene, more: object = {}): Promise<string> =>
   stored(scene, '/v1/tasks', { title: 'Fix the door', ...more })
@@ -87,9 +95,10 @@ export const withLease = async ({ api, people, inTeam }: Scene, who: Person = pe
   const json = { resource: `door ${api.core.ids.newSecret()}` }
   return (await api.call(who, 'POST', '/v1/collab/leases/acquire', { json, ...inTeam })).body.leaseId
 }
-export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', ENDPOINT)
-export const withConnection = (scene: Scene): Promise<string> => stored(scene, '/v1/connections', CONNECTION)
-export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', PROVIDER)
+export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', another(scene, ENDPOINT))
+export const withConnection = (scene: Scene): Promise<string> =>
+  stored(scene, '/v1/connections', another(scene, CONNECTION))
+export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', another(scene, PROVIDER))
 
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {
   await saveJob(api.core, owner, { source: JOB, publish })
