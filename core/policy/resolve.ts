@@ -175,43 +175,31 @@ function withoutName(facts: PolicyFacts): Chosen {
   return onward(facts, { price, because: 'team_default', why })
 }
 
-/** From the model that is meant to the one that can be paid for and reached. */
+/** From the model that is meant to the one that can be reached. */
 function onward(facts: PolicyFacts, meant: Candidate): Chosen {
   const standing = standingFor(facts, meant.price)
   if (standing.level === 'exceeded') return withoutBudget(facts, meant, standing.words)
-  const low = standing.level === 'low' ? standing.words : undefined
-  const cheaper = low === undefined ? undefined : cheaperThan(facts, meant.price)
-  const candidate: Candidate =
-    low === undefined
-      ? meant
-      : {
-          price: cheaper ?? meant.price,
-          because: 'budget',
-          why: [
-            low,
-            cheaper
-              ? `so the cheaper ${nameOf(cheaper)} is asked instead of ${nameOf(meant.price)}`
-              : `so ${nameOf(meant.price)} answers in half the length`,
-          ],
-        }
-  const hasHalf = low !== undefined && !cheaper
-  const way = wayTo(facts, candidate.price)
-  if (typeof way === 'object') {
-    const through = way.isSecond ? nameOfConnection(facts, way.connection) : undefined
-    if (through === undefined) return chosen(facts, candidate, way.connection, hasHalf)
-    const why = [
-      `another connection to ${candidate.price.provider} fails at the moment`,
-      `so ${nameOf(candidate.price)} is asked through ${through}`,
-    ]
-    return chosen(facts, { ...candidate, because: 'circuit_open', why }, way.connection, hasHalf)
-  }
-  return way === 'open' ? failedOver(facts, candidate, hasHalf) : withoutWay(facts, candidate, hasHalf)
+  const way = wayTo(facts, meant.price)
+  if (way === 'open') return failedOver(facts, meant)
+  if (way === 'none') return withoutWay(facts, meant)
+  const through = way.isSecond ? nameOfConnection(facts, way.connection) : undefined
+  if (through === undefined) return chosen(facts, meant, way.connection)
+  const why = [
+    `another connection to ${meant.price.provider} fails at the moment`,
+    `so ${nameOf(meant.price)} is asked through ${through}`,
+  ]
+  return chosen(facts, { ...meant, because: 'circuit_open', why }, way.connection)
 }
 
 /** How the budgets stand for a model of one provider: the worse of two. */
 function standingFor({ standing, providers }: PolicyFacts, { provider }: ModelName): BudgetStanding {
   const its = providers[provider] ?? { level: 'fine' }
   return RANK[its.level] > RANK[standing.level] ? its : standing
+}
+
+function lowFor(facts: PolicyFacts, price: ModelName): { level: 'fine' | 'low'; words: string } {
+  const standing = standingFor(facts, price)
+  return standing.level === 'fine' ? { level: 'fine', words: '' } : { level: 'low', words: standing.words }
 }
 
 const RANK = { fine: 0, low: 1, exceeded: 2 }
@@ -221,7 +209,7 @@ function withoutBudget(facts: PolicyFacts, meant: Candidate, words: string): Cho
   const next = fallback(facts, meant.price)
   if (!next) return refusal('budget', 'limit_reached', `${words}, so ${nameOf(meant.price)} is not asked`)
   const why = [words, `so ${nameOf(next.price)} is asked in place of ${nameOf(meant.price)}`]
-  return chosen(facts, { price: next.price, because: 'budget', why }, next.connection, false)
+  return chosen(facts, { price: next.price, because: 'budget', why }, next.connection)
 }
 
 const isSpent = (facts: PolicyFacts, price: ModelName): boolean => standingFor(facts, price).level === 'exceeded'
@@ -245,12 +233,12 @@ function cheaperThan(facts: PolicyFacts, than: ModelPrice): ModelPrice | undefin
     )
 }
 
-function failedOver(facts: PolicyFacts, candidate: Candidate, hasHalf: boolean): Chosen {
+function failedOver(facts: PolicyFacts, candidate: Candidate): Chosen {
   const failing = `${candidate.price.provider} fails at the moment`
   const next = fallback(facts, candidate.price)
   if (next) {
     const why = [failing, `so ${nameOf(next.price)} is asked in place of ${nameOf(candidate.price)}`]
-    return chosen(facts, { price: next.price, because: 'circuit_open', why }, next.connection, hasHalf)
+    return chosen(facts, { price: next.price, because: 'circuit_open', why }, next.connection)
   }
   // It may be well again when the call is made; until then the call waits.
   const connection = facts.connections.find(({ provider }) => provider === candidate.price.provider)?.id ?? null
@@ -258,16 +246,16 @@ function failedOver(facts: PolicyFacts, candidate: Candidate, hasHalf: boolean):
     failing,
     `and the policy of ${facts.where} names nothing else, so ${nameOf(candidate.price)} is asked when it is back`,
   ]
-  return chosen(facts, { ...candidate, because: 'circuit_open', why }, connection, hasHalf)
+  return chosen(facts, { ...candidate, because: 'circuit_open', why }, connection)
 }
 
-function withoutWay(facts: PolicyFacts, candidate: Candidate, hasHalf: boolean): Chosen {
+function withoutWay(facts: PolicyFacts, candidate: Candidate): Chosen {
   const { policy, where, connections } = facts
   const missing = `no connection to ${candidate.price.provider} can be used in ${where}`
   const next = policy.onNoConnection === 'fallback' ? fallback(facts, candidate.price) : undefined
   if (next) {
     const why = [missing, `so ${nameOf(next.price)} is asked in place of ${nameOf(candidate.price)}`]
-    return chosen(facts, { price: next.price, because: 'no_connection', why }, next.connection, hasHalf)
+    return chosen(facts, { price: next.price, because: 'no_connection', why }, next.connection)
   }
   if (policy.onNoConnection === 'mock' || (policy.onNoConnection === 'fallback' && connections.length === 0)) {
     return mocked(facts, 'no_connection', [missing, `so the mock answers in place of ${nameOf(candidate.price)}`])
@@ -307,15 +295,26 @@ function priceThrough(
 }
 
 const mocked = (facts: PolicyFacts, because: PolicyCase, why: string[]): Chosen =>
-  chosen(facts, { price: priceOf(facts, nameOf(MOCK)) ?? MOCK, because, why }, null, false)
+  chosen(facts, { price: priceOf(facts, nameOf(MOCK)) ?? MOCK, because, why }, null)
 
-function chosen(
-  facts: PolicyFacts,
-  { price, because, why }: Candidate,
-  connection: string | null,
-  hasHalf: boolean,
-): Chosen {
+/** What is asked: the model that can be reached, or a cheaper one while a budget runs low. */
+function chosen(facts: PolicyFacts, reached: Candidate, through: string | null): Chosen {
   const { policy, wanted, where } = facts
+  const { level, words } = lowFor(facts, reached.price)
+  const cheaper = level === 'low' && reached.price.provider !== 'mock' ? cheaperThan(facts, reached.price) : undefined
+  const hasHalf = level === 'low' && reached.price.provider !== 'mock' && !cheaper
+  const name = nameOf(reached.price)
+  const { price, because, why }: Candidate = cheaper
+    ? {
+        price: cheaper,
+        because: 'budget',
+        why: [words, `so the cheaper ${nameOf(cheaper)} is asked instead of ${name}`],
+      }
+    : hasHalf
+      ? { price: reached.price, because: 'budget', why: [words, `so ${name} answers in half the length`] }
+      : reached
+  const way = cheaper ? wayTo(facts, cheaper) : { connection: through }
+  const connection = typeof way === 'object' ? way.connection : through
   const given = givenShape(policy, wanted)
   const over = tooMuch(policy, given)
   if (over !== undefined && policy.onDisallowed === 'refuse' && price.provider !== 'mock') {
@@ -331,14 +330,13 @@ function chosen(
     maxTokens: hasHalf ? Math.max(1, Math.floor(tokens / 2)) : tokens,
     rates: price.rates,
   }
-  const { level } = standingFor(facts, price)
   const isClamped = over !== undefined && price.provider !== 'mock'
   return {
     choice,
     because: isClamped && because !== 'budget' ? 'override_refused' : because,
     explain: sentence(isClamped ? [...why, `${over}, so it gets less`] : why),
     allowed: policy.allowed,
-    standing: level === 'fine' ? 'fine' : 'low',
+    standing: lowFor(facts, price).level,
   }
 }
 
