@@ -12,14 +12,17 @@ export interface Ids {
 
 export type IdPrefix =
   | 'acc'
+  | 'act'
   | 'art'
   | 'breq'
   | 'conn'
   | 'bdg'
+  | 'cyc'
   | 'dlv'
   | 'end'
   | 'fire'
   | 'form'
+  | 'hint'
   | 'inv'
   | 'job'
   | 'key'

@@ -22,6 +22,7 @@ import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
 import { models } from './migrations/0019-models.ts'
 import { policy } from './migrations/0020-policy.ts'
+import { plans } from './migrations/0023-plans.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -46,6 +47,7 @@ const MIGRATIONS: readonly Migration[] = [
   agents,
   models,
   policy,
+  plans,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -33,6 +33,8 @@ export interface FireKey {
   scheduleId: string
   dueAtMs: number
   byHand: 0 | 1
+  /** Of a planned schedule, whose fires have several runs: which of them. */
+  stage?: 'plan' | 'repair' | 'run' | 'next'
 }
 
 /** A delivery to a trigger. */
