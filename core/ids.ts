@@ -26,6 +26,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'lse'
+  | 'mcall'
   | 'msg'
   | 'ntf'
   | 'prov'

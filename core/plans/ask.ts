@@ -37,7 +37,7 @@ export interface Question {
  * up, or a run of it would be refused.
  */
 export async function prepareQuestion(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   question: Question,
 ): Promise<{ run: StageRun } | { whyNot: string }> {

@@ -19,7 +19,7 @@ export interface CarriedOut {
 
 /** Refused (`AppError`) like any run: its price is not known, a job of it cannot start. */
 export async function prepareCarryOut(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   cycleId: string,
   knowledge: Knowledge,
@@ -38,7 +38,7 @@ export async function prepareCarryOut(
 
 /** The same where no model has planned anything: what was planned last, or the plainest there is. */
 export async function prepareWithoutModel(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   cycleId: string,
   knowledge: Knowledge,

@@ -17,7 +17,7 @@ import { type Outcome, outcomeOf } from './outcome.ts'
 import { countCalls } from './sources.ts'
 import { type StageRun, stageKey, submitStage } from './stage.ts'
 
-export type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+export type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'models' | 'log'>
 
 /** A cycle whose run has ended, and everything that says what to do now. */
 export interface Scene {

@@ -8,7 +8,7 @@ import { once } from '../once.ts'
 import { requireKeeper, requireSchedule } from '../schedules/keeper.ts'
 import { busyWords, openCycle, prepareOpening } from './start.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'models' | 'log'>
 
 /**
  * Lets a planned schedule come round now, beside its times. `conflict` while a cycle goes on, and where there is nothing to do.

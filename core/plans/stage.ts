@@ -11,7 +11,7 @@ import { scheduleBook } from '../schedules/budget.ts'
 
 export type Stage = PlanRunTable['stage']
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'models' | 'log'>
 
 /** A run of a cycle that could be submitted. */
 export interface StageRun {

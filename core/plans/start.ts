@@ -18,7 +18,7 @@ import { planPrompt } from './prompt.ts'
 import { settingsOf } from './settings.ts'
 import { type StageRun, submitStage } from './stage.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'models' | 'log'>
 
 /** What a cycle begins with. Without a run there is nothing to do at all, and it ends as it begins. */
 export interface Opening {

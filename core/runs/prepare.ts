@@ -55,7 +55,7 @@ export const INPUTS_MAX_BYTES = 1024 * 1024
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
@@ -65,7 +65,7 @@ export async function prepareRun(
 
 /** The same for a definition that belongs to one run alone, and takes no inputs. */
 export async function prepareDefined(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   definition: JobDefinition,
   how: HowToRun,
@@ -76,7 +76,7 @@ export async function prepareDefined(
 }
 
 async function prepareJob(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   { id, version, definition }: RequestedJob,
   { inputs, how = {} }: Pick<RunRequest, 'inputs' | 'how'>,
@@ -85,7 +85,11 @@ async function prepareJob(
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs })
+  const pinned = await pinWorld(core.db, actor, definition, {
+    nowMs,
+    settings: core.settings,
+    inputs: complete,
+  })
   await requireSpender(core.db, actor, pinned.toolIds)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
