@@ -28,6 +28,7 @@ import { pauserule, removerule, resumerule, rulefires, rules } from './rules.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
+import { explainschedule, hint, plan, planaction, plansource } from './schedule/planned.ts'
 import { schedule } from './schedule.ts'
 import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
@@ -108,6 +109,11 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  plan,
+  hint,
+  explainschedule,
+  planaction,
+  plansource,
   triggers,
   deliveries,
   testtrigger,

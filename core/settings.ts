@@ -1,4 +1,5 @@
 import { type Keyring, keyringOf, masterKey } from './connections/keyring.ts'
+import type { EnvironmentConnection } from './models/connections.ts'
 
 /** What the operator decided, as far as the core cares. Made once at start from the environment, never changed. */
 export interface Settings {
@@ -18,6 +19,8 @@ export interface Settings {
   hasMail: boolean
   /** For tests that script the mock: it is asked what plain words mean, as a model would be. */
   isMockAskedForWords: boolean
+  /** Connections to models that stand in the environment and not in the database. */
+  modelConnections: readonly EnvironmentConnection[]
 }
 
 /** For tests and benchmarks; the server has its own. */
@@ -31,4 +34,5 @@ export const DEFAULT_SETTINGS: Settings = {
   outboundAllow: [],
   hasMail: false,
   isMockAskedForWords: false,
+  modelConnections: [],
 }

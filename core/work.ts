@@ -19,6 +19,8 @@ import { renderHomeCard } from './home/card.ts'
 import { HomeKeeper } from './home/keeper.ts'
 import { workOnHeld } from './notifications/held.ts'
 import { accountOfHeldKey } from './notifications/held-key.ts'
+import { cycleOfKey } from './plans/cycle-key.ts'
+import { workOnCycle } from './plans/work.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
@@ -86,6 +88,7 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
   if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
   if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
+  if (cycleOfKey(claim.key) !== undefined) return workOnCycle(core, claim)
   return workOnRun(core, claim, signal)
 }
 

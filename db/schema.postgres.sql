@@ -377,6 +377,55 @@ CREATE TABLE migration (
   at_ms bigint NOT NULL
 );
 
+CREATE TABLE model_call (
+  id text NOT NULL,
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt bigint NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  job_key text NOT NULL,
+  tool_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  connection text,
+  status text NOT NULL,
+  error_code text,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_input_tokens bigint NOT NULL,
+  is_estimated bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  began_at_ms bigint NOT NULL,
+  ended_at_ms bigint
+);
+
+CREATE TABLE model_circuit (
+  id text NOT NULL,
+  breaker text NOT NULL,
+  open_until_ms bigint NOT NULL,
+  trial_until_ms bigint NOT NULL,
+  failed_1_at_ms bigint NOT NULL,
+  failed_2_at_ms bigint NOT NULL,
+  failed_3_at_ms bigint NOT NULL,
+  failed_4_at_ms bigint NOT NULL,
+  failed_5_at_ms bigint NOT NULL
+);
+
+CREATE TABLE model_price (
+  provider text NOT NULL,
+  connection text NOT NULL,
+  model text NOT NULL,
+  effective_at_ms bigint NOT NULL,
+  input_micros bigint NOT NULL,
+  output_micros bigint NOT NULL,
+  cached_input_micros bigint NOT NULL,
+  context_tokens bigint,
+  output_tokens_max bigint,
+  set_by text
+);
+
 CREATE TABLE notification (
   id text NOT NULL,
   account_id text NOT NULL,
@@ -433,6 +482,94 @@ CREATE TABLE password (
   account_id text NOT NULL,
   hash text NOT NULL,
   changed_at_ms bigint NOT NULL
+);
+
+CREATE TABLE plan (
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  settings_json text NOT NULL,
+  last_plan_json text,
+  troubles bigint NOT NULL,
+  model_failures bigint NOT NULL,
+  model_rests_until_ms bigint NOT NULL,
+  repeats bigint NOT NULL,
+  fingerprint text,
+  noticed_code text,
+  noticed_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
+CREATE TABLE plan_action (
+  id text NOT NULL,
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  cycle_id text NOT NULL,
+  place bigint NOT NULL,
+  action text NOT NULL,
+  details_json text NOT NULL,
+  same_key text NOT NULL,
+  status text NOT NULL,
+  reason text,
+  decided_by text,
+  created_at_ms bigint NOT NULL,
+  decided_at_ms bigint
+);
+
+CREATE TABLE plan_cycle (
+  id text NOT NULL,
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  by_hand bigint NOT NULL,
+  status text NOT NULL,
+  run_id text,
+  known_json text NOT NULL,
+  plan_json text,
+  notes_json text NOT NULL,
+  outcome_json text,
+  advice_json text,
+  next_json text,
+  error_json text,
+  tokens bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_mock bigint NOT NULL,
+  started_at_ms bigint NOT NULL,
+  ended_at_ms bigint
+);
+
+CREATE TABLE plan_hint (
+  id text NOT NULL,
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  said_by text NOT NULL,
+  account_id text,
+  every_ms bigint,
+  at_ms bigint,
+  note text,
+  until_ms bigint NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE plan_run (
+  schedule_id text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  by_hand bigint NOT NULL,
+  stage text NOT NULL,
+  run_id text NOT NULL,
+  held_micros bigint NOT NULL,
+  is_open bigint NOT NULL
+);
+
+CREATE TABLE plan_source (
+  schedule_id text NOT NULL,
+  name text NOT NULL,
+  state text NOT NULL,
+  window_json text NOT NULL,
+  failed_in_a_row bigint NOT NULL,
+  rests_until_ms bigint NOT NULL,
+  last_called_at_ms bigint,
+  changed_at_ms bigint NOT NULL,
+  changed_by text NOT NULL
 );
 
 CREATE TABLE price (
@@ -975,6 +1112,17 @@ ALTER TABLE membership ADD CONSTRAINT membership_role_check CHECK ((role = ANY (
 ALTER TABLE membership ADD CONSTRAINT membership_spending_cap_micros_check CHECK ((spending_cap_micros >= 0));
 ALTER TABLE membership ADD CONSTRAINT membership_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
 ALTER TABLE migration ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE model_call ADD CONSTRAINT model_call_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE model_call ADD CONSTRAINT model_call_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE model_call ADD CONSTRAINT model_call_is_estimated_check CHECK ((is_estimated = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE model_call ADD CONSTRAINT model_call_pkey PRIMARY KEY (id);
+ALTER TABLE model_call ADD CONSTRAINT model_call_status_check CHECK ((status = ANY (ARRAY['begun'::text, 'ended'::text, 'failed'::text, 'aborted'::text])));
+ALTER TABLE model_circuit ADD CONSTRAINT model_circuit_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
+ALTER TABLE model_circuit ADD CONSTRAINT model_circuit_pkey PRIMARY KEY (id);
+ALTER TABLE model_price ADD CONSTRAINT model_price_cached_input_micros_check CHECK ((cached_input_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_input_micros_check CHECK ((input_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_output_micros_check CHECK ((output_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_pkey PRIMARY KEY (provider, connection, model, effective_at_ms);
 ALTER TABLE notification ADD CONSTRAINT notification_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE notification ADD CONSTRAINT notification_check CHECK (((state = 'held'::text) = (hold IS NOT NULL)));
 ALTER TABLE notification ADD CONSTRAINT notification_check1 CHECK (((state = 'held'::text) = (due_at_ms IS NOT NULL)));
@@ -990,6 +1138,34 @@ ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
 ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK (((status = 'new'::text) OR (status = 'sending'::text) OR (status = 'sent'::text) OR (status = 'undelivered'::text)));
 ALTER TABLE password ADD CONSTRAINT password_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE password ADD CONSTRAINT password_pkey PRIMARY KEY (account_id);
+ALTER TABLE plan ADD CONSTRAINT plan_model_failures_check CHECK ((model_failures >= 0));
+ALTER TABLE plan ADD CONSTRAINT plan_pkey PRIMARY KEY (schedule_id);
+ALTER TABLE plan ADD CONSTRAINT plan_repeats_check CHECK ((repeats >= 0));
+ALTER TABLE plan ADD CONSTRAINT plan_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan ADD CONSTRAINT plan_troubles_check CHECK ((troubles >= 0));
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_cycle_id_place_key UNIQUE (cycle_id, place);
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_pkey PRIMARY KEY (id);
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_status_check CHECK ((status = ANY (ARRAY['applied'::text, 'asked'::text, 'declined'::text, 'dropped'::text])));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_check CHECK (((status = ANY (ARRAY['done'::text, 'failed'::text])) = (ended_at_ms IS NOT NULL)));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_check1 CHECK (((ended_at_ms IS NOT NULL) OR (run_id IS NOT NULL)));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_pkey PRIMARY KEY (id);
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_schedule_id_due_at_ms_by_hand_key UNIQUE (schedule_id, due_at_ms, by_hand);
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_status_check CHECK ((status = ANY (ARRAY['planning'::text, 'repairing'::text, 'running'::text, 'scheduling'::text, 'done'::text, 'failed'::text])));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_tokens_check CHECK ((tokens >= 0));
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_every_ms_check CHECK ((every_ms > 0));
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_pkey PRIMARY KEY (id);
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_said_by_check CHECK ((said_by = ANY (ARRAY['person'::text, 'model'::text])));
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_pkey PRIMARY KEY (schedule_id, due_at_ms, by_hand, stage);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_run_id_key UNIQUE (run_id);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_stage_check CHECK ((stage = ANY (ARRAY['plan'::text, 'repair'::text, 'run'::text, 'next'::text])));
+ALTER TABLE plan_source ADD CONSTRAINT plan_source_pkey PRIMARY KEY (schedule_id, name);
+ALTER TABLE plan_source ADD CONSTRAINT plan_source_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_source ADD CONSTRAINT plan_source_state_check CHECK ((state = ANY (ARRAY['ok'::text, 'warned'::text, 'disabled'::text])));
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
@@ -1038,7 +1214,7 @@ ALTER TABLE schedule ADD CONSTRAINT schedule_check CHECK (((runs >= 0) AND ((max
 ALTER TABLE schedule ADD CONSTRAINT schedule_check1 CHECK (((status = 'active'::text) = (next_at_ms IS NOT NULL)));
 ALTER TABLE schedule ADD CONSTRAINT schedule_committed_micros_check CHECK ((committed_micros >= 0));
 ALTER TABLE schedule ADD CONSTRAINT schedule_every_ms_check CHECK ((every_ms > 0));
-ALTER TABLE schedule ADD CONSTRAINT schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'interval'::text, 'once'::text])));
+ALTER TABLE schedule ADD CONSTRAINT schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'interval'::text, 'once'::text, 'planned'::text])));
 ALTER TABLE schedule ADD CONSTRAINT schedule_missed_max_check CHECK ((missed_max > 0));
 ALTER TABLE schedule ADD CONSTRAINT schedule_missed_policy_check CHECK ((missed_policy = ANY (ARRAY['skip'::text, 'once'::text, 'all'::text])));
 ALTER TABLE schedule ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
@@ -1143,6 +1319,8 @@ CREATE UNIQUE INDEX job_in_context ON public.job USING btree (context, job_key) 
 CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility = 'public'::text) AND (deleted_at_ms IS NULL));
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
+CREATE INDEX model_call_run ON public.model_call USING btree (run_id, seq);
+CREATE INDEX model_call_usage ON public.model_call USING btree (context, began_at_ms);
 CREATE INDEX notification_age ON public.notification USING btree (created_at_ms);
 CREATE INDEX notification_card ON public.notification USING btree (card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX notification_fold ON public.notification USING btree (account_id, fold_key, created_at_ms) WHERE (fold_key IS NOT NULL);
@@ -1151,6 +1329,11 @@ CREATE INDEX notification_of_account ON public.notification USING btree (account
 CREATE INDEX notification_unread ON public.notification USING btree (account_id, id) WHERE (read_at_ms IS NULL);
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
+CREATE INDEX plan_action_of_schedule ON public.plan_action USING btree (schedule_id, id);
+CREATE UNIQUE INDEX plan_cycle_live ON public.plan_cycle USING btree (schedule_id) WHERE (ended_at_ms IS NULL);
+CREATE INDEX plan_cycle_of_schedule ON public.plan_cycle USING btree (schedule_id, started_at_ms);
+CREATE INDEX plan_hint_of_schedule ON public.plan_hint USING btree (schedule_id, until_ms);
+CREATE INDEX plan_run_open ON public.plan_run USING btree (schedule_id) WHERE (is_open = 1);
 CREATE INDEX proposal_old ON public.proposal USING btree (expires_at_ms);
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
 CREATE INDEX refresh_token_of_session ON public.refresh_token USING btree (session_id);

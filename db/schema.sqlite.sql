@@ -404,6 +404,56 @@ CREATE TABLE membership (
 
 CREATE TABLE migration (name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
 
+CREATE TABLE model_call (
+  id TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  tool_id TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  connection TEXT,
+  status TEXT NOT NULL CHECK (status IN ('begun', 'ended', 'failed', 'aborted')),
+  error_code TEXT,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_input_tokens INTEGER NOT NULL,
+  is_estimated INTEGER NOT NULL CHECK (is_estimated IN (0, 1)),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
+  began_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_circuit (
+  id TEXT PRIMARY KEY,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half_open')),
+  open_until_ms INTEGER NOT NULL,
+  trial_until_ms INTEGER NOT NULL,
+  failed_1_at_ms INTEGER NOT NULL,
+  failed_2_at_ms INTEGER NOT NULL,
+  failed_3_at_ms INTEGER NOT NULL,
+  failed_4_at_ms INTEGER NOT NULL,
+  failed_5_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_price (
+  provider TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  model TEXT NOT NULL,
+  effective_at_ms INTEGER NOT NULL,
+  input_micros INTEGER NOT NULL CHECK (input_micros >= 0),
+  output_micros INTEGER NOT NULL CHECK (output_micros >= 0),
+  cached_input_micros INTEGER NOT NULL CHECK (cached_input_micros >= 0),
+  context_tokens INTEGER,
+  output_tokens_max INTEGER,
+  set_by TEXT,
+  PRIMARY KEY (provider, connection, model, effective_at_ms)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE notification (
   id TEXT NOT NULL PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -463,6 +513,100 @@ CREATE TABLE password (
   account_id TEXT NOT NULL PRIMARY KEY REFERENCES account (id),
   hash TEXT NOT NULL,
   changed_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan (
+  schedule_id TEXT NOT NULL PRIMARY KEY REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  settings_json TEXT NOT NULL,
+  last_plan_json TEXT,
+  troubles INTEGER NOT NULL CHECK (troubles >= 0),
+  model_failures INTEGER NOT NULL CHECK (model_failures >= 0),
+  model_rests_until_ms INTEGER NOT NULL,
+  repeats INTEGER NOT NULL CHECK (repeats >= 0),
+  fingerprint TEXT,
+  noticed_code TEXT,
+  noticed_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_action (
+  id TEXT NOT NULL PRIMARY KEY,
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  cycle_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  details_json TEXT NOT NULL,
+  same_key TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('applied', 'asked', 'declined', 'dropped')),
+  reason TEXT,
+  decided_by TEXT,
+  created_at_ms INTEGER NOT NULL,
+  decided_at_ms INTEGER,
+  UNIQUE (cycle_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_cycle (
+  id TEXT NOT NULL PRIMARY KEY,
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  by_hand INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('planning', 'repairing', 'running', 'scheduling', 'done', 'failed')),
+  run_id TEXT,
+  known_json TEXT NOT NULL,
+  plan_json TEXT,
+  notes_json TEXT NOT NULL,
+  outcome_json TEXT,
+  advice_json TEXT,
+  next_json TEXT,
+  error_json TEXT,
+  tokens INTEGER NOT NULL CHECK (tokens >= 0),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_mock INTEGER NOT NULL,
+  started_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER,
+  UNIQUE (schedule_id, due_at_ms, by_hand),
+  CHECK ((status IN ('done', 'failed')) = (ended_at_ms IS NOT NULL)),
+  CHECK (ended_at_ms IS NOT NULL OR run_id IS NOT NULL)
+) STRICT;
+
+CREATE TABLE plan_hint (
+  id TEXT NOT NULL PRIMARY KEY,
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  said_by TEXT NOT NULL CHECK (said_by IN ('person', 'model')),
+  account_id TEXT,
+  every_ms INTEGER CHECK (every_ms > 0),
+  at_ms INTEGER,
+  note TEXT,
+  until_ms INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_run (
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  due_at_ms INTEGER NOT NULL,
+  by_hand INTEGER NOT NULL,
+  stage TEXT NOT NULL CHECK (stage IN ('plan', 'repair', 'run', 'next')),
+  run_id TEXT NOT NULL UNIQUE,
+  held_micros INTEGER NOT NULL,
+  is_open INTEGER NOT NULL,
+  PRIMARY KEY (schedule_id, due_at_ms, by_hand, stage)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_source (
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('ok', 'warned', 'disabled')),
+  window_json TEXT NOT NULL,
+  failed_in_a_row INTEGER NOT NULL,
+  rests_until_ms INTEGER NOT NULL,
+  last_called_at_ms INTEGER,
+  changed_at_ms INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  PRIMARY KEY (schedule_id, name)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE price (
@@ -649,13 +793,13 @@ CREATE TABLE run_step (
   PRIMARY KEY (run_id, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE schedule (
+CREATE TABLE "schedule" (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
   account_id TEXT NOT NULL REFERENCES account (id),
   job_key TEXT NOT NULL,
   inputs_json TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('cron', 'interval', 'once')),
+  kind TEXT NOT NULL CHECK (kind IN ('cron', 'interval', 'once', 'planned')),
   cron TEXT,
   every_ms INTEGER CHECK (every_ms > 0),
   at_ms INTEGER,
@@ -985,6 +1129,10 @@ CREATE INDEX membership_account ON membership (account_id);
 
 CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'owner';
 
+CREATE INDEX model_call_run ON model_call (run_id, seq);
+
+CREATE INDEX model_call_usage ON model_call (context, began_at_ms);
+
 CREATE INDEX notification_age ON notification (created_at_ms);
 
 CREATE INDEX notification_card ON notification (card_key) WHERE card_key IS NOT NULL;
@@ -1000,6 +1148,16 @@ CREATE INDEX notification_unread ON notification (account_id, id) WHERE read_at_
 CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
 
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
+
+CREATE INDEX plan_action_of_schedule ON plan_action (schedule_id, id);
+
+CREATE UNIQUE INDEX plan_cycle_live ON plan_cycle (schedule_id) WHERE ended_at_ms IS NULL;
+
+CREATE INDEX plan_cycle_of_schedule ON plan_cycle (schedule_id, started_at_ms);
+
+CREATE INDEX plan_hint_of_schedule ON plan_hint (schedule_id, until_ms);
+
+CREATE INDEX plan_run_open ON plan_run (schedule_id) WHERE is_open = 1;
 
 CREATE INDEX proposal_old ON proposal (expires_at_ms);
 

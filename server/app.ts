@@ -18,6 +18,7 @@ import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
+import { planRoutes } from './api/plans.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { providerRoutes } from './api/providers.ts'
 import { remoteRoutes } from './api/remote.ts'
@@ -107,6 +108,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    planRoutes,
     triggerRoutes,
     ruleRoutes,
     remoteRoutes,

@@ -31,6 +31,7 @@ export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
       outboundAllow: config.outboundAllow,
       hasMail: config.mail !== undefined,
       isMockAskedForWords: false,
+      modelConnections: config.modelConnections,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,

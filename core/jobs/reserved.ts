@@ -7,7 +7,7 @@ export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
    balance statement fund grant creditline repay cap askmore budgetrequests allowmore declinemore usage refund
    jobs job run quote publish unpublish runs status cancelrun retry variants accept export log
    reviews review approve reject requestchanges choose answer
-   schedule schedules pause resume runnow unschedule
+   schedule schedules pause resume runnow unschedule plan hint explainschedule planaction plansource
    triggers deliveries testtrigger pausetrigger resumetrigger replaydelivery
    rules rulefires pauserule resumerule removerule
    hire agents task tasks showtask checkitem claim move memory

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Companion } from '#db/queue/dispatcher.ts'
 import type { Core } from '../core.ts'
 import { inTurn } from '../leases/turn.ts'
@@ -46,7 +47,7 @@ export class RuleFollower implements Companion {
         const woken = this.#untilWoken(LOOK_EVERY_MS)
         const waitMs = (await this.#look()) ? PAUSE_MS : SELDOM_MS
         await woken
-        if (!signal.aborted) await new Promise((resolve) => setTimeout(resolve, waitMs))
+        await sleep(waitMs, undefined, { signal }).catch(() => {})
       }
     } finally {
       unsubscribe()

@@ -8,7 +8,7 @@ import type { JobDefinition } from '../jobs/definition.ts'
 import { usableJob } from '../jobs/find.ts'
 import { type PinnedWorld, pinWorld, worldOf } from '../jobs/pin.ts'
 import { type JobQuote, quoteJob } from '../jobs/quote.ts'
-import { canonicalJson, type JsonObject } from '../json.ts'
+import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
@@ -55,17 +55,41 @@ export const INPUTS_MAX_BYTES = 1024 * 1024
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
-  const { inputs, how = {} } = request
-  const { id, version, definition } = await requestedJob(core, actor, request)
+  return prepareJob(core, actor, await requestedJob(core, actor, request), request, requestHash)
+}
+
+/** The same for a definition that belongs to one run alone, and takes no inputs. */
+export async function prepareDefined(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  definition: JobDefinition,
+  how: HowToRun,
+): Promise<PreparedRun> {
+  const asked: Json = { context: contextKey(actor.context), definition: definition as unknown as Json, ...how }
+  const job = { id: null, version: 1, definition }
+  return prepareJob(core, actor, job, { inputs: {}, how }, sha256(canonicalJson(asked)))
+}
+
+async function prepareJob(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  { id, version, definition }: RequestedJob,
+  { inputs, how = {} }: Pick<RunRequest, 'inputs' | 'how'>,
+  requestHash: string,
+): Promise<PreparedRun> {
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs })
+  const pinned = await pinWorld(core.db, actor, definition, {
+    nowMs,
+    settings: core.settings,
+    inputs: complete,
+  })
   await requireSpender(core.db, actor, pinned.toolIds)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)

@@ -22,7 +22,7 @@ import { supplyFor } from './supply.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -186,7 +186,7 @@ class RunSession {
       nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
       ...(live ? { onText: live.write } : {}),
-      supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
+      supply: (call, input) => supplyFor(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
       live?.end()
       if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))

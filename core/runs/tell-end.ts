@@ -32,6 +32,7 @@ export async function tellEnd(
   // Nothing was posted of what is kept back: a card that changes in place wakes nobody.
   const isKeptBack = state.status === 'payment_failed'
   const isNews = row.conversation === null ? isScheduled(run) || !isGood || isLong : isLong
+  if (!isKeptBack && isOfCycle(run)) return
   if (!isKeptBack && (!isNews || (row.conversation !== null && (await isOwnConversation(tx, run))))) return
   const { id, account_id: accountId } = row
   const words = `${definition.displayName} ${endOf(run)}`
@@ -53,6 +54,9 @@ export async function tellEnd(
 
 const isScheduled = ({ row }: StoredRun): boolean =>
   row.idempotency_key?.startsWith(`${row.account_id}/schedule:`) ?? false
+
+/** A planned schedule has several runs each time, and says itself what is worth hearing of. */
+const isOfCycle = ({ row }: StoredRun): boolean => row.idempotency_key?.startsWith(`${row.account_id}/plan:`) ?? false
 
 async function isOwnConversation(on: Reader, { row }: StoredRun): Promise<boolean> {
   const { channel, conversation, account_id: accountId } = row

@@ -5,6 +5,8 @@ import { format } from './kinds/format.ts'
 import { httpJob } from './kinds/http-job.ts'
 import { httpRequest } from './kinds/http-request.ts'
 import { lint } from './kinds/lint.ts'
+import { llmExtract } from './kinds/llm-extract.ts'
+import { llmGenerate } from './kinds/llm-generate.ts'
 import { template } from './kinds/template.ts'
 import { transform } from './kinds/transform.ts'
 import { wait } from './kinds/wait.ts'
@@ -22,4 +24,6 @@ export const TOOLS: readonly Tool[] = [
   wait,
   chatSend,
   emailSend,
+  llmGenerate,
+  llmExtract,
 ]

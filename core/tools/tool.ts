@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
 import type { EndpointDefinition } from '../endpoints/endpoint.ts'
+import type { StepModels } from '../models/step-models.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Outcome } from '../providers/outcome.ts'
 import type { ProviderDefinition } from '../providers/provider.ts'
@@ -56,8 +57,6 @@ export interface ToolContext {
   attempt: number
   nowMs: number
   log(message: string, facts?: Record<string, Json>): void
-  /** What it writes, piece by piece as it comes: shown where the run was asked for, and kept nowhere. */
-  onText?(piece: string): void
   /** The only way out; for the tools that call somebody it signs in the name of the run's context. */
   outbound: Pick<Outbound, 'request'>
   /** The stored endpoint that the input names, as it is now. */
@@ -66,6 +65,10 @@ export interface ToolContext {
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
   /** Whom the input names, as they are called; only where they may be written to from the run's context. */
   addressee?: string
+  /** The model that was chosen for the step; only for tools that ask one. */
+  models?: StepModels
+  /** What it writes, piece by piece as it comes: shown where the run was asked for, and kept nowhere. */
+  onText?: (piece: string) => void
 }
 
 export type ToolErrorCode =
@@ -82,6 +85,10 @@ export type ToolErrorCode =
   | 'aborted'
   | 'unknown'
   | 'internal'
+  | 'auth_failed'
+  | 'rate_limited'
+  | 'quota_exhausted'
+  | 'model_not_found'
 
 /** Why a tool failed, in a sentence for the person. Only errors marked retryable are tried again. */
 export class ToolError extends Error {
@@ -89,13 +96,20 @@ export class ToolError extends Error {
   readonly retryable: boolean
   /** What was used up all the same; as a rule a failed try costs nothing. */
   readonly costMicros: bigint
+  /** How long whoever was called asked to be left alone: the next try comes no sooner. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ToolErrorCode, message: string, options: { retryable?: boolean; costMicros?: bigint } = {}) {
+  constructor(
+    code: ToolErrorCode,
+    message: string,
+    options: { retryable?: boolean; costMicros?: bigint; retryAfterMs?: number } = {},
+  ) {
     super(message)
     this.name = 'ToolError'
     this.code = code
     this.retryable = options.retryable ?? false
     this.costMicros = options.costMicros ?? 0n
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 

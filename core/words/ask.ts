@@ -16,7 +16,7 @@ const EXTRACT = 'llm.extract'
 /** A command line with its inputs fits; a story does not. */
 const ANSWER_TOKENS_MAX = 600
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /**
  * Has a model look at what somebody said, in a run of their context that they pay for like any other. Its end wakes the work
@@ -75,6 +75,7 @@ async function isModelThere({ db, tools, settings }: Needs, actor: Actor, nowMs:
     toolId: EXTRACT,
     asked: { maxTokens: ANSWER_TOKENS_MAX },
     nowMs,
+    settings,
   })
   return 'choice' in chosen && (chosen.choice.provider !== 'mock' || settings.isMockAskedForWords)
 }

@@ -54,6 +54,8 @@ export class Dispatcher {
   #intervals: NodeJS.Timeout[] = []
   #unsubscribe: () => void = () => {}
   #companions: Companion[] = []
+  /** Since the last beat: this process wrote for a claim that was another's by then. */
+  #hasLost = false
 
   constructor(options: DispatcherOptions) {
     this.#options = options
@@ -229,7 +231,8 @@ export class Dispatcher {
     try {
       await handler(claim, signal)
     } catch (error) {
-      if (!(error instanceof LeaseLostError) && !signal.aborted) this.#options.onError(error, claim)
+      if (error instanceof LeaseLostError) this.#hasLost = true
+      else if (!signal.aborted) this.#options.onError(error, claim)
       // Cut off by the stop is no failure: whoever comes next goes on at once.
       await this.#putBack(claim, signal.aborted ? 0 : RETRY_MS)
     }
@@ -250,11 +253,16 @@ export class Dispatcher {
 
   async #heartbeat(): Promise<void> {
     const claims = this.#active.claims()
-    if (claims.length === 0) return
     try {
-      for (const [claim, held] of await this.#options.store.extend(claims, this.#leaseMs)) {
-        if (!held) this.#active.abort(claim)
+      const extended = claims.length > 0 ? await this.#options.store.extend(claims, this.#leaseMs) : []
+      for (const [claim, held] of extended) {
+        if (held) continue
+        // One that has ended meanwhile holds nothing, and has lost nothing.
+        this.#hasLost ||= this.#active.has(claim)
+        this.#active.abort(claim)
       }
+      this.#room.beat({ hasLost: this.#hasLost })
+      this.#hasLost = false
     } catch (error) {
       this.#options.onError(error)
     }

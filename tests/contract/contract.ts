@@ -31,6 +31,16 @@ interface Parameter {
   schema: { type?: string }
 }
 
+const known = new Map<string, Contract>()
+
+/** Of an app, made once for all apps that have the same routes: to make one takes longer than most tests. */
+export function contractOf(app: Pick<Hono<Env>, 'routes'>): Contract {
+  const routes = app.routes.map(({ method, path }) => `${method} ${path}`).join('\n')
+  const contract = known.get(routes) ?? new Contract(app)
+  known.set(routes, contract)
+  return contract
+}
+
 /** What the document promises, held against what was really asked and answered. */
 export class Contract {
   readonly #document: OpenApi

@@ -13,7 +13,7 @@ import type { Dialect } from '#db/db.ts'
 import { createApp } from '#server/app.ts'
 import { readConfig } from '#server/config.ts'
 import type { Env } from '#server/env.ts'
-import { Contract, type Exchange } from '#tests/contract/contract.ts'
+import { type Contract, contractOf, type Exchange } from '#tests/contract/contract.ts'
 import { createWorld, type World, type WorldOptions } from '#tests/support/world.ts'
 
 /** Somebody with an account and two API keys. */
@@ -72,7 +72,7 @@ export async function createApi(
   const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
   const stopping = options.stopping ? { stopping: options.stopping } : {}
   const app = createApp({ core, config, log: quietLog(world.errors), channels: [], ...mail, ...stopping })
-  const contract = new Contract(app)
+  const contract = contractOf(app)
   return {
     ...world,
     app,

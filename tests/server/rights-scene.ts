@@ -1,5 +1,5 @@
 import type { Actor } from '#core/actor.ts'
-import { teamContext } from '#core/context.ts'
+import { contextKey, teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { findReviews } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
@@ -9,6 +9,7 @@ import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
+import { insertPlanAction } from '#db/plans.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import type { Api, Person, Request } from './api.ts'
 
@@ -78,8 +79,16 @@ export const PROVIDER = {
   deadlineMs: 60_000,
   price: '0.01',
 }
-const stored = async ({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> =>
-  (await api.call(people.owner, 'POST', path, { json, ...inTeam })).body.id
+async function stored({ api, people, inTeam }: Scene, path: string, json: object): Promise<string> {
+  const { body } = await api.call(people.owner, 'POST', path, { json, ...inTeam })
+  if (!body.id) throw new Error(`POST ${path} in the scene: ${JSON.stringify(body)}`)
+  return body.id
+}
+/** One more beside those that the scene has already. */
+const another = <T extends { name: string }>({ api }: Scene, thing: T): T => ({
+  ...thing,
+  name: `${thing.name}-${api.core.ids.newSecret().replaceAll(/\W|_/g, '').slice(0, 8).toLowerCase()}`,
+})
 /** On the team's board, made by its owner. */
 export const withTask = (scene: Scene, more: object = {}): Promise<string> =>
   stored(scene, '/v1/tasks', { title: 'Fix the door', ...more })
@@ -87,9 +96,10 @@ export const withLease = async ({ api, people, inTeam }: Scene, who: Person = pe
   const json = { resource: `door ${api.core.ids.newSecret()}` }
   return (await api.call(who, 'POST', '/v1/collab/leases/acquire', { json, ...inTeam })).body.leaseId
 }
-export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', ENDPOINT)
-export const withConnection = (scene: Scene): Promise<string> => stored(scene, '/v1/connections', CONNECTION)
-export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', PROVIDER)
+export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', another(scene, ENDPOINT))
+export const withConnection = (scene: Scene): Promise<string> =>
+  stored(scene, '/v1/connections', another(scene, CONNECTION))
+export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', another(scene, PROVIDER))
 
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {
   await saveJob(api.core, owner, { source: JOB, publish })
@@ -135,6 +145,36 @@ export const withSchedule = async (scene: Scene): Promise<string> => {
   await withJob(scene)
   const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
   return (await createSchedule(scene.api.core, scene.owner, request)).id
+}
+export const withPlanned = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  const request = { jobId: 'hello', inputs: {}, kind: 'planned', everyMs: 3_600_000 } as const
+  return (await createSchedule(scene.api.core, scene.owner, request)).id
+}
+/** One that waits for an answer. */
+export const withRecommendation = async (scene: Scene): Promise<{ scheduleId: string; actionId: string }> => {
+  const scheduleId = await withPlanned(scene)
+  const { db, ids, clock } = scene.api.core
+  const actionId = ids.newId('act')
+  const one = { action: 'pause', reason: 'Quiet', endpoint: null, everyMs: null, untilMs: null, message: null }
+  await db.write((tx) =>
+    insertPlanAction.run(tx, {
+      id: actionId,
+      schedule_id: scheduleId,
+      context: contextKey(scene.owner.context),
+      cycle_id: 'cyc_0',
+      place: 0,
+      action: one.action,
+      details_json: JSON.stringify(one),
+      same_key: 'pause',
+      status: 'asked',
+      reason: null,
+      decided_by: null,
+      created_at_ms: clock.nowMs(),
+      decided_at_ms: null,
+    }),
+  )
+  return { scheduleId, actionId }
 }
 export const TRIGGER = { name: 'Releases', jobId: 'hello', scheme: 'github' }
 export const RULE = { command: '/whoami', on: { type: 'task.done' } }

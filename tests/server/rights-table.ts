@@ -19,7 +19,9 @@ import {
   withEndpoint,
   withJob,
   withLease,
+  withPlanned,
   withProvider,
+  withRecommendation,
   withReview,
   withRule,
   withRun,
@@ -406,6 +408,18 @@ const SCHEDULES: Question[] = [
   question('POST /v1/schedules/:id/run-now', writes('admin', 202), async (scene) => {
     await fund(scene)
     return schedule(scene, '/run-now')
+  }),
+  question('POST /v1/schedules/:id/hints', writes('admin'), async (scene) => ({
+    path: `/v1/schedules/${await withPlanned(scene)}/hints`,
+    json: { note: 'The picnic is on Sunday' },
+  })),
+  question('POST /v1/schedules/:id/sources', writes('admin'), async (scene) => ({
+    path: `/v1/schedules/${await withPlanned(scene)}/sources`,
+    json: { name: 'job:hello', to: 'off' },
+  })),
+  question('POST /v1/schedules/:id/actions', writes('admin', 200), async (scene) => {
+    const { scheduleId, actionId } = await withRecommendation(scene)
+    return { path: `/v1/schedules/${scheduleId}/actions`, json: { actionId, decision: 'no' } }
   }),
   question('GET /v1/schedules/:id/fires', reads(), (scene) => schedule(scene, '/fires')),
   question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
@@ -21,8 +21,7 @@ let databases = 0
 
 /** A new, migrated, empty database. */
 export async function createDatabase(dialect: Dialect): Promise<TestDatabase> {
-  const { url, remove } = dialect === 'sqlite' ? sqliteFile() : await postgresDatabase()
-  await migrateUp(url, 0)
+  const { url, remove } = dialect === 'sqlite' ? await sqliteFile() : await postgresDatabase()
   // Tests do not pull the plug; the crash tests open their own with FULL.
   const db = await openDatabase(url, { synchronous: 'OFF', watchMs: 50 })
   return {
@@ -40,8 +39,20 @@ export async function undoMigrations(url: string): Promise<void> {
   while ((await migrateDown(url, 0)).reverted.length > 0);
 }
 
-function sqliteFile(): { url: string; remove(): Promise<void> } {
+/** Migrated once for each process that runs tests; each database is a copy of it. */
+let migrated: Promise<string> | undefined
+
+async function migratedFile(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-test-'))
+  const path = join(directory, 'muster.db')
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  await migrateUp(`sqlite:${path}`, 0)
+  return path
+}
+
+async function sqliteFile(): Promise<{ url: string; remove(): Promise<void> }> {
+  const directory = mkdtempSync(join(tmpdir(), 'muster-test-'))
+  copyFileSync(await (migrated ??= migratedFile()), join(directory, 'muster.db'))
   return {
     url: `sqlite:${join(directory, 'muster.db')}`,
     remove: async () => rmSync(directory, { recursive: true, force: true }),

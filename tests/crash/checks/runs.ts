@@ -50,6 +50,9 @@ export const stepsExecutedOnce = defineCheck('stepsExecutedOnce', (facts, found)
   }
 })
 
+/** How soon a process that stood still has extended its leases or lost them: it does so a few times within one. */
+const WOKEN_MS = 500
+
 /** A connection that nobody used for so long is closed by the provider (Node's `keepAliveTimeout`). */
 const KEPT_ALIVE_MS = 5_000
 
@@ -71,6 +74,12 @@ const failuresIn = (told: readonly Event[]): string =>
     .map(({ details_json }) => `, after ${details_json}`)
     .join('')
 
+/** How long before a moment the last kill or freeze was over: what is left to be explained is often close behind one. */
+function nearest(kills: readonly Kill[], atMs: number): string {
+  const afterMs = kills.map(({ atMs: atKill, frozenUntilMs = atKill }) => atMs - frozenUntilMs).filter((ms) => ms >= 0)
+  return afterMs.length > 0 ? `, first ${Math.min(...afterMs)} ms after one` : ''
+}
+
 function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]): string[] {
   const what: string[] = []
   const started = told.filter(({ type }) => type === 'step.started')
@@ -80,9 +89,13 @@ function oddities(told: readonly Event[], starts: number, kills: readonly Kill[]
   if (told.at(-1)?.type !== 'step.succeeded') what.push(`went on to ${told.at(-1)?.type} after its end`)
   for (const [index, again] of started.slice(1).entries()) {
     const before = started[index]?.at_ms ?? 0
-    // One that stands still holds rows that others wait for, so that even those may lose what they work on.
-    const isExplained = kills.some(({ atMs, frozenUntilMs = atMs }) => frozenUntilMs >= before && atMs <= again.at_ms)
-    if (!isExplained) what.push('was begun again without a kill')
+    // One that stands still holds rows that others wait for, so that even those may lose what they work on. And for a moment
+    // after it goes on again its leases are over and still its own: what it begins then, another may take from it.
+    const isExplained = kills.some(
+      ({ atMs, frozenUntilMs }) =>
+        atMs <= again.at_ms && (frozenUntilMs === undefined ? atMs : frozenUntilMs + WOKEN_MS) >= before,
+    )
+    if (!isExplained) what.push(`was begun again without a kill${nearest(kills, before)}`)
   }
   return what
 }
