@@ -69,10 +69,10 @@ export interface ToolContext {
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
   /** The model that was chosen for the step; only for tools that ask one. */
   models?: StepModels
-  /** The agent that the input names, with everything it did in this step so far. */
-  agent?: AgentAtWork
   /** Whom the input names, as they are called; only where they may be written to from the run's context. */
   addressee?: string
+  /** The agent that the input names, with everything it did in this step so far. */
+  agent?: AgentAtWork
 }
 
 export type ToolErrorCode =
