@@ -13,6 +13,7 @@ import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { variantsJob, variantsQuote } from '../variants/job.ts'
+import { countedAs, countedFrom } from './counted-as.ts'
 import { singleToolJob } from './single-tool.ts'
 import { storedDefinition } from './stored.ts'
 
@@ -105,8 +106,11 @@ async function prepareJob(
     how,
     requestHash,
   }
+  const counted = countedFrom(definition, pinned.pins, complete)
+  const known = counted ? countedAs(prepared, counted) : prepared
   const { follower } = how
-  const followed = follower ? { ...prepared, pinned: { ...pinned, pins: { ...pinned.pins, follower } } } : prepared
+  const { pins } = known.pinned
+  const followed = follower ? { ...known, pinned: { ...known.pinned, pins: { ...pins, follower } } } : known
   return severalTimes(followed, how.variants ?? 1)
 }
 
