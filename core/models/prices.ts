@@ -7,6 +7,7 @@ import { INSTANCE } from '../connections/connection.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
+import type { JsonObject } from '../json.ts'
 import { formatUsd, parseUsd } from '../money.ts'
 import { once } from '../once.ts'
 import type { PriceUnit } from '../tools/tool.ts'
@@ -104,13 +105,14 @@ export type NewPrice = { effectiveAtMs?: number | undefined } & (
       provider: ModelProvider
       model: string
       connection?: string | undefined
-      inputMicros: bigint
-      outputMicros: bigint
-      cachedInputMicros?: bigint | undefined
+      /** For a million tokens. */
+      inputUsd: string
+      outputUsd: string
+      cachedInputUsd?: string | undefined
       contextTokens?: number | undefined
       outputTokensMax?: number | undefined
     }
-  | { toolId: string; unit: PriceUnit; rateMicros: bigint; maxMicros: bigint }
+  | { toolId: string; unit: PriceUnit; rateUsd: string; maxUsd: string }
 )
 
 /**
@@ -127,7 +129,7 @@ export async function setPrice(
   const { effectiveAtMs = nowMs } = price
   if (effectiveAtMs < nowMs) throw badInput('effectiveAt is over: what was paid stays as it was paid')
   if ('toolId' in price) checkToolPrice(core, price)
-  const input = JSON.parse(JSON.stringify(price, (_, value) => (typeof value === 'bigint' ? `${value}` : value)))
+  const input = JSON.parse(JSON.stringify(price)) as JsonObject
   return core.db.write(async function setPriceOnce(tx) {
     return once(tx, { actor, operation: 'price.set', input, nowMs }, async () => {
       if ((await writePrice(tx, actor, price, effectiveAtMs)) === 0) {
@@ -146,34 +148,44 @@ export async function setPrice(
 
 function checkToolPrice(
   { tools }: Pick<Core, 'tools'>,
-  { toolId, unit, rateMicros, maxMicros }: Extract<NewPrice, { toolId: string }>,
+  { toolId, unit, rateUsd, maxUsd }: Extract<NewPrice, { toolId: string }>,
 ): void {
   const tool = tools.find(toolId)
   if (!tool) throw new AppError('not_found', `There is no tool ${toolId} here.`)
   if (isModelTool(toolId) || toolId === 'agent.run') throw badInput(`${toolId} costs what its model costs: set the price of that`)
   if (tool.delivery === 'callback') throw badInput(`${toolId} costs what each provider asks: set it there`)
   if (unit !== tool.price.unit) throw badInput(`${toolId} is paid by the ${tool.price.unit}`)
-  if (unit === 'run' && maxMicros < rateMicros) throw badInput('maxUsd must cover the rate of one run')
+  if (unit === 'run' && amountIn('maxUsd', maxUsd) < amountIn('rateUsd', rateUsd)) throw badInput('maxUsd must cover the rate of one run')
 }
 
 const badInput = (what: string): AppError => new AppError('bad_input', `The price cannot be: ${what}.`)
 
 function writePrice(tx: Tx, actor: Actor, price: NewPrice, effectiveAtMs: number): Promise<number> {
-  if ('toolId' in price) return insertPrice.run(tx, { ...price, effectiveAtMs })
-  const { provider, model, connection = '', inputMicros, outputMicros } = price
+  if ('toolId' in price) {
+    const { toolId, unit } = price
+    const rateMicros = amountIn('rateUsd', price.rateUsd)
+    return insertPrice.run(tx, { toolId, unit, rateMicros, maxMicros: amountIn('maxUsd', price.maxUsd), effectiveAtMs })
+  }
+  const { provider, model, connection = '', inputUsd, outputUsd, cachedInputUsd = inputUsd } = price
   return insertModelPrice.run(tx, {
     provider,
     model,
     connection,
     effectiveAtMs,
-    inputMicros,
-    outputMicros,
+    inputMicros: amountIn('inputUsd', inputUsd),
+    outputMicros: amountIn('outputUsd', outputUsd),
     // Who does not say it gets no discount.
-    cachedInputMicros: price.cachedInputMicros ?? inputMicros,
+    cachedInputMicros: amountIn('cachedInputUsd', cachedInputUsd),
     contextTokens: price.contextTokens ?? null,
     outputTokensMax: price.outputTokensMax ?? null,
     setBy: actor.accountId,
   })
+}
+
+function amountIn(name: string, usd: string): bigint {
+  const micros = parseUsd(usd)
+  if (micros === undefined) throw badInput(`${name} must be an amount in dollars, like 2.50`)
+  return micros
 }
 
 function microsOf(usd: string): bigint {
