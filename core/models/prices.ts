@@ -17,7 +17,15 @@ import { LISTED_PRICES } from './price-table.ts'
 
 /** Puts in the prices of models that came with the program, valid from the beginning of time; rows that are there stay. */
 export async function seedModelPrices(tx: Tx): Promise<void> {
-  for (const { provider, model, inputUsd, outputUsd, cachedInputUsd, contextTokens, outputTokensMax } of LISTED_PRICES) {
+  for (const {
+    provider,
+    model,
+    inputUsd,
+    outputUsd,
+    cachedInputUsd,
+    contextTokens,
+    outputTokensMax,
+  } of LISTED_PRICES) {
     await insertModelPrice.run(tx, {
       provider,
       connection: '',
@@ -133,7 +141,10 @@ export async function setPrice(
   return core.db.write(async function setPriceOnce(tx) {
     return once(tx, { actor, operation: 'price.set', input, nowMs }, async () => {
       if ((await writePrice(tx, actor, price, effectiveAtMs)) === 0) {
-        throw new AppError('conflict', 'From this very moment on another price was set already. Look at it, and set yours for a later time.')
+        throw new AppError(
+          'conflict',
+          'From this very moment on another price was set already. Look at it, and set yours for a later time.',
+        )
       }
       const subject = 'toolId' in price ? price.toolId : `${price.provider}/${price.model}`
       const { effectiveAtMs: _, ...details } = input
@@ -152,10 +163,12 @@ function checkToolPrice(
 ): void {
   const tool = tools.find(toolId)
   if (!tool) throw new AppError('not_found', `There is no tool ${toolId} here.`)
-  if (isModelTool(toolId) || toolId === 'agent.run') throw badInput(`${toolId} costs what its model costs: set the price of that`)
+  if (isModelTool(toolId) || toolId === 'agent.run')
+    throw badInput(`${toolId} costs what its model costs: set the price of that`)
   if (tool.delivery === 'callback') throw badInput(`${toolId} costs what each provider asks: set it there`)
   if (unit !== tool.price.unit) throw badInput(`${toolId} is paid by the ${tool.price.unit}`)
-  if (unit === 'run' && amountIn('maxUsd', maxUsd) < amountIn('rateUsd', rateUsd)) throw badInput('maxUsd must cover the rate of one run')
+  if (unit === 'run' && amountIn('maxUsd', maxUsd) < amountIn('rateUsd', rateUsd))
+    throw badInput('maxUsd must cover the rate of one run')
 }
 
 const badInput = (what: string): AppError => new AppError('bad_input', `The price cannot be: ${what}.`)
