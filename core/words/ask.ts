@@ -75,6 +75,7 @@ async function isModelThere({ db, tools, settings }: Needs, actor: Actor, nowMs:
     toolId: EXTRACT,
     asked: { maxTokens: ANSWER_TOKENS_MAX },
     nowMs,
+    settings,
   })
   return 'choice' in chosen && (chosen.choice.provider !== 'mock' || settings.isMockAskedForWords)
 }

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import type { JsonObject } from '#core/json.ts'
+import type { ModelRequest, Models } from '#core/models/model.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { addMember } from '#core/teams/members.ts'
-import { defineTool } from '#core/tools/tool.ts'
 import { query } from '#db/statement.ts'
 import { ShiftedClock } from '#tests/support/chat-world.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -12,36 +11,22 @@ import { INJECTIONS } from './injections.ts'
 
 /** What the model says to the next words. */
 let answer = ''
-let asked: JsonObject[] = []
+let asked: ModelRequest[] = []
 
-const model = defineTool({
-  toolId: 'llm.extract',
-  version: '1.0.0',
-  displayName: 'Structured answer',
-  description: 'Answers as the test says.',
-  category: 'models',
-  inputSchema: {
-    type: 'object',
-    required: ['prompt', 'schema'],
-    properties: {
-      prompt: { type: 'string' },
-      system: { type: 'string' },
-      schema: { type: 'object', additionalProperties: true },
-      maxTokens: { type: 'integer' },
-    },
+const models: Models = {
+  async ask(request) {
+    asked.push(request)
+    const value = { line: answer }
+    return {
+      text: JSON.stringify(value),
+      value,
+      toolCalls: [],
+      usage: { inputTokens: 900, outputTokens: 30, cachedInputTokens: 0, isEstimated: false },
+      finish: 'stop',
+      isMock: false,
+    }
   },
-  outputSchema: {
-    type: 'object',
-    required: ['value', 'mock'],
-    properties: { value: {}, mock: { type: 'boolean' } },
-  },
-  price: { unit: 'run', rateMicros: 300n, maxMicros: 300n },
-  sideEffect: 'none',
-  async execute(input) {
-    asked.push(input)
-    return { output: { value: { line: answer }, mock: false } }
-  },
-})
+}
 
 describe.each(DIALECTS)('plain words on %s', (dialect) => {
   let chat: Chat
@@ -56,7 +41,7 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     clock = new ShiftedClock()
     chat = await createChat(dialect, {
       clock,
-      ...(withModel ? { tools: [model], settings: { isMockAskedForWords: true } } : {}),
+      ...(withModel ? { models, settings: { isMockAskedForWords: true } } : {}),
     })
     ada = await chat.known('ada', { admin: true })
   }
@@ -159,12 +144,15 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     answer = '/run text.template template="Hello {{ name }}" data={"name":"Ben"}'
     const shown = await proposal('greet Ben for me')
     expect(shown.parts).toContainEqual({ type: 'code', text: answer })
-    expect(shown.text).toContain('$0.0003')
+    expect(shown.text).toMatch(/for \$0\.000\d+/)
     expect(await runsOf('text-template')).toBe(0)
     await ada.press(shown, 'Run it')
     await eventually(async () => expect(await runsOf('text-template')).toBe(1))
-    expect(String(asked[0]?.prompt)).toContain('greet Ben for me')
-    expect(String(asked[0]?.prompt)).toContain('/release_notes')
+    const [question] = asked
+    expect(JSON.stringify(question?.messages)).toContain('greet Ben for me')
+    expect(JSON.stringify(question?.messages)).toContain('/release_notes')
+    // What they wrote stands among the data, never among the instructions.
+    expect(question?.system).not.toContain('greet Ben')
   })
 
   it.each([

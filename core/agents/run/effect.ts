@@ -43,7 +43,8 @@ export function bringsOutside(
   status: CallStatus,
 ): boolean {
   if (effect === 'none') return false
-  if (effect === 'read' || isForeign || target.kind === 'run' || status === 'failed') return true
+  if (effect === 'read' || isForeign || status === 'failed') return true
+  if (target.kind === 'run') return !SHARES.test(toolId)
   return toolId.startsWith('http.') || endpointOf(toolId) !== undefined
 }
 

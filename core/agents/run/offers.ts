@@ -9,6 +9,7 @@ import { findJob } from '../../jobs/find.ts'
 import { AGENT_TOOL, JOB_TOOL, REQUEST_TOOL } from '../../jobs/price-key.ts'
 import { NESTING_MAX } from '../../jobs/types.ts'
 import { canonicalJson, type Json } from '../../json.ts'
+import { EXTRACT_TOOL, GENERATE_TOOL } from '../../models/model-tools.ts'
 import type { JsonSchema } from '../../schema.ts'
 import { endpointTool } from '../../tools/endpoint-tool.ts'
 import type { SideEffect, Tool } from '../../tools/tool.ts'
@@ -40,8 +41,16 @@ export interface Offers {
 }
 
 const NAME_MAX = 64
-/** They wait, call back, or ask models: a run of its own knows how to do that. */
-const AS_RUNS: ReadonlySet<string> = new Set(['wait', JOB_TOOL, AGENT_TOOL, 'llm.generate', 'llm.extract'])
+/** They wait, call back, ask models, or say something with the move of their step: a run of its own knows how to do that. */
+const AS_RUNS: ReadonlySet<string> = new Set([
+  'wait',
+  JOB_TOOL,
+  AGENT_TOOL,
+  GENERATE_TOOL,
+  EXTRACT_TOOL,
+  'chat.send',
+  'email.send',
+])
 
 /** What an agent may call at this moment, with the eyes of who it works for. Tools and jobs that are not there are left out. */
 export async function offersFor(

@@ -47,7 +47,7 @@ export interface AgentsWorld extends World {
   team: Team
   made: Made[]
   /** What the reading tool gives. */
-  outside: { text: string }
+  outside: { text: string; of?: (what: string) => string }
   /** Waits before a tool of the test answers, when it is there. */
   gate: { before?: (made: Made) => Promise<void> }
   hire(profile?: Partial<AgentProfile>, name?: string, who?: Actor): Promise<string>
@@ -78,14 +78,25 @@ const testTool = (
       await world.gate.before?.(made)
       world.made.push(made)
       if (input.what === 'fail') throw new ToolError('provider_error', 'The provider said no.')
-      return { output: { text: sideEffect === 'read' ? world.outside.text : `did ${String(input.what)}` } }
+      return {
+        output: {
+          text:
+            sideEffect === 'read'
+              ? (world.outside.of?.(String(input.what)) ?? world.outside.text)
+              : `did ${String(input.what)}`,
+        },
+      }
     },
   })
 
 /** A team with money, a model that says what it is told, and tools of every kind that only write down what they were asked. */
 export async function createAgentsWorld(dialect: Dialect, options: WorldOptions = {}): Promise<AgentsWorld> {
   const models = new ScriptedModels()
-  const shared = { made: [] as Made[], outside: { text: 'Something from outside.' }, gate: {} }
+  const shared: Pick<AgentsWorld, 'made' | 'outside' | 'gate'> = {
+    made: [],
+    outside: { text: 'Something from outside.' },
+    gate: {},
+  }
   const tools = [
     testTool('test.think', 'none', shared),
     testTool('test.look', 'read', shared),

@@ -145,7 +145,10 @@ describe.each(DIALECTS)('an agent that is killed, on %s', (dialect) => {
         const where = `${when} write ${at}`
         expect((await world.turns(runId)).map(everything), where).toEqual(expected)
         const run = await getRun(world.core, world.team.owner, runId)
-        expect({ status: run.status, cost: run.costUsd }, where).toEqual({ status: 'succeeded', cost })
+        expect(run.status, where).toBe('succeeded')
+        // A question whose answer was lost is paid for as well, and all of it stays within the hold.
+        expect(Number(run.costUsd), where).toBeGreaterThanOrEqual(Number(cost))
+        expect(Number(run.costUsd), where).toBeLessThanOrEqual(Number(run.maxUsd))
         // At most the one that was under way is made again, and then under its own key.
         expect(world.made.length, where).toBeLessThanOrEqual(6)
         expect(new Set(world.made.map(({ key }) => key)).size, where).toBe(5)
