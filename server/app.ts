@@ -20,6 +20,7 @@ import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
 import { planRoutes } from './api/plans.ts'
 import { preferenceRoutes } from './api/preferences.ts'
+import { priceRoutes } from './api/prices.ts'
 import { providerRoutes } from './api/providers.ts'
 import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
@@ -102,6 +103,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     connectionRoutes,
     endpointRoutes,
     providerRoutes,
+    priceRoutes,
     signingRoutes,
     jobRoutes,
     runRoutes,
