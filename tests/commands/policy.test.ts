@@ -22,9 +22,8 @@ describe.each(DIALECTS)('/policy on %s', (dialect) => {
     const [first] = await ada.sayFully('/policy')
     expect(first?.text).toContain('No provider is connected, so the mock answers.')
     expect(first?.text).toContain('The budget of job brief for a day: $0.00 of $2.00')
-    const pressed = first?.parts.flatMap((part) => (part.type === 'buttons' ? part.buttons : []))
-    const on = pressed?.find(({ label }) => label === 'Turn the mock on')?.command
-    const [mocked] = await ada.sayFully(on ?? '')
+    if (!first) throw new Error('Nothing was said')
+    const [mocked] = await ada.press(first, 'Turn the mock on')
     expect(mocked?.text).toContain('The mock is on here: it answers in place of models')
     const [off] = await ada.sayFully('/policy mock off')
     expect(off?.text).not.toContain('The mock is on here')
