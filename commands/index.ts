@@ -20,6 +20,7 @@ import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { notifications } from './notifications.ts'
 import { proposed } from './proposed.ts'
+import { policy } from './policy.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -132,6 +133,7 @@ export const COMMANDS: readonly Command[] = [
   showtask,
   checkitem,
   connections,
+  policy,
 ]
 
 /** The command of a name, one of its other names too. */

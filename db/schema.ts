@@ -72,6 +72,7 @@ export interface Schema {
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
   agent: AgentTable
+  agent_turn: AgentTurnTable
   model_call: ModelCallTable
   model_price: ModelPriceTable
   model_circuit: ModelCircuitTable
@@ -85,7 +86,6 @@ export interface Schema {
   budget: BudgetTable
   budget_use: BudgetUseTable
   proposal: ProposalTable
-  agent_turn: AgentTurnTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
