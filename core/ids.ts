@@ -12,6 +12,7 @@ export interface Ids {
 
 export type IdPrefix =
   | 'acc'
+  | 'agent'
   | 'art'
   | 'breq'
   | 'conn'
@@ -23,6 +24,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'lse'
+  | 'mem'
   | 'msg'
   | 'ntf'
   | 'prov'
