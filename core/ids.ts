@@ -25,6 +25,7 @@ export type IdPrefix =
   | 'key'
   | 'lse'
   | 'mem'
+  | 'mcall'
   | 'msg'
   | 'ntf'
   | 'prov'

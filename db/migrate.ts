@@ -20,6 +20,7 @@ import { signIn } from './migrations/0015-sign-in.ts'
 import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
+import { models } from './migrations/0019-models.ts'
 import { agentMemory } from './migrations/0022-agent-memory.ts'
 import type { Migration } from './migrations/migration.ts'
 
@@ -43,6 +44,7 @@ const MIGRATIONS: readonly Migration[] = [
   triggers,
   taskTemplates,
   agents,
+  models,
   agentMemory,
 ]
 

@@ -385,6 +385,55 @@ CREATE TABLE migration (
   at_ms bigint NOT NULL
 );
 
+CREATE TABLE model_call (
+  id text NOT NULL,
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt bigint NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  job_key text NOT NULL,
+  tool_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  connection text,
+  status text NOT NULL,
+  error_code text,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_input_tokens bigint NOT NULL,
+  is_estimated bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  began_at_ms bigint NOT NULL,
+  ended_at_ms bigint
+);
+
+CREATE TABLE model_circuit (
+  id text NOT NULL,
+  breaker text NOT NULL,
+  open_until_ms bigint NOT NULL,
+  trial_until_ms bigint NOT NULL,
+  failed_1_at_ms bigint NOT NULL,
+  failed_2_at_ms bigint NOT NULL,
+  failed_3_at_ms bigint NOT NULL,
+  failed_4_at_ms bigint NOT NULL,
+  failed_5_at_ms bigint NOT NULL
+);
+
+CREATE TABLE model_price (
+  provider text NOT NULL,
+  connection text NOT NULL,
+  model text NOT NULL,
+  effective_at_ms bigint NOT NULL,
+  input_micros bigint NOT NULL,
+  output_micros bigint NOT NULL,
+  cached_input_micros bigint NOT NULL,
+  context_tokens bigint,
+  output_tokens_max bigint,
+  set_by text
+);
+
 CREATE TABLE notification (
   id text NOT NULL,
   account_id text NOT NULL,
@@ -984,6 +1033,17 @@ ALTER TABLE membership ADD CONSTRAINT membership_spending_cap_micros_check CHECK
 ALTER TABLE membership ADD CONSTRAINT membership_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
 ALTER TABLE memory ADD CONSTRAINT memory_pkey PRIMARY KEY (id);
 ALTER TABLE migration ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE model_call ADD CONSTRAINT model_call_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE model_call ADD CONSTRAINT model_call_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE model_call ADD CONSTRAINT model_call_is_estimated_check CHECK ((is_estimated = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE model_call ADD CONSTRAINT model_call_pkey PRIMARY KEY (id);
+ALTER TABLE model_call ADD CONSTRAINT model_call_status_check CHECK ((status = ANY (ARRAY['begun'::text, 'ended'::text, 'failed'::text, 'aborted'::text])));
+ALTER TABLE model_circuit ADD CONSTRAINT model_circuit_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
+ALTER TABLE model_circuit ADD CONSTRAINT model_circuit_pkey PRIMARY KEY (id);
+ALTER TABLE model_price ADD CONSTRAINT model_price_cached_input_micros_check CHECK ((cached_input_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_input_micros_check CHECK ((input_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_output_micros_check CHECK ((output_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_pkey PRIMARY KEY (provider, connection, model, effective_at_ms);
 ALTER TABLE notification ADD CONSTRAINT notification_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE notification ADD CONSTRAINT notification_check CHECK (((state = 'held'::text) = (hold IS NOT NULL)));
 ALTER TABLE notification ADD CONSTRAINT notification_check1 CHECK (((state = 'held'::text) = (due_at_ms IS NOT NULL)));
@@ -1153,6 +1213,8 @@ CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility =
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
 CREATE INDEX memory_by_owner ON public.memory USING btree (owner, at_ms, id);
+CREATE INDEX model_call_run ON public.model_call USING btree (run_id, seq);
+CREATE INDEX model_call_usage ON public.model_call USING btree (context, began_at_ms);
 CREATE INDEX notification_age ON public.notification USING btree (created_at_ms);
 CREATE INDEX notification_card ON public.notification USING btree (card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX notification_fold ON public.notification USING btree (account_id, fold_key, created_at_ms) WHERE (fold_key IS NOT NULL);

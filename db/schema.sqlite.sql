@@ -412,6 +412,56 @@ CREATE TABLE memory (
 
 CREATE TABLE migration (name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
 
+CREATE TABLE model_call (
+  id TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  tool_id TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  connection TEXT,
+  status TEXT NOT NULL CHECK (status IN ('begun', 'ended', 'failed', 'aborted')),
+  error_code TEXT,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_input_tokens INTEGER NOT NULL,
+  is_estimated INTEGER NOT NULL CHECK (is_estimated IN (0, 1)),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
+  began_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_circuit (
+  id TEXT PRIMARY KEY,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half_open')),
+  open_until_ms INTEGER NOT NULL,
+  trial_until_ms INTEGER NOT NULL,
+  failed_1_at_ms INTEGER NOT NULL,
+  failed_2_at_ms INTEGER NOT NULL,
+  failed_3_at_ms INTEGER NOT NULL,
+  failed_4_at_ms INTEGER NOT NULL,
+  failed_5_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_price (
+  provider TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  model TEXT NOT NULL,
+  effective_at_ms INTEGER NOT NULL,
+  input_micros INTEGER NOT NULL CHECK (input_micros >= 0),
+  output_micros INTEGER NOT NULL CHECK (output_micros >= 0),
+  cached_input_micros INTEGER NOT NULL CHECK (cached_input_micros >= 0),
+  context_tokens INTEGER,
+  output_tokens_max INTEGER,
+  set_by TEXT,
+  PRIMARY KEY (provider, connection, model, effective_at_ms)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE notification (
   id TEXT NOT NULL PRIMARY KEY,
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -993,6 +1043,10 @@ CREATE INDEX membership_account ON membership (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'owner';
 
 CREATE INDEX memory_by_owner ON memory (owner, at_ms, id);
+
+CREATE INDEX model_call_run ON model_call (run_id, seq);
+
+CREATE INDEX model_call_usage ON model_call (context, began_at_ms);
 
 CREATE INDEX notification_age ON notification (created_at_ms);
 

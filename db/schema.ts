@@ -74,6 +74,9 @@ export interface Schema {
   agent: AgentTable
   memory: MemoryTable
   task_work: TaskWorkTable
+  model_call: ModelCallTable
+  model_price: ModelPriceTable
+  model_circuit: ModelCircuitTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1065,4 +1068,64 @@ export interface TaskWorkTable {
   cost_micros: bigint
   /** Why it did not go on. */
   error: string | null
+}
+
+/** One question to a model: written before it is asked, and again when it was answered. */
+export interface ModelCallTable {
+  id: string
+  run_id: string
+  seq: number
+  attempt: number
+  context: string
+  account_id: string
+  job_key: string
+  tool_id: string
+  provider: string
+  model: string
+  /** The one whose secret was shown; null for the mock. */
+  connection: string | null
+  status: 'begun' | 'ended' | 'failed' | 'aborted'
+  error_code: string | null
+  /** What is expected until it ends. */
+  input_tokens: number
+  output_tokens: number
+  cached_input_tokens: number
+  /** The provider did not say what was used. */
+  is_estimated: number
+  cost_micros: bigint
+  /** Its cost stands with its step. */
+  is_charged: number
+  began_at_ms: number
+  ended_at_ms: number | null
+}
+
+/** What a million tokens of a model cost from a time on. */
+export interface ModelPriceTable {
+  provider: string
+  /** Empty where it holds for every connection to the provider. */
+  connection: string
+  /** `*` for every model behind a connection. */
+  model: string
+  effective_at_ms: number
+  input_micros: bigint
+  output_micros: bigint
+  cached_input_micros: bigint
+  context_tokens: number | null
+  output_tokens_max: number | null
+  /** Null for what came with the program. */
+  set_by: string | null
+}
+
+/** Whether a connection to models rests; no row for one that has never failed. */
+export interface ModelCircuitTable {
+  /** `openai/conn_…` */
+  id: string
+  breaker: 'closed' | 'open' | 'half_open'
+  open_until_ms: number
+  trial_until_ms: number
+  failed_1_at_ms: number
+  failed_2_at_ms: number
+  failed_3_at_ms: number
+  failed_4_at_ms: number
+  failed_5_at_ms: number
 }

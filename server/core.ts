@@ -29,6 +29,7 @@ export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
         return (keyring ??= keyringFor(config, log))
       },
       outboundAllow: config.outboundAllow,
+      modelConnections: config.modelConnections,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,

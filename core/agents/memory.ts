@@ -79,7 +79,7 @@ export async function recallMemory(
   const wanted = wordsOf(text)
   const rows = await listMemories.all(on, { owner, limit: MEMORIES_MOST })
   const fitting = rows
-    .map((row) => ({ text: row.text, common: wordsOf(row.text).intersection(wanted).size }))
+    .map((row) => ({ text: row.text, common: [...wordsOf(row.text)].filter((word) => wanted.has(word)).length }))
     .filter(({ common }) => common > 0)
     // A stable sort: of equals the newest stays first.
     .sort((a, b) => b.common - a.common)

@@ -1,4 +1,5 @@
 import { type Context, contextOf } from '../context.ts'
+import type { JsonObject } from '../json.ts'
 import type { Agent, AgentProfile, AgentRole } from './agent.ts'
 
 /** As clients see it. */
@@ -8,7 +9,7 @@ export type AgentView = {
   name: string
   role: AgentRole
   status: Agent['status']
-  profile: AgentProfile
+  profile: { [K in keyof AgentProfile]: AgentProfile[K] } & JsonObject
   hiredBy: string
   hiredAt: string
   lastSeenAt: string | null
@@ -22,7 +23,7 @@ export const agentView = (agent: Agent): AgentView => ({
   name: agent.name,
   role: agent.role,
   status: agent.status,
-  profile: agent.profile,
+  profile: { ...agent.profile } as AgentView['profile'],
   hiredBy: agent.hiredBy,
   hiredAt: new Date(agent.hiredAtMs).toISOString(),
   lastSeenAt: agent.seenAtMs === null ? null : new Date(agent.seenAtMs).toISOString(),

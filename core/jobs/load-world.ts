@@ -5,6 +5,7 @@ import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import { priceOf } from '../economy/prices.ts'
 import { definitionOf, endpointOf, toolIdOf } from '../endpoints/endpoint.ts'
+import { isModelTool } from '../models/model-tools.ts'
 import { endpointTool } from '../tools/endpoint-tool.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
@@ -30,6 +31,11 @@ export async function loadWorld(
   const prices = new Map<string, ToolPrice>()
   for (const { toolId } of tools.list()) {
     if (toolId === JOB_TOOL) continue
+    // Which model will be asked, and what that costs, is known when a run is submitted.
+    if (isModelTool(toolId)) {
+      prices.set(toolId, { estimateMicros: 0n, maxMicros: 0n })
+      continue
+    }
     const price = await priceOf(on, toolId, nowMs)
     if (price) prices.set(toolId, quoteOf(price))
   }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '#core/json.ts'
+import { isModelTool } from '#core/models/model-tools.ts'
 import { parseUsd } from '#core/money.ts'
 import type { JobDefinition, StepDefinition } from './definition.ts'
 import { priceKeyOf } from './price-key.ts'
@@ -24,7 +25,7 @@ export interface JobQuote {
 
 export type Quoted = JobQuote | { unknownPrices: string[] }
 
-type QuoteWorld = Pick<JobWorld, 'price' | 'job'>
+type QuoteWorld = Pick<JobWorld, 'price' | 'modelPrice' | 'job'>
 
 /**
  * What a run will cost and may cost at most. Each step counts once, because a failed try costs nothing; a forEach step as
@@ -48,7 +49,9 @@ function quoteWithin(
     if (!('toolId' in step || 'jobId' in step)) continue
     const called = 'toolId' in step ? { toolId: step.toolId } : { jobId: step.jobId }
     const once =
-      'toolId' in step ? priceOf(priceKeyOf(step, inputs), world) : quoteOf(step.jobId, world, known, depth + 1)
+      'toolId' in step
+        ? (modelPriceOf(definition, step, world) ?? priceOf(priceKeyOf(step, inputs), world))
+        : quoteOf(step.jobId, world, known, depth + 1)
     if ('unknownPrices' in once) {
       for (const name of once.unknownPrices) unknownPrices.add(name)
       continue
@@ -63,6 +66,12 @@ function quoteWithin(
   }
   return unknownPrices.size > 0 ? { unknownPrices: [...unknownPrices] } : { ...totalOf(definition, perStep), perStep }
 }
+
+const modelPriceOf = (
+  { jobId }: JobDefinition,
+  { stepId, toolId }: { stepId: string; toolId: string },
+  world: QuoteWorld,
+) => (isModelTool(toolId) ? world.modelPrice?.(jobId, stepId) : undefined)
 
 const priceOf = (key: string, world: QuoteWorld) => world.price(key) ?? { unknownPrices: [key] }
 

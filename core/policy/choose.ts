@@ -1,6 +1,7 @@
 import type { Reader } from '#db/db.ts'
 import type { ContextKey } from '../context.ts'
 import type { Effort, ModelChoice } from '../models/model.ts'
+import type { Settings } from '../settings.ts'
 
 /** What a model is wanted for. */
 export interface ModelWanted {
@@ -12,6 +13,8 @@ export interface ModelWanted {
   /** What the step itself asks for; policy may refuse or clamp it. */
   asked: { model?: string; effort?: Effort; maxTokens?: number }
   nowMs: number
+  /** What the operator has connected; see models/connections.ts. */
+  settings?: Settings
 }
 
 export type PolicyCase =

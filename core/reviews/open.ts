@@ -70,7 +70,7 @@ async function openReview(core: Needs, tx: Tx, run: StoredRun, step: StepState, 
   const root = await rootOf(tx, row)
   const { terms, needed } = await termsOf(tx, asked, {
     stakeMicros: root.held_micros > root.max_micros ? root.held_micros : root.max_micros,
-    canSendBack: canSendBack(definition, state, step.seq),
+    canSendBack: asked.takesChanges === true || canSendBack(definition, state, step.seq),
   })
   const payload = shownInReview(definition, state, step.seq)
   const earlier = (await listReviewsOfRun.all(tx, { runId: row.id })).filter(({ seq }) => seq === step.seq)

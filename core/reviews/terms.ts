@@ -23,6 +23,8 @@ export interface Terms {
   quietHours: QuietHours | null
   /** What was decided about can be made anew. */
   canSendBack: boolean
+  /** Nothing in the run is made anew: that changes are wanted is its answer. */
+  takesChanges?: boolean
 }
 
 /** `stakeMicros` is what the whole run may cost. People who do not exist are not among those who may decide. */
@@ -48,6 +50,7 @@ export async function termsOf(
     timeout: review.timeout ? { outcome: review.timeout.outcome, afterMs: lengthOf(review.timeout) ?? 0 } : null,
     quietHours: review.quietHours ?? null,
     canSendBack,
+    ...(review.takesChanges ? { takesChanges: true } : {}),
   }
   return { terms, needed: Math.max(count, isTwoPerson ? 2 : 1) }
 }

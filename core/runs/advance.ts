@@ -6,6 +6,7 @@ import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
+import { chargeModels } from '../models/charge.ts'
 import { keepReviews, whyNotAskable } from '../reviews/open.ts'
 import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
@@ -65,6 +66,7 @@ export async function advance(
   const decision = known ?? decide(run.definition, progress.run.state, happened, at)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
+  if (!('seq' in happened) || decision.steps.length > 0) await chargeModels(tx, progress, happened, nowMs)
   progress.apply(decision)
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) {
@@ -165,11 +167,12 @@ async function write(
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
   const starting = progress.startingTools()
+  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
+  if (hasEnded) await chargeModels(tx, progress, 'run_ended', nowMs)
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
   }
-  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
   const events = created ? [created, ...progress.events] : progress.events
   if (hasEnded) {
     const finished = await finishRun(core, tx, progress.run, nowMs)

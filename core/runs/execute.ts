@@ -1,6 +1,7 @@
 import { priceKey } from '../jobs/price-key.ts'
 import type { JsonObject } from '../json.ts'
-import { costOf } from '../tools/price.ts'
+import { isModelTool } from '../models/model-tools.ts'
+import { costOf, type Price } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { runTool } from '../tools/run.ts'
 import type { Supply } from '../tools/supply.ts'
@@ -23,6 +24,9 @@ export interface ExecuteContext {
   supply(work: StepWork & { kind: 'tool' }, input: JsonObject): Promise<Supply>
 }
 
+/** What the calls of models cost is charged from their own record. */
+const BY_THE_MODEL: Price = { unit: 'run', rateMicros: 0n, maxMicros: 0n }
+
 /** Calls a step's tool, outside any transaction, and says what the engine is to be told. Never throws. */
 export async function executeTool(
   run: StoredRun,
@@ -32,10 +36,22 @@ export async function executeTool(
   const tool = tools.find(work.toolId)
   const given = { ...run.toolDefaults[work.toolId], ...work.input }
   const key = priceKey(work.toolId, given.provider)
-  const price = run.pins.prices[key]
+  const price = run.pins.prices[key] ?? (isModelTool(work.toolId) ? BY_THE_MODEL : undefined)
   const { seq, attempt } = work
-  const failed = (code: string, message: string, retryable: boolean, costMicros = 0n): Executed => ({
-    happened: { type: 'step_failed', seq, attempt, error: { code, message }, retryable },
+  const failed = (
+    code: string,
+    message: string,
+    retryable: boolean,
+    { costMicros = 0n, retryAfterMs }: { costMicros?: bigint; retryAfterMs?: number | undefined } = {},
+  ): Executed => ({
+    happened: {
+      type: 'step_failed',
+      seq,
+      attempt,
+      error: { code, message },
+      retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
     costMicros,
   })
   if (!tool) return failed('unknown_tool', `The tool ${work.toolId} is not installed any more.`, false)
@@ -73,7 +89,7 @@ export async function executeTool(
       costMicros: result.costMicros ?? costOf(price, result.units ?? 1n),
     }
   } catch (error) {
-    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable, error.costMicros)
+    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable, error)
     log('A tool threw what is not a ToolError', { err: error })
     return failed('internal', `${tool.displayName} failed unexpectedly.`, true)
   }

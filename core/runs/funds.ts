@@ -4,6 +4,8 @@ import { isFixed } from '../economy/fixed-limits.ts'
 import { type Placed, tryHold } from '../economy/holds.ts'
 import type { Shortage } from '../economy/shortage.ts'
 import { priceKeyOf } from '../jobs/price-key.ts'
+import { isModelTool } from '../models/model-tools.ts'
+import { boundOfStep } from '../models/step-bound.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
@@ -66,8 +68,10 @@ export function missingMicros(run: StoredRun, { withWaiting = false } = {}): big
 const isUnderWay = ({ status, waitFor }: StepState): boolean =>
   status === 'running' || (status === 'waiting' && waitFor === 'callback')
 
-function maxCostOf({ definition, pins, state }: StoredRun, { stepId }: StepState): bigint {
+function maxCostOf(run: StoredRun, { stepId, seq }: StepState): bigint {
+  const { definition, pins, state } = run
   const step = definition.steps.find((candidate) => candidate.stepId === stepId)
+  if (step && 'toolId' in step && isModelTool(step.toolId)) return boundOfStep(run, { stepId, seq })
   const price = step && 'toolId' in step ? pins.prices[priceKeyOf(step, state.inputs)] : undefined
   return price ? quoteOf(price).maxMicros : 0n
 }

@@ -1,3 +1,4 @@
+import { decodeModelPins, encodeModelPins, type ModelPins, type StoredModelPins } from '../models/pins.ts'
 import type { PriceUnit } from '../tools/tool.ts'
 
 /** What a run keeps of the world as it was when it was submitted, so that nothing changes under it. */
@@ -14,6 +15,8 @@ export interface Pins {
   cause?: string[]
   /** Only of a run that something waits for: the key of the work that is woken by its end, each time it ends. */
   follower?: string
+  /** Only of a run with steps that ask a model: which one, with whose credential, at what rates. */
+  models?: ModelPins
 }
 
 /** A fire of a schedule: the time it was due, or when somebody pressed. */
@@ -46,6 +49,7 @@ type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
+  models?: StoredModelPins
 }
 
 export function encodePins(pins: Pins): string {
@@ -53,12 +57,13 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire, cause, follower } = pins
+  const { jobs, retried, fire, cause, follower, models } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
   if (cause) stored.cause = cause
   if (follower) stored.follower = follower
+  if (models) stored.models = encodeModelPins(models)
   return JSON.stringify(stored)
 }
 
@@ -76,7 +81,7 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire, cause, follower } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause, follower, models } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
@@ -87,6 +92,7 @@ function decodeNow(json: string): Pins {
     ...(fire ? { fire } : {}),
     ...(cause ? { cause } : {}),
     ...(follower ? { follower } : {}),
+    ...(models ? { models: decodeModelPins(models) } : {}),
   }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

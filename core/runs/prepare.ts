@@ -19,6 +19,8 @@ import { storedDefinition } from './stored.ts'
 export interface RunRequest {
   /** A job by name, or one tool by itself. */
   target: { job: string } | { tool: string }
+  /** What the name of the job means in this run alone; kept with it. For what the program itself asks of people. */
+  definition?: JobDefinition
   inputs: JsonObject
   how?: HowToRun
   /** Where the card and the result go; none for a run that only the API looks at. */
@@ -55,7 +57,7 @@ export const INPUTS_MAX_BYTES = 1024 * 1024
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
@@ -65,7 +67,11 @@ export async function prepareRun(
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs })
+  const pinned = await pinWorld(core.db, actor, definition, {
+    nowMs,
+    settings: core.settings,
+    inputs: complete,
+  })
   await requireSpender(core.db, actor, pinned.toolIds)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
@@ -95,8 +101,9 @@ interface RequestedJob {
 async function requestedJob(
   core: Pick<Core, 'db' | 'tools'>,
   actor: Actor,
-  { target, how: { version } = {} }: RunRequest,
+  { target, definition: own, how: { version } = {} }: RunRequest,
 ): Promise<RequestedJob> {
+  if (own) return { id: null, version: 1, definition: own }
   if ('tool' in target) return { id: null, version: 1, definition: singleToolJob(core.tools, target.tool) }
   const { row, definition } = await usableJob(core.db, actor, target.job)
   if (version === undefined || version === row.version) return { id: row.id, version: row.version, definition }

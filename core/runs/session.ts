@@ -21,7 +21,7 @@ import { supplyFor } from './supply.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -183,7 +183,7 @@ class RunSession {
       signal: this.#executing.begin(work.seq),
       nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
-      supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
+      supply: (call, input) => supplyFor(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
       if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
       return this.#inTurn(() => {

@@ -1,6 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
-import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
@@ -10,11 +9,10 @@ import { tryHold } from '../economy/holds.ts'
 import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents } from '../events/append.ts'
-import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
 import { requireSpender } from '../teams/spender.ts'
-import { ownDefaultsIn } from '../tools/defaults.ts'
+import { savedDefaults } from '../tools/defaults.ts'
 import { variantIdOf } from '../variants/ids.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
@@ -35,7 +33,7 @@ export interface Submitted {
   waitingFor?: WaitingFor
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** The run that this very request started before; a different one under the same key is refused. */
 export async function findReplay(on: Reader, actor: Actor, requestHash: string): Promise<Submitted | undefined> {
@@ -151,7 +149,7 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     conversation: null,
     status: 'queued',
     inputs_json: JSON.stringify(prepared.inputs),
-    defaults_json: JSON.stringify(await toolDefaultsFor(tx, context, actor.accountId)),
+    defaults_json: JSON.stringify(await savedDefaults(tx, context, actor.accountId)),
     outputs_json: null,
     error_json: null,
     estimate_micros: prepared.quote.estimateMicros,
@@ -182,17 +180,6 @@ const withCause = ({ cause }: Tx, prepared: PreparedRun): PreparedRun => {
 /** One tool, and several variants of a job, are definitions of this run alone. */
 const isStored = ({ jobId, definition }: PreparedRun): boolean =>
   jobId !== null && variantsOfJob(definition) === undefined
-
-/** Inputs saved for each tool: the person's own in this context over the team's. */
-async function toolDefaultsFor(tx: Tx, context: string, accountId: string): Promise<Record<string, JsonObject>> {
-  const personal = ownDefaultsIn(context, accountId)
-  const saved: Record<string, JsonObject> = {}
-  const rows = await listToolDefaults.all(tx, { context, personal })
-  for (const { tool_id, inputs_json } of rows.sort((a) => (a.context === personal ? 1 : -1))) {
-    saved[tool_id] = { ...saved[tool_id], ...(JSON.parse(inputs_json) as JsonObject) }
-  }
-  return saved
-}
 
 const runKeyOf = ({ accountId, requestKey }: Actor): string => `${accountId}/${requestKey}`
 

@@ -77,7 +77,7 @@ export async function removeSchedule(core: Needs, actor: Actor, { id }: { id: st
  * goes to `conversation`, or where the schedule's cards go. The same request key again gives the same run.
  */
 export async function runScheduleNow(
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>,
   actor: Actor,
   { id, conversation }: { id: string; conversation?: string },
 ): Promise<{ runId: string }> {

@@ -27,11 +27,11 @@ export interface CheckedSchedule {
   prepared: PreparedRun
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /** Everything that can be refused before it is written: its times, its inputs, its job, and whether the actor may. */
 export async function checkSchedule(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: ScheduleRequest,
 ): Promise<CheckedSchedule> {

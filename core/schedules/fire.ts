@@ -9,7 +9,7 @@ import { dueTimes } from './rhythm.ts'
 import { rhythmOf } from './row.ts'
 import { startSlot } from './start.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** So many at a look; those that are due at once share a commit where the database can do that. */
 const AT_A_LOOK = 500

@@ -16,7 +16,7 @@ import { ownerOf } from './keeper.ts'
 import { endNotice, tellOwner } from './notice.ts'
 import { targetOf } from './row.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** A slot and its run have one name, whichever process is first: the second finds that there is a run of it. */
 const slotKey = (row: ScheduleRow, dueAtMs: number): string => `schedule:${row.id}:${dueAtMs}`
@@ -48,7 +48,7 @@ export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number):
 
 /** What a schedule would run at this moment; refused like a run, and where the job is not published (any more). */
 export async function prepareScheduled(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   { job_key, inputs_json }: Pick<ScheduleRow, 'job_key' | 'inputs_json'>,
 ): Promise<PreparedRun> {

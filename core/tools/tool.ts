@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
 import type { EndpointDefinition } from '../endpoints/endpoint.ts'
+import type { StepModels } from '../models/step-models.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Outcome } from '../providers/outcome.ts'
 import type { ProviderDefinition } from '../providers/provider.ts'
@@ -61,6 +62,10 @@ export interface ToolContext {
   endpoint?: EndpointDefinition & { restsUntilMs: number | null }
   /** The provider that the input names, and where it may call back to. The wait for it is stored already. */
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
+  /** The model that was chosen for the step; only for tools that ask one. */
+  models?: StepModels
+  /** Text as it comes, for whoever watches. */
+  onText?: (piece: string) => void
 }
 
 export type ToolErrorCode =
@@ -77,6 +82,10 @@ export type ToolErrorCode =
   | 'aborted'
   | 'unknown'
   | 'internal'
+  | 'auth_failed'
+  | 'rate_limited'
+  | 'quota_exhausted'
+  | 'model_not_found'
 
 /** Why a tool failed, in a sentence for the person. Only errors marked retryable are tried again. */
 export class ToolError extends Error {
@@ -84,13 +93,20 @@ export class ToolError extends Error {
   readonly retryable: boolean
   /** What was used up all the same; as a rule a failed try costs nothing. */
   readonly costMicros: bigint
+  /** How long whoever was called asked to be left alone: the next try comes no sooner. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ToolErrorCode, message: string, options: { retryable?: boolean; costMicros?: bigint } = {}) {
+  constructor(
+    code: ToolErrorCode,
+    message: string,
+    options: { retryable?: boolean; costMicros?: bigint; retryAfterMs?: number } = {},
+  ) {
     super(message)
     this.name = 'ToolError'
     this.code = code
     this.retryable = options.retryable ?? false
     this.costMicros = options.costMicros ?? 0n
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 

@@ -14,7 +14,15 @@ export type Happened =
   | { type: 'recovered' }
   /** Ends a step that is executing or waits for a callback, a review or a nested job. */
   | { type: 'step_succeeded'; seq: number; output: JsonObject; attempt?: number }
-  | { type: 'step_failed'; seq: number; error: Failure; retryable: boolean; attempt?: number }
+  | {
+      type: 'step_failed'
+      seq: number
+      error: Failure
+      retryable: boolean
+      attempt?: number
+      /** Another try comes no sooner. */
+      retryAfterMs?: number
+    }
   /** The tool has nothing to do until then; `output` is what the step gives when the time has come. */
   | { type: 'step_waiting'; seq: number; untilMs: number; output: JsonObject; attempt?: number }
   /** People sent back what a review shows: what made it is done again, and then the review is asked anew. */

@@ -46,7 +46,7 @@ function takeResult(draft: Draft, result: Result): boolean {
   const row = draft.rows[result.seq]
   if (!row || !isUnderWay(draft, row) || isOfAnotherTry(row, result.attempt)) return false
   if (result.type === 'step_succeeded') succeed(draft, row.seq, result.output)
-  else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result.error, result.retryable)
+  else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result)
   else if (row.status !== 'running') return false
   else if (result.type === 'step_waiting') waitUntil(draft, row.seq, result.untilMs, result.output)
   else waitFor(draft, row.seq, 'callback', result.deadlineMs)
