@@ -13,7 +13,7 @@ import { requireContext } from '../../teams/standing.ts'
 import { saveTask, taskEvent, taskToChange } from '../change.ts'
 import { statusWords } from '../moves.ts'
 import { type TaskView, taskView } from '../task.ts'
-import { wakeTask } from './key.ts'
+import { isAgentId, wakeTask } from './key.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'queue'>
 
@@ -108,3 +108,20 @@ const GIVEABLE: readonly TaskRow['status'][] = ['queued', 'changes_requested', '
 
 const inHand = ({ status }: TaskRow): AppError =>
   new AppError('conflict', `This task is ${statusWords(status)}; it cannot be given to another now.`)
+
+/**
+ * What follows when a task has got another assignee, or none: an agent takes it up, and the one that had it before leaves it.
+ * Gives the row as it is then.
+ */
+export async function passOn(
+  core: Pick<Core, 'queue' | 'clock'>,
+  tx: Tx,
+  actor: Actor,
+  row: TaskRow,
+  before?: TaskRow,
+): Promise<TaskRow> {
+  if (before && isAgentId(before.assignee)) await wakeTask(core, tx, row, core.clock.nowMs())
+  const { id, assignee: agentId } = row
+  if (!isAgentId(agentId) || before?.assignee === agentId) return row
+  return giveToAgent(core, tx, actor, { id, agentId, channel: actor.channel, conversation: null })
+}
