@@ -19,6 +19,7 @@ import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { notifications } from './notifications.ts'
+import { proposed } from './proposed.ts'
 import { policy } from './policy.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
@@ -48,6 +49,7 @@ export const COMMANDS: readonly Command[] = [
   notifications,
   cancel,
   fillin,
+  proposed,
   home,
   mycontext,
   setcontext,

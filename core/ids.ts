@@ -35,6 +35,7 @@ export type IdPrefix =
   | 'rev'
   | 'rule'
   | 'run'
+  | 'say'
   | 'sch'
   | 'ses'
   | 'task'

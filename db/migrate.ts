@@ -22,7 +22,9 @@ import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
 import { models } from './migrations/0019-models.ts'
 import { policy } from './migrations/0020-policy.ts'
+import { agentRun } from './migrations/0021-agent-run.ts'
 import { plans } from './migrations/0023-plans.ts'
+import { words } from './migrations/0024-words.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -47,7 +49,9 @@ const MIGRATIONS: readonly Migration[] = [
   agents,
   models,
   policy,
+  agentRun,
   plans,
+  words,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -23,6 +23,20 @@ CREATE TABLE agent (
   seen_at_ms bigint
 );
 
+CREATE TABLE agent_turn (
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt_group bigint NOT NULL,
+  turn bigint NOT NULL,
+  kind text NOT NULL,
+  is_tainted bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  took_ms bigint NOT NULL,
+  at_ms bigint NOT NULL,
+  json text NOT NULL
+);
+
 CREATE TABLE allowance (
   whose text NOT NULL,
   taken bigint NOT NULL,
@@ -609,6 +623,22 @@ CREATE TABLE price (
   max_micros bigint NOT NULL
 );
 
+CREATE TABLE proposal (
+  id text NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text NOT NULL,
+  only_for text,
+  context text NOT NULL,
+  state text NOT NULL,
+  line text,
+  target text,
+  needs_sure bigint NOT NULL,
+  run_id text,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL
+);
+
 CREATE TABLE provider (
   id text NOT NULL,
   context text NOT NULL,
@@ -1033,6 +1063,12 @@ ALTER TABLE agent ADD CONSTRAINT agent_context_name_key UNIQUE (context, name);
 ALTER TABLE agent ADD CONSTRAINT agent_hired_by_fkey FOREIGN KEY (hired_by) REFERENCES account(id);
 ALTER TABLE agent ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
 ALTER TABLE agent ADD CONSTRAINT agent_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_tainted_check CHECK ((is_tainted = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'model'::text, 'lost'::text, 'call'::text, 'approval'::text, 'result'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_pkey PRIMARY KEY (run_id, seq, attempt_group, turn);
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
 ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
@@ -1192,6 +1228,12 @@ ALTER TABLE policy ADD CONSTRAINT policy_updated_by_fkey FOREIGN KEY (updated_by
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE proposal ADD CONSTRAINT proposal_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE proposal ADD CONSTRAINT proposal_check CHECK (((state = ANY (ARRAY['asked'::text, 'void'::text])) OR ((line IS NOT NULL) AND (target IS NOT NULL))));
+ALTER TABLE proposal ADD CONSTRAINT proposal_needs_sure_check CHECK ((needs_sure = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE proposal ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+ALTER TABLE proposal ADD CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'open'::text, 'sure'::text, 'done'::text, 'dropped'::text, 'void'::text])));
+ALTER TABLE proposal ADD CONSTRAINT proposal_target_check CHECK ((target = ANY (ARRAY['command'::text, 'job'::text])));
 ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
 ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE refresh_token ADD CONSTRAINT refresh_token_pkey PRIMARY KEY (hash);
@@ -1351,6 +1393,7 @@ CREATE UNIQUE INDEX plan_cycle_live ON public.plan_cycle USING btree (schedule_i
 CREATE INDEX plan_cycle_of_schedule ON public.plan_cycle USING btree (schedule_id, started_at_ms);
 CREATE INDEX plan_hint_of_schedule ON public.plan_hint USING btree (schedule_id, until_ms);
 CREATE INDEX plan_run_open ON public.plan_run USING btree (schedule_id) WHERE (is_open = 1);
+CREATE INDEX proposal_old ON public.proposal USING btree (expires_at_ms);
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
 CREATE INDEX refresh_token_of_session ON public.refresh_token USING btree (session_id);
 CREATE INDEX review_in_context ON public.review USING btree (context, id);

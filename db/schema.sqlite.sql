@@ -42,6 +42,21 @@ CREATE TABLE agent (
   UNIQUE (context, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE agent_turn (
+  run_id TEXT NOT NULL REFERENCES run (id),
+  seq INTEGER NOT NULL,
+  attempt_group INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('start', 'model', 'lost', 'call', 'approval', 'result')),
+  is_tainted INTEGER NOT NULL CHECK (is_tainted IN (0, 1)),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
+  took_ms INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  json TEXT NOT NULL,
+  PRIMARY KEY (run_id, seq, attempt_group, turn)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE allowance (
   whose TEXT NOT NULL PRIMARY KEY,
   taken INTEGER NOT NULL,
@@ -649,6 +664,23 @@ CREATE TABLE price (
   PRIMARY KEY (tool_id, effective_at_ms)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE proposal (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  only_for TEXT,
+  context TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('asked', 'open', 'sure', 'done', 'dropped', 'void')),
+  line TEXT,
+  target TEXT CHECK (target IN ('command', 'job')),
+  needs_sure INTEGER NOT NULL CHECK (needs_sure IN (0, 1)),
+  run_id TEXT,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  CHECK (state IN ('asked', 'void') OR (line IS NOT NULL AND target IS NOT NULL))
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE provider (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
@@ -1172,6 +1204,8 @@ CREATE INDEX plan_cycle_of_schedule ON plan_cycle (schedule_id, started_at_ms);
 CREATE INDEX plan_hint_of_schedule ON plan_hint (schedule_id, until_ms);
 
 CREATE INDEX plan_run_open ON plan_run (schedule_id) WHERE is_open = 1;
+
+CREATE INDEX proposal_old ON proposal (expires_at_ms);
 
 CREATE UNIQUE INDEX provider_name ON provider (context, name);
 

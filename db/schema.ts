@@ -72,6 +72,7 @@ export interface Schema {
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
   agent: AgentTable
+  agent_turn: AgentTurnTable
   model_call: ModelCallTable
   model_price: ModelPriceTable
   model_circuit: ModelCircuitTable
@@ -84,6 +85,7 @@ export interface Schema {
   policy: PolicyTable
   budget: BudgetTable
   budget_use: BudgetUseTable
+  proposal: ProposalTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1243,4 +1245,45 @@ export interface BudgetUseTable {
   budget_id: string
   period: string
   amount_micros: bigint
+}
+
+/** A command line that was understood from somebody's plain words. */
+export interface ProposalTable {
+  id: string
+  /** Whose words they were; nobody else says yes to it. */
+  account_id: string
+  channel: string
+  conversation: string
+  /** The person's id on the platform, where others read along. */
+  only_for: string | null
+  context: string
+  /** `asked`: a model is looking at it. `open`, then perhaps `sure`: it waits for a press. `void`: nothing was understood. */
+  state: 'asked' | 'open' | 'sure' | 'done' | 'dropped' | 'void'
+  line: string | null
+  target: 'command' | 'job' | null
+  /** It is asked about once more before it is done. */
+  needs_sure: 0 | 1
+  /** The run that asked a model. */
+  run_id: string | null
+  created_at_ms: number
+  expires_at_ms: number
+}
+
+/** One thing an agent did or learned in a step, in its order. */
+export interface AgentTurnTable {
+  run_id: string
+  seq: number
+  /** Which group of tries: one more each time a person has the step done again. */
+  attempt_group: number
+  /** From 1. */
+  turn: number
+  kind: 'start' | 'model' | 'lost' | 'call' | 'approval' | 'result'
+  /** Something from outside came in with it. */
+  is_tainted: 0 | 1
+  cost_micros: bigint
+  /** What it cost stands with the step as well. */
+  is_charged: 0 | 1
+  took_ms: number
+  at_ms: number
+  json: string
 }

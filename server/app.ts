@@ -22,6 +22,7 @@ import { notificationRoutes } from './api/notifications.ts'
 import { planRoutes } from './api/plans.ts'
 import { policyRoutes } from './api/policies.ts'
 import { preferenceRoutes } from './api/preferences.ts'
+import { priceRoutes } from './api/prices.ts'
 import { providerRoutes } from './api/providers.ts'
 import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
@@ -106,6 +107,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     connectionRoutes,
     endpointRoutes,
     providerRoutes,
+    priceRoutes,
     signingRoutes,
     jobRoutes,
     runRoutes,

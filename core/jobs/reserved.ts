@@ -1,6 +1,6 @@
 /** Commands of the program itself, present and to come: no job may take their names. The command list is tested against it. */
 export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
-  `start help whoami link console cancel confirm fillin home notifications
+  `start help whoami link console cancel confirm fillin proposed home notifications
    mycontext setcontext linkchat unlinkchat
    createteam teams teaminfo invite invitemember invitations join decline leaveteam members setrole removemember transferteam
    renameteam deleteteam

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createEndpoint } from '#core/endpoints/save.ts'
 import { personal } from '#core/context.ts'
+import { createEndpoint } from '#core/endpoints/save.ts'
 import { query } from '#db/statement.ts'
 import { ShiftedClock } from '#tests/support/chat-world.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -24,7 +24,9 @@ describe.each(DIALECTS)('planned schedules from chat on %s', (dialect) => {
   })
 
   it('are made in one line, listed, told, explained and stopped, without an id', async () => {
-    const made = await ada.say('/schedule plan "Tell me when my train is late" endpoints=trains every=15m max=6h tokens=50000')
+    const made = await ada.say(
+      '/schedule plan "Tell me when my train is late" endpoints=trains every=15m max=6h tokens=50000',
+    )
     expect(made).toContain('Tell me when my train is late · planned anew each time, usually every 15m')
     expect(made).toContain('may call trains')
     const [row] = await query(chat.core.db, (q) => q.selectFrom('plan').selectAll())

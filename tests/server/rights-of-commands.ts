@@ -84,6 +84,7 @@ const START = [
   row('notifications', all('ok')),
   row('cancel', all('ok')),
   row('fillin', all('not_found'), () => '/fillin form_x go'),
+  row('proposed', all('not_found'), () => '/proposed say_x go'),
   row('home', all('ok')),
   row('mycontext', all('ok')),
   row('setcontext', may('viewer'), ofTeam('setcontext team')),

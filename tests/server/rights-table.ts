@@ -646,6 +646,11 @@ const BOARD: Question[] = [
 const platformOnly = (path: string) => question(`GET ${path}`, { ...anyone(403), platform: 200 }, () => ({ path }))
 
 const ADMIN: Question[] = [
+  question('GET /v1/prices', anyone(200), () => ({ path: '/v1/prices' })),
+  question('PUT /v1/prices', { ...anyone(403), platform: 200 }, () => ({
+    path: '/v1/prices',
+    json: { provider: 'openai', model: 'gpt-matrix', inputUsd: '1.00', outputUsd: '2.00' },
+  })),
   platformOnly('/v1/admin/runs'),
   platformOnly('/v1/admin/metrics'),
   platformOnly('/v1/admin/audit'),
