@@ -16,6 +16,7 @@ export type IdPrefix =
   | 'art'
   | 'breq'
   | 'conn'
+  | 'bdg'
   | 'cyc'
   | 'dlv'
   | 'end'

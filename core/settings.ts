@@ -15,12 +15,12 @@ export interface Settings {
   keyring: Keyring
   /** `host[:port]` of private hosts that outbound calls may reach. */
   outboundAllow: readonly string[]
+  /** Connections to models that stand in the environment and not in the database. */
+  modelConnections: readonly EnvironmentConnection[]
   /** The operator has named a mail server. */
   hasMail: boolean
   /** For tests that script the mock: it is asked what plain words mean, as a model would be. */
   isMockAskedForWords: boolean
-  /** Connections to models that stand in the environment and not in the database. */
-  modelConnections: readonly EnvironmentConnection[]
 }
 
 /** For tests and benchmarks; the server has its own. */
@@ -32,7 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   authSecret: 'known to everybody, good for nothing but tests',
   keyring: keyringOf([masterKey(Buffer.alloc(32, 'known to everybody'))]),
   outboundAllow: [],
+  modelConnections: [],
   hasMail: false,
   isMockAskedForWords: false,
-  modelConnections: [],
 }

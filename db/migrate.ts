@@ -21,6 +21,8 @@ import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
 import { models } from './migrations/0019-models.ts'
+import { policy } from './migrations/0020-policy.ts'
+import { agentRun } from './migrations/0021-agent-run.ts'
 import { plans } from './migrations/0023-plans.ts'
 import { words } from './migrations/0024-words.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -46,6 +48,8 @@ const MIGRATIONS: readonly Migration[] = [
   taskTemplates,
   agents,
   models,
+  policy,
+  agentRun,
   plans,
   words,
 ]

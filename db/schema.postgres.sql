@@ -23,6 +23,20 @@ CREATE TABLE agent (
   seen_at_ms bigint
 );
 
+CREATE TABLE agent_turn (
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt_group bigint NOT NULL,
+  turn bigint NOT NULL,
+  kind text NOT NULL,
+  is_tainted bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  took_ms bigint NOT NULL,
+  at_ms bigint NOT NULL,
+  json text NOT NULL
+);
+
 CREATE TABLE allowance (
   whose text NOT NULL,
   taken bigint NOT NULL,
@@ -73,6 +87,20 @@ CREATE TABLE board_lease (
   released_at_ms bigint
 );
 
+CREATE TABLE budget (
+  id text NOT NULL,
+  context text NOT NULL,
+  subject text NOT NULL,
+  period text NOT NULL,
+  limit_micros bigint NOT NULL,
+  warn_percent bigint NOT NULL,
+  is_stop bigint NOT NULL,
+  version bigint NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE budget_raise (
   id text NOT NULL,
   request_id text NOT NULL,
@@ -103,6 +131,13 @@ CREATE TABLE budget_request (
   created_at_ms bigint NOT NULL,
   expires_at_ms bigint NOT NULL,
   decided_at_ms bigint
+);
+
+CREATE TABLE budget_use (
+  hold_id text NOT NULL,
+  budget_id text NOT NULL,
+  period text NOT NULL,
+  amount_micros bigint NOT NULL
 );
 
 CREATE TABLE button (
@@ -572,6 +607,14 @@ CREATE TABLE plan_source (
   changed_by text NOT NULL
 );
 
+CREATE TABLE policy (
+  context text NOT NULL,
+  document_json text NOT NULL,
+  version bigint NOT NULL,
+  updated_by text NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE price (
   tool_id text NOT NULL,
   effective_at_ms bigint NOT NULL,
@@ -1020,6 +1063,12 @@ ALTER TABLE agent ADD CONSTRAINT agent_context_name_key UNIQUE (context, name);
 ALTER TABLE agent ADD CONSTRAINT agent_hired_by_fkey FOREIGN KEY (hired_by) REFERENCES account(id);
 ALTER TABLE agent ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
 ALTER TABLE agent ADD CONSTRAINT agent_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_tainted_check CHECK ((is_tainted = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'model'::text, 'lost'::text, 'call'::text, 'approval'::text, 'result'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_pkey PRIMARY KEY (run_id, seq, attempt_group, turn);
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
 ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
@@ -1033,6 +1082,13 @@ ALTER TABLE board_lease ADD CONSTRAINT board_lease_epoch_check CHECK ((epoch >= 
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_holder_fkey FOREIGN KEY (holder) REFERENCES account(id);
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_pkey PRIMARY KEY (id);
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_ttl_ms_check CHECK ((ttl_ms > 0));
+ALTER TABLE budget ADD CONSTRAINT budget_context_subject_period_key UNIQUE (context, subject, period);
+ALTER TABLE budget ADD CONSTRAINT budget_created_by_fkey FOREIGN KEY (created_by) REFERENCES account(id);
+ALTER TABLE budget ADD CONSTRAINT budget_is_stop_check CHECK ((is_stop = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE budget ADD CONSTRAINT budget_limit_micros_check CHECK ((limit_micros >= 0));
+ALTER TABLE budget ADD CONSTRAINT budget_period_check CHECK ((period = ANY (ARRAY['run'::text, 'day'::text, 'month'::text])));
+ALTER TABLE budget ADD CONSTRAINT budget_pkey PRIMARY KEY (id);
+ALTER TABLE budget ADD CONSTRAINT budget_warn_percent_check CHECK (((warn_percent >= 1) AND (warn_percent <= 100)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_amount_micros_check CHECK ((amount_micros >= 0));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_check CHECK (((amount_micros > 0) OR (runs > 0)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES account(id);
@@ -1047,6 +1103,7 @@ ALTER TABLE budget_request ADD CONSTRAINT budget_request_decided_by_fkey FOREIGN
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_pkey PRIMARY KEY (id);
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_runs_check CHECK ((runs >= 0));
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_status_check CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
+ALTER TABLE budget_use ADD CONSTRAINT budget_use_pkey PRIMARY KEY (hold_id, budget_id);
 ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
 ALTER TABLE callback ADD CONSTRAINT callback_check CHECK (((state = 'received'::text) = (outcome_json IS NOT NULL)));
 ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
@@ -1166,6 +1223,8 @@ ALTER TABLE plan_run ADD CONSTRAINT plan_run_stage_check CHECK ((stage = ANY (AR
 ALTER TABLE plan_source ADD CONSTRAINT plan_source_pkey PRIMARY KEY (schedule_id, name);
 ALTER TABLE plan_source ADD CONSTRAINT plan_source_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
 ALTER TABLE plan_source ADD CONSTRAINT plan_source_state_check CHECK ((state = ANY (ARRAY['ok'::text, 'warned'::text, 'disabled'::text])));
+ALTER TABLE policy ADD CONSTRAINT policy_pkey PRIMARY KEY (context);
+ALTER TABLE policy ADD CONSTRAINT policy_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES account(id);
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));

@@ -72,7 +72,6 @@ export interface Schema {
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
   agent: AgentTable
-  proposal: ProposalTable
   model_call: ModelCallTable
   model_price: ModelPriceTable
   model_circuit: ModelCircuitTable
@@ -82,6 +81,11 @@ export interface Schema {
   plan_run: PlanRunTable
   plan_hint: PlanHintTable
   plan_action: PlanActionTable
+  policy: PolicyTable
+  budget: BudgetTable
+  budget_use: BudgetUseTable
+  proposal: ProposalTable
+  agent_turn: AgentTurnTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1208,6 +1212,41 @@ export interface PlanActionTable {
   decided_at_ms: number | null
 }
 
+/** What a context, or the instance, says about models. */
+export interface PolicyTable {
+  /** A context or `instance`. */
+  context: string
+  document_json: string
+  /** One more with each change. */
+  version: number
+  updated_by: string
+  updated_at_ms: number
+}
+
+export interface BudgetTable {
+  id: string
+  context: string
+  /** `team`, `run`, `job:<name>`, `agent:<id>`, `schedule:<id>`, `provider:<name>`, `person:<account>`. */
+  subject: string
+  period: 'run' | 'day' | 'month'
+  limit_micros: bigint
+  warn_percent: number
+  /** 1: nothing is held beyond it; 0: it only warns. */
+  is_stop: number
+  version: number
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+/** What a hold has counted in a budget, and for which of its periods. */
+export interface BudgetUseTable {
+  hold_id: string
+  budget_id: string
+  period: string
+  amount_micros: bigint
+}
+
 /** A command line that was understood from somebody's plain words. */
 export interface ProposalTable {
   id: string
@@ -1228,4 +1267,23 @@ export interface ProposalTable {
   run_id: string | null
   created_at_ms: number
   expires_at_ms: number
+}
+
+/** One thing an agent did or learned in a step, in its order. */
+export interface AgentTurnTable {
+  run_id: string
+  seq: number
+  /** Which group of tries: one more each time a person has the step done again. */
+  attempt_group: number
+  /** From 1. */
+  turn: number
+  kind: 'start' | 'model' | 'lost' | 'call' | 'approval' | 'result'
+  /** Something from outside came in with it. */
+  is_tainted: 0 | 1
+  cost_micros: bigint
+  /** What it cost stands with the step as well. */
+  is_charged: 0 | 1
+  took_ms: number
+  at_ms: number
+  json: string
 }

@@ -11,9 +11,10 @@ import type { Settings } from '../settings.ts'
 import { savedDefaults } from '../tools/defaults.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import type { JobDefinition } from './definition.ts'
 import { findJob } from './find.ts'
-import { JOB_TOOL, priceKey } from './price-key.ts'
+import { AGENT_TOOL, JOB_TOOL, priceKey } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
@@ -63,6 +64,9 @@ export async function pinWorld(
   }
   if (toolIds.has(JOB_TOOL)) {
     for (const [key, price] of await providerPrices(on, contextKey(actor.context))) pins.prices[key] = price
+  }
+  if (toolIds.has(AGENT_TOOL)) {
+    for (const [key, price] of await agentPrices(on, contextKey(actor.context))) pins.prices[key] = price
   }
   const models = await modelsFor(on, actor, [definition, ...nested.values()], { nowMs, settings, inputs })
   return { pins: models ? { ...pins, models } : pins, nested, toolIds }

@@ -80,6 +80,12 @@ export async function executeTool(
       } as const
       return { happened, costMicros: 0n }
     }
+    if ('pause' in result) {
+      return {
+        happened: { type: 'step_paused', seq, attempt, pauses: work.pauses, pause: result.pause },
+        costMicros: 0n,
+      }
+    }
     if ('waitUntilMs' in result) {
       const { waitUntilMs, output } = result
       return {

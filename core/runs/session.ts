@@ -18,7 +18,7 @@ import { liveTextOf } from './live-text.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
-import { supplyFor } from './supply.ts'
+import { supplyStep } from './supply-step.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
@@ -186,7 +186,7 @@ class RunSession {
       nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
       ...(live ? { onText: live.write } : {}),
-      supply: (call, input) => supplyFor(this.#core, this.#run, call, input, this.#claim),
+      supply: (call, input) => supplyStep(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
       live?.end()
       if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))

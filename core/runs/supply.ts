@@ -26,8 +26,8 @@ export async function supplyFor(
   const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
   const { toolId } = work
   if (toolId === JOB_TOOL) return supplyJob(core, run, input, idempotencyKey)
-  if (isSendTool(toolId)) return supplySend(core, run, toolId, input)
   if (isModelTool(toolId)) return supplyModels(core, run, work, input, claim)
+  if (isSendTool(toolId)) return supplySend(core, run, toolId, input)
   const endpoint = endpointOf(toolId)
   if (toolId !== REQUEST_TOOL && endpoint === undefined) return { input, context: { outbound: core.outbound } }
   return supplyEndpoint(core, run, { input: work.input, defaults: defaultsOf(run, toolId), endpoint, idempotencyKey })

@@ -1,3 +1,4 @@
+import { agentRun } from '../agents/run/tool.ts'
 import { changelog } from './kinds/changelog.ts'
 import { chatSend } from './kinds/chat-send.ts'
 import { emailSend } from './kinds/email-send.ts'
@@ -22,8 +23,9 @@ export const TOOLS: readonly Tool[] = [
   httpRequest,
   httpJob,
   wait,
-  chatSend,
-  emailSend,
   llmGenerate,
   llmExtract,
+  chatSend,
+  emailSend,
+  agentRun,
 ]

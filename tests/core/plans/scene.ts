@@ -270,6 +270,9 @@ function outboundOf(scene: () => PlanScene): Outbound {
       const bytes = new TextEncoder().encode(JSON.stringify(answer.body))
       return { status: answer.status, headers: { 'content-type': 'application/json' }, body: bytes, isCut: false }
     },
+    async open() {
+      throw new OutboundError('network', 'There was no connection.')
+    },
     async probeMail() {
       return { outcome: 'ok', said: '' }
     },
