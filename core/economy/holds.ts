@@ -43,8 +43,8 @@ interface Wanted {
 export interface Placed {
   crossed: Crossing[]
   availableMicros: bigint | null
-  /** How the budgets stood before it, where there are any. */
-  standing?: 'fine' | 'low' | undefined
+  /** What those budgets are of that had run low before it. */
+  low?: readonly string[] | undefined
 }
 
 /**
@@ -87,7 +87,7 @@ async function holdInWallet(
   const id = holdId(run.id, run.holds + 1)
   await insertTransfer.run(tx, { ...runTransfer(run, id, nowMs), amountMicros, state: 'pending' })
   if (counted.budgets) await noteUses(tx, id, counted.budgets.counts)
-  return { crossed: counted.crossed, availableMicros: left.available_micros, standing: counted.budgets?.standing }
+  return { crossed: counted.crossed, availableMicros: left.available_micros, low: counted.budgets?.low }
 }
 
 /** The same, refused with the limit's name (`limit_reached`, `insufficient_funds`). */

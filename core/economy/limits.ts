@@ -66,10 +66,10 @@ interface Count {
   nowMs: number
 }
 
-/** What was crossed; and where the context has budgets, which counted it and how they stood before. */
+/** What was crossed; and where the context has budgets, which counted it and what had run low before. */
 export interface CountedSpending {
   crossed: Crossing[]
-  budgets?: { counts: BudgetCount[]; standing: 'fine' | 'low' }
+  budgets?: { counts: BudgetCount[]; low: string[] }
 }
 
 /**
@@ -115,8 +115,8 @@ export async function countIfRoom(
     await takeBack()
     return inBudgets
   }
-  const { counts, standing } = inBudgets
-  return { crossed: [...crossed, ...inBudgets.crossed], budgets: { counts, standing } }
+  const { counts, low } = inBudgets
+  return { crossed: [...crossed, ...inBudgets.crossed], budgets: { counts, low } }
 }
 
 function crossingsOf(

@@ -82,7 +82,8 @@ async function modelsFor(
   if (!jobs.some(({ steps }) => steps.some(asksModel))) return undefined
   const context = contextKey(actor.context)
   const defaults = await savedDefaults(on, context, actor.accountId)
-  const at = { on, settings, context, nowMs, defaults }
+  const ofJobId = jobs[0]?.jobId ?? ''
+  const at = { on, settings, context, accountId: actor.accountId, ofJobId, nowMs, defaults }
   const pins: ModelPins = {}
   for (const [place, job] of jobs.entries())
     Object.assign(pins, await pinModels(at, job, place === 0 ? inputs : undefined))

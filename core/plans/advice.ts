@@ -22,7 +22,7 @@ export interface Advice {
   actions: Recommended[]
 }
 
-export const ACTIONS_MAX = 5
+const ACTIONS_MAX = 5
 const TEXT_MAX = 500
 
 export const ADVICE_SCHEMA: JsonSchema = {

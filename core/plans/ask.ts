@@ -9,6 +9,7 @@ import type { JsonSchema } from '../schema.ts'
 import { ADVICE_SCHEMA } from './advice.ts'
 import { cycleKey } from './cycle-key.ts'
 import { startOfDay } from './knowledge.ts'
+import { loosened } from './loosened.ts'
 import { PLAN_SCHEMA } from './plan.ts'
 import { SYSTEM } from './prompt.ts'
 import type { PlanSettings } from './settings.ts'
@@ -17,9 +18,9 @@ import type { Stage, StageRun } from './stage.ts'
 const EXTRACT = 'llm.extract'
 
 const QUESTIONS: Record<Exclude<Stage, 'run'>, { schema: JsonSchema; maxTokens: number }> = {
-  plan: { schema: PLAN_SCHEMA, maxTokens: 2_000 },
-  repair: { schema: PLAN_SCHEMA, maxTokens: 2_000 },
-  next: { schema: ADVICE_SCHEMA, maxTokens: 800 },
+  plan: { schema: loosened(PLAN_SCHEMA), maxTokens: 2_000 },
+  repair: { schema: loosened(PLAN_SCHEMA), maxTokens: 2_000 },
+  next: { schema: loosened(ADVICE_SCHEMA), maxTokens: 800 },
 }
 
 export interface Question {

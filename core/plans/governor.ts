@@ -38,7 +38,7 @@ export interface Governed {
 }
 
 /** The same thing this often, and it comes more seldom. */
-export const REPEATS_MOST = 3
+const REPEATS_MOST = 3
 /** No doubling beyond a thousandfold: the longest time allowed is reached long before. */
 const DOUBLINGS_MAX = 10
 

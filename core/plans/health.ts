@@ -28,8 +28,8 @@ const WINDOW = 20
 /** Of fewer calls nobody can say how it goes. */
 const WARN_FROM = 4
 const DISABLE_FROM = 6
-export const WARN_SHARE = 0.25
-export const DISABLE_SHARE = 0.5
+const WARN_SHARE = 0.25
+const DISABLE_SHARE = 0.5
 const DOUBLINGS_MAX = 6
 
 export type Escalated = 'warned' | 'disabled' | 'recovered' | null

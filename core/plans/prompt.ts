@@ -8,7 +8,7 @@ import type { Outcome } from './outcome.ts'
 import { CALLS_MAX, type Plan, SAME_MAX } from './plan.ts'
 
 /** Of one question, with everything in it. */
-export const PROMPT_MAX = 24_000
+const PROMPT_MAX = 24_000
 
 const OPEN = '<<<data'
 const CLOSE = 'data>>>'

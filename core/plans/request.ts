@@ -45,7 +45,7 @@ export const PLAN_FIELDS = [
 
 const GOAL_MAX = 2_000
 const SOURCES_MAX = 20
-export const PLANNED_EVERY = { minMs: 10_000, maxMs: 30 * 86_400_000 }
+const PLANNED_EVERY = { minMs: 10_000, maxMs: 30 * 86_400_000 }
 const WEEK_MS = 7 * 86_400_000
 
 interface Asked extends PlanRequest {

@@ -11,7 +11,7 @@ import type { PlanSettings } from './settings.ts'
 
 type Making = Pick<Core, 'ids' | 'clock' | 'queue'>
 
-export const onButton = ({ id }: Pick<ScheduleRow, 'id'>, name: string) => ({
+const onButton = ({ id }: Pick<ScheduleRow, 'id'>, name: string) => ({
   label: `Turn ${name} on`,
   command: `/plansource ${id} ${name} on`,
 })

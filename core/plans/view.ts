@@ -101,7 +101,7 @@ const hintView = ({ id, said_by, every_ms, at_ms, note, until_ms }: PlanHintRow)
   until: iso(until_ms),
 })
 
-export function actionView({ id, action, details_json, status, created_at_ms }: PlanActionRow): ActionView {
+function actionView({ id, action, details_json, status, created_at_ms }: PlanActionRow): ActionView {
   const one = JSON.parse(details_json) as Recommended
   return { id, action, description: actionWords(one), reason: one.reason, status, at: iso(created_at_ms) }
 }

@@ -1,4 +1,5 @@
 import { AppError } from '../errors.ts'
+import type { ModelPins } from '../models/pins.ts'
 
 /** The budgets stand otherwise than when the model was chosen: by now another one would be. */
 class ChosenTooEarly extends AppError {
@@ -7,9 +8,19 @@ class ChosenTooEarly extends AppError {
   }
 }
 
-/** In the transaction of the hold: that what was chosen is what would be chosen now. Nothing for a run without models. */
-export function requireSameStanding(chosenIn: 'fine' | 'low' | undefined, now: 'fine' | 'low' = 'fine'): void {
-  if (chosenIn !== undefined && chosenIn !== now) throw new ChosenTooEarly()
+/**
+ * In the transaction of the hold: that the models of a run were chosen as they would be now, when these budgets had run low
+ * before it. Those of schedules, and of providers of other things than models, choose nothing.
+ */
+export function requireSameStanding(models: ModelPins | undefined, low: readonly string[] = []): void {
+  if (!models) return
+  const pins = Object.values(models)
+  const choosing = low.filter((subject) => {
+    if (subject.startsWith('provider:')) return pins.some(({ choice }) => subject === `provider:${choice.provider}`)
+    return !subject.startsWith('schedule:')
+  })
+  const chosenLow = pins.some(({ standing }) => standing === 'low')
+  if (chosenLow !== choosing.length > 0) throw new ChosenTooEarly()
 }
 
 /** So often is it worth it: each time somebody else has crossed a threshold in between. */

@@ -11,12 +11,12 @@ export interface ModelWanted {
   toolId: string
   /** What the step itself asks for; policy may refuse or clamp it. */
   asked: { model?: string; effort?: Effort; maxTokens?: number }
-  /** Who spends, and what started the run: whose budgets count. Left out: nobody's. */
-  accountId?: string
-  scheduleId?: string
   nowMs: number
-  /** What the operator has connected, beside what is stored. */
+  /** What the operator has connected; see models/connections.ts. */
   settings?: Settings
+  /** Who spends, and the job that the whole run is of: whose budgets count it. Left out: nobody's, and the job itself. */
+  accountId?: string
+  ofJobId?: string
 }
 
 export type PolicyCase =

@@ -8,7 +8,10 @@ export interface ModelName {
 
 /** What is known of a model that may be asked: without a price it may not. */
 export interface ModelPrice extends ModelName {
+  // `*` as the model is whatever stands behind a connection.
   rates: ModelRates
+  /** Through this connection alone; left out for every one to the provider. */
+  connection?: string
   /** Longer answers it does not give; null where nobody said. */
   maxOutputTokens: number | null
 }

@@ -98,8 +98,9 @@ export async function explainPolicy(core: Needs, actor: Actor, asked: PolicyQues
     toolId: asked.tool ?? (asked.agent === undefined ? 'llm.generate' : 'agent.run'),
     asked: asked.model === undefined ? {} : { model: asked.model },
     nowMs: core.clock.nowMs(),
+    settings: core.settings,
   }
-  const chosen = await chooseModel(core.db, wanted, { keyring: core.settings.keyring })
+  const chosen = await chooseModel(core.db, wanted)
   return explained(chosen, effective)
 }
 

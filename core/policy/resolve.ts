@@ -120,17 +120,21 @@ const isAllowed = (policy: Policy, one: ModelName): boolean => one.provider === 
 /** A model by its name; of several providers that have it the first that can be reached, and then the first. */
 function priceOf(facts: PolicyFacts, text: string): ModelPrice | undefined {
   const { provider, model } = splitName(text)
-  const fitting = [...facts.prices, MOCK].filter(
-    (price) => price.model === model && (provider === undefined || price.provider === provider),
-  )
+  const fitting = [...facts.prices, MOCK].flatMap((price) => {
+    if (provider !== undefined && price.provider !== provider) return []
+    // Whatever stands behind a connection is meant only by who names its provider.
+    return price.model === model || (price.model === '*' && provider !== undefined) ? [{ ...price, model }] : []
+  })
   const allowed = fitting.filter((price) => isAllowed(facts.policy, price))
   return allowed.find((price) => typeof wayTo(facts, price) === 'object') ?? allowed[0] ?? fitting[0]
 }
 
 /** How a model is reached at this moment: through the nearest connection that does not fail. */
-function wayTo({ connections, open }: PolicyFacts, { provider }: ModelName): Way {
+function wayTo({ connections, open }: PolicyFacts, { provider, connection: only }: ModelPrice): Way {
   if (provider === 'mock') return { connection: null }
-  const fitting = connections.filter((connection) => connection.provider === provider)
+  const fitting = connections.filter(
+    (connection) => connection.provider === provider && (only === undefined || connection.id === only),
+  )
   const first = fitting.find(({ id }) => !open.has(id))
   if (!first) return fitting.length === 0 ? 'none' : 'open'
   return { connection: first.id, isSecond: first !== fitting[0] }
@@ -150,7 +154,7 @@ function notAllowed(facts: PolicyFacts, { source }: Asked, name: string): Chosen
 
 /** Everything allowed that has a price, in the order of the list. */
 const listedPrices = ({ policy, prices }: PolicyFacts): ModelPrice[] =>
-  policy.allowed.flatMap((pattern) => prices.filter((price) => isListed([pattern], price)))
+  policy.allowed.flatMap((pattern) => prices.filter((price) => price.model !== '*' && isListed([pattern], price)))
 
 /** Nobody named a model: a usual one of the first provider that is connected. */
 function withoutName(facts: PolicyFacts): Chosen {
@@ -171,43 +175,31 @@ function withoutName(facts: PolicyFacts): Chosen {
   return onward(facts, { price, because: 'team_default', why })
 }
 
-/** From the model that is meant to the one that can be paid for and reached. */
+/** From the model that is meant to the one that can be reached. */
 function onward(facts: PolicyFacts, meant: Candidate): Chosen {
   const standing = standingFor(facts, meant.price)
   if (standing.level === 'exceeded') return withoutBudget(facts, meant, standing.words)
-  const low = standing.level === 'low' ? standing.words : undefined
-  const cheaper = low === undefined ? undefined : cheaperThan(facts, meant.price)
-  const candidate: Candidate =
-    low === undefined
-      ? meant
-      : {
-          price: cheaper ?? meant.price,
-          because: 'budget',
-          why: [
-            low,
-            cheaper
-              ? `so the cheaper ${nameOf(cheaper)} is asked instead of ${nameOf(meant.price)}`
-              : `so ${nameOf(meant.price)} answers in half the length`,
-          ],
-        }
-  const hasHalf = low !== undefined && !cheaper
-  const way = wayTo(facts, candidate.price)
-  if (typeof way === 'object') {
-    const through = way.isSecond ? nameOfConnection(facts, way.connection) : undefined
-    if (through === undefined) return chosen(facts, candidate, way.connection, hasHalf)
-    const why = [
-      `another connection to ${candidate.price.provider} fails at the moment`,
-      `so ${nameOf(candidate.price)} is asked through ${through}`,
-    ]
-    return chosen(facts, { ...candidate, because: 'circuit_open', why }, way.connection, hasHalf)
-  }
-  return way === 'open' ? failedOver(facts, candidate, hasHalf) : withoutWay(facts, candidate, hasHalf)
+  const way = wayTo(facts, meant.price)
+  if (way === 'open') return failedOver(facts, meant)
+  if (way === 'none') return withoutWay(facts, meant)
+  const through = way.isSecond ? nameOfConnection(facts, way.connection) : undefined
+  if (through === undefined) return chosen(facts, meant, way.connection)
+  const why = [
+    `another connection to ${meant.price.provider} fails at the moment`,
+    `so ${nameOf(meant.price)} is asked through ${through}`,
+  ]
+  return chosen(facts, { ...meant, because: 'circuit_open', why }, way.connection)
 }
 
 /** How the budgets stand for a model of one provider: the worse of two. */
 function standingFor({ standing, providers }: PolicyFacts, { provider }: ModelName): BudgetStanding {
   const its = providers[provider] ?? { level: 'fine' }
   return RANK[its.level] > RANK[standing.level] ? its : standing
+}
+
+function lowFor(facts: PolicyFacts, price: ModelName): { level: 'fine' | 'low'; words: string } {
+  const standing = standingFor(facts, price)
+  return standing.level === 'fine' ? { level: 'fine', words: '' } : { level: 'low', words: standing.words }
 }
 
 const RANK = { fine: 0, low: 1, exceeded: 2 }
@@ -217,7 +209,7 @@ function withoutBudget(facts: PolicyFacts, meant: Candidate, words: string): Cho
   const next = fallback(facts, meant.price)
   if (!next) return refusal('budget', 'limit_reached', `${words}, so ${nameOf(meant.price)} is not asked`)
   const why = [words, `so ${nameOf(next.price)} is asked in place of ${nameOf(meant.price)}`]
-  return chosen(facts, { price: next.price, because: 'budget', why }, next.connection, false)
+  return chosen(facts, { price: next.price, because: 'budget', why }, next.connection)
 }
 
 const isSpent = (facts: PolicyFacts, price: ModelName): boolean => standingFor(facts, price).level === 'exceeded'
@@ -241,12 +233,12 @@ function cheaperThan(facts: PolicyFacts, than: ModelPrice): ModelPrice | undefin
     )
 }
 
-function failedOver(facts: PolicyFacts, candidate: Candidate, hasHalf: boolean): Chosen {
+function failedOver(facts: PolicyFacts, candidate: Candidate): Chosen {
   const failing = `${candidate.price.provider} fails at the moment`
   const next = fallback(facts, candidate.price)
   if (next) {
     const why = [failing, `so ${nameOf(next.price)} is asked in place of ${nameOf(candidate.price)}`]
-    return chosen(facts, { price: next.price, because: 'circuit_open', why }, next.connection, hasHalf)
+    return chosen(facts, { price: next.price, because: 'circuit_open', why }, next.connection)
   }
   // It may be well again when the call is made; until then the call waits.
   const connection = facts.connections.find(({ provider }) => provider === candidate.price.provider)?.id ?? null
@@ -254,16 +246,16 @@ function failedOver(facts: PolicyFacts, candidate: Candidate, hasHalf: boolean):
     failing,
     `and the policy of ${facts.where} names nothing else, so ${nameOf(candidate.price)} is asked when it is back`,
   ]
-  return chosen(facts, { ...candidate, because: 'circuit_open', why }, connection, hasHalf)
+  return chosen(facts, { ...candidate, because: 'circuit_open', why }, connection)
 }
 
-function withoutWay(facts: PolicyFacts, candidate: Candidate, hasHalf: boolean): Chosen {
+function withoutWay(facts: PolicyFacts, candidate: Candidate): Chosen {
   const { policy, where, connections } = facts
   const missing = `no connection to ${candidate.price.provider} can be used in ${where}`
   const next = policy.onNoConnection === 'fallback' ? fallback(facts, candidate.price) : undefined
   if (next) {
     const why = [missing, `so ${nameOf(next.price)} is asked in place of ${nameOf(candidate.price)}`]
-    return chosen(facts, { price: next.price, because: 'no_connection', why }, next.connection, hasHalf)
+    return chosen(facts, { price: next.price, because: 'no_connection', why }, next.connection)
   }
   if (policy.onNoConnection === 'mock' || (policy.onNoConnection === 'fallback' && connections.length === 0)) {
     return mocked(facts, 'no_connection', [missing, `so the mock answers in place of ${nameOf(candidate.price)}`])
@@ -279,9 +271,7 @@ function fallback(
 ): { price: ModelPrice; connection: string | null } | undefined {
   for (const text of facts.policy.fallbacks) {
     const connection = facts.connections.find(({ id, name }) => name === text && !facts.open.has(id))
-    const price = connection
-      ? facts.prices.find(({ provider, model }) => provider === connection.provider && model === instead.model)
-      : priceOf(facts, text)
+    const price = connection ? priceThrough(facts, connection, instead.model) : priceOf(facts, text)
     if (!price || !isAllowed(facts.policy, price) || isSpent(facts, price)) continue
     if (connection) return { price, connection: connection.id }
     const way = wayTo(facts, price)
@@ -290,16 +280,41 @@ function fallback(
   return undefined
 }
 
-const mocked = (facts: PolicyFacts, because: PolicyCase, why: string[]): Chosen =>
-  chosen(facts, { price: MOCK, because, why }, null, false)
+/** What a model costs through one connection: by its own price before that of its provider. */
+function priceThrough(
+  { prices }: PolicyFacts,
+  { id, provider }: UsableConnection,
+  model: string,
+): ModelPrice | undefined {
+  const fitting = prices.filter(
+    (price) =>
+      price.provider === provider && (price.connection ?? id) === id && (price.model === model || price.model === '*'),
+  )
+  const found = fitting.find((price) => price.connection === id && price.model === model) ?? fitting[0]
+  return found && { ...found, model }
+}
 
-function chosen(
-  facts: PolicyFacts,
-  { price, because, why }: Candidate,
-  connection: string | null,
-  hasHalf: boolean,
-): Chosen {
+const mocked = (facts: PolicyFacts, because: PolicyCase, why: string[]): Chosen =>
+  chosen(facts, { price: priceOf(facts, nameOf(MOCK)) ?? MOCK, because, why }, null)
+
+/** What is asked: the model that can be reached, or a cheaper one while a budget runs low. */
+function chosen(facts: PolicyFacts, reached: Candidate, through: string | null): Chosen {
   const { policy, wanted, where } = facts
+  const { level, words } = lowFor(facts, reached.price)
+  const cheaper = level === 'low' && reached.price.provider !== 'mock' ? cheaperThan(facts, reached.price) : undefined
+  const hasHalf = level === 'low' && reached.price.provider !== 'mock' && !cheaper
+  const name = nameOf(reached.price)
+  const { price, because, why }: Candidate = cheaper
+    ? {
+        price: cheaper,
+        because: 'budget',
+        why: [words, `so the cheaper ${nameOf(cheaper)} is asked instead of ${name}`],
+      }
+    : hasHalf
+      ? { price: reached.price, because: 'budget', why: [words, `so ${name} answers in half the length`] }
+      : reached
+  const way = cheaper ? wayTo(facts, cheaper) : { connection: through }
+  const connection = typeof way === 'object' ? way.connection : through
   const given = givenShape(policy, wanted)
   const over = tooMuch(policy, given)
   if (over !== undefined && policy.onDisallowed === 'refuse' && price.provider !== 'mock') {
@@ -315,14 +330,13 @@ function chosen(
     maxTokens: hasHalf ? Math.max(1, Math.floor(tokens / 2)) : tokens,
     rates: price.rates,
   }
-  const { level } = standingFor(facts, price)
   const isClamped = over !== undefined && price.provider !== 'mock'
   return {
     choice,
     because: isClamped && because !== 'budget' ? 'override_refused' : because,
     explain: sentence(isClamped ? [...why, `${over}, so it gets less`] : why),
     allowed: policy.allowed,
-    standing: level === 'fine' ? 'fine' : 'low',
+    standing: lowFor(facts, price).level,
   }
 }
 

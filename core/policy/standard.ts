@@ -9,7 +9,7 @@ const STANDARD: Record<string, string> = {
 
 /** What may be meant by a provider alone, the usual one first. */
 export function standardModels(provider: string, prices: readonly ModelPrice[]): ModelPrice[] {
-  const own = prices.filter((price) => price.provider === provider)
+  const own = prices.filter((price) => price.provider === provider && price.model !== '*')
   const usual = own.filter(({ model }) => model === STANDARD[provider])
   return [...usual, ...own.filter((price) => !usual.includes(price))]
 }

@@ -23,7 +23,7 @@ export interface Pins {
 
 /** What budgets of an agent, a schedule or a provider know a run by. */
 export interface CountedAs {
-  agentId?: string
+  agentIds?: string[]
   scheduleId?: string
   providers?: string[]
 }
@@ -68,7 +68,7 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire, cause, follower, models, counted } = pins
+  const { jobs, retried, fire, cause, follower, counted, models } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
@@ -93,7 +93,7 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire, cause, follower, models, counted } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause, follower, counted, models } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },

@@ -1,4 +1,3 @@
-import type { Reader } from '#db/db.ts'
 import type { Actor } from '../actor.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -10,7 +9,6 @@ import { usableJob } from '../jobs/find.ts'
 import { type PinnedWorld, pinWorld, worldOf } from '../jobs/pin.ts'
 import { type JobQuote, quoteJob } from '../jobs/quote.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
-import { standingsOf } from '../policy/budgets/standing.ts'
 import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
@@ -50,8 +48,6 @@ export interface PreparedRun {
   quote: JobQuote
   pinned: PinnedWorld
   how: HowToRun
-  /** Only where a model was chosen for it: how the budgets stood then. In a hold that finds them otherwise it is chosen anew. */
-  chosenIn?: 'fine' | 'low'
   /** Of what was asked for, as it was asked: the same however the job and its defaults change later. Empty without a key. */
   requestHash: string
 }
@@ -110,32 +106,12 @@ async function prepareJob(
     how,
     requestHash,
   }
-  const context = contextKey(actor.context)
-  const counted = await countedFrom(core.db, context, definition, complete)
+  const counted = countedFrom(definition, pinned.pins, complete)
   const known = counted ? countedAs(prepared, counted) : prepared
   const { follower } = how
   const { pins } = known.pinned
   const followed = follower ? { ...known, pinned: { ...known.pinned, pins: { ...pins, follower } } } : known
-  const several = severalTimes(followed, how.variants ?? 1)
-  return usesModels(pinned.toolIds)
-    ? { ...several, chosenIn: await standingOf(core.db, actor, several, nowMs) }
-    : several
-}
-
-/** Which tools ask a model, so that what they get depends on budgets. */
-const usesModels = (toolIds: ReadonlySet<string>): boolean =>
-  [...toolIds].some((id) => id.startsWith('llm.') || id === 'agent.run')
-
-async function standingOf(
-  on: Reader,
-  { accountId, context }: Actor,
-  { jobKey, pinned }: PreparedRun,
-  nowMs: number,
-): Promise<'fine' | 'low'> {
-  const { counted } = pinned.pins
-  const { standing, providers } = await standingsOf(on, { accountId, context, jobId: jobKey, ...counted }, nowMs)
-  const asked = counted?.providers?.map((provider) => providers[provider]?.level ?? 'fine') ?? []
-  return [standing.level, ...asked].every((level) => level === 'fine') ? 'fine' : 'low'
+  return severalTimes(followed, how.variants ?? 1)
 }
 
 interface RequestedJob {

@@ -95,7 +95,7 @@ export async function submitPrepared(
   const isHeld = !('shortage' in held)
   // Nobody can grant more of a budget: what it has no room for does not wait.
   if (!isHeld && (ifShort === 'refuse' || isFixed(held.shortage.limit))) throw refusalOf(held.shortage)
-  if (isHeld) requireSameStanding(prepared.chosenIn, held.standing)
+  if (isHeld) requireSameStanding(prepared.pinned.pins.models, held.low)
   const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,

@@ -162,7 +162,7 @@ export const withRecommendation = async (scene: Scene): Promise<{ scheduleId: st
       id: actionId,
       schedule_id: scheduleId,
       context: contextKey(scene.owner.context),
-      cycle_id: 'cyc_0',
+      cycle_id: ids.newId('cyc'),
       place: 0,
       action: one.action,
       details_json: JSON.stringify(one),

@@ -9,7 +9,7 @@ export interface Spending extends Spender {
   /** The run; undefined for what is none. */
   id?: string
   jobId?: string | undefined
-  agentId?: string | undefined
+  agentIds?: readonly string[] | undefined
   scheduleId?: string | undefined
   /** Every provider that the run may ask; each counts the run whole. */
   providers?: readonly string[] | undefined
@@ -19,11 +19,11 @@ export interface Spending extends Spender {
 export const SUBJECT = /^(team|run|(job|agent|schedule|provider|person):.{1,200})$/
 
 /** Which budgets of its context count it. */
-export function subjectsOf({ accountId, id, jobId, agentId, scheduleId, providers = [] }: Spending): Set<string> {
+export function subjectsOf({ accountId, id, jobId, agentIds = [], scheduleId, providers = [] }: Spending): Set<string> {
   const subjects = new Set(['team', `person:${accountId}`])
   if (id !== undefined) subjects.add('run')
   if (jobId !== undefined) subjects.add(`job:${jobId}`)
-  if (agentId !== undefined) subjects.add(`agent:${agentId}`)
+  for (const agentId of agentIds) subjects.add(`agent:${agentId}`)
   if (scheduleId !== undefined) subjects.add(`schedule:${scheduleId}`)
   for (const provider of providers) subjects.add(`provider:${provider}`)
   return subjects

@@ -17,8 +17,8 @@ export interface BudgetCount {
 export interface Counted {
   counts: BudgetCount[]
   crossed: Crossing[]
-  /** The worst of them, as they stood before this was counted. */
-  standing: 'fine' | 'low'
+  /** What those are of that had run low before this was counted. */
+  low: string[]
 }
 
 /**
@@ -30,7 +30,7 @@ export async function countInBudgets(
   spending: Spending,
   { amountMicros, nowMs }: { amountMicros: bigint; nowMs: number },
 ): Promise<Counted | { full: Counter }> {
-  const counted: Counted = { counts: [], crossed: [], standing: 'fine' }
+  const counted: Counted = { counts: [], crossed: [], low: [] }
   const subjects = subjectsOf(spending)
   for (const budget of await listBudgets.all(tx, { context: contextKey(spending.context) })) {
     if (!subjects.has(budget.subject) || (budget.period === 'run' && spending.id === undefined)) continue
@@ -45,7 +45,7 @@ export async function countInBudgets(
     counted.counts.push({ budgetId: budget.id, period, amountMicros })
     // A run's own budget is new with each: nothing is told of it, and nothing chosen by it.
     if (budget.period === 'run') continue
-    if (levelOf(budget, used.used_micros - amountMicros) !== 'fine') counted.standing = 'low'
+    if (levelOf(budget, used.used_micros - amountMicros) !== 'fine') counted.low.push(budget.subject)
     counted.crossed.push(...crossingOf(budget, counter, used.used_micros, amountMicros))
   }
   return counted

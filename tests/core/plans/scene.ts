@@ -5,6 +5,8 @@ import { createCore } from '#core/create-core.ts'
 import { createEndpoint } from '#core/endpoints/save.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import type { Json, JsonObject } from '#core/json.ts'
+import { askMock } from '#core/models/mock.ts'
+import { ModelError, type Models } from '#core/models/model.ts'
 import type { Outbound } from '#core/outbound/outbound.ts'
 import { OutboundError } from '#core/outbound/outbound.ts'
 import type { CycleExplained } from '#core/plans/explain.ts'
@@ -15,7 +17,6 @@ import { findFires, getSchedule } from '#core/schedules/read.ts'
 import type { ScheduleRequest } from '#core/schedules/request.ts'
 import type { FireView, ScheduleView } from '#core/schedules/view.ts'
 import type { JsonSchema } from '#core/schema.ts'
-import { defineTool, ToolError } from '#core/tools/tool.ts'
 import { startWork } from '#core/work.ts'
 import { DatabaseGoneError, type Db, type Dialect, executor } from '#db/db.ts'
 import { openDatabase } from '#db/open.ts'
@@ -66,6 +67,8 @@ export class PlanScene {
   readonly ada: Actor
   model: Model = ({ kind, atMs }) => (kind === 'next' ? nextIn(atMs, HOUR) : planOf(call('weather')))
   usage = { inputTokens: 500, outputTokens: 100 }
+  /** In place of the model that says what the test says. */
+  mock = false
   server: Server = () => ({ status: 200, body: { fine: true } })
   /** What was asked and called, in order. */
   readonly asked: Asked[] = []
@@ -182,7 +185,8 @@ export class PlanScene {
     const { core } = this.world
     const nobody = { debug() {}, info() {}, warn() {}, error() {} }
     const given = { databaseUrl: this.world.databaseUrl, tools: core.tools, settings: core.settings, log: nobody }
-    const other = createCore({ ...given, db: dying, clock: this.clock, outbound: core.outbound })
+    const { clock } = this
+    const other = createCore({ ...given, db: dying, clock, outbound: core.outbound, models: core.models })
     await other.queue.open()
     await startWork(other, { senders: new Map(), schedules: false })
     this.#others.push(async () => {
@@ -209,46 +213,32 @@ export class PlanScene {
 export async function createPlanScene(dialect: Dialect): Promise<PlanScene> {
   const clock = new TestClock(START)
   const holder: { scene?: PlanScene } = {}
-  const extract = defineTool({
-    toolId: 'llm.extract',
-    version: '1.0.0',
-    displayName: 'Extract',
-    description: 'Stands in for a model.',
-    category: 'llm',
-    inputSchema: {
-      type: 'object',
-      required: ['prompt', 'schema'],
-      properties: {
-        prompt: { type: 'string' },
-        system: { type: 'string' },
-        schema: { type: 'object', additionalProperties: true },
-        maxTokens: { type: 'integer' },
-        model: { type: 'string' },
-      },
-    },
-    outputSchema: {
-      type: 'object',
-      required: ['value', 'usage', 'mock'],
-      properties: { value: {}, usage: { type: 'object', additionalProperties: true }, mock: { type: 'boolean' } },
-    },
-    price: { unit: 'run', rateMicros: 1_000n, maxMicros: 1_000n },
-    sideEffect: 'none',
-    retry: { maxAttempts: 1, backoffMs: 1_000, capMs: 1_000 },
-    async execute(input) {
+  const models: Models = {
+    async ask(request) {
+      const { messages, schema } = request
       const scene = holder.scene as PlanScene
-      const prompt = String(input.prompt)
-      const isNext = JSON.stringify(input.schema).includes('nextRunAt')
+      if (scene.mock) return askMock(request)
+      const [first] = messages
+      const prompt = first?.role === 'user' ? first.text : ''
+      const isNext = JSON.stringify(schema).includes('nextRunAt')
       const kind = isNext ? 'next' : prompt.includes('Your answer cannot be used') ? 'repair' : 'plan'
       const asked: Asked = { prompt, kind, atMs: clock.nowMs() }
       scene.asked.push(asked)
-      const answer = scene.model(asked)
-      if (answer instanceof Error) throw new ToolError('provider_error', answer.message)
-      return { output: { value: answer, usage: { ...scene.usage }, mock: false } }
+      const value = scene.model(asked)
+      if (value instanceof Error) throw new ModelError('auth_failed', value.message)
+      return {
+        text: JSON.stringify(value),
+        value,
+        toolCalls: [],
+        usage: { ...scene.usage, cachedInputTokens: 0, isEstimated: false },
+        finish: 'stop',
+        isMock: false,
+      }
     },
-  })
+  }
   const world = await createWorld(dialect, {
     clock,
-    tools: [extract],
+    models,
     settings: { welcomeCreditMicros: 1_000_000_000n },
     outbound: outboundOf(() => holder.scene as PlanScene),
   })
