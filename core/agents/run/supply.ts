@@ -9,7 +9,7 @@ import type { StoredRun } from '../../runs/stored.ts'
 import type { Supply } from '../../tools/supply.ts'
 import { AgentLoop } from './loop.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings' | 'outbound' | 'log' | 'models'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** For the tool `agent.run`: the agent, with everything it did in this step so far. What it writes it writes under the claim. */
 export async function supplyAgent(
