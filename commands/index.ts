@@ -1,3 +1,5 @@
+import { agents, givetask, hire, nexttask, pauseagent, resumeagent, retireagent } from './agents.ts'
+import { memory } from './memory.ts'
 import { ok } from 'node:assert'
 import { showtask, task, tasks } from './board/tasks.ts'
 import { checkitem, claim, move } from './board/work.ts'
@@ -132,6 +134,14 @@ export const COMMANDS: readonly Command[] = [
   move,
   showtask,
   checkitem,
+  hire,
+  agents,
+  memory,
+  pauseagent,
+  resumeagent,
+  retireagent,
+  nexttask,
+  givetask,
   connections,
   policy,
 ]

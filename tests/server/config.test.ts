@@ -67,7 +67,6 @@ describe('a wrong setting', () => {
     MUSTER_KEK: 'geheim',
     OUTBOUND_ALLOW: 'fine.example, http://geheim',
     OPENAI_API_KEY: 'geheim',
-    OPENAI_BASE_URL: 'geheim',
     ANTHROPIC_API_KEY: 'mit geheim',
     GOOGLE_GENERATIVE_AI_API_KEY: 'geheim',
     METRICS_TOKEN: 'geheim',
