@@ -21,6 +21,8 @@ import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { notifications } from './notifications.ts'
+import { proposed } from './proposed.ts'
+import { policy } from './policy.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -29,6 +31,7 @@ import { pauserule, removerule, resumerule, rulefires, rules } from './rules.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
+import { explainschedule, hint, plan, planaction, plansource } from './schedule/planned.ts'
 import { schedule } from './schedule.ts'
 import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
@@ -48,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   notifications,
   cancel,
   fillin,
+  proposed,
   home,
   mycontext,
   setcontext,
@@ -108,6 +112,11 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  plan,
+  hint,
+  explainschedule,
+  planaction,
+  plansource,
   triggers,
   deliveries,
   testtrigger,
@@ -134,6 +143,7 @@ export const COMMANDS: readonly Command[] = [
   nexttask,
   givetask,
   connections,
+  policy,
 ]
 
 /** The command of a name, one of its other names too. */

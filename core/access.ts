@@ -54,6 +54,7 @@ export type PlatformAction =
   | 'set_price'
   | 'connect_instance'
   | 'see_everything'
+  | 'set_policy'
   | 'manage_board'
 
 /** As they are at this moment: read in the same transaction as what they allow. */

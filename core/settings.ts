@@ -17,6 +17,10 @@ export interface Settings {
   outboundAllow: readonly string[]
   /** Connections to models that stand in the environment and not in the database. */
   modelConnections: readonly EnvironmentConnection[]
+  /** The operator has named a mail server. */
+  hasMail: boolean
+  /** For tests that script the mock: it is asked what plain words mean, as a model would be. */
+  isMockAskedForWords: boolean
 }
 
 /** For tests and benchmarks; the server has its own. */
@@ -29,4 +33,6 @@ export const DEFAULT_SETTINGS: Settings = {
   keyring: keyringOf([masterKey(Buffer.alloc(32, 'known to everybody'))]),
   outboundAllow: [],
   modelConnections: [],
+  hasMail: false,
+  isMockAskedForWords: false,
 }

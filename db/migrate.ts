@@ -21,7 +21,11 @@ import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
 import { models } from './migrations/0019-models.ts'
+import { policy } from './migrations/0020-policy.ts'
+import { agentRun } from './migrations/0021-agent-run.ts'
 import { agentMemory } from './migrations/0022-agent-memory.ts'
+import { plans } from './migrations/0023-plans.ts'
+import { words } from './migrations/0024-words.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -45,7 +49,11 @@ const MIGRATIONS: readonly Migration[] = [
   taskTemplates,
   agents,
   models,
+  policy,
+  agentRun,
   agentMemory,
+  plans,
+  words,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -30,6 +30,8 @@ export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
       },
       outboundAllow: config.outboundAllow,
       modelConnections: config.modelConnections,
+      hasMail: config.mail !== undefined,
+      isMockAskedForWords: false,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,

@@ -101,5 +101,16 @@ export interface JobDefinition {
 export const hasReviews = ({ review, steps }: Pick<JobDefinition, 'review' | 'steps'>): boolean =>
   review !== undefined || steps.some((step) => 'review' in step)
 
+/** Whether an agent works in it, which may ask people about a call. */
+export const hasAgents = ({ steps }: Pick<JobDefinition, 'steps'>): boolean =>
+  steps.some((step) => 'toolId' in step && step.toolId === 'agent.run')
+
+export const isAgentStep = ({ steps }: Pick<JobDefinition, 'steps'>, stepId: string): boolean =>
+  steps.some((step) => step.stepId === stepId && 'toolId' in step && step.toolId === 'agent.run')
+
+/** Whether a step calls a tool; the review of the result calls nothing. */
+export const isToolStep = ({ steps }: Pick<JobDefinition, 'steps'>, stepId: string): boolean =>
+  steps.some((step) => step.stepId === stepId && 'toolId' in step)
+
 /** The command a job answers to: `release-notes` → `release_notes`. */
 export const commandOf = (jobId: string): string => jobId.replaceAll('-', '_')

@@ -9,6 +9,7 @@ import { isModelTool } from '../models/model-tools.ts'
 import { endpointTool } from '../tools/endpoint-tool.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import { commandOf, type JobDefinition } from './definition.ts'
 import { JOB_TOOL, REQUEST_TOOL } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
@@ -40,6 +41,7 @@ export async function loadWorld(
     if (price) prices.set(toolId, quoteOf(price))
   }
   for (const [key, price] of await providerPrices(on, context)) prices.set(key, quoteOf(price))
+  for (const [key, price] of await agentPrices(on, context)) prices.set(key, quoteOf(price))
   const endpoints = new Map((await listEndpoints.all(on, { context })).map((row) => [toolIdOf(row.name), row]))
   const takenByJobs = new Set(
     own

@@ -11,9 +11,10 @@ import type { Settings } from '../settings.ts'
 import { savedDefaults } from '../tools/defaults.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import type { JobDefinition } from './definition.ts'
 import { findJob } from './find.ts'
-import { JOB_TOOL, priceKey } from './price-key.ts'
+import { AGENT_TOOL, JOB_TOOL, priceKey } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
@@ -64,6 +65,9 @@ export async function pinWorld(
   if (toolIds.has(JOB_TOOL)) {
     for (const [key, price] of await providerPrices(on, contextKey(actor.context))) pins.prices[key] = price
   }
+  if (toolIds.has(AGENT_TOOL)) {
+    for (const [key, price] of await agentPrices(on, contextKey(actor.context))) pins.prices[key] = price
+  }
   const models = await modelsFor(on, actor, [definition, ...nested.values()], { nowMs, settings, inputs })
   return { pins: models ? { ...pins, models } : pins, nested, toolIds }
 }
@@ -78,7 +82,8 @@ async function modelsFor(
   if (!jobs.some(({ steps }) => steps.some(asksModel))) return undefined
   const context = contextKey(actor.context)
   const defaults = await savedDefaults(on, context, actor.accountId)
-  const at = { on, settings, context, nowMs, defaults }
+  const ofJobId = jobs[0]?.jobId ?? ''
+  const at = { on, settings, context, accountId: actor.accountId, ofJobId, nowMs, defaults }
   const pins: ModelPins = {}
   for (const [place, job] of jobs.entries())
     Object.assign(pins, await pinModels(at, job, place === 0 ? inputs : undefined))

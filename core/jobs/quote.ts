@@ -2,7 +2,7 @@ import type { JsonObject } from '#core/json.ts'
 import { isModelTool } from '#core/models/model-tools.ts'
 import { parseUsd } from '#core/money.ts'
 import type { JobDefinition, StepDefinition } from './definition.ts'
-import { priceKeyOf } from './price-key.ts'
+import { priceKeyOf, priceUnder, withinCap } from './price-key.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
 
@@ -50,7 +50,7 @@ function quoteWithin(
     const called = 'toolId' in step ? { toolId: step.toolId } : { jobId: step.jobId }
     const once =
       'toolId' in step
-        ? (modelPriceOf(definition, step, world) ?? priceOf(priceKeyOf(step, inputs), world))
+        ? (modelPriceOf(definition, step, world) ?? priceOf(step, inputs, world))
         : quoteOf(step.jobId, world, known, depth + 1)
     if ('unknownPrices' in once) {
       for (const name of once.unknownPrices) unknownPrices.add(name)
@@ -73,7 +73,11 @@ const modelPriceOf = (
   world: QuoteWorld,
 ) => (isModelTool(toolId) ? world.modelPrice?.(jobId, stepId) : undefined)
 
-const priceOf = (key: string, world: QuoteWorld) => world.price(key) ?? { unknownPrices: [key] }
+function priceOf(step: Extract<StepDefinition, { toolId: string }>, inputs: JsonObject | undefined, world: QuoteWorld) {
+  const key = priceKeyOf(step, inputs)
+  const price = priceUnder(key, world.price)
+  return price ? withinCap(step, inputs, price) : { unknownPrices: [key] }
+}
 
 /** Worked out once for each job, however often it is called. */
 function quoteOf(jobId: string, world: QuoteWorld, known: Map<string, Quoted>, depth: number): Quoted {
@@ -115,7 +119,7 @@ function fixedWithin(definition: JobDefinition, world: QuoteWorld, known: Map<st
   let sum = 0n
   for (const step of definition.steps) {
     if ('toolId' in step) {
-      const price = world.price(priceKeyOf(step))
+      const price = priceUnder(priceKeyOf(step), world.price)
       if (price && price.estimateMicros === price.maxMicros) sum += price.maxMicros
     } else if ('jobId' in step) sum += fixedOf(step.jobId, world, known, depth + 1)
   }

@@ -1,5 +1,6 @@
 import type { Tx } from '#db/db.ts'
 import { chargeCallsOfRun, chargeCallsOfStep, endModelCall, type ModelCallRow } from '#db/model-calls.ts'
+import { hasAgents, isAgentStep } from '../jobs/definition.ts'
 import { formatUsd } from '../money.ts'
 import type { Happened } from '../runs/decide.ts'
 import type { Progress } from '../runs/progress.ts'
@@ -21,10 +22,26 @@ export async function chargeModels(
   if (!pins.models) return
   const isAll = what === 'run_ended' || what.type === 'recovered'
   if (!isAll && !('seq' in what)) return
-  await endThoseUnderWay(tx, row.id, isAll ? undefined : what.seq, nowMs)
-  const charged = isAll
-    ? await chargeCallsOfRun.all(tx, { runId: row.id, nowMs })
-    : await chargeCallsOfStep.all(tx, { runId: row.id, seq: what.seq, nowMs })
+  const { definition, state } = progress.run
+  if (what !== 'run_ended' && what.type === 'recovered' && hasAgents(definition)) {
+    // An agent goes on; what is held for it stands for what it has asked.
+    for (const { seq, stepId } of state.steps) {
+      if (!isAgentStep(definition, stepId)) await chargeStep(tx, progress, seq, nowMs)
+    }
+    return
+  }
+  if (!isAll) return chargeStep(tx, progress, what.seq, nowMs)
+  await endThoseUnderWay(tx, row.id, undefined, nowMs)
+  note(progress, await chargeCallsOfRun.all(tx, { runId: row.id, nowMs }))
+}
+
+async function chargeStep(tx: Tx, progress: Progress, seq: number, nowMs: number): Promise<void> {
+  const runId = progress.run.row.id
+  await endThoseUnderWay(tx, runId, seq, nowMs)
+  note(progress, await chargeCallsOfStep.all(tx, { runId, seq, nowMs }))
+}
+
+function note(progress: Progress, charged: readonly ModelCallRow[]): void {
   for (const call of charged) {
     progress.addCost(call.seq, call.cost_micros)
     progress.events.push({

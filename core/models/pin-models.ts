@@ -15,6 +15,9 @@ export interface PinningModels {
   on: Reader
   settings: Settings
   context: ContextKey
+  /** Who spends, and the job that the run is of: whose budgets count. */
+  accountId: string
+  ofJobId: string
   nowMs: number
   /** Inputs saved for each tool. */
   defaults: Record<string, JsonObject>
@@ -46,13 +49,17 @@ export async function pinModels(at: PinningModels, job: JobDefinition, inputs?: 
       asked,
       nowMs: at.nowMs,
       settings: at.settings,
+      accountId: at.accountId,
+      ofJobId: at.ofJobId,
     })
     if ('refused' in chosen) throw new AppError(chosen.refused.code, chosen.refused.message)
-    const { choice, explain } = chosen
+    const { choice, explain, standing = 'fine' } = chosen
     pins[modelKey(job.jobId, step.stepId)] = {
       choice,
       asked: asked.model ?? null,
       explain,
+      agentId: agent?.id ?? null,
+      standing,
       ...boundsOf(step.toolId, given, choice),
     }
   }

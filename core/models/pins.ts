@@ -7,6 +7,10 @@ export interface ModelPin {
   asked: string | null
   /** Why this one, in a sentence. */
   explain: string
+  /** The agent that asks it. */
+  agentId?: string | null
+  /** How the budgets stood that it was chosen by. */
+  standing?: 'fine' | 'low'
   /** What the quote counted for the step, once. */
   estimateMicros: bigint
   maxMicros: bigint

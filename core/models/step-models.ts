@@ -8,6 +8,7 @@ import type { StepWork } from '../runs/decide.ts'
 import type { StoredRun } from '../runs/stored.ts'
 import { ToolError } from '../tools/tool.ts'
 import { ModelCall } from './call.ts'
+import { throughCircuit } from './circuit.ts'
 import { modelCredential } from './connections.ts'
 import { costOfTokens } from './cost.ts'
 import type { ModelAnswer, ModelChoice, ModelRequest } from './model.ts'
@@ -56,7 +57,7 @@ export function stepModels(
   let calls = 0
   const inputOf = ({ system, messages, tools, schema }: Omit<ModelQuestion, 'signal'>): string =>
     JSON.stringify([system, messages, tools ?? [], schema ?? null])
-  const ask = async (question: ModelQuestion): Promise<{ answer: ModelAnswer; costMicros: bigint }> => {
+  const once = async (question: ModelQuestion): Promise<{ answer: ModelAnswer; costMicros: bigint }> => {
     const { maxTokens: asked = choice.maxTokens, ...rest } = question
     const input = inputOf(question)
     const maxTokens = affordable(choice, mostTokens(input), Math.min(asked, choice.maxTokens), leftMicros - spentMicros)
@@ -113,7 +114,7 @@ export function stepModels(
         mostTokens(inputOf(question)),
         Math.min(question.maxTokens ?? choice.maxTokens, choice.maxTokens),
       ),
-    ask,
+    ask: (question) => throughCircuit(core, contextKey(run.context), choice, () => once(question)),
   }
 }
 

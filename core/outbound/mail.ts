@@ -3,6 +3,8 @@ export interface Mail {
   subject: string
   /** Plain text, lines separated by \n. */
   text: string
+  /** Of mail that may have to be sent again: the same each time, so that who gets it twice can see that it is one. */
+  messageId?: string
 }
 
 export interface Mailer {
@@ -19,7 +21,7 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  */
 export function createMailer({ url, from }: { url: string; from: string }): Mailer {
   return {
-    async send({ to, subject, text }) {
+    async send({ to, subject, text, messageId }) {
       const { createTransport } = await import('nodemailer')
       const { username, hostname } = new URL(url)
       const transport = createTransport({
@@ -35,7 +37,15 @@ export function createMailer({ url, from }: { url: string; from: string }): Mail
       } as object)
       try {
         // As an object, an address is one address, whatever is in it.
-        await transport.sendMail({ from, to: { name: '', address: to }, subject, text })
+        await transport.sendMail({
+          from,
+          to: { name: '', address: to },
+          subject,
+          text,
+          // Nobody's out-of-office note is to answer it.
+          headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+          ...(messageId ? { messageId } : {}),
+        })
       } finally {
         transport.close()
       }

@@ -20,6 +20,8 @@ export interface ExecuteContext {
   signal: AbortSignal
   nowMs: number
   log(message: string, facts?: object): void
+  /** Where somebody looks on while text is written. */
+  onText?: (piece: string) => void
   /** What the runner looks up for this call; see supply.ts. */
   supply(work: StepWork & { kind: 'tool' }, input: JsonObject): Promise<Supply>
 }
@@ -31,7 +33,7 @@ const BY_THE_MODEL: Price = { unit: 'run', rateMicros: 0n, maxMicros: 0n }
 export async function executeTool(
   run: StoredRun,
   work: StepWork & { kind: 'tool' },
-  { tools, signal, nowMs, log, supply }: ExecuteContext,
+  { tools, signal, nowMs, log, onText, supply }: ExecuteContext,
 ): Promise<Executed> {
   const tool = tools.find(work.toolId)
   const given = { ...run.toolDefaults[work.toolId], ...work.input }
@@ -60,7 +62,8 @@ export async function executeTool(
     const limits = work.timeoutMs === null ? tool : { ...tool, timeoutMs: work.timeoutMs }
     const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
     const { input, context, ended } = await supply(work, withComment(tool.inputSchema, given, work))
-    const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...context })
+    const shown = onText ? { onText } : {}
+    const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...shown, ...context })
     const result = ended ? await toldHow(called, ended) : await called
     if ('submitted' in result) {
       const { submitted } = result
@@ -77,6 +80,12 @@ export async function executeTool(
       } as const
       return { happened, costMicros: 0n }
     }
+    if ('pause' in result) {
+      return {
+        happened: { type: 'step_paused', seq, attempt, pauses: work.pauses, pause: result.pause },
+        costMicros: 0n,
+      }
+    }
     if ('waitUntilMs' in result) {
       const { waitUntilMs, output } = result
       return {
@@ -85,7 +94,13 @@ export async function executeTool(
       }
     }
     return {
-      happened: { type: 'step_succeeded', seq, attempt, output: result.output },
+      happened: {
+        type: 'step_succeeded',
+        seq,
+        attempt,
+        output: result.output,
+        ...(result.send ? { send: result.send } : {}),
+      },
       costMicros: result.costMicros ?? costOf(price, result.units ?? 1n),
     }
   } catch (error) {

@@ -17,6 +17,15 @@ export interface Pins {
   follower?: string
   /** Only of a run with steps that ask a model: which one, with whose credential, at what rates. */
   models?: ModelPins
+  /** Only of a run that budgets tell apart by more than its job: what they know it by. */
+  counted?: CountedAs
+}
+
+/** What budgets of an agent, a schedule or a provider know a run by. */
+export interface CountedAs {
+  agentIds?: string[]
+  scheduleId?: string
+  providers?: string[]
 }
 
 /** A fire of a schedule: the time it was due, or when somebody pressed. */
@@ -24,6 +33,8 @@ export interface FireKey {
   scheduleId: string
   dueAtMs: number
   byHand: 0 | 1
+  /** Of a planned schedule, whose fires have several runs: which of them. */
+  stage?: 'plan' | 'repair' | 'run' | 'next'
 }
 
 /** A delivery to a trigger. */
@@ -46,7 +57,7 @@ export interface Retried {
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 
-type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower'> & {
+type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower' | 'counted'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
   models?: StoredModelPins
@@ -57,13 +68,14 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire, cause, follower, models } = pins
+  const { jobs, retried, fire, cause, follower, counted, models } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
   if (cause) stored.cause = cause
   if (follower) stored.follower = follower
   if (models) stored.models = encodeModelPins(models)
+  if (counted) stored.counted = counted
   return JSON.stringify(stored)
 }
 
@@ -81,7 +93,7 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire, cause, follower, models } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause, follower, counted, models } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
@@ -93,6 +105,7 @@ function decodeNow(json: string): Pins {
     ...(cause ? { cause } : {}),
     ...(follower ? { follower } : {}),
     ...(models ? { models: decodeModelPins(models) } : {}),
+    ...(counted ? { counted } : {}),
   }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

@@ -8,11 +8,12 @@ import type { JobDefinition } from '../jobs/definition.ts'
 import { usableJob } from '../jobs/find.ts'
 import { type PinnedWorld, pinWorld, worldOf } from '../jobs/pin.ts'
 import { type JobQuote, quoteJob } from '../jobs/quote.ts'
-import { canonicalJson, type JsonObject } from '../json.ts'
+import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { variantsJob, variantsQuote } from '../variants/job.ts'
+import { countedAs, countedFrom } from './counted-as.ts'
 import { singleToolJob } from './single-tool.ts'
 import { storedDefinition } from './stored.ts'
 
@@ -62,8 +63,28 @@ export async function prepareRun(
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
-  const { inputs, how = {} } = request
-  const { id, version, definition } = await requestedJob(core, actor, request)
+  return prepareJob(core, actor, await requestedJob(core, actor, request), request, requestHash)
+}
+
+/** The same for a definition that belongs to one run alone, and takes no inputs. */
+export async function prepareDefined(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  definition: JobDefinition,
+  how: HowToRun,
+): Promise<PreparedRun> {
+  const asked: Json = { context: contextKey(actor.context), definition: definition as unknown as Json, ...how }
+  const job = { id: null, version: 1, definition }
+  return prepareJob(core, actor, job, { inputs: {}, how }, sha256(canonicalJson(asked)))
+}
+
+async function prepareJob(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  { id, version, definition }: RequestedJob,
+  { inputs, how = {} }: Pick<RunRequest, 'inputs' | 'how'>,
+  requestHash: string,
+): Promise<PreparedRun> {
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
@@ -87,8 +108,11 @@ export async function prepareRun(
     how,
     requestHash,
   }
+  const counted = countedFrom(definition, pinned.pins, complete)
+  const known = counted ? countedAs(prepared, counted) : prepared
   const { follower } = how
-  const followed = follower ? { ...prepared, pinned: { ...pinned, pins: { ...pinned.pins, follower } } } : prepared
+  const { pins } = known.pinned
+  const followed = follower ? { ...known, pinned: { ...known.pinned, pins: { ...pins, follower } } } : known
   return severalTimes(followed, how.variants ?? 1)
 }
 

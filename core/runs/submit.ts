@@ -5,12 +5,14 @@ import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { isFixed } from '../economy/fixed-limits.ts'
 import { tryHold } from '../economy/holds.ts'
 import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents } from '../events/append.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
+import { choosingAnew, requireSameStanding } from '../policy/anew.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { savedDefaults } from '../tools/defaults.ts'
 import { variantIdOf } from '../variants/ids.ts'
@@ -56,8 +58,10 @@ export async function submitRun(core: Needs, actor: Actor, request: RunRequest):
   const requestHash = actor.requestKey === undefined ? '' : requestHashOf(actor.context, request)
   const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
-  const prepared = await prepareRun(core, actor, request, requestHash)
-  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
+  return choosingAnew(async () => {
+    const prepared = await prepareRun(core, actor, request, requestHash)
+    return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
+  })
 }
 
 /**
@@ -79,10 +83,19 @@ export async function submitPrepared(
   const nowMs = core.clock.nowMs()
   const runId = core.ids.newId('run')
   const { maxMicros } = prepared.quote
-  const paid = { id: runId, context: actor.context, accountId: actor.accountId, holds: 0 }
+  const paid = {
+    id: runId,
+    context: actor.context,
+    accountId: actor.accountId,
+    holds: 0,
+    jobId: prepared.jobKey,
+    ...prepared.pinned.pins.counted,
+  }
   const held = await tryHold(tx, paid, { amountMicros: maxMicros, nowMs })
   const isHeld = !('shortage' in held)
-  if (!isHeld && ifShort === 'refuse') throw refusalOf(held.shortage)
+  // Nobody can grant more of a budget: what it has no room for does not wait.
+  if (!isHeld && (ifShort === 'refuse' || isFixed(held.shortage.limit))) throw refusalOf(held.shortage)
+  if (isHeld) requireSameStanding(prepared.pinned.pins.models, held.low)
   const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,

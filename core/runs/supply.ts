@@ -7,6 +7,8 @@ import { JOB_TOOL, REQUEST_TOOL } from '../jobs/price-key.ts'
 import type { JsonObject } from '../json.ts'
 import { isModelTool } from '../models/model-tools.ts'
 import { supplyModels } from '../models/supply.ts'
+import { isSendTool } from '../sending/order.ts'
+import { supplySend } from '../sending/supply.ts'
 import type { Supply } from '../tools/supply.ts'
 import type { StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
@@ -25,6 +27,7 @@ export async function supplyFor(
   const { toolId } = work
   if (toolId === JOB_TOOL) return supplyJob(core, run, input, idempotencyKey)
   if (isModelTool(toolId)) return supplyModels(core, run, work, input, claim)
+  if (isSendTool(toolId)) return supplySend(core, run, toolId, input)
   const endpoint = endpointOf(toolId)
   if (toolId !== REQUEST_TOOL && endpoint === undefined) return { input, context: { outbound: core.outbound } }
   return supplyEndpoint(core, run, { input: work.input, defaults: defaultsOf(run, toolId), endpoint, idempotencyKey })

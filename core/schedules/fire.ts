@@ -2,6 +2,7 @@ import { DatabaseBusyError } from '#db/db.ts'
 import { listDueSchedules, type ScheduleRow } from '#db/schedules.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
+import { startCycle } from '../plans/start.ts'
 import { MOST_MISSED, settleMissed } from './catch-up.ts'
 import { areMissed } from './missed.ts'
 import { refuseSlot } from './refuse.ts'
@@ -50,7 +51,7 @@ async function fire(core: Needs, row: ScheduleRow, sinceMs: number): Promise<boo
     if (areMissed(due.times, { nowMs, sinceMs })) return settleMissed(core, row, dueAtMs, due)
   }
   try {
-    return await startSlot(core, row, dueAtMs)
+    return await (row.kind === 'planned' ? startCycle(core, row, dueAtMs) : startSlot(core, row, dueAtMs))
   } catch (error) {
     if (error instanceof DatabaseBusyError) throw error
     if (error instanceof AppError) return refuseSlot(core, row, dueAtMs, error)

@@ -7,6 +7,7 @@ import { reserveBudget } from '../economy/run-budget.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { usableJob } from '../jobs/find.ts'
+import { countedAs } from '../runs/counted-as.ts'
 import type { FireKey } from '../runs/pins.ts'
 import { type PreparedRun, prepareRun } from '../runs/prepare.ts'
 import { submitPrepared } from '../runs/submit.ts'
@@ -82,7 +83,8 @@ export async function submitCounted(
   },
 ): Promise<string> {
   if (row.budget_micros !== null) await reserveBudget(tx, scheduleBook(row.id), prepared.quote.maxMicros)
-  const counted = row.budget_micros === null ? prepared : withFire(prepared, { scheduleId: row.id, ...fire })
+  const ofSchedule = countedAs(prepared, { scheduleId: row.id })
+  const counted = row.budget_micros === null ? ofSchedule : withFire(ofSchedule, { scheduleId: row.id, ...fire })
   return (await submitPrepared(core, tx, actor, counted, conversation ?? undefined, 'refuse')).runId
 }
 

@@ -1,4 +1,7 @@
+import { agentRun } from '../agents/run/tool.ts'
 import { changelog } from './kinds/changelog.ts'
+import { chatSend } from './kinds/chat-send.ts'
+import { emailSend } from './kinds/email-send.ts'
 import { format } from './kinds/format.ts'
 import { httpJob } from './kinds/http-job.ts'
 import { httpRequest } from './kinds/http-request.ts'
@@ -22,4 +25,7 @@ export const TOOLS: readonly Tool[] = [
   wait,
   llmGenerate,
   llmExtract,
+  chatSend,
+  emailSend,
+  agentRun,
 ]

@@ -1,10 +1,13 @@
 import type { Json, JsonObject } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
+import type { AgentAtWork } from '../agents/run/at-work.ts'
+import type { Pause } from '../agents/run/pause.ts'
 import type { EndpointDefinition } from '../endpoints/endpoint.ts'
 import type { StepModels } from '../models/step-models.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Outcome } from '../providers/outcome.ts'
 import type { ProviderDefinition } from '../providers/provider.ts'
+import type { SendOrder } from '../sending/order.ts'
 
 export type PriceUnit = 'run' | 'second' | 'token' | 'request' | 'kilobyte'
 
@@ -56,6 +59,8 @@ export interface ToolContext {
   attempt: number
   nowMs: number
   log(message: string, facts?: Record<string, Json>): void
+  /** What it writes, piece by piece as it comes: shown where the run was asked for, and kept nowhere. */
+  onText?: (piece: string) => void
   /** The only way out; for the tools that call somebody it signs in the name of the run's context. */
   outbound: Pick<Outbound, 'request'>
   /** The stored endpoint that the input names, as it is now. */
@@ -64,8 +69,10 @@ export interface ToolContext {
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
   /** The model that was chosen for the step; only for tools that ask one. */
   models?: StepModels
-  /** Text as it comes, for whoever watches. */
-  onText?: (piece: string) => void
+  /** Whom the input names, as they are called; only where they may be written to from the run's context. */
+  addressee?: string
+  /** The agent that the input names, with everything it did in this step so far. */
+  agent?: AgentAtWork
 }
 
 export type ToolErrorCode =
@@ -117,9 +124,13 @@ export type ToolResult =
       units?: bigint
       /** What it cost, where that is no matter of units: of models, by their own prices. Then `units` says nothing. */
       costMicros?: bigint
+      /** To be said to somebody. It goes out in the transaction in which the step succeeds: once, however often it was tried. */
+      send?: SendOrder
     }
   /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
   | { waitUntilMs: number; output: JsonObject }
+  /** It cannot go on before somebody has answered: the step waits for that in the database, and is executed again then. */
+  | { pause: Pause; output: JsonObject }
   /** Somebody works on it and will call back: the step waits for that, until the deadline, and has no output before. */
   | { submitted: Submitted; output: JsonObject }
 

@@ -8,6 +8,7 @@ import {
   withCode,
   withDelivery,
   withJob,
+  withPlanned,
   withReview,
   withRule,
   withRun,
@@ -84,6 +85,7 @@ const START = [
   row('notifications', all('ok')),
   row('cancel', all('ok')),
   row('fillin', all('not_found'), () => '/fillin form_x go'),
+  row('proposed', all('not_found'), () => '/proposed say_x go'),
   row('home', all('ok')),
   row('mycontext', all('ok')),
   row('setcontext', may('viewer'), ofTeam('setcontext team')),
@@ -178,6 +180,16 @@ const SCHEDULES = [
     return ofSchedule('runnow')(scene)
   }),
   row('unschedule', may('admin'), ofSchedule('unschedule')),
+  row(
+    'plan',
+    may('admin', { stranger: 'not_found', platform: 'not_found' }),
+    after(withJob, '/plan "Greet" jobs=hello'),
+  ),
+  row('explainschedule', may('viewer'), ofSchedule('explainschedule')),
+  row('hint', may('admin'), async (scene) => `/hint ${await withPlanned(scene)} every 30m`),
+  row('plansource', may('admin'), async (scene) => `/plansource ${await withPlanned(scene)} job:hello off`),
+  // There is no such recommendation: nobody is told more than that.
+  row('planaction', all('not_found'), () => '/planaction act_0 yes'),
 ]
 
 const BOARD = [
