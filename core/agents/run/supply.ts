@@ -7,6 +7,7 @@ import type { StepWork } from '../../runs/decide.ts'
 import { maxCostOf } from '../../runs/funds.ts'
 import type { StoredRun } from '../../runs/stored.ts'
 import type { Supply } from '../../tools/supply.ts'
+import { recallMemory } from '../memory.ts'
 import { AgentLoop } from './loop.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
@@ -30,7 +31,7 @@ export async function supplyAgent(
       const asked = { ...work, idempotencySuffix: `${work.idempotencySuffix}:turn-${turn}` }
       return stepModels(core, run, asked, { claim, leftMicros })
     },
-    recall: async () => [],
+    recall: ({ context }, text) => recallMemory(core.db, context, text),
   })
   return { input, context: { outbound: core.outbound, agent } }
 }
