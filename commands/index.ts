@@ -1,3 +1,5 @@
+import { agents, givetask, hire, nexttask, pauseagent, resumeagent, retireagent } from './agents.ts'
+import { memory } from './memory.ts'
 import { ok } from 'node:assert'
 import { showtask, task, tasks } from './board/tasks.ts'
 import { checkitem, claim, move } from './board/work.ts'
@@ -20,6 +22,7 @@ import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { notifications } from './notifications.ts'
 import { proposed } from './proposed.ts'
+import { policy } from './policy.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -131,7 +134,16 @@ export const COMMANDS: readonly Command[] = [
   move,
   showtask,
   checkitem,
+  hire,
+  agents,
+  memory,
+  pauseagent,
+  resumeagent,
+  retireagent,
+  nexttask,
+  givetask,
   connections,
+  policy,
 ]
 
 /** The command of a name, one of its other names too. */

@@ -13,6 +13,7 @@ export interface Ids {
 export type IdPrefix =
   | 'acc'
   | 'act'
+  | 'agent'
   | 'art'
   | 'breq'
   | 'conn'
@@ -27,6 +28,7 @@ export type IdPrefix =
   | 'job'
   | 'key'
   | 'lse'
+  | 'mem'
   | 'mcall'
   | 'msg'
   | 'ntf'

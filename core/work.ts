@@ -29,6 +29,8 @@ import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
 import { ScheduleTimer } from './schedules/timer.ts'
+import { taskOfKey } from './tasks/by-agent/key.ts'
+import { workOnTask } from './tasks/by-agent/work.ts'
 import { deliveryOfKey } from './triggers/delivery-work.ts'
 import { workOnDelivery } from './triggers/start.ts'
 import { type ReadMeant, type ShowMeant, workOnWords } from './words/answered.ts'
@@ -80,7 +82,7 @@ export async function startWork(core: Core, { handle, senders, words, schedules 
 }
 
 /**
- * A review, a line for money, what somebody is told later and what a webhook brought have no work of their own but what the
+ * A review, a line for money, what somebody is told later, what a webhook brought and a task of an agent have no work of their own but what the
  * clock, the wallet or a sender brings; they wait with the runs.
  */
 function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -89,6 +91,7 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
   if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
   if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
   if (cycleOfKey(claim.key) !== undefined) return workOnCycle(core, claim)
+  if (taskOfKey(claim.key) !== undefined) return workOnTask(core, claim, signal)
   return workOnRun(core, claim, signal)
 }
 

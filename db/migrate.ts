@@ -23,6 +23,7 @@ import { agents } from './migrations/0018-agents.ts'
 import { models } from './migrations/0019-models.ts'
 import { policy } from './migrations/0020-policy.ts'
 import { agentRun } from './migrations/0021-agent-run.ts'
+import { agentMemory } from './migrations/0022-agent-memory.ts'
 import { plans } from './migrations/0023-plans.ts'
 import { words } from './migrations/0024-words.ts'
 import type { Migration } from './migrations/migration.ts'
@@ -50,6 +51,7 @@ const MIGRATIONS: readonly Migration[] = [
   models,
   policy,
   agentRun,
+  agentMemory,
   plans,
   words,
 ]

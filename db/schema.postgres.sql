@@ -407,6 +407,14 @@ CREATE TABLE membership (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE memory (
+  id text NOT NULL,
+  owner text NOT NULL,
+  text text NOT NULL,
+  saved_by text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
 CREATE TABLE migration (
   name text NOT NULL,
   at_ms bigint NOT NULL
@@ -913,6 +921,22 @@ CREATE TABLE task_template (
   saved_at_ms bigint NOT NULL
 );
 
+CREATE TABLE task_work (
+  task_id text NOT NULL,
+  agent_id text NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text,
+  phase text NOT NULL,
+  round bigint NOT NULL,
+  run_id text,
+  comment text,
+  verdicts_json text NOT NULL,
+  effects_json text NOT NULL,
+  cost_micros bigint NOT NULL,
+  error text
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -1168,6 +1192,7 @@ ALTER TABLE membership ADD CONSTRAINT membership_pkey PRIMARY KEY (team_id, acco
 ALTER TABLE membership ADD CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])));
 ALTER TABLE membership ADD CONSTRAINT membership_spending_cap_micros_check CHECK ((spending_cap_micros >= 0));
 ALTER TABLE membership ADD CONSTRAINT membership_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
+ALTER TABLE memory ADD CONSTRAINT memory_pkey PRIMARY KEY (id);
 ALTER TABLE migration ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
 ALTER TABLE model_call ADD CONSTRAINT model_call_cost_micros_check CHECK ((cost_micros >= 0));
 ALTER TABLE model_call ADD CONSTRAINT model_call_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
@@ -1303,6 +1328,12 @@ ALTER TABLE task_link ADD CONSTRAINT task_link_pkey PRIMARY KEY (task_id, on_id)
 ALTER TABLE task_link ADD CONSTRAINT task_link_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
 ALTER TABLE task_template ADD CONSTRAINT task_template_pkey PRIMARY KEY (context, name);
 ALTER TABLE task_template ADD CONSTRAINT task_template_saved_by_fkey FOREIGN KEY (saved_by) REFERENCES account(id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agent(id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE task_work ADD CONSTRAINT task_work_phase_check CHECK ((phase = ANY (ARRAY['work'::text, 'check'::text, 'review'::text, 'merge'::text])));
+ALTER TABLE task_work ADD CONSTRAINT task_work_pkey PRIMARY KEY (task_id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -1378,6 +1409,7 @@ CREATE UNIQUE INDEX job_in_context ON public.job USING btree (context, job_key) 
 CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility = 'public'::text) AND (deleted_at_ms IS NULL));
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
+CREATE INDEX memory_by_owner ON public.memory USING btree (owner, at_ms, id);
 CREATE INDEX model_call_run ON public.model_call USING btree (run_id, seq);
 CREATE INDEX model_call_usage ON public.model_call USING btree (context, began_at_ms);
 CREATE INDEX notification_age ON public.notification USING btree (created_at_ms);
@@ -1416,6 +1448,7 @@ CREATE INDEX task_in_hand ON public.task USING btree (status_at_ms) WHERE (statu
 CREATE INDEX task_link_on ON public.task_link USING btree (on_id);
 CREATE INDEX task_live ON public.task USING btree (context, status, priority) WHERE (status <> ALL (ARRAY['done'::text, 'abandoned'::text]));
 CREATE INDEX task_of_context ON public.task USING btree (context, id);
+CREATE INDEX task_work_by_agent ON public.task_work USING btree (agent_id);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);

@@ -440,6 +440,14 @@ CREATE TABLE membership (
   PRIMARY KEY (team_id, account_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE memory (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  text TEXT NOT NULL,
+  saved_by TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE migration (name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
 
 CREATE TABLE model_call (
@@ -967,6 +975,22 @@ CREATE TABLE task_template (
   PRIMARY KEY (context, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE task_work (
+  task_id TEXT PRIMARY KEY REFERENCES task (id),
+  agent_id TEXT NOT NULL REFERENCES agent (id),
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  conversation TEXT,
+  phase TEXT NOT NULL CHECK (phase IN ('work', 'check', 'review', 'merge')),
+  round INTEGER NOT NULL,
+  run_id TEXT,
+  comment TEXT,
+  verdicts_json TEXT NOT NULL,
+  effects_json TEXT NOT NULL,
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  error TEXT
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE team (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -1175,6 +1199,8 @@ CREATE INDEX membership_account ON membership (account_id);
 
 CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'owner';
 
+CREATE INDEX memory_by_owner ON memory (owner, at_ms, id);
+
 CREATE INDEX model_call_run ON model_call (run_id, seq);
 
 CREATE INDEX model_call_usage ON model_call (context, began_at_ms);
@@ -1250,6 +1276,8 @@ CREATE INDEX task_link_on ON task_link (on_id);
 CREATE INDEX task_live ON task (context, status, priority) WHERE status NOT IN ('done', 'abandoned');
 
 CREATE INDEX task_of_context ON task (context, id);
+
+CREATE INDEX task_work_by_agent ON task_work (agent_id);
 
 CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotency_key IS NOT NULL;
 

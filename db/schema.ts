@@ -73,6 +73,8 @@ export interface Schema {
   rule_cursor: RuleCursorTable
   agent: AgentTable
   agent_turn: AgentTurnTable
+  memory: MemoryTable
+  task_work: TaskWorkTable
   model_call: ModelCallTable
   model_price: ModelPriceTable
   model_circuit: ModelCircuitTable
@@ -1045,6 +1047,38 @@ export interface AgentTable {
   hired_at_ms: number
   /** When it last did something. */
   seen_at_ms: number | null
+}
+
+export interface MemoryTable {
+  id: string
+  /** The key of a context: a person's own or a team's. Nobody else recalls it. */
+  owner: string
+  text: string
+  /** An account, or the agent that proposed it. */
+  saved_by: string
+  at_ms: number
+}
+
+/** How far the agent is that has a task. */
+export interface TaskWorkTable {
+  task_id: string
+  agent_id: string
+  /** Who gave it: in their name it is done, with the rights they have at each moment. */
+  account_id: string
+  channel: string
+  conversation: string | null
+  phase: 'work' | 'check' | 'review' | 'merge'
+  /** One more with each time the work is done anew: part of the names of its runs. */
+  round: number
+  /** What is waited for. */
+  run_id: string | null
+  /** What is to be different this time. */
+  comment: string | null
+  verdicts_json: string
+  effects_json: string
+  cost_micros: bigint
+  /** Why it did not go on. */
+  error: string | null
 }
 
 /** One question to a model: written before it is asked, and again when it was answered. */

@@ -8,6 +8,7 @@ import { authGoogleRoutes } from './api/auth-google.ts'
 import { authMailRoutes } from './api/auth-mail.ts'
 import { authOwnRoutes } from './api/auth-own.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
+import { budgetRoutes } from './api/budgets.ts'
 import { chatRoutes } from './api/chat.ts'
 import { collabRoutes } from './api/collab.ts'
 import { connectionRoutes } from './api/connections.ts'
@@ -19,6 +20,7 @@ import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
 import { planRoutes } from './api/plans.ts'
+import { policyRoutes } from './api/policies.ts'
 import { preferenceRoutes } from './api/preferences.ts'
 import { priceRoutes } from './api/prices.ts'
 import { providerRoutes } from './api/providers.ts'
@@ -99,6 +101,8 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     teamRoutes,
     moneyRoutes,
     budgetRequestRoutes,
+    budgetRoutes,
+    policyRoutes,
     toolRoutes,
     connectionRoutes,
     endpointRoutes,

@@ -54,6 +54,8 @@ export interface ReviewDefinition {
   remindAfterMs?: number
   standIn?: { account: string } & After
   timeout?: { outcome: 'approve' | 'reject' | 'fail' } & After
+  /** Asking for changes ends it with that answer, for whoever follows the run: nothing in the run itself is done again. Ours alone. */
+  takesChanges?: boolean
   /** Nobody is reminded from one time of day to the other, in each reader's own zone unless one is named. */
   quietHours?: QuietHours
 }

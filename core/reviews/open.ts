@@ -82,7 +82,7 @@ async function openForStep(core: Needs, tx: Tx, run: StoredRun, step: StepState,
   const root = await rootOf(tx, row)
   const { terms, needed } = await termsOf(tx, asked, {
     stakeMicros: root.held_micros > root.max_micros ? root.held_micros : root.max_micros,
-    canSendBack: canSendBack(definition, state, step.seq),
+    canSendBack: asked.takesChanges === true || canSendBack(definition, state, step.seq),
   })
   const payload = shownInReview(definition, state, step.seq)
   const { kind, prompt = null } = asked

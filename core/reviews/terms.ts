@@ -25,6 +25,8 @@ export interface Terms {
   canSendBack: boolean
   /** Whoever decides sees all of it, however long. */
   isShownWhole?: boolean
+  /** Nothing in the run is made anew: that changes are wanted is its answer. */
+  takesChanges?: boolean
 }
 
 /** A call of an agent that nobody decides about in three days is not made. */
@@ -69,6 +71,7 @@ export async function termsOf(
     timeout: review.timeout ? { outcome: review.timeout.outcome, afterMs: lengthOf(review.timeout) ?? 0 } : null,
     quietHours: review.quietHours ?? null,
     canSendBack,
+    ...(review.takesChanges ? { takesChanges: true } : {}),
   }
   return { terms, needed: Math.max(count, isTwoPerson ? 2 : 1) }
 }

@@ -20,6 +20,8 @@ import { storedDefinition } from './stored.ts'
 export interface RunRequest {
   /** A job by name, or one tool by itself. */
   target: { job: string } | { tool: string }
+  /** What the name of the job means in this run alone; kept with it. For what the program itself asks of people. */
+  definition?: JobDefinition
   inputs: JsonObject
   how?: HowToRun
   /** Where the card and the result go; none for a run that only the API looks at. */
@@ -123,8 +125,9 @@ interface RequestedJob {
 async function requestedJob(
   core: Pick<Core, 'db' | 'tools'>,
   actor: Actor,
-  { target, how: { version } = {} }: RunRequest,
+  { target, definition: own, how: { version } = {} }: RunRequest,
 ): Promise<RequestedJob> {
+  if (own) return { id: null, version: 1, definition: own }
   if ('tool' in target) return { id: null, version: 1, definition: singleToolJob(core.tools, target.tool) }
   const { row, definition } = await usableJob(core.db, actor, target.job)
   if (version === undefined || version === row.version) return { id: row.id, version: row.version, definition }

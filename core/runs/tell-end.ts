@@ -31,6 +31,8 @@ export async function tellEnd(
   const isLong = nowMs - row.created_at_ms >= LONG_MS
   // Nothing was posted of what is kept back: a card that changes in place wakes nobody.
   const isKeptBack = state.status === 'payment_failed'
+  // Whoever waits for it says what came of it.
+  if (run.pins.follower !== undefined && !isKeptBack) return
   const isNews = row.conversation === null ? isScheduled(run) || !isGood || isLong : isLong
   if (!isKeptBack && isOfCycle(run)) return
   if (!isKeptBack && (!isNews || (row.conversation !== null && (await isOwnConversation(tx, run))))) return

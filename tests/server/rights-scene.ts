@@ -70,6 +70,7 @@ export const JOB = {
 
 export const ENDPOINT = { name: 'crm', method: 'POST', url: 'https://crm.example/leads' }
 export const CONNECTION = { name: 'crm', provider: 'http', secret: 'a secret of the crm', baseUrl: 'https://127.0.0.1' }
+export const BUDGET = { of: 'job:hello', period: 'day', limitUsd: '5' }
 export const PROVIDER = {
   name: 'studio',
   submit: { url: 'https://studio.example/jobs', body: { callback: '{{ callbackUrl }}' } },
@@ -99,6 +100,8 @@ export const withLease = async ({ api, people, inTeam }: Scene, who: Person = pe
 export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', another(scene, ENDPOINT))
 export const withConnection = (scene: Scene): Promise<string> =>
   stored(scene, '/v1/connections', another(scene, CONNECTION))
+export const withBudget = (scene: Scene): Promise<string> =>
+  stored(scene, '/v1/budgets', { ...BUDGET, of: `job:${scene.api.core.ids.newSecret()}` })
 export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', another(scene, PROVIDER))
 
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {

@@ -1,6 +1,7 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
 import {
+  BUDGET,
   CONNECTION,
   ENDPOINT,
   fund,
@@ -13,6 +14,7 @@ import {
   RULE,
   type Scene,
   TRIGGER,
+  withBudget,
   withCode,
   withConnection,
   withDelivery,
@@ -270,6 +272,34 @@ const JOBS: Question[] = [
   })),
   question('DELETE /v1/connections/:id', writes('admin', 204), async (scene) => ({
     path: `/v1/connections/${await withConnection(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('GET /v1/policies', reads(), ({ inTeam }) => ({ path: '/v1/policies', ...inTeam })),
+  question('PUT /v1/policies', writes('admin'), async ({ api, people, inTeam }) => {
+    const { version } = (await api.call(people.owner, 'GET', '/v1/policies', inTeam)).body.own
+    return { path: '/v1/policies', json: { document: {}, version }, ...inTeam }
+  }),
+  question('GET /v1/policies/explain', reads(), ({ inTeam }) => ({
+    path: '/v1/policies/explain?job=hello',
+    ...inTeam,
+  })),
+  question('GET /v1/budgets', reads(), ({ inTeam }) => ({ path: '/v1/budgets', ...inTeam })),
+  question('POST /v1/budgets', writes('admin', 201), ({ api, inTeam }) => ({
+    path: '/v1/budgets',
+    json: { ...BUDGET, of: `job:${api.core.ids.newSecret()}` },
+    ...inTeam,
+  })),
+  question('GET /v1/budgets/:id', reads(), async (scene) => ({
+    path: `/v1/budgets/${await withBudget(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('PATCH /v1/budgets/:id', writes('admin'), async (scene) => ({
+    path: `/v1/budgets/${await withBudget(scene)}`,
+    json: { limitUsd: '6' },
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/budgets/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/budgets/${await withBudget(scene)}`,
     ...scene.inTeam,
   })),
   question('GET /v1/providers', reads(), ({ inTeam }) => ({ path: '/v1/providers', ...inTeam })),

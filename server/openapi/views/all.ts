@@ -6,6 +6,7 @@ import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
 import { JOB_VIEWS } from './jobs.ts'
 import { ME_VIEWS, NOTIFICATION_PAGE } from './me.ts'
 import { MONEY_VIEWS } from './money.ts'
+import { POLICY_VIEWS } from './policy.ts'
 import { RESULT_VIEWS, RUN_VIEWS } from './runs.ts'
 import { SCHEDULE_VIEWS } from './schedules.ts'
 import { TEAM_VIEWS } from './teams.ts'
@@ -19,6 +20,7 @@ export const VIEWS = {
   ...NOTIFICATION_PAGE,
   ...TEAM_VIEWS,
   ...MONEY_VIEWS,
+  ...POLICY_VIEWS,
   ...TOOL_VIEWS,
   ...JOB_VIEWS,
   ...RUN_VIEWS,

@@ -5,6 +5,7 @@ import { decideAction, switchPlanSource } from '#core/plans/decide.ts'
 import { hintSchedule } from '#core/plans/say.ts'
 import { pauseSchedule, removeSchedule, runScheduleNow } from '#core/schedules/change.ts'
 import { fireDue } from '#core/schedules/fire.ts'
+import { query } from '#db/statement.ts'
 import { person } from '#tests/core/schedules/scene.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
@@ -140,10 +141,18 @@ describe.each(DIALECTS)('planned schedules on %s', (dialect) => {
     const minutes = async (count: number): Promise<void> => {
       for (let minute = 0; minute < count; minute++) {
         scene.clock.advance(MINUTE)
-        await fireDue(scene.core)
+        while ((await fireDue(scene.core)) > 0);
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     }
+    await minutes(1)
+    // Its job has begun to wait.
+    await eventually(async () => {
+      const waiting = await query(scene.core.db, (q) =>
+        q.selectFrom('run_step').select('run_id').where('wait_for', '=', 'timer'),
+      )
+      expect(waiting).toHaveLength(1)
+    })
     await minutes(100)
     const going = await scene.fires(id)
     expect(going.map(({ status, reason }) => [status, reason?.code])).toEqual([
@@ -153,10 +162,9 @@ describe.each(DIALECTS)('planned schedules on %s', (dialect) => {
       ['skipped', 'busy'],
     ])
     await expect(runScheduleNow(scene.core, scene.ada, { id })).rejects.toMatchObject({ code: 'conflict' })
-    await minutes(40)
-    await eventually(async () =>
-      expect((await scene.cycles(id)).at(-1)).toMatchObject({ status: 'done', went: ['job:slow answered.'] }),
-    )
+    await minutes(30)
+    await scene.settled()
+    expect((await scene.cycles(id)).at(-1)).toMatchObject({ status: 'done', went: ['job:slow answered.'] })
   }, 60_000)
 
   it('come round when somebody says so, beside their times', async () => {
