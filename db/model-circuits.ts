@@ -1,8 +1,5 @@
 import { sql } from 'kysely'
-import type { ModelCircuitTable } from './schema.ts'
 import { statement } from './statement.ts'
-
-export type ModelCircuitRow = ModelCircuitTable
 
 export const findCircuit = statement((q, p: { id: string }) =>
   q.selectFrom('model_circuit').selectAll().where('id', '=', p.id),

@@ -1,7 +1,4 @@
-import type { ModelPriceTable } from './schema.ts'
 import { statement } from './statement.ts'
-
-export type ModelPriceRow = ModelPriceTable
 
 /** From a time on; the same time again keeps what stands there. */
 export const insertModelPrice = statement(

@@ -73,11 +73,8 @@ export interface Schema {
   rule_cursor: RuleCursorTable
   agent: AgentTable
   agent_turn: AgentTurnTable
-<<<<<<< HEAD
-=======
   memory: MemoryTable
   task_work: TaskWorkTable
->>>>>>> main
   model_call: ModelCallTable
   model_price: ModelPriceTable
   model_circuit: ModelCircuitTable

@@ -7,7 +7,7 @@ import { estimateTokens, mostTokens } from './tokens.ts'
 /** What a text is taken for that is not known before its step begins. */
 const UNKNOWN_TOKENS = { expected: 1_000, most: 4_000 }
 /** What says to a model that its answer does not fit. */
-export const REPAIR_TOKENS_MAX = 1_500
+const REPAIR_TOKENS_MAX = 1_500
 
 /**
  * What a step that asks a model is expected to cost and may cost at most, with as much of its input as is known. An answer
@@ -32,5 +32,5 @@ export function boundsOf(
 }
 
 /** How long an answer may be: what was asked for, and never more than what was agreed. */
-export const outputTokensOf = ({ maxTokens }: ModelChoice, asked: Json | undefined): number =>
+const outputTokensOf = ({ maxTokens }: ModelChoice, asked: Json | undefined): number =>
   typeof asked === 'number' && asked >= 1 ? Math.min(Math.floor(asked), maxTokens) : maxTokens

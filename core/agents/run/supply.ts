@@ -1,6 +1,5 @@
 import { underClaim } from '#db/queue/claims.ts'
 import type { Claim } from '#db/queue/queue.ts'
-import { contextKey } from '../../context.ts'
 import type { Core } from '../../core.ts'
 import type { JsonObject } from '../../json.ts'
 import { stepModels } from '../../models/step-models.ts'
@@ -32,7 +31,7 @@ export async function supplyAgent(
       const asked = { ...work, idempotencySuffix: `${work.idempotencySuffix}:turn-${turn}` }
       return stepModels(core, run, asked, { claim, leftMicros })
     },
-    recall: (one, text) => recallMemory(core.db, contextKey(one.context), text),
+    recall: ({ context }, text) => recallMemory(core.db, context, text),
   })
   return { input, context: { outbound: core.outbound, agent } }
 }

@@ -78,7 +78,7 @@ function refusedBy(
 }
 
 /** In seconds, in milliseconds, or as a time. */
-export function retryAfterIn(headers: Record<string, string>, nowMs: number): number | undefined {
+function retryAfterIn(headers: Record<string, string>, nowMs: number): number | undefined {
   const lower = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
   const exact = Number(lower['retry-after-ms'])
   const after = lower['retry-after']
