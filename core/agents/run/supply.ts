@@ -31,7 +31,7 @@ export async function supplyAgent(
       const asked = { ...work, idempotencySuffix: `${work.idempotencySuffix}:turn-${turn}` }
       return stepModels(core, run, asked, { claim, leftMicros })
     },
-    recall: ({ context }, text) => recallMemory(core.db, context, text),
+    recall: (one, text) => recallMemory(core.db, one.context, text),
   })
   return { input, context: { outbound: core.outbound, agent } }
 }
