@@ -56,6 +56,25 @@ const ranOnce = async (scene: Scene): Promise<string> => {
   })
 }
 
+/** It works on its first task meanwhile. */
+const AT_WORK = /"value":"(?:never|[^"]*\d\d:\d\d|\$[\d.]+|\d+ task[^"]*)"/g
+const hired = async (scene: Scene): Promise<undefined> => {
+  await funded(scene)
+  await scene.ada.say('/hire support Sam')
+}
+const planned = async (scene: Scene): Promise<string> => {
+  await funded(scene)
+  await scene.ada.say('/publish changelog-digest')
+  await scene.ada.say('/plan "Keep watch" jobs=changelog-digest every=1h')
+  const [schedule] = await query(scene.chat.core.db, (q) => q.selectFrom('schedule').select('id'))
+  return schedule?.id ?? ''
+}
+const anyTask = async ({ chat, ada }: Scene): Promise<string> => {
+  await ada.say('/task Fix the door')
+  const [task] = await query(chat.core.db, (q) => q.selectFrom('task').select('id').where('title', '=', 'Fix the door'))
+  return task?.id ?? ''
+}
+
 const hasRun = async (scene: Scene): Promise<undefined> => void (await ranOnce(scene))
 
 /** A run that asks ada. */
@@ -290,6 +309,41 @@ const REPEATED: Record<string, Repeated> = {
   move: { before: onBoard, line: '/move in_progress' },
   showtask: { before: async (scene) => `/showtask ${await taskOf(scene)}`, line: '' },
   checkitem: { before: async (scene) => `/checkitem ${await taskOf(scene)} a1`, line: '' },
+  hire: { before: team, line: '/hire support Sam' },
+  agents: { before: hired, line: '/agents', varies: AT_WORK },
+  pauseagent: { before: hired, line: '/pauseagent Sam', varies: AT_WORK },
+  resumeagent: {
+    before: async (scene) => {
+      await hired(scene)
+      await scene.ada.say('/pauseagent Sam')
+    },
+    line: '/resumeagent Sam',
+    varies: AT_WORK,
+  },
+  retireagent: { before: hired, line: '/retireagent Sam', varies: AT_WORK },
+  memory: { before: team, line: '/memory add The door is green' },
+  givetask: {
+    before: async (scene) => {
+      await hired(scene)
+      return `/givetask ${await anyTask(scene)} Sam`
+    },
+    line: '',
+    varies: AT_WORK,
+  },
+  nexttask: { before: hired, line: '/nexttask Sam', varies: AT_WORK },
+  plan: {
+    before: async (scene) => {
+      await funded(scene)
+      await scene.ada.say('/publish changelog-digest')
+    },
+    line: '/plan "Keep watch" jobs=changelog-digest every=1h',
+  },
+  explainschedule: { before: async (scene) => `/explainschedule ${await planned(scene)}`, line: '' },
+  hint: { before: async (scene) => `/hint ${await planned(scene)} every 30m`, line: '' },
+  plansource: { before: async (scene) => `/plansource ${await planned(scene)} job:changelog-digest off`, line: '' },
+  planaction: { before: team, line: '/planaction act_0 yes' },
+  policy: { before: team, line: '/policy mock on' },
+  proposed: { before: team, line: '/proposed prop_0 no' },
 }
 
 /** Uses five times what it was quoted for. */

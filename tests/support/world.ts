@@ -12,7 +12,7 @@ import { createDatabase } from './database.ts'
 
 export interface WorldOptions {
   settings?: Partial<Settings>
-  /** Beside the built-in ones. */
+  /** Beside the built-in ones, or in place of one with the same id. */
   tools?: Tool[]
   clock?: Clock
   leaseMs?: number
@@ -39,7 +39,7 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
   const core = createCore({
     db: database.db,
     databaseUrl: database.url,
-    tools: createToolRegistry([...TOOLS, ...(options.tools ?? [])]),
+    tools: createToolRegistry(toolsWith(options.tools ?? [])),
     settings: { ...DEFAULT_SETTINGS, ...options.settings },
     log: collectErrors(errors, options.logged),
     ...(options.clock ? { clock: options.clock } : {}),
@@ -72,3 +72,9 @@ function collectErrors(errors: unknown[], logged: (line: object) => void = () =>
     },
   }
 }
+
+/** Of two with one id the test's own. */
+const toolsWith = (own: readonly Tool[]): Tool[] => [
+  ...TOOLS.filter(({ toolId }) => own.every((tool) => tool.toolId !== toolId)),
+  ...own,
+]

@@ -22,7 +22,7 @@ import { addMember } from '#core/teams/members.ts'
 import { defineTool, ToolError } from '#core/tools/tool.ts'
 import { startWork } from '#core/work.ts'
 import { findTaskWork } from '#db/task-work.ts'
-import { newPerson, withKey } from '#tests/core/economy/people.ts'
+import { give, newPerson, USD, withKey } from '#tests/core/economy/people.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
@@ -99,6 +99,7 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await addMember(world.core, owner, { teamId, accountId: member.accountId, role: 'member' })
     ada = { ...owner, context: teamContext(teamId) }
     bob = { ...member, context: teamContext(teamId) }
+    await give(world.core, teamContext(teamId), 20n * USD)
     max = await hireAgent(world.core, ada, { role: 'marketing', name: 'Max', profile: { tools: ['board.post'] } })
     await startWork(world.core, { senders: new Map(), schedules: false })
   })
