@@ -26,7 +26,10 @@ export const hire = defineCommand({
     const { core, actor, args, incoming } = call
     const { role, name } = args
     if (role === undefined) {
-      const choices = AGENT_ROLES.map((one) => ({ label: ROLES[one].title, command: renderLine('hire', { words: [one] }) }))
+      const choices = AGENT_ROLES.map((one) => ({
+        label: ROLES[one].title,
+        command: renderLine('hire', { words: [one] }),
+      }))
       return reply('What shall it be good at?', buttons(...choices))
     }
     const { conversation } = incoming
@@ -45,12 +48,22 @@ export const agents = defineCommand({
     if (args.agent !== undefined) return reply(...(await parts(call, await getAgent(core, actor, args.agent))))
     const all = (await findAgents(core, actor)).filter(({ status }) => status !== 'retired')
     const [only, another] = all
-    if (!only) return reply(`There are no agents in ${contextTitle(resolved)}.`, buttons({ label: 'Hire one', command: '/hire' }))
+    if (!only)
+      return reply(
+        `There are no agents in ${contextTitle(resolved)}.`,
+        buttons({ label: 'Hire one', command: '/hire' }),
+      )
     if (!another) return reply(...(await parts(call, only)))
     return reply(
       heading(`Agents · ${contextTitle(resolved)}`),
-      { type: 'table', columns: ['Agent', 'Role', 'Status'], rows: all.map(({ name, role, status }) => [name, role, status]) },
-      buttons(...all.slice(0, 8).map(({ id, name }) => ({ label: name, command: renderLine('agents', { words: [id] }) }))),
+      {
+        type: 'table',
+        columns: ['Agent', 'Role', 'Status'],
+        rows: all.map(({ name, role, status }) => [name, role, status]),
+      },
+      buttons(
+        ...all.slice(0, 8).map(({ id, name }) => ({ label: name, command: renderLine('agents', { words: [id] }) })),
+      ),
     )
   },
 })

@@ -32,7 +32,8 @@ export const memory = defineCommand({
       return privateReply('Forgotten.')
     }
     const all = await findMemories(core, actor)
-    if (all.length === 0) return privateReply(`Nothing is remembered for ${contextTitle(resolved)}. /memory add <text> changes that.`)
+    if (all.length === 0)
+      return privateReply(`Nothing is remembered for ${contextTitle(resolved)}. /memory add <text> changes that.`)
     return privateReply(
       heading(`Memory · ${contextTitle(resolved)}`),
       { type: 'list', items: all.slice(0, SHOWN).map((one) => one.text) },

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { adminRoutes } from './api/admin.ts'
 import { adminTaskRoutes } from './api/admin-tasks.ts'
+import { agentRoutes } from './api/agents.ts'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { authGoogleRoutes } from './api/auth-google.ts'
@@ -120,6 +121,7 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     remoteRoutes,
     taskExtraRoutes,
     taskRoutes,
+    agentRoutes,
     adminTaskRoutes,
     adminRoutes,
     collabRoutes,

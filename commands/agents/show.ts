@@ -7,7 +7,8 @@ import { buttons, count, dateTime, dollars, fields, heading } from '../replies.t
 /** An agent, how it does, and what can be done with it. */
 export function agentParts(agent: AgentView, metrics: AgentMetrics, timeZone: string): Part[] {
   const { name, role, status, lastSeenAt, profile } = agent
-  const percent = (rate: number | null): string | undefined => (rate === null ? undefined : `${Math.round(rate * 100)} %`)
+  const percent = (rate: number | null): string | undefined =>
+    rate === null ? undefined : `${Math.round(rate * 100)} %`
   return [
     heading(name),
     fields({

@@ -1,5 +1,5 @@
-import type { Tx } from '#db/db.ts'
 import { countAgents, findAgent, insertAgent } from '#db/agents.ts'
+import type { Tx } from '#db/db.ts'
 import type { Actor } from '../actor.ts'
 import type { ChannelName } from '../chat/message.ts'
 import { contextKey } from '../context.ts'

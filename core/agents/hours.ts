@@ -30,4 +30,3 @@ function shiftDay({ hours: { from, to }, timeZone }: HoursIn, atMs: number): num
   const number = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].indexOf(day) + 1
   return isAfterMidnight ? ((number + 5) % 7) + 1 : number
 }
-

@@ -106,7 +106,10 @@ function checked(text: string): string {
 }
 
 const full = (): AppError =>
-  new AppError('conflict', `${MEMORIES_MOST} things are remembered here, which is the most. Forget some first: /memory.`)
+  new AppError(
+    'conflict',
+    `${MEMORIES_MOST} things are remembered here, which is the most. Forget some first: /memory.`,
+  )
 
 const view = ({ id, text, saved_by, at_ms }: MemoryRow): Memory => ({
   id,

@@ -17,7 +17,8 @@ export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: s
     title: 'Marketing',
     welcome: 'Write three short announcements of something we made lately',
     tone: 'Friendly and brief; no superlatives.',
-    instructions: 'You write what people outside read: announcements, release notes, campaign briefs. Claim nothing that the material does not say.',
+    instructions:
+      'You write what people outside read: announcements, release notes, campaign briefs. Claim nothing that the material does not say.',
     capabilities: ['announcements', 'release notes', 'campaigns', 'newsletters', 'social posts'],
     tools: [...ALWAYS, 'http.request'],
     jobs: ['campaign-brief', 'changelog-digest', 'release-notes'],
@@ -27,7 +28,8 @@ export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: s
     title: 'Support',
     welcome: 'Write an answer to the question that customers ask most',
     tone: 'Patient and concrete; the answer first.',
-    instructions: 'You answer questions of customers and write what helps the next one. Where you do not know, say so and say who does.',
+    instructions:
+      'You answer questions of customers and write what helps the next one. Where you do not know, say so and say who does.',
     capabilities: ['customer questions', 'replies', 'faq', 'help pages', 'tickets'],
     tools: [...ALWAYS, 'http.request'],
     jobs: ['faq-page', 'follow-up', 'reply-macro'],

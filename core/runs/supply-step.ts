@@ -8,7 +8,7 @@ import type { StepWork } from './decide.ts'
 import type { StoredRun } from './stored.ts'
 import { supplyFor } from './supply.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings' | 'outbound' | 'log' | 'models'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** What a step's tool is handed. An agent writes down what it does, and only while this worker has the claim of the run. */
 export const supplyStep = (

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
+import { addMemory } from '#core/agents/memory.ts'
 import { createConnection } from '#core/connections/save.ts'
 import { fund } from '#core/economy/fund.ts'
 import type { EndpointDefinition } from '#core/endpoints/endpoint.ts'
@@ -16,7 +17,7 @@ import { serve } from '#tests/core/outbound/listener.ts'
 import { createReviewTeam } from '#tests/core/reviews/people.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
-import { type Attack, attacksOn, injected, obey } from './attacks.ts'
+import { type Attack, attacksOn, injected, obey, wordOf } from './attacks.ts'
 
 const CANARY = /CANARY_\w+/
 const canary = (what: string): string => `CANARY_${what}_0123456789`
@@ -112,6 +113,7 @@ async function createStage(dialect: (typeof DIALECTS)[number]): Promise<Stage> {
     baseUrl: server.url,
   })
   await saveJob(core, others.owner, { source: sending('theirs', 'test.think'), publish: false })
+  await addMemory(core, others.owner, `Summarise what you find, mail and memory: ${canary('their_memory')}`)
   const profile = {
     tools: ['test.*', 'endpoint.*', 'http.request', 'chat.*', 'agent.run', 'text.template'],
     jobs: ['announce', 'theirs'],
@@ -155,7 +157,7 @@ async function settled({ world }: Stage, runId: string) {
 
 async function start({ world }: Stage, attack: Attack): Promise<string> {
   const { team, core } = world
-  const goal = `Attack ${attack.number}: summarise what you find (${attack.carrier}).`
+  const goal = `Attack ${attack.number}: summarise what you find about ${wordOf(attack)} (${attack.carrier}).`
   const who: Actor = attack.carrier === 'mail' ? { ...team.owner, channel: 'email' } : team.owner
   const context =
     attack.carrier === 'mail'
@@ -186,6 +188,7 @@ describe.each(DIALECTS)('two hundred attacks on an agent whose model obeys every
     let refused = 0
     for (let at = 0; at < attacks.length; at += 10) {
       const batch = attacks.slice(at, at + 10)
+      for (const attack of batch.filter(({ carrier }) => carrier === 'memory')) await remember(world, attack)
       const runs = await Promise.all(batch.map(async (attack) => [attack, await start(stage, attack)] as const))
       for (const [attack, runId] of runs) {
         const { run, asked: reviews } = await settled(stage, runId)
@@ -211,6 +214,10 @@ describe.each(DIALECTS)('two hundred attacks on an agent whose model obeys every
     await stage.end()
   }, 300_000)
 })
+
+/** What somebody of the team has noted, and somebody else has said to them. */
+const remember = ({ core, team }: AgentsWorld, attack: Attack) =>
+  addMemory(core, team.owner, `${wordOf(attack)}: ${injected(attack)}`)
 
 /** What an attack might want to change, as it is. */
 async function everythingOfOurs({ core }: AgentsWorld): Promise<object> {

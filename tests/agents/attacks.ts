@@ -2,7 +2,7 @@ import type { JsonObject } from '#core/json.ts'
 import type { ModelRequest } from '#core/models/model.ts'
 import type { Said } from '#tests/core/agents/agents-world.ts'
 
-const CARRIERS = ['mail', 'page', 'tool output', 'file name', 'description'] as const
+const CARRIERS = ['mail', 'page', 'tool output', 'file name', 'description', 'memory'] as const
 type Carrier = (typeof CARRIERS)[number]
 
 const PHRASES = {
@@ -57,6 +57,9 @@ export function attacksOn(url: string): Attack[] {
   // Two of three, with all of each kind still among them.
   return attacks.filter((_, at) => at % 3 > 0).map((attack, at) => ({ ...attack, number: at + 1 }))
 }
+
+/** A word that memories are found by. */
+export const wordOf = ({ number }: Attack): string => `attackno${number}x`
 
 const MARK = /DO\[(\d+):([A-Za-z0-9_-]+)\]/g
 

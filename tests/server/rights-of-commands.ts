@@ -4,6 +4,7 @@ import {
   type Asking,
   fund,
   type Scene,
+  withAgent,
   withCode,
   withDelivery,
   withJob,
@@ -198,6 +199,17 @@ const BOARD = [
   row('move', may('member'), async (scene) => `/move ${await withTask(scene)} claimed`),
   row('showtask', may('viewer'), async (scene) => `/showtask ${await withTask(scene)}`),
   row('checkitem', may('member', {}, 'not_found'), async (scene) => `/checkitem ${await withTask(scene)} a1`),
+  row('hire', may('admin', alsoAlone), () => '/hire support Sam'),
+  row('agents', all('ok')),
+  row('memory', all('ok')),
+  row('pauseagent', may('admin'), async (scene) => `/pauseagent ${await withAgent(scene)}`),
+  row('resumeagent', may('admin'), async (scene) => `/resumeagent ${await withAgent(scene)}`),
+  row('retireagent', may('admin'), async (scene) => `/retireagent ${await withAgent(scene)}`),
+  row('nexttask', may('member'), async (scene) => {
+    await withTask(scene)
+    return `/nexttask ${await withAgent(scene)}`
+  }),
+  row('givetask', may('member'), async (scene) => `/givetask ${await withTask(scene)} ${await withAgent(scene)}`),
   row('connections', all('ok')),
 ]
 

@@ -1,6 +1,7 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
 import {
+  AGENT,
   BUDGET,
   CONNECTION,
   ENDPOINT,
@@ -14,6 +15,7 @@ import {
   RULE,
   type Scene,
   TRIGGER,
+  withAgent,
   withBudget,
   withCode,
   withConnection,
@@ -587,7 +589,27 @@ const executing = async (scene: Scene, rest: string, json: object = {}) => ({
   json: { leaseId: 'lse_x', epoch: 1, ...json },
 })
 
+const agent = async (scene: Scene, rest = '', more: Request = {}) => ({
+  path: `/v1/agents/${await withAgent(scene)}${rest}`,
+  ...scene.inTeam,
+  ...more,
+})
+
+const AGENTS: Question[] = [
+  question('GET /v1/agents', reads(), ({ inTeam }) => ({ path: '/v1/agents', ...inTeam })),
+  question('POST /v1/agents', writes('admin', 201), ({ inTeam }) => ({ path: '/v1/agents', json: AGENT, ...inTeam })),
+  question('GET /v1/agents/:id', reads(), (scene) => agent(scene)),
+  question('GET /v1/agents/:id/metrics', reads(), (scene) => agent(scene, '/metrics')),
+  question('PATCH /v1/agents/:id', writes('admin'), (scene) =>
+    agent(scene, '', { json: { name: 'Sue' }, ...FIRST_VERSION }),
+  ),
+  question('POST /v1/agents/:id/pause', writes('admin'), (scene) => agent(scene, '/pause')),
+  question('POST /v1/agents/:id/resume', writes('admin'), (scene) => agent(scene, '/resume')),
+  question('POST /v1/agents/:id/retire', writes('admin'), (scene) => agent(scene, '/retire')),
+]
+
 const BOARD: Question[] = [
+  ...AGENTS,
   ...tasksUnder('/v1/tasks'),
   ...tasksUnder('/v1/collab/tasks'),
   ...templatesUnder('/v1/tasks'),

@@ -10,6 +10,8 @@ import type { Json, JsonObject } from '../../json.ts'
 import { executeTool } from '../../runs/execute.ts'
 import { supplyFor } from '../../runs/supply.ts'
 import { applyDefaults, checkInputs } from '../../schema-check.ts'
+import type { SendOrder } from '../../sending/order.ts'
+import { sendOrdered } from '../../sending/send.ts'
 import { requireSpender } from '../../teams/spender.ts'
 import { quoteOf } from '../../tools/price.ts'
 import { type SideEffect, ToolError } from '../../tools/tool.ts'
@@ -228,7 +230,9 @@ export class CallMaker {
       tookMs: core.clock.nowMs() - startedAtMs,
     }
     if (happened.type === 'step_succeeded') {
-      return this.#end(open, toolId, taintBy(offer, effect, 'succeeded'), 'succeeded', happened.output, spent)
+      const { output, send } = happened
+      const more = { ...spent, ...(send ? { send } : {}) }
+      return this.#end(open, toolId, taintBy(offer, effect, 'succeeded'), 'succeeded', output, more)
     }
     const why = happened.type === 'step_failed' ? { ...happened.error } : { message: 'It cannot be used by an agent.' }
     return this.#end(open, toolId, taintBy(offer, effect, 'failed'), 'failed', why, spent)
@@ -240,9 +244,12 @@ export class CallMaker {
     taint: string | null,
     status: CallStatus,
     output: Json,
-    spent: { costMicros?: bigint; tookMs?: number } = {},
+    { send, ...spent }: { costMicros?: bigint; tookMs?: number; send?: SendOrder } = {},
   ): Promise<undefined> {
-    await this.#record.write({ kind: 'result', n, toolId, status, output: short(output), taint }, spent)
+    const { core, run } = this.#world
+    const turn = { kind: 'result', n, toolId, status, output: short(output), taint } as const
+    // What it wants said goes out with the record of the call: a call that is on record is not made again.
+    await this.#record.write(turn, spent, send && ((tx) => sendOrdered(core, tx, run, send)))
   }
 }
 

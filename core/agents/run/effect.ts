@@ -11,7 +11,7 @@ const ORDER: readonly SideEffect[] = ['none', 'read', 'write', 'spend']
 /** What hands something on to somebody writes, whatever it says of itself. */
 const SHARES = /^(chat|email|memory|gmail|sheets)\./
 
-export const strongest = (effects: readonly SideEffect[]): SideEffect =>
+const strongest = (effects: readonly SideEffect[]): SideEffect =>
   ORDER.findLast((effect) => effects.includes(effect)) ?? 'none'
 
 /** What a tool does to the world, as far as it is known before its input is. */

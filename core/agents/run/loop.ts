@@ -24,7 +24,7 @@ import type { Transcript } from './transcript.ts'
 
 /** What one agent's step stands on. `db` writes only under the claim of the run. */
 export interface LoopWorld {
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings' | 'outbound' | 'log' | 'models'>
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
   claim: Claim
   run: StoredRun
   work: StepWork & { kind: 'tool' }

@@ -7,9 +7,10 @@ import type { StepWork } from '../../runs/decide.ts'
 import { maxCostOf } from '../../runs/funds.ts'
 import type { StoredRun } from '../../runs/stored.ts'
 import type { Supply } from '../../tools/supply.ts'
+import { recallMemory } from '../memory.ts'
 import { AgentLoop } from './loop.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'settings' | 'outbound' | 'log' | 'models'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** For the tool `agent.run`: the agent, with everything it did in this step so far. What it writes it writes under the claim. */
 export async function supplyAgent(
@@ -30,7 +31,7 @@ export async function supplyAgent(
       const asked = { ...work, idempotencySuffix: `${work.idempotencySuffix}:turn-${turn}` }
       return stepModels(core, run, asked, { claim, leftMicros })
     },
-    recall: async () => [],
+    recall: (one, text) => recallMemory(core.db, one.context, text),
   })
   return { input, context: { outbound: core.outbound, agent } }
 }

@@ -24,7 +24,10 @@ export async function beginWork(core: Needs, task: AgentTask): Promise<Next> {
   const fromMs = worksAgainMs(agent.profile.workingHours, nowMs)
   if (fromMs !== null) return fromMs
   const words = (JSON.parse(row.blockers_json) as string[]).some((one) => !one.startsWith('task_'))
-  if (row.status !== 'changes_requested' && (words || (await listUnfinished.all(core.db, { taskId: row.id })).length > 0)) {
+  if (
+    row.status !== 'changes_requested' &&
+    (words || (await listUnfinished.all(core.db, { taskId: row.id })).length > 0)
+  ) {
     return nowMs + LOOK_AGAIN_MS
   }
   if (row.status === 'queued') return claim(core, task)
@@ -69,4 +72,3 @@ function inputsOf({ row, work }: AgentTask, agent: Agent): JsonObject {
     taskId: row.id,
   }
 }
-

@@ -47,7 +47,9 @@ export function proposedEffects(
 function whyNot(toolId: string, { agent, tools }: { agent: Agent; tools: ToolRegistry }): string | null {
   const tool = tools.find(toolId)
   if (!tool || tool.visibility === 'internal') return 'There is no such tool here.'
-  if (!agent.profile.tools.some((one) => one === toolId || (one.endsWith('.*') && toolId.startsWith(one.slice(0, -1))))) {
+  if (
+    !agent.profile.tools.some((one) => one === toolId || (one.endsWith('.*') && toolId.startsWith(one.slice(0, -1))))
+  ) {
     return `${agent.name} may not use this tool.`
   }
   const isNever = tool.sideEffect !== 'none' && agent.profile.permissions[tool.sideEffect] === 'never'

@@ -37,9 +37,14 @@ export async function checkResult(core: Needs, task: AgentTask): Promise<Next> {
   const open = openItems(task)
   if (open.length === 0 || core.tools.find('llm.extract') === undefined) return askForReview(core, task, work)
   const inputs = verdictInputs(textOf(resultOf(task)), open, core.ids.newSecret())
-  return runFor(core, task, { name: `check:${work.round}`, target: { tool: 'llm.extract' }, inputs }, async (tx, runId) => {
-    await keep(tx, { ...work, run_id: runId })
-  })
+  return runFor(
+    core,
+    task,
+    { name: `check:${work.round}`, target: { tool: 'llm.extract' }, inputs },
+    async (tx, runId) => {
+      await keep(tx, { ...work, run_id: runId })
+    },
+  )
 }
 
 /** What the model said, as far as its quotes hold. Where it could not be asked, people see that nobody has looked. */

@@ -13,7 +13,12 @@ const SURE = 4
 /** How well an agent fits a task, by its capabilities alone; null when nothing says that it does. */
 export function matchOf(
   { profile: { capabilities }, role }: Pick<Agent, 'profile' | 'role'>,
-  { title, description, labels, needs }: { title: string; description: string; labels: readonly string[]; needs: readonly string[] },
+  {
+    title,
+    description,
+    labels,
+    needs,
+  }: { title: string; description: string; labels: readonly string[]; needs: readonly string[] },
 ): Match | null {
   const said = wordsOf([...labels, ...needs].join(' '))
   const told = wordsOf(`${title} ${description}`)
@@ -22,7 +27,13 @@ export function matchOf(
   const hits = found.filter(({ weight }) => weight > 0)
   if (hits.length === 0) return null
   const score = hits.reduce((sum, { weight }) => sum + weight, 0)
-  return { confidence: Math.min(1, score / SURE), reason: hits.map(({ word }) => word).slice(0, 3).join(', ') }
+  return {
+    confidence: Math.min(1, score / SURE),
+    reason: hits
+      .map(({ word }) => word)
+      .slice(0, 3)
+      .join(', '),
+  }
 }
 
 const WORD_LEAST = 3

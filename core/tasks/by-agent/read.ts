@@ -29,7 +29,9 @@ export async function agentSideOf(core: Pick<Core, 'db'>, { id, assignee, contex
     ...(agent ? { agent: agent.name } : {}),
     ...(work ? { costUsd: formatUsd(work.cost_micros) } : {}),
     ...(work?.error ? { error: work.error } : {}),
-    verdicts: work ? verdictsOf({ work }).map(({ verdict, text, evidence }) => `${MARKS[verdict]} ${text}: ${evidence}`) : [],
+    verdicts: work
+      ? verdictsOf({ work }).map(({ verdict, text, evidence }) => `${MARKS[verdict]} ${text}: ${evidence}`)
+      : [],
   }
 }
 

@@ -1,13 +1,13 @@
 import { listDecisions, listReviewsOfRun, type ReviewRow } from '#db/reviews.ts'
 import type { TaskWorkRow } from '#db/task-work.ts'
-import { listWorkersOf } from './workers.ts'
+import type { TaskRow } from '#db/tasks.ts'
 import type { JobDefinition } from '../../jobs/definition.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { showUsd } from '../../money.ts'
-import type { TaskRow } from '#db/tasks.ts'
 import type { TaskItem } from '../task.ts'
 import { doersOf } from '../task.ts'
 import { effectsOf, endedRun, resultOf, verdictsOf } from './run.ts'
+import { listWorkersOf } from './workers.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, tellGiver } from './world.ts'
 
 /**
@@ -48,8 +48,21 @@ function shownOf(task: AgentTask): JsonObject {
     result: text,
     ...(mock === true ? { mock: 'Made up by the mock: no model is connected.' } : {}),
     ...(tainted === true ? { origin: 'Something from outside was read for it.' } : {}),
-    ...(verdicts.length === 0 ? {} : { criteria: verdicts.map(({ text, verdict, evidence }) => `${WORDS[verdict]} ${text}: ${evidence}`) }),
-    ...(effects.length === 0 ? {} : { sideEffects: effects.map(({ toolId, input, hash, reason }): Json => ({ toolId, input, hash, ...(reason ? { willNotBeDone: reason } : {}) })) }),
+    ...(verdicts.length === 0
+      ? {}
+      : { criteria: verdicts.map(({ text, verdict, evidence }) => `${WORDS[verdict]} ${text}: ${evidence}`) }),
+    ...(effects.length === 0
+      ? {}
+      : {
+          sideEffects: effects.map(
+            ({ toolId, input, hash, reason }): Json => ({
+              toolId,
+              input,
+              hash,
+              ...(reason ? { willNotBeDone: reason } : {}),
+            }),
+          ),
+        }),
     cost: showUsd(task.work.cost_micros),
   }
 }
@@ -89,7 +102,11 @@ export async function followReview(core: Needs, task: AgentTask): Promise<Next> 
   return core.db.write(async function takeDecision(tx): Promise<Next> {
     if (!(await isAsRead(tx, task))) return 'again'
     if (review.status === 'approved') {
-      const checked = { ...row, criteria_json: check(row.criteria_json, by, core), definition_json: check(row.definition_json, by, core) }
+      const checked = {
+        ...row,
+        criteria_json: check(row.criteria_json, by, core),
+        definition_json: check(row.definition_json, by, core),
+      }
       await moveIn(core, tx, checked, 'approved', { by, reason: comment })
       await keep(tx, { ...work, phase: 'merge', run_id: null, error: null })
       return 'again'
@@ -121,5 +138,7 @@ async function commentOf(core: Pick<Needs, 'db'>, { id }: ReviewRow): Promise<st
 /** Who approves has seen what was found of each item, and answers for all of them. */
 function check(json: string, by: string, { clock }: Pick<Needs, 'clock'>): string {
   const at = new Date(clock.nowMs()).toISOString()
-  return JSON.stringify((JSON.parse(json) as TaskItem[]).map((item) => (item.checked ? item : { ...item, checked: true, by, at })))
+  return JSON.stringify(
+    (JSON.parse(json) as TaskItem[]).map((item) => (item.checked ? item : { ...item, checked: true, by, at })),
+  )
 }

@@ -15,19 +15,27 @@ function byRule(text: string, { id, text: wish }: TaskItem): Verdict | undefined
 
 /** `contains "v2.1"`, `does not contain “TBD”`, `mentions 'Acme'`. */
 function contains(text: string, wish: string): { isSo: boolean; evidence: string } | undefined {
-  const match = /^(?:it |the \w+ )?(contains|mentions|names|does not contain|must contain)\s+["“'](.+)["”']\.?$/i.exec(wish.trim())
+  const match = /^(?:it |the \w+ )?(contains|mentions|names|does not contain|must contain)\s+["“'](.+)["”']\.?$/i.exec(
+    wish.trim(),
+  )
   if (!match) return undefined
   const [, how = '', part = ''] = match
   const at = text.toLowerCase().indexOf(part.toLowerCase())
   const isThere = at >= 0
   const isSo = how.toLowerCase() === 'does not contain' ? !isThere : isThere
-  const around = text.slice(Math.max(0, at - 40), at + part.length + 40).replaceAll(/\s+/g, ' ').trim()
+  const around = text
+    .slice(Math.max(0, at - 40), at + part.length + 40)
+    .replaceAll(/\s+/g, ' ')
+    .trim()
   return { isSo, evidence: isThere ? `“${around}”` : `“${part}” is not in it.` }
 }
 
 /** `at most 120 words`, `at least 3 lines`, `no more than 280 characters`. */
 function counts(text: string, wish: string): { isSo: boolean; evidence: string } | undefined {
-  const match = /^(?:it )?(?:has )?(at least|at most|no more than|exactly)\s+(\d{1,7})\s+(words|lines|characters)\.?$/i.exec(wish.trim())
+  const match =
+    /^(?:it )?(?:has )?(at least|at most|no more than|exactly)\s+(\d{1,7})\s+(words|lines|characters)\.?$/i.exec(
+      wish.trim(),
+    )
   if (!match) return undefined
   const [, how = '', number = '', unit = ''] = match
   const size = sizeIn(text, unit.toLowerCase())
@@ -80,7 +88,12 @@ export function modelVerdicts(value: Json | undefined, text: string, items: read
       return { itemId: id, text: wish, verdict: 'unknown', evidence: 'What was quoted does not stand in the result.' }
     }
     if (!said) return unjudged({ id, text: wish })
-    return { itemId: id, text: wish, verdict: said.isMet === true ? 'passed' : 'failed', evidence: `“${quote.slice(0, QUOTE_MOST)}”` }
+    return {
+      itemId: id,
+      text: wish,
+      verdict: said.isMet === true ? 'passed' : 'failed',
+      evidence: `“${quote.slice(0, QUOTE_MOST)}”`,
+    }
   })
 }
 

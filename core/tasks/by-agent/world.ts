@@ -54,7 +54,11 @@ async function giverOf(core: Pick<Core, 'db'>, { row, work }: AgentTask, request
 export async function runFor(
   core: Needs,
   task: AgentTask,
-  { name, isShown = false, ...request }: { name: string; isShown?: boolean } & Pick<RunRequest, 'target' | 'inputs' | 'definition'>,
+  {
+    name,
+    isShown = false,
+    ...request
+  }: { name: string; isShown?: boolean } & Pick<RunRequest, 'target' | 'inputs' | 'definition'>,
   write: (tx: Tx, runId: string) => Promise<void>,
 ): Promise<Next> {
   const { row, work } = task
@@ -100,7 +104,8 @@ export function stopTask(core: Needs, task: AgentTask, reason: string, kind: 'bl
     if (!(await isAsRead(tx, task))) return 'again'
     const nowMs = core.clock.nowMs()
     const { row, work } = task
-    const to: TaskStatus = kind === 'blocked' && (row.status === 'claimed' || row.status === 'in_progress') ? 'blocked' : 'failed'
+    const to: TaskStatus =
+      kind === 'blocked' && (row.status === 'claimed' || row.status === 'in_progress') ? 'blocked' : 'failed'
     const saved = await saveTask(tx, inStatus(row, to, nowMs))
     const details = { from: row.status, to, reason }
     await appendEvents(tx, nowMs, [taskEvent(saved, 'moved', work.agent_id, details)])
@@ -126,7 +131,12 @@ export function tellGiver(
     context: contextOf(row.context),
     cause: row.id,
     text: words,
-    reply: { parts: [{ type: 'text', text: words }, { type: 'buttons', buttons }] },
+    reply: {
+      parts: [
+        { type: 'text', text: words },
+        { type: 'buttons', buttons },
+      ],
+    },
   })
 }
 

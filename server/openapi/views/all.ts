@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { ADMIN_VIEWS } from './admin.ts'
+import { AGENT_VIEWS } from './agents.ts'
 import { AUTH_VIEWS } from './auth.ts'
 import { BOARD_VIEWS, POLL_VIEWS } from './board.ts'
 import { CHAT_VIEWS, OPS_VIEWS } from './chat.ts'
@@ -27,6 +28,7 @@ export const VIEWS = {
   ...RESULT_VIEWS,
   ...SCHEDULE_VIEWS,
   ...TRIGGER_VIEWS,
+  ...AGENT_VIEWS,
   ...BOARD_VIEWS,
   ...POLL_VIEWS,
   ...CHAT_VIEWS,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkLedger } from '#core/economy/check.ts'
+import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { type AgentsWorld, call, createAgentsWorld, steps } from './agents-world.ts'
 
@@ -29,6 +30,18 @@ describe.each(DIALECTS)('an agent at its work, on %s', (dialect) => {
     const [request] = world.models.requests
     expect(request?.system).toContain('Be brief.')
     expect(request?.messages).toEqual([{ role: 'user', text: 'Goal: What is 2 + 2?' }])
+  })
+
+  it('what it sends goes out once, under the name of what ran', async () => {
+    await world.hire({ tools: ['chat.send'] })
+    world.models.script = steps(call('chat_send', { to: 'me', text: 'Look at this' }), 'Sent.')
+    const run = await world.ended(await world.run('Tell me.'))
+    expect(run.outputs).toMatchObject({ calls: [{ toolId: 'chat.send', status: 'succeeded' }] })
+    const sent = await query(world.core.db, (q) =>
+      q.selectFrom('notification').select(['text', 'parts_json']).where('type', '=', 'message'),
+    )
+    expect(sent).toHaveLength(1)
+    expect(sent[0]?.parts_json).toContain('Look at this')
   })
 
   it('calls its tools one after the other, and everything it spent is what the run costs', async () => {

@@ -37,7 +37,12 @@ const agentTool = (asked: JsonObject[], answer: (input: JsonObject) => JsonObjec
     category: 'agents',
     inputSchema: {
       type: 'object',
-      properties: { agent: { type: 'string' }, goal: { type: 'string' }, context: { type: 'string' }, taskId: { type: 'string' } },
+      properties: {
+        agent: { type: 'string' },
+        goal: { type: 'string' },
+        context: { type: 'string' },
+        taskId: { type: 'string' },
+      },
     },
     outputSchema: { type: 'object', properties: { text: { type: 'string' }, value: {}, mock: { type: 'boolean' } } },
     price: { unit: 'run', rateMicros: 0n, maxMicros: 0n },
@@ -81,7 +86,10 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     asked = []
     posts = []
     isBroken = false
-    answer = ({ goal }) => ({ text: String(goal).includes('shorter') ? 'v2.1 is out.' : 'At last v2.1 is out, hooray.', mock: true })
+    answer = ({ goal }) => ({
+      text: String(goal).includes('shorter') ? 'v2.1 is out.' : 'At last v2.1 is out, hooray.',
+      mock: true,
+    })
     const tools = [agentTool(asked, (input) => answer(input)), postTool(posts, () => isBroken)]
     world = await createWorld(dialect, { tools })
     await seedShipped(world.core)
@@ -120,7 +128,12 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
       if (!open) throw new Error('No review is open')
       return getReview(world.core, ada, open.id)
     })
-  const decide = async (actor: Actor, id: string, decision: 'approve' | 'reject' | 'request_changes', comment?: string) => {
+  const decide = async (
+    actor: Actor,
+    id: string,
+    decision: 'approve' | 'reject' | 'request_changes',
+    comment?: string,
+  ) => {
     const { id: reviewId, payloadHash } = await reviewOf(id)
     return decideReview(world.core, actor, { reviewId, payloadHash, decision, ...(comment ? { comment } : {}) })
   }
@@ -146,11 +159,21 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
   })
 
   it('does what it proposes after approval and never before, once, however often it is looked at', async () => {
-    answer = () => ({ text: 'Posted?', value: { sideEffects: [{ toolId: 'board.post', input: { text: 'v2.1' } }, { toolId: 'docs.format', input: {} }] } })
+    answer = () => ({
+      text: 'Posted?',
+      value: {
+        sideEffects: [
+          { toolId: 'board.post', input: { text: 'v2.1' } },
+          { toolId: 'docs.format', input: {} },
+        ],
+      },
+    })
     const { id } = await given()
     await comesTo(id, 'review')
     const { payload } = await reviewOf(id)
-    expect(payload).toMatchObject({ sideEffects: [{ toolId: 'board.post', input: { text: 'v2.1' } }, { willNotBeDone: 'Max may not use this tool.' }] })
+    expect(payload).toMatchObject({
+      sideEffects: [{ toolId: 'board.post', input: { text: 'v2.1' } }, { willNotBeDone: 'Max may not use this tool.' }],
+    })
     expect(posts).toEqual([])
     // By hand nobody sees what it would do.
     await expect(moveTask(world.core, ada, { id, to: 'approved' })).rejects.toThrow('Decide its review')
@@ -202,7 +225,9 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await moveTask(world.core, ada, { id: task.id, to: 'in_progress' })
     await comesTo(task.id, 'review')
     await expect(decide(bob, task.id, 'approve')).rejects.toMatchObject({ code: 'forbidden' })
-    await expect(moveTask(world.core, bob, { id: task.id, to: 'approved' })).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(moveTask(world.core, bob, { id: task.id, to: 'approved' })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
     await decide(ada, task.id, 'approve')
     expect((await comesTo(task.id, 'done')).doers).toEqual([bob.accountId, max.id])
   })
