@@ -3,7 +3,6 @@ import { insertPrice } from '#db/ledger.ts'
 import { insertModelPrice, listAllModelPrices, listAllToolPrices } from '#db/model-prices.ts'
 import type { Actor } from '../actor.ts'
 import { requirePlatformAdmin } from '../admin/require.ts'
-import { INSTANCE } from '../connections/connection.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
@@ -150,7 +149,7 @@ export async function setPrice(
       const { effectiveAtMs: _, ...details } = input
       const effectiveAt = new Date(effectiveAtMs).toISOString()
       await appendEvents(tx, nowMs, [
-        { type: 'price.set', actor: actor.accountId, context: INSTANCE, subject, details: { ...details, effectiveAt } },
+        { type: 'price.set', actor: actor.accountId, context: null, subject, details: { ...details, effectiveAt } },
       ])
       return { effectiveAtMs }
     })
