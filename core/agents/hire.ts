@@ -71,7 +71,7 @@ export async function hireAgent(core: Needs, actor: Actor, hiring: Hiring): Prom
   })
 }
 
-export const place = ({ channel }: Actor, conversation: string | undefined) => ({
+const place = ({ channel }: Actor, conversation: string | undefined) => ({
   channel: channel as ChannelName,
   conversation: conversation ?? null,
 })

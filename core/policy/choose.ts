@@ -3,7 +3,7 @@ import type { Chosen, ModelWanted } from './choice.ts'
 import { policyFacts } from './facts.ts'
 import { resolvePolicy } from './resolve.ts'
 
-export type { Chosen, ModelWanted, PolicyCase } from './choice.ts'
+export type { Chosen, ModelWanted } from './choice.ts'
 
 /** Which model a call gets, or why it gets none. Reads only; the same answer while nothing changes. */
 export const chooseModel = async (on: Reader, wanted: ModelWanted): Promise<Chosen> =>

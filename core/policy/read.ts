@@ -35,7 +35,7 @@ export interface PolicyView {
   banner: string | null
 }
 
-export const MOCK_BANNER = 'The mock is on here: it answers in place of models, and what it makes is marked.'
+const MOCK_BANNER = 'The mock is on here: it answers in place of models, and what it makes is marked.'
 
 /** The policy of the actor's context, for everybody who may look at it. */
 export async function readPolicies({ db }: Needs, actor: Actor): Promise<PolicyView> {

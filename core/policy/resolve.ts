@@ -42,7 +42,7 @@ interface Candidate {
 
 type Way = { connection: string | null; isSecond?: boolean } | 'none' | 'open'
 
-export const MOCK: ModelPrice = {
+const MOCK: ModelPrice = {
   provider: 'mock',
   model: 'mock-1',
   rates: { inputMicros: 100_000n, outputMicros: 400_000n, cachedInputMicros: 10_000n },
@@ -365,7 +365,7 @@ const EFFORTS: readonly Effort[] = ['low', 'medium', 'high']
 const lesser = (effort: Effort | null, most: Effort | undefined): Effort | null =>
   effort !== null && most !== undefined && EFFORTS.indexOf(effort) > EFFORTS.indexOf(most) ? most : effort
 
-export const refusal = (
+const refusal = (
   because: PolicyCase,
   code: 'policy_refused' | 'price_unknown' | 'limit_reached',
   words: string,

@@ -138,7 +138,7 @@ describe.each(DIALECTS)('a review on Telegram, Slack and the web at once, %s', (
 
   test('sent back with the next message, it comes again; an old card and an old hash approve nothing', async () => {
     const { before, open } = await start('autumn')
-    await ask(ben, 'hello', /did not understand/)
+    await ask(ben, 'good morning to you', /did not understand/)
     await ben.press(open[1] as Heard, 'Request changes')
     await slack.surfaces.waitForDialog('U0BEN')
     const [first] = await reviews()

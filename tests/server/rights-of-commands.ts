@@ -200,6 +200,7 @@ const BOARD = [
   row('showtask', may('viewer'), async (scene) => `/showtask ${await withTask(scene)}`),
   row('checkitem', may('member', {}, 'not_found'), async (scene) => `/checkitem ${await withTask(scene)} a1`),
   row('hire', may('admin', alsoAlone), () => '/hire support Sam'),
+  row('policy', may('admin', alsoAlone), () => '/policy mock on'),
   row('agents', all('ok')),
   row('memory', all('ok')),
   row('pauseagent', may('admin'), async (scene) => `/pauseagent ${await withAgent(scene)}`),

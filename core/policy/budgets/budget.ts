@@ -29,7 +29,7 @@ export function subjectsOf({ accountId, id, jobId, agentIds = [], scheduleId, pr
   return subjects
 }
 
-export const DAY_MS = 86_400_000
+const DAY_MS = 86_400_000
 
 /** What a budget counts under at a moment, in UTC: a month, a day, or the run itself. */
 export function periodOfBudget(

@@ -63,6 +63,7 @@ describe('order', () => {
         attempt: 1,
         idempotencySuffix: 'a:1',
         comment: '',
+        pauses: 0,
       },
     ])
   })

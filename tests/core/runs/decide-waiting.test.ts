@@ -83,6 +83,7 @@ describe('nested jobs', () => {
         attempt: 1,
         idempotencySuffix: 'j:1',
         comment: '',
+        pauses: 0,
       },
     ])
     const waiting = run.send({ type: 'child_started', seq: 0 })
