@@ -9,13 +9,13 @@ const LONG =
 
 /** What starts, kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
 const LONG_PROOFS = [
-  'tests/bots/outages.test.ts',
+  'tests/bots/{outages,slack/whole}.test.ts',
   'tests/core/callbacks/kill.test.ts',
   'tests/crash/{chats,redelivery}.test.ts',
   'tests/e2e/{order,start}.test.ts',
   'tests/mcp/stdio.test.ts',
   'tests/processes/{notifications,pollers,schedules,server,triggers}.test.ts',
-  'tests/server/{backup,cli-cycle,doctor}.test.ts',
+  'tests/server/{backup,cli-cycle,cli-server,doctor}.test.ts',
 ]
 
 class LongFirst extends BaseSequencer {

@@ -126,7 +126,7 @@ export function agentRoutes({ core }: ServerDeps): Hono<Env> {
   for (const [what, summary, set] of statuses) {
     app.post(
       `/agents/:id/${what}`,
-      describe({ summary, group: 'tasks', body: nothing, answers: { 200: 'Agent' }, once: 'taken' }),
+      describe({ summary, group: 'tasks', body: nothing, answers: { 200: 'Agent' }, once: 'taken', etag: 'answered' }),
       async (c) => {
         const { actor } = await readRequest(core, c, nothing)
         return answer(c, await doOnce(c, actor, (once) => set(core, once, pathAgent(c))))

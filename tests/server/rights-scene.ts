@@ -197,5 +197,5 @@ export const withDelivery = async ({ api, people }: Scene, triggerId: string): P
   })
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()
-export const withAgent = (scene: Scene): Promise<string> => stored(scene, '/v1/agents', AGENT)
+export const withAgent = (scene: Scene): Promise<string> => stored(scene, '/v1/agents', another(scene, AGENT))
 export const AGENT = { role: 'support', name: 'Sam' }
