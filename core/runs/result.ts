@@ -4,7 +4,9 @@ import { type Part, text } from '../chat/message.ts'
 import { putMessage } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
+import { AGENT_TOOL } from '../jobs/price-key.ts'
 import type { Json, JsonObject } from '../json.ts'
+import { isModelTool } from '../models/model-tools.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { storedFileOf } from './large-outputs.ts'
 import { RESULT_REVIEW } from './state.ts'
@@ -30,16 +32,29 @@ async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): 
   const parts: Part[] = []
   for (const { title, outputs } of variantsIn(run)) {
     if (title) parts.push(text(title, 'heading'))
-    for (const [name, value] of Object.entries(outputs)) {
-      if (Object.keys(outputs).length > 1) parts.push(text(name, 'strong'))
+    const shown = Object.entries(asksModel(run) ? saidIn(outputs) : outputs)
+    for (const [name, value] of shown) {
+      if (shown.length > 1) parts.push(text(name, 'strong'))
       parts.push(...(await outputParts(core, tx, run, name, value, nowMs)))
     }
+    if (asksModel(run) && outputs.mock === true)
+      parts.push(text('Made up by the mock: no model is connected.', 'muted'))
   }
   if (state.status === 'succeeded' || state.status === 'cancelled') return parts
   const why = state.error ?? state.steps.find(({ error, status }) => status === 'failed' && error)?.error
   const verb = state.status === 'failed' ? 'failed' : 'ended with gaps'
   return [text(`${definition.displayName} ${verb}${why ? `: ${why.message}` : '.'}`), ...parts]
 }
+
+/** One tool by itself that asks a model. What it used and did on the way stands with the run, for who wants to know. */
+const asksModel = ({ definition: { steps }, row }: StoredRun): boolean =>
+  row.job_id === null &&
+  steps.every((step) => 'toolId' in step && (isModelTool(step.toolId) || step.toolId === AGENT_TOOL))
+
+const saidIn = ({ text: said, value }: JsonObject): JsonObject => ({
+  ...(said === undefined ? {} : { text: said }),
+  ...(value === undefined ? {} : { value }),
+})
 
 /** What a run brought, each of several variants under its own heading. */
 function variantsIn(run: StoredRun): { title?: string; outputs: JsonObject }[] {
