@@ -70,3 +70,8 @@ export const noteCircuitFailure = statement(
       )
       .returning(['breaker', 'open_until_ms']),
 )
+
+/** Connections to models that are left alone at this moment. */
+export const listRestingCircuits = statement((q, p: { nowMs: number }) =>
+  q.selectFrom('model_circuit').select('id').where('breaker', '=', 'open').where('open_until_ms', '>', p.nowMs),
+)

@@ -49,3 +49,15 @@ export const listAllModelPrices = statement((q, _p: object) =>
 export const listAllToolPrices = statement((q, _p: object) =>
   q.selectFrom('price').selectAll().orderBy('tool_id').orderBy('effective_at_ms', 'desc'),
 )
+
+/** Every price of a model that holds by now, oldest first: of the same the last one is in force. */
+export const listModelPrices = statement((q, p: { nowMs: number }) =>
+  q
+    .selectFrom('model_price')
+    .selectAll()
+    .where('effective_at_ms', '<=', p.nowMs)
+    .orderBy('provider')
+    .orderBy('connection')
+    .orderBy('model')
+    .orderBy('effective_at_ms'),
+)

@@ -2,11 +2,12 @@ import type { Problem } from '../errors.ts'
 import { isJsonObject, type Json } from '../json.ts'
 import { answerOf, prepareQuestion } from './ask.ts'
 import { type CarriedOut, prepareCarryOut, prepareWithoutModel } from './carry-out.ts'
-import { checkPlan, salvagePlan } from './check-plan.ts'
+import { checkPlan } from './check-plan.ts'
 import type { Memo } from './memo.ts'
 import { type Move, moveOn, type Needs, type Scene } from './move.ts'
 import type { Plan } from './plan.ts'
 import { repairPrompt } from './prompt.ts'
+import { salvagePlan } from './salvage-plan.ts'
 import { tryStage } from './try-stage.ts'
 
 /**

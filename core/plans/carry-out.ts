@@ -1,13 +1,13 @@
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { prepareDefined } from '../runs/prepare.ts'
-import { withoutResting } from './check-plan.ts'
 import { compilePlan } from './compile.ts'
 import { cycleKey } from './cycle-key.ts'
 import { type Knowledge, notNowIn } from './knowledge.ts'
 import type { Memo } from './memo.ts'
 import { planWithoutModel } from './plain-plan.ts'
 import type { Plan } from './plan.ts'
+import { withoutResting } from './salvage-plan.ts'
 import type { StageRun } from './stage.ts'
 
 /** What of a plan is done now, as a run that could be submitted; none where nothing of it may be done at the moment. */

@@ -6,10 +6,10 @@ import type { ScheduleRow } from '#db/schedules.ts'
 import type { Actor } from '../actor.ts'
 import { definitionOf } from '../endpoints/endpoint.ts'
 import { findJob } from '../jobs/find.ts'
-import type { Source } from './check-plan.ts'
 import { HEALTHY, type Health, healthOf, whyNotNow } from './health.ts'
 import { type Outcome, outcomeOf } from './outcome.ts'
 import type { Plan } from './plan.ts'
+import type { Source } from './read-calls.ts'
 import { jobOfSource, type PlanSettings, settingsOf } from './settings.ts'
 
 /** Everything a planned schedule knows when it comes round. All of it belongs to its own context. */

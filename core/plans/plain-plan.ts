@@ -1,7 +1,7 @@
 import { applyDefaults, checkInputs } from '../schema-check.ts'
-import type { Source, Sources } from './check-plan.ts'
 import { checkPlan } from './check-plan.ts'
 import { CALLS_MAX, type Plan } from './plan.ts'
+import type { Source, Sources } from './read-calls.ts'
 
 /** What is done where no model answers: the last plan as far as it still fits, else each source that needs nothing to be said. */
 export function planWithoutModel(sources: Sources, last: Plan | null): { plan: Plan; note: string } | undefined {

@@ -1,6 +1,8 @@
 import type { ContextKey } from '../context.ts'
 import type { Effort, ModelChoice } from '../models/model.ts'
 import type { Settings } from '../settings.ts'
+import type { Policy } from './document.ts'
+import type { ModelPrice } from './model-name.ts'
 
 /** What a model is wanted for. */
 export interface ModelWanted {
@@ -39,3 +41,30 @@ export type Chosen =
       standing?: 'fine' | 'low'
     }
   | { refused: { code: 'policy_refused' | 'price_unknown' | 'limit_reached'; message: string }; because: PolicyCase }
+
+/** A connection whose secret may be shown to a provider. */
+export interface UsableConnection {
+  id: string
+  name: string
+  provider: string
+}
+
+/** How the budgets stand that count what is asked, before it is. `words` name the budget. */
+export type BudgetStanding = { level: 'fine' } | { level: 'low' | 'exceeded'; words: string }
+
+/** Everything that decides which model is asked. */
+export interface PolicyFacts {
+  policy: Policy
+  /** `Acme Rockets`, `your personal context`: whose policy it is, in a sentence. */
+  where: string
+  wanted: Pick<ModelWanted, 'jobId' | 'agentId' | 'toolId' | 'asked'>
+  /** Those nearest first. */
+  connections: readonly UsableConnection[]
+  /** Ids of connections that are left alone for a while, because they failed. */
+  open: ReadonlySet<string>
+  prices: readonly ModelPrice[]
+  /** Of the budgets that count whatever is asked. */
+  standing: BudgetStanding
+  /** Of those that count what one provider is asked, by its name; left out where there is none. */
+  providers: Readonly<Record<string, BudgetStanding>>
+}

@@ -1,7 +1,6 @@
 import type { Effort } from '../models/model.ts'
-import type { Chosen } from './choice.ts'
+import type { Chosen, PolicyFacts } from './choice.ts'
 import type { Policy } from './document.ts'
-import type { PolicyFacts } from './resolve.ts'
 
 /** A tool that may not ask a model here, at all or for now. */
 export function closedTool({ policy, where, wanted: { toolId }, standing }: PolicyFacts): Chosen | undefined {

@@ -104,3 +104,7 @@ export function readPolicy(given: unknown): PolicyDocument {
 
 /** One that was stored: it was read before. */
 export const storedPolicy = (json: string): PolicyDocument => policyDocument.parse(JSON.parse(json))
+
+/** What a policy says of one name; nothing of what every object has. */
+export const own = <T>(record: Record<string, T>, key: string): T | undefined =>
+  Object.hasOwn(record, key) ? record[key] : undefined

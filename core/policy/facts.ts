@@ -1,15 +1,14 @@
 import type { Reader } from '#db/db.ts'
-import { listRestingCircuits } from '#db/model-facts.ts'
+import { listRestingCircuits } from '#db/model-circuits.ts'
 import { listPolicies } from '#db/policies.ts'
 import { findTeam } from '#db/teams.ts'
 import { INSTANCE } from '../connections/connection.ts'
 import { type ContextKey, contextOf } from '../context.ts'
 import { usableConnections } from '../models/connections.ts'
 import { standingsOf } from './budgets/standing.ts'
-import type { ModelWanted } from './choice.ts'
+import type { ModelWanted, PolicyFacts, UsableConnection } from './choice.ts'
 import { type Policy, reigning, storedPolicy } from './document.ts'
 import { modelPrices } from './model-prices.ts'
-import type { PolicyFacts, UsableConnection } from './resolve.ts'
 
 /** Everything that decides which model is asked, as it is now. */
 export async function policyFacts(on: Reader, wanted: ModelWanted): Promise<PolicyFacts> {

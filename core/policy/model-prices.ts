@@ -1,5 +1,5 @@
 import type { Reader } from '#db/db.ts'
-import { listModelPrices } from '#db/model-facts.ts'
+import { listModelPrices } from '#db/model-prices.ts'
 import { MODEL_PROVIDERS } from '../models/model.ts'
 import type { ModelPrice } from './model-name.ts'
 

@@ -1,36 +1,22 @@
-import type { Effort, ModelChoice } from '../models/model.ts'
-import type { Chosen, ModelWanted, PolicyCase } from './choice.ts'
+import type { ModelChoice } from '../models/model.ts'
+import type { Chosen, PolicyCase, PolicyFacts } from './choice.ts'
 import { closedTool, tooMuch } from './closed.ts'
-import type { Policy } from './document.ts'
-import { isListed, isSame, type ModelName, type ModelPrice, nameOf, splitName } from './model-name.ts'
+import { own } from './document.ts'
+import { isListed, type ModelPrice, nameOf, splitName } from './model-name.ts'
+import {
+  cheaperThan,
+  fallback,
+  isAllowed,
+  listedPrices,
+  lowFor,
+  MOCK,
+  nameOfConnection,
+  priceOf,
+  standingFor,
+  wayTo,
+} from './reach.ts'
+import { givenShape, lesser, MOST_TOKENS } from './shape.ts'
 import { standardModels } from './standard.ts'
-
-/** A connection whose secret may be shown to a provider. */
-export interface UsableConnection {
-  id: string
-  name: string
-  provider: string
-}
-
-/** How the budgets stand that count what is asked, before it is. `words` name the budget. */
-export type BudgetStanding = { level: 'fine' } | { level: 'low' | 'exceeded'; words: string }
-
-/** Everything that decides which model is asked. */
-export interface PolicyFacts {
-  policy: Policy
-  /** `Acme Rockets`, `your personal context`: whose policy it is, in a sentence. */
-  where: string
-  wanted: Pick<ModelWanted, 'jobId' | 'agentId' | 'toolId' | 'asked'>
-  /** Those nearest first. */
-  connections: readonly UsableConnection[]
-  /** Ids of connections that are left alone for a while, because they failed. */
-  open: ReadonlySet<string>
-  prices: readonly ModelPrice[]
-  /** Of the budgets that count whatever is asked. */
-  standing: BudgetStanding
-  /** Of those that count what one provider is asked, by its name; left out where there is none. */
-  providers: Readonly<Record<string, BudgetStanding>>
-}
 
 /** A model on the way to being asked, with what led to it so far. */
 interface Candidate {
@@ -39,19 +25,6 @@ interface Candidate {
   /** Clauses of the sentence that explains it. */
   why: string[]
 }
-
-type Way = { connection: string | null; isSecond?: boolean } | 'none' | 'open'
-
-const MOCK: ModelPrice = {
-  provider: 'mock',
-  model: 'mock-1',
-  rates: { inputMicros: 100_000n, outputMicros: 400_000n, cachedInputMicros: 10_000n },
-  maxOutputTokens: 8_192,
-}
-
-/** Of an answer, where nobody says how long it may be. */
-const USUAL_TOKENS = 1_024
-const MOST_TOKENS = 8_192
 
 /**
  * Which model is asked, or why none is, with the one of six cases that decided it: the context's default; what a job, an agent
@@ -112,34 +85,6 @@ function askedFor({ policy, where, wanted }: PolicyFacts): Asked | undefined {
   return { text: policy.default.model, because: 'team_default', source: `the policy of ${where} has as its default` }
 }
 
-const own = <T>(record: Record<string, T>, key: string): T | undefined =>
-  Object.hasOwn(record, key) ? record[key] : undefined
-
-const isAllowed = (policy: Policy, one: ModelName): boolean => one.provider === 'mock' || isListed(policy.allowed, one)
-
-/** A model by its name; of several providers that have it the first that can be reached, and then the first. */
-function priceOf(facts: PolicyFacts, text: string): ModelPrice | undefined {
-  const { provider, model } = splitName(text)
-  const fitting = [...facts.prices, MOCK].flatMap((price) => {
-    if (provider !== undefined && price.provider !== provider) return []
-    // Whatever stands behind a connection is meant only by who names its provider.
-    return price.model === model || (price.model === '*' && provider !== undefined) ? [{ ...price, model }] : []
-  })
-  const allowed = fitting.filter((price) => isAllowed(facts.policy, price))
-  return allowed.find((price) => typeof wayTo(facts, price) === 'object') ?? allowed[0] ?? fitting[0]
-}
-
-/** How a model is reached at this moment: through the nearest connection that does not fail. */
-function wayTo({ connections, open }: PolicyFacts, { provider, connection: only }: ModelPrice): Way {
-  if (provider === 'mock') return { connection: null }
-  const fitting = connections.filter(
-    (connection) => connection.provider === provider && (only === undefined || connection.id === only),
-  )
-  const first = fitting.find(({ id }) => !open.has(id))
-  if (!first) return fitting.length === 0 ? 'none' : 'open'
-  return { connection: first.id, isSecond: first !== fitting[0] }
-}
-
 /** The policy says what becomes of what it does not allow. */
 function notAllowed(facts: PolicyFacts, { source }: Asked, name: string): Chosen {
   const { policy, where } = facts
@@ -151,10 +96,6 @@ function notAllowed(facts: PolicyFacts, { source }: Asked, name: string): Chosen
   if (!price) return refusal('override_refused', 'price_unknown', `${what}, and nothing that is allowed has a price`)
   return onward(facts, { price, because: 'override_refused', why: [what, `so ${nameOf(price)} is asked instead`] })
 }
-
-/** Everything allowed that has a price, in the order of the list. */
-const listedPrices = ({ policy, prices }: PolicyFacts): ModelPrice[] =>
-  policy.allowed.flatMap((pattern) => prices.filter((price) => price.model !== '*' && isListed([pattern], price)))
 
 /** Nobody named a model: a usual one of the first provider that is connected. */
 function withoutName(facts: PolicyFacts): Chosen {
@@ -191,46 +132,12 @@ function onward(facts: PolicyFacts, meant: Candidate): Chosen {
   return chosen(facts, { ...meant, because: 'circuit_open', why }, way.connection)
 }
 
-/** How the budgets stand for a model of one provider: the worse of two. */
-function standingFor({ standing, providers }: PolicyFacts, { provider }: ModelName): BudgetStanding {
-  const its = providers[provider] ?? { level: 'fine' }
-  return RANK[its.level] > RANK[standing.level] ? its : standing
-}
-
-function lowFor(facts: PolicyFacts, price: ModelName): { level: 'fine' | 'low'; words: string } {
-  const standing = standingFor(facts, price)
-  return standing.level === 'fine' ? { level: 'fine', words: '' } : { level: 'low', words: standing.words }
-}
-
-const RANK = { fine: 0, low: 1, exceeded: 2 }
-
 /** What one provider may cost is spent: something of another, or nothing. */
 function withoutBudget(facts: PolicyFacts, meant: Candidate, words: string): Chosen {
   const next = fallback(facts, meant.price)
   if (!next) return refusal('budget', 'limit_reached', `${words}, so ${nameOf(meant.price)} is not asked`)
   const why = [words, `so ${nameOf(next.price)} is asked in place of ${nameOf(meant.price)}`]
   return chosen(facts, { price: next.price, because: 'budget', why }, next.connection)
-}
-
-const isSpent = (facts: PolicyFacts, price: ModelName): boolean => standingFor(facts, price).level === 'exceeded'
-
-const nameOfConnection = ({ connections }: PolicyFacts, id: string | null): string | undefined =>
-  connections.find((connection) => connection.id === id)?.name
-
-/** The next in the list of cheaper ones that really is cheaper, allowed, priced and within reach. */
-function cheaperThan(facts: PolicyFacts, than: ModelPrice): ModelPrice | undefined {
-  const listed = facts.policy.cheaper.flatMap((text) => priceOf(facts, text) ?? [])
-  const place = listed.findIndex((price) => isSame(price, than))
-  return listed
-    .slice(place + 1)
-    .find(
-      (price) =>
-        price.rates.outputMicros < than.rates.outputMicros &&
-        price.rates.inputMicros <= than.rates.inputMicros &&
-        isAllowed(facts.policy, price) &&
-        !isSpent(facts, price) &&
-        typeof wayTo(facts, price) === 'object',
-    )
 }
 
 function failedOver(facts: PolicyFacts, candidate: Candidate): Chosen {
@@ -262,36 +169,6 @@ function withoutWay(facts: PolicyFacts, candidate: Candidate): Chosen {
   }
   const sentence = `${missing}, and its policy names nothing that can stand in for ${nameOf(candidate.price)}`
   return refusal('no_connection', 'policy_refused', sentence)
-}
-
-/** The first of the fallbacks that is allowed, priced and within reach. */
-function fallback(
-  facts: PolicyFacts,
-  instead: ModelPrice,
-): { price: ModelPrice; connection: string | null } | undefined {
-  for (const text of facts.policy.fallbacks) {
-    const connection = facts.connections.find(({ id, name }) => name === text && !facts.open.has(id))
-    const price = connection ? priceThrough(facts, connection, instead.model) : priceOf(facts, text)
-    if (!price || !isAllowed(facts.policy, price) || isSpent(facts, price)) continue
-    if (connection) return { price, connection: connection.id }
-    const way = wayTo(facts, price)
-    if (typeof way === 'object') return { price, connection: way.connection }
-  }
-  return undefined
-}
-
-/** What a model costs through one connection: by its own price before that of its provider. */
-function priceThrough(
-  { prices }: PolicyFacts,
-  { id, provider }: UsableConnection,
-  model: string,
-): ModelPrice | undefined {
-  const fitting = prices.filter(
-    (price) =>
-      price.provider === provider && (price.connection ?? id) === id && (price.model === model || price.model === '*'),
-  )
-  const found = fitting.find((price) => price.connection === id && price.model === model) ?? fitting[0]
-  return found && { ...found, model }
 }
 
 const mocked = (facts: PolicyFacts, because: PolicyCase, why: string[]): Chosen =>
@@ -339,31 +216,6 @@ function chosen(facts: PolicyFacts, reached: Candidate, through: string | null):
     standing: lowFor(facts, price).level,
   }
 }
-
-interface Shape {
-  effort: Effort | null
-  maxTokens: number
-}
-
-/** How hard and how long it is to think: what the step asks for, else the override, else the default. */
-function givenShape(
-  { overrides, default: usual }: Policy,
-  { agentId, jobId, toolId, asked }: PolicyFacts['wanted'],
-): Shape {
-  const decided = [
-    agentId === null ? undefined : own(overrides.agents, agentId),
-    jobId === null ? undefined : own(overrides.jobs, jobId),
-    own(overrides.tools, toolId),
-  ]
-  const first = <K extends 'effort' | 'maxTokens'>(key: K) =>
-    [...decided, asked, usual ?? {}].find((one) => one?.[key] !== undefined)?.[key]
-  return { effort: first('effort') ?? null, maxTokens: first('maxTokens') ?? USUAL_TOKENS }
-}
-
-const EFFORTS: readonly Effort[] = ['low', 'medium', 'high']
-
-const lesser = (effort: Effort | null, most: Effort | undefined): Effort | null =>
-  effort !== null && most !== undefined && EFFORTS.indexOf(effort) > EFFORTS.indexOf(most) ? most : effort
 
 const refusal = (
   because: PolicyCase,

@@ -1,4 +1,3 @@
-import { findReview, listDecisions, type ReviewRow } from '#db/reviews.ts'
 import { findRun } from '#db/runs.ts'
 import type { Actor } from '../../actor.ts'
 import { contextKey } from '../../context.ts'
@@ -16,10 +15,11 @@ import { requireSpender } from '../../teams/spender.ts'
 import { quoteOf } from '../../tools/price.ts'
 import { type SideEffect, ToolError } from '../../tools/tool.ts'
 import type { Agent } from '../agent.ts'
+import { allowedBy } from './approval.ts'
 import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
-import { OUTPUT_MAX_CHARACTERS, PARAMETERS_MAX_CHARACTERS, requireMoney } from './limits.ts'
+import { OUTPUT_MAX_CHARACTERS, requireMoney } from './limits.ts'
 import type { LoopWorld } from './loop.ts'
 import { type PreparedChild, prepareChild } from './nested.ts'
 import type { Offer, Offers } from './offers.ts'
@@ -82,8 +82,10 @@ export class CallMaker {
       this.#record.transcript.taints,
     )
     if (verdict.kind === 'refuse') return this.#end(open, toolId, null, 'refused', verdict.why)
-    const asked = await this.#approval(meant, verdict.kind === 'ask' ? verdict.why : undefined)
-    if (asked !== 'go') return asked
+    const why = verdict.kind === 'ask' ? verdict.why : undefined
+    const allowed = await allowedBy(this.#world, { ...meant, place: this.#record.next }, why)
+    if (allowed.kind === 'wait') return allowed.pause
+    if (allowed.kind === 'no') return this.#end(open, toolId, allowed.taint, allowed.status, allowed.message)
     try {
       return offer.target.kind === 'run' ? await this.#startRun(meant) : await this.#callTool(meant)
     } catch (error) {
@@ -94,58 +96,6 @@ export class CallMaker {
 
   /** Saved inputs fill what the call leaves open, as in a step of a job. */
   #complete = (toolId: string, input: JsonObject): JsonObject => ({ ...this.#world.run.toolDefaults[toolId], ...input })
-
-  /** What people said to it: `go` when it may be made. What was refused stays refused, whatever is allowed by now. */
-  async #approval(meant: Meant, why: string | undefined): Promise<Pause | 'go' | undefined> {
-    const { open, offer, call } = meant
-    const { approval } = open
-    const review = approval && (await findReview.first(this.#world.core.db, { id: approval.reviewId }))
-    if (review?.status === 'open') return { for: 'review', place: this.#record.next, call, question: null }
-    if (review && review.status !== 'approved') {
-      const { message, taint } = await this.#saidNo(review)
-      return this.#end(open, offer.toolId, taint, 'rejected', message)
-    }
-    // Approved was this call as it was shown; what has changed since is another one.
-    if (approval?.hash === call.hash && review) return 'go'
-    if (why === undefined) return 'go'
-    const again = approval ? ' It was approved before, and the tool has changed since.' : ''
-    return this.#question(meant, `${why}${again}`)
-  }
-
-  async #saidNo(review: ReviewRow): Promise<{ message: string; taint: string | null }> {
-    const last = (await listDecisions.all(this.#world.core.db, { reviewId: review.id })).at(-1)
-    if (!last) return { message: `It was not approved: ${review.closed_reason ?? 'nobody decided.'}`, taint: null }
-    const verb = review.status === 'changes_requested' ? 'asked for something else' : 'rejected it'
-    const said = last.comment ? `: ${last.comment}` : '.'
-    const isOwn = last.account_id === this.#world.run.row.account_id
-    return { message: `@${last.handle} ${verb}${said}`, taint: isOwn || !last.comment ? null : `@${last.handle}` }
-  }
-
-  async #question(meant: Meant, why: string): Promise<Pause | undefined> {
-    const { agent, offer, input, call } = meant
-    const parameters = JSON.stringify(input)
-    if (parameters.length > PARAMETERS_MAX_CHARACTERS) {
-      const message = `It needs an approval, and its parameters are too long to be approved: at most ${PARAMETERS_MAX_CHARACTERS} characters.`
-      return this.#end(meant.open, offer.toolId, null, 'refused', message)
-    }
-    const saved = Object.keys(this.#world.run.toolDefaults[offer.toolId] ?? {}).filter((name) => !(name in input))
-    return {
-      for: 'review',
-      place: this.#record.next,
-      call,
-      question: {
-        title: `${agent.name}: ${offer.toolId}`,
-        prompt: `${agent.name} wants to use ${offer.toolId}. ${why}`,
-        payload: {
-          tool: offer.toolId,
-          parameters: input,
-          ...(saved.length > 0 ? { savedInputs: saved } : {}),
-          definition: call.definitionHash.slice(0, 16),
-        },
-        selfApproval: this.#world.run.definition.review?.selfApproval ?? true,
-      },
-    }
-  }
 
   async #startRun(meant: Meant): Promise<Pause | undefined> {
     const { offer, input, heldMicros, call } = meant
@@ -179,8 +129,9 @@ export class CallMaker {
       ? JSON.parse(child.outputs_json ?? '{}')
       : (JSON.parse(child.error_json ?? 'null') ?? { code: child.status })
     const status = isDone ? 'succeeded' : 'failed'
-    const taint = bringsOutside(offer, effect, status) ? offer.toolId : null
-    return this.#end(open, offer.toolId, taint, status, output, { costMicros: child.cost_micros })
+    return this.#end(open, offer.toolId, taintBy(offer, effect, status), status, output, {
+      costMicros: child.cost_micros,
+    })
   }
 
   async #callTool(meant: Meant): Promise<undefined> {

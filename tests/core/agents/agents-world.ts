@@ -8,11 +8,12 @@ import { submitRun } from '#core/runs/submit.ts'
 import type { RunView } from '#core/runs/view.ts'
 import { defineTool, type SideEffect, type Tool, ToolError } from '#core/tools/tool.ts'
 import { startWork } from '#core/work.ts'
-import type { Dialect } from '#db/db.ts'
+import { findAgent, insertAgent, updateAgent } from '#db/agents.ts'
+import type { Dialect, Tx } from '#db/db.ts'
+import type { AgentTable } from '#db/schema.ts'
 import { query } from '#db/statement.ts'
 import { createReviewTeam, type Team } from '#tests/core/reviews/people.ts'
 import { createWorld, type World, type WorldOptions } from '#tests/support/world.ts'
-import { insertAgentForTest } from './insert-agent.ts'
 
 /** What a model says next: words, or calls of tools by the names it knows them by. */
 export type Said = string | { text?: string; calls: [name: string, input: JsonObject][] }
@@ -161,7 +162,7 @@ export async function hireAgent(
     ...profile,
   }
   await core.db.write(async function hire(tx) {
-    await insertAgentForTest.run(tx, {
+    const row: AgentTable = {
       id: `agent_${context.id}_${name}`,
       context: `${context.type}:${context.id}`,
       name,
@@ -172,7 +173,10 @@ export async function hireAgent(
       hired_by: accountId,
       hired_at_ms: core.clock.nowMs(),
       seen_at_ms: null,
-    })
+    }
+    if ((await insertAgent.run(tx, row)) > 0) return
+    // It is there: from now on it is as is asked for.
+    await updateAgent.run(tx, { ...row, version: await versionOf(tx, row), profileJson: row.profile_json })
   })
 }
 
@@ -183,3 +187,7 @@ export const steps =
     said[answered] ?? 'Done.'
 
 export const call = (name: string, input: JsonObject = {}): Said => ({ calls: [[name, input]] })
+
+async function versionOf(tx: Tx, { context, id }: AgentTable): Promise<number> {
+  return (await findAgent.first(tx, { context, id }))?.version ?? 0
+}

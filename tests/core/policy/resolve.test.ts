@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ModelProvider } from '#core/models/model.ts'
-import type { Chosen } from '#core/policy/choice.ts'
+import type { Chosen, PolicyFacts, UsableConnection } from '#core/policy/choice.ts'
 import { type PolicyDocument, reigning } from '#core/policy/document.ts'
 import { isListed, type ModelPrice, nameOf } from '#core/policy/model-name.ts'
-import { type PolicyFacts, resolvePolicy, type UsableConnection } from '#core/policy/resolve.ts'
+import { resolvePolicy } from '#core/policy/resolve.ts'
 
 const price = (provider: ModelProvider, model: string, usdPerMillion: number): ModelPrice => ({
   provider,
