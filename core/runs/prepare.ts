@@ -63,28 +63,8 @@ export async function prepareRun(
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
-  return prepareJob(core, actor, await requestedJob(core, actor, request), request, requestHash)
-}
-
-/** The same for a definition that belongs to one run alone, and takes no inputs. */
-export async function prepareDefined(
-  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
-  actor: Actor,
-  definition: JobDefinition,
-  how: HowToRun,
-): Promise<PreparedRun> {
-  const asked: Json = { context: contextKey(actor.context), definition: definition as unknown as Json, ...how }
-  const job = { id: null, version: 1, definition }
-  return prepareJob(core, actor, job, { inputs: {}, how }, sha256(canonicalJson(asked)))
-}
-
-async function prepareJob(
-  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
-  actor: Actor,
-  { id, version, definition }: RequestedJob,
-  { inputs, how = {} }: Pick<RunRequest, 'inputs' | 'how'>,
-  requestHash: string,
-): Promise<PreparedRun> {
+  const { inputs, how = {} } = request
+  const { id, version, definition } = await requestedJob(core, actor, request)
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
@@ -114,6 +94,18 @@ async function prepareJob(
   const { pins } = known.pinned
   const followed = follower ? { ...known, pinned: { ...known.pinned, pins: { ...pins, follower } } } : known
   return severalTimes(followed, how.variants ?? 1)
+}
+
+/** The same for a definition that belongs to one run alone, and takes no inputs; another definition is another request. */
+export function prepareDefined(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  definition: JobDefinition,
+  how: HowToRun,
+): Promise<PreparedRun> {
+  const asked: Json = { context: contextKey(actor.context), definition: definition as unknown as Json, ...how }
+  const request = { target: { job: definition.jobId }, definition, inputs: {}, how }
+  return prepareRun(core, actor, request, sha256(canonicalJson(asked)))
 }
 
 interface RequestedJob {

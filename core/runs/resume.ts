@@ -121,7 +121,7 @@ function stillToHold(
 
 async function writeReopened(
   tx: Tx,
-  { row, state, pins: { fire, cause, follower } }: StoredRun,
+  { row, state, pins: { fire, cause, follower, counted } }: StoredRun,
   { definition, jobVersion, inputs, pinned }: Renewed,
   { retried, holdMicros }: { retried: Retried; holdMicros: bigint },
 ): Promise<void> {
@@ -139,6 +139,7 @@ async function writeReopened(
       ...(fire ? { fire } : {}),
       ...(cause ? { cause } : {}),
       ...(follower ? { follower } : {}),
+      ...(counted ? { counted } : {}),
     }),
     // What was paid is paid; beside it stands what is held now.
     heldMicros: row.cost_micros + holdMicros,
