@@ -20,6 +20,7 @@ import { signIn } from './migrations/0015-sign-in.ts'
 import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
+import { email } from './migrations/0025-email.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -42,6 +43,7 @@ const MIGRATIONS: readonly Migration[] = [
   triggers,
   taskTemplates,
   agents,
+  email,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {
