@@ -23,7 +23,17 @@ export const moveThread = statement((q, p: { id: string; refsJson: string; lastI
 
 /** 0 rows for a Message-ID that is there already. */
 export const insertMail = statement(
-  (q, p: { messageId: string; threadId: string; isOurs: number; offersJson: string | null; nowMs: number }) =>
+  (
+    q,
+    p: {
+      messageId: string
+      threadId: string
+      isOurs: number
+      isSent: number
+      offersJson: string | null
+      nowMs: number
+    },
+  ) =>
     q
       .insertInto('mail_message')
       .values({
@@ -31,7 +41,7 @@ export const insertMail = statement(
         thread_id: p.threadId,
         is_ours: p.isOurs,
         offers_json: p.offersJson,
-        is_sent: 1 - p.isOurs,
+        is_sent: p.isSent,
         at_ms: p.nowMs,
       })
       .onConflict((conflict) => conflict.doNothing()),

@@ -2,11 +2,13 @@ import type { FormDesk, Pace, Receive } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
 import type { MailDesk } from '#core/mail/desk.ts'
+import type { MailPlace } from '#core/mail/mail.ts'
 import type { Mailer } from '#core/outbound/mail.ts'
 import type { Channel, InTurn } from '../channel.ts'
 import { addressIn } from './headers.ts'
 import { type IncomingNeeds, receiveMail } from './incoming.ts'
 import { withoutTag } from './loops.ts'
+import { Mailbox } from './mailbox.ts'
 import { postedMail } from './relay.ts'
 import { cachedResolver, type Resolve } from './resolver.ts'
 import { Sending } from './sending.ts'
@@ -17,12 +19,17 @@ export interface EmailOptions {
   from: string
   desk: MailDesk
   mailer: Mailer
+  /** The mailbox that is read. */
+  imapUrl?: string
   /** With which a relay signs what it brings; without it there is none. */
   relaySecret?: string
   /** In place of the world's names. */
   resolve?: Resolve
   answersPerHour?: number
   againMs?: number
+  /** How often the mailbox is looked at by the clock, and how long its server may be silent. */
+  pollMs?: number
+  timeoutMs?: number
   clock: Clock
   log: Log
 }
@@ -51,9 +58,9 @@ export function createEmailChannel(options: EmailOptions): Channel {
   const sending = new Sending({ desk, mailer, own, clock, answersPerHour, againMs })
   const underWay = new Set<Promise<unknown>>()
 
-  const take = async (raw: Uint8Array): Promise<void> => {
+  const take = async (raw: Uint8Array, place?: MailPlace): Promise<void> => {
     if (isStopped) throw new Error('The channel has stopped')
-    const taking = receiveMail(needs, raw)
+    const taking = receiveMail(needs, raw, place)
     underWay.add(taking)
     try {
       await taking
@@ -61,6 +68,12 @@ export function createEmailChannel(options: EmailOptions): Channel {
       underWay.delete(taking)
     }
   }
+
+  const stopping = new AbortController()
+  const { imapUrl, pollMs, timeoutMs } = options
+  const times = { ...(pollMs ? { pollMs } : {}), ...(timeoutMs ? { timeoutMs } : {}) }
+  const mailbox = imapUrl ? new Mailbox({ url: imapUrl, desk, take, clock, log, ...times }) : undefined
+  let reading: Promise<void> | undefined
 
   return {
     name: 'email',
@@ -73,9 +86,15 @@ export function createEmailChannel(options: EmailOptions): Channel {
     download: (file) => desk.readFile(file),
     async start(_receive: Receive, help: { inTurn?: InTurn; forms?: FormDesk } = {}) {
       forms = help.forms
+      if (!mailbox) return
+      const read = (signal: AbortSignal): Promise<void> => mailbox.read(signal)
+      reading = help.inTurn ? help.inTurn(stopping.signal, read) : read(stopping.signal)
     },
+    trouble: () => mailbox?.trouble(),
     async stop() {
       isStopped = true
+      stopping.abort()
+      await reading
       await Promise.allSettled(underWay)
     },
     ...(relaySecret

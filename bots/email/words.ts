@@ -26,7 +26,7 @@ export function readWords(subject: string, body: string, { isReply }: { isReply:
     const reason = [first.replace(/^request changes:?\s*/i, ''), ...rest].join('\n').trim()
     return { text: renderLine('reject', { text: reason }) }
   }
-  if (isCommand(first, { isReply })) return join(first, rest.join('\n').trim())
+  if (isCommand(first, { isReply })) return join(first, rest.join('\n'))
   if (isReply) return { text: own }
   return { text: [title, own].filter(Boolean).join('\n') }
 }
@@ -42,8 +42,8 @@ function isCommand(line: string, { isReply }: { isReply: boolean }): boolean {
 
 function join(head: string, body: string): Said {
   const line = head.startsWith('/') ? head : `/${head}`
-  const given = readJson(body) ?? readLabelled(body)
-  if (!given) return { text: body === '' ? line : `${line}\n${body}` }
+  const given = readJson(body.trim()) ?? readLabelled(body.trim())
+  if (!given) return { text: body.trim() === '' ? line : `${line}\n${body}` }
   const { team, ...values } = given.values
   const flags = renderLine('x', { flags: values }).slice(2)
   const text = `${line}${flags}${given.rest === '' ? '' : `\n${given.rest}`}`

@@ -60,6 +60,7 @@ export async function addToThread(
     messageId,
     threadId: thread.id,
     isOurs: isOurs ? 1 : 0,
+    isSent: isOurs ? 0 : 1,
     offersJson: offers ? JSON.stringify(offers) : null,
     nowMs,
   })
