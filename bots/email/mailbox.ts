@@ -129,7 +129,7 @@ export class Mailbox {
     const whole = (await client.fetchOne(String(place.uid), { uid: true, source: true }, { uid: true })) as
       | FetchMessageObject
       | false
-    if (!whole || !whole.source) throw new Error('The mailbox gave no mail')
+    if (whole === false || !whole.source) throw new Error('The mailbox gave no mail')
     await take(whole.source, place)
     log.debug({ uid: place.uid }, 'A mail was read')
   }

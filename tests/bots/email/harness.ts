@@ -151,7 +151,10 @@ export async function createEmailHarness(
   async function deliver(raw: Buffer): Promise<void> {
     posted.push(raw)
     const answer = await email.webhook?.(relayed(raw, SECRET, clock.nowMs()))
-    if (answer?.status !== 200) { console.error(...(world.errors as { err?: unknown }[]).map((e) => e.err ?? e)); throw new Error(`The relay was answered with ${answer?.status}`) }
+    if (answer?.status !== 200) {
+      console.error(...(world.errors as { err?: unknown }[]).map((e) => e.err ?? e))
+      throw new Error(`The relay was answered with ${answer?.status}`)
+    }
   }
 
   async function write(name: string | undefined, text: string, more: Partial<Written> = {}): Promise<void> {
