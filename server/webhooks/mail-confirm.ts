@@ -24,9 +24,9 @@ export function mailConfirmRoutes({ core }: Pick<ServerDeps, 'core'>): Hono<Env>
       const { code } = codeOf(c.req.query())
       return answer(async () => {
         const { address, subject, text, files } = await lookAtQuestion(core, code)
-        return `<h1>Is this mail yours?</h1><p>As <b>${escape(address)}</b>, with the subject <b>${escape(subject)}</b>, I was told:</p>
-<pre>${escape(text)}</pre>${files.length > 0 ? `<p>With ${files.map(escape).join(', ')}</p>` : ''}
-<form method="post" action="?code=${escape(code)}"><button>Yes, do it</button></form>
+        return `<h1>Is this mail yours?</h1><p>As <b>${escaped(address)}</b>, with the subject <b>${escaped(subject)}</b>, I was told:</p>
+<pre>${escaped(text)}</pre>${files.length > 0 ? `<p>With ${files.map(escaped).join(', ')}</p>` : ''}
+<form method="post" action="?code=${escaped(code)}"><button>Yes, do it</button></form>
 <p>If it is not yours, close this page: nothing happens.</p>`
       })
     },
@@ -56,7 +56,7 @@ async function answer(make: () => Promise<string>): Promise<Response> {
     return page(200, await make())
   } catch (error) {
     if (!(error instanceof AppError)) throw error
-    return page(404, `<h1>Nothing to confirm</h1><p>${escape(error.message)}</p>`)
+    return page(404, `<h1>Nothing to confirm</h1><p>${escaped(error.message)}</p>`)
   }
 }
 
@@ -76,4 +76,4 @@ ${body}</html>`,
   )
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)

@@ -71,6 +71,7 @@ export async function signed(raw: Buffer, { domain = 'example.test', bodyLength,
     canonicalization: 'relaxed/relaxed',
     algorithm: 'rsa-sha256',
     ...(headers ? { headerList: headers } : {}),
+    ...(expires ? { expires, signTime: new Date(expires.getTime() - 60_000) } : {}),
     ...(bodyLength === undefined ? {} : { maxBodyLength: bodyLength }),
     signatureData: [
       {
@@ -78,7 +79,6 @@ export async function signed(raw: Buffer, { domain = 'example.test', bodyLength,
         selector: 's1',
         privateKey,
         ...(bodyLength === undefined ? {} : { maxBodyLength: bodyLength }),
-        ...(expires ? { expires } : {}),
       },
     ],
   } as unknown as Parameters<typeof dkimSign>[1])
