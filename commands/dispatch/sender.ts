@@ -17,7 +17,9 @@ export const identityOf = ({
   isPrivate,
   conversation,
   directTo = conversation,
-}: Pick<Incoming, 'channel' | 'sender' | 'isPrivate' | 'conversation' | 'directTo'>): Sender & { channel: ChannelName } => ({
+}: Pick<Incoming, 'channel' | 'sender' | 'isPrivate' | 'conversation' | 'directTo'>): Sender & {
+  channel: ChannelName
+} => ({
   channel,
   externalId: sender.externalId,
   name: sender.name,
