@@ -22,6 +22,7 @@ import { usageOf } from './job/fields.ts'
 import { startJob } from './job/start-job.ts'
 import { jobOfCommand } from './job/target.ts'
 import { howToGetIn } from './start.ts'
+import { understand } from './words/understand.ts'
 
 /** One delivery, with everything that is needed to answer it. */
 interface Message {
@@ -121,9 +122,12 @@ function sent(message: Message, formId: string): Promise<Handled> {
 /** Telegram puts the slash there by itself; in its private chats a word alone is talk. */
 const isBareAllowed = ({ channel, isPrivate }: Incoming): boolean => channel !== 'telegram' || !isPrivate
 
-async function talk({ core, incoming }: Message): Promise<Handled> {
+async function talk(message: Message): Promise<Handled> {
+  const { core, incoming } = message
   const account = await senderOf(core, incoming, { admit: true })
-  return { replies: [account ? notUnderstood() : howToGetIn()] }
+  if (!account) return { replies: [howToGetIn()] }
+  const sender = await actAs(message, account, incoming.context)
+  return { replies: [...notesFor(sender), await understand(core, sender, incoming)] }
 }
 
 async function obey(message: Message, line: CommandLine, { isBare = false } = {}): Promise<Handled> {
@@ -133,14 +137,17 @@ async function obey(message: Message, line: CommandLine, { isBare = false } = {}
   const account = await senderOf(core, incoming, { admit: !isForStrangers })
   if (!account)
     return { replies: [isForStrangers ? await runCommand(message, command, line, undefined) : howToGetIn()] }
-  const sender = await actAs(message, account, line)
-  const notes = sender.resolved.fellBack ? [fellBackNote(sender.resolved.fellBack)] : []
-  return { replies: [...notes, await carryOut(message, { command, line, sender, isBare })] }
-}
-
-async function actAs({ core, incoming, requestKey }: Message, account: Account, line: CommandLine): Promise<Sender> {
   const as = findAs(line)
   const explicit = as ? (as.type === 'personal' ? 'personal' : `team:${as.name}`) : incoming.context
+  const sender = await actAs(message, account, explicit)
+  return { replies: [...notesFor(sender), await carryOut(message, { command, line, sender, isBare })] }
+}
+
+async function actAs(
+  { core, incoming, requestKey }: Message,
+  account: Account,
+  explicit: string | undefined,
+): Promise<Sender> {
   const { channel, conversation } = incoming
   const sender = await actorFor(core, {
     accountId: account.id,
@@ -158,6 +165,8 @@ const withoutPowers = ({ account, actor, ...sender }: Sender): Sender => ({
   account: { ...account, platformRole: 'user' },
   actor: { ...actor, platformRole: 'user' },
 })
+
+const notesFor = ({ resolved: { fellBack } }: Sender): Reply[] => (fellBack ? [fellBackNote(fellBack)] : [])
 
 const fellBackNote = ({ teamName }: { teamName: string }): Reply =>
   privately(reply(`You are not in ${teamName} any more, so from now on you pay yourself: your context is personal.`))
@@ -177,7 +186,7 @@ async function carryOut(message: Message, { command, line, sender, isBare }: Ord
   try {
     if (command) return await runCommand(message, command, line, sender)
     if (job) return await startJob({ ...message, ...sender, line, obey: obeyFor(message) }, line, job)
-    return isBare ? notUnderstood() : await unknownCommand(core, sender, line.name)
+    return isBare ? await understand(core, sender, message.incoming) : await unknownCommand(core, sender, line.name)
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const usage = job && usageOf(job.command, job.definition)

@@ -1,4 +1,5 @@
 import { ok } from 'node:assert'
+import { agents, givetask, hire, nexttask, pauseagent, resumeagent, retireagent } from './agents.ts'
 import { showtask, task, tasks } from './board/tasks.ts'
 import { checkitem, claim, move } from './board/work.ts'
 import { cancel } from './cancel.ts'
@@ -14,11 +15,14 @@ import { decline, join } from './join.ts'
 import { link } from './link.ts'
 import { linkchat, unlinkchat } from './linkchat.ts'
 import { members, removemember, setrole } from './members.ts'
+import { memory } from './memory.ts'
 import { allowmore, askmore, budgetrequests, declinemore } from './money/askmore.ts'
 import { balance, statement, usage } from './money/balance.ts'
 import { cap, creditline } from './money/limits.ts'
 import { fund, grant, refund, repay } from './money/payments.ts'
 import { notifications } from './notifications.ts'
+import { policy } from './policy.ts'
+import { proposed } from './proposed.ts'
 import { publish, unpublish } from './publish.ts'
 import { approve, reject, requestchanges } from './reviews/decide.ts'
 import { answer, choose } from './reviews/respond.ts'
@@ -27,6 +31,7 @@ import { pauserule, removerule, resumerule, rulefires, rules } from './rules.ts'
 import { confirm, quote, run } from './run.ts'
 import { cancelrun, retry } from './run-control.ts'
 import { log, runs, status } from './runs.ts'
+import { explainschedule, hint, plan, planaction, plansource } from './schedule/planned.ts'
 import { schedule } from './schedule.ts'
 import { pause, resume, runnow, schedules, unschedule } from './schedules.ts'
 import { start } from './start.ts'
@@ -46,6 +51,7 @@ export const COMMANDS: readonly Command[] = [
   notifications,
   cancel,
   fillin,
+  proposed,
   home,
   mycontext,
   setcontext,
@@ -106,6 +112,11 @@ export const COMMANDS: readonly Command[] = [
   resume,
   runnow,
   unschedule,
+  plan,
+  hint,
+  explainschedule,
+  planaction,
+  plansource,
   triggers,
   deliveries,
   testtrigger,
@@ -123,7 +134,16 @@ export const COMMANDS: readonly Command[] = [
   move,
   showtask,
   checkitem,
+  hire,
+  agents,
+  memory,
+  pauseagent,
+  resumeagent,
+  retireagent,
+  nexttask,
+  givetask,
   connections,
+  policy,
 ]
 
 /** The command of a name, one of its other names too. */

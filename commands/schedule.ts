@@ -1,3 +1,4 @@
+import { ok } from 'node:assert'
 import { type Reply, reply, text } from '#core/chat/message.ts'
 import { contextKey } from '#core/context.ts'
 import { termsOfJob } from '#core/forms/chosen.ts'
@@ -34,11 +35,13 @@ export const schedule = defineCommand({
     '/schedule release-notes every weekday at 9 --title "Daily" a1b2c3d feat: first',
     '/schedule release-notes tomorrow 9am a1b2c3d feat: first',
     '/schedule docs.lint every 2h --times 5 --budget 1 # My page',
+    '/schedule plan "Watch the weather" every=1h',
     '/schedule docs.lint cron "0 9 1 * *" --zone Europe/Berlin --missed all # My page',
   ],
   run: async (call) => {
     const { core, actor, account, incoming } = call
     if (call.args.job === undefined) return askWhatAndWhen(call)
+    if (call.args.job.toLowerCase() === 'plan') return obeyPlan(call)
     const job = await jobNamed(core, actor, call.args.job)
     // From when it was said: handled again later, `in 10m` still means the same moment.
     const here = { nowMs: incoming.atMs, timeZone: account.timeZone }
@@ -52,6 +55,13 @@ export const schedule = defineCommand({
     return scheduleOrAsk(call, line, request)
   },
 })
+
+/** What is planned anew each time takes a goal where others take a time. */
+function obeyPlan({ obey, actor, account, resolved, inputs, line }: UserCall): Promise<Reply> {
+  const { text, tokens, end } = inputs ?? line
+  const rest = text.slice(tokens[0]?.start ?? end)
+  return obey(`/plan ${rest}`.trim(), undefined, { actor, account, resolved })
+}
 
 /** The same line again once what the job needs is filled in. */
 async function askForInputs(
@@ -71,6 +81,8 @@ async function askForInputs(
 async function scheduleOrAsk(call: UserCall, { when }: ScheduleLine, request: NewSchedule): Promise<Reply> {
   const { core, actor, account, resolved } = call
   const checked = await checkSchedule(core, actor, request)
+  // Planned ones have a line of their own.
+  ok(checked.prepared)
   const { quote, definition } = checked.prepared
   const cost = text(`${await payLine(core, resolved, quote)} · each run`, 'muted')
   const isCheap = quote.maxMicros <= (await confirmAboveMicros(core, actor.context))

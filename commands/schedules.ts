@@ -1,11 +1,11 @@
-import { meantOnce } from '#core/chat/meant.ts'
 import { type Part, reply } from '#core/chat/message.ts'
 import { contextTitle } from '#core/contexts/resolve.ts'
 import { pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '#core/schedules/change.ts'
-import { findSchedules, getSchedule, scheduleMeant } from '#core/schedules/read.ts'
-import { defineCommand, type UserCall } from './command.ts'
+import { findSchedules, getSchedule } from '#core/schedules/read.ts'
+import { defineCommand } from './command.ts'
 import { renderLine } from './grammar/render.ts'
 import { asFlag, buttons, dateTime, heading, privateReply, SILENCE } from './replies.ts'
+import { meantBy, scheduleArgument } from './schedule/meant.ts'
 import { scheduleParts } from './schedule/show.ts'
 
 const PAGE_SIZE = 6
@@ -32,19 +32,6 @@ export const schedules = defineCommand({
     )
   },
 })
-
-const scheduleArgument = {
-  name: 'schedule',
-  kind: 'word',
-  optional: true,
-  summary: 'The job it runs; nothing for the only one',
-} as const
-
-/** The one that is meant; asked again, it means the same one, though it may be gone by then. */
-const meantBy = (call: UserCall, words: string | undefined): Promise<string> =>
-  meantOnce(call.core, call.actor, { what: 'schedule', words: words ?? null }, async (tx) => {
-    return (await scheduleMeant(tx, call.actor, words)).id
-  })
 
 export const pause = defineCommand({
   name: 'pause',

@@ -9,6 +9,7 @@ export type TeamAction =
   | 'invite'
   | 'publish'
   | 'schedule'
+  | 'hire'
   | 'connect'
   | 'manage_board'
   | 'limit'
@@ -34,6 +35,7 @@ const TEAM_RIGHTS = {
   invite: ADMINS,
   publish: ADMINS,
   schedule: ADMINS,
+  hire: ADMINS,
   connect: ADMINS,
   manage_board: ADMINS,
   limit: ADMINS,
@@ -52,6 +54,7 @@ export type PlatformAction =
   | 'set_price'
   | 'connect_instance'
   | 'see_everything'
+  | 'set_policy'
   | 'manage_board'
 
 /** As they are at this moment: read in the same transaction as what they allow. */

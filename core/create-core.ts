@@ -48,6 +48,6 @@ export function createCore(options: CoreOptions): Core {
     onError,
   })
   const outbound = options.outbound ?? createOutbound({ allow: settings.outboundAllow })
-  const models = options.models ?? createModels()
+  const models = options.models ?? createModels(outbound)
   return { db, queue, clock, ids, tools, settings, log, outbound, models }
 }

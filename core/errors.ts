@@ -11,6 +11,7 @@ export type ErrorCode =
   | 'context_conflict'
   | 'insufficient_funds'
   | 'limit_reached'
+  | 'policy_refused'
   | 'price_unknown'
   | 'confirmation_needed'
   | 'idempotency_key_missing'

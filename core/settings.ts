@@ -1,4 +1,5 @@
 import { type Keyring, keyringOf, masterKey } from './connections/keyring.ts'
+import type { EnvironmentConnection } from './models/connections.ts'
 
 /** What the operator decided, as far as the core cares. Made once at start from the environment, never changed. */
 export interface Settings {
@@ -14,6 +15,12 @@ export interface Settings {
   keyring: Keyring
   /** `host[:port]` of private hosts that outbound calls may reach. */
   outboundAllow: readonly string[]
+  /** Connections to models that stand in the environment and not in the database. */
+  modelConnections: readonly EnvironmentConnection[]
+  /** The operator has named a mail server. */
+  hasMail: boolean
+  /** For tests that script the mock: it is asked what plain words mean, as a model would be. */
+  isMockAskedForWords: boolean
 }
 
 /** For tests and benchmarks; the server has its own. */
@@ -25,4 +32,7 @@ export const DEFAULT_SETTINGS: Settings = {
   authSecret: 'known to everybody, good for nothing but tests',
   keyring: keyringOf([masterKey(Buffer.alloc(32, 'known to everybody'))]),
   outboundAllow: [],
+  modelConnections: [],
+  hasMail: false,
+  isMockAskedForWords: false,
 }

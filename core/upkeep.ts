@@ -9,6 +9,7 @@ import { pause } from './pause.ts'
 import { sweepRules } from './rules/sweep.ts'
 import { nudgeTasks } from './tasks/nudge.ts'
 import { sweepTriggers } from './triggers/sweep.ts'
+import { sweepProposals } from './words/proposal.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'log' | 'queue'>
 
@@ -46,6 +47,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await nudgeTasks(core, signal)
       await sweepTriggers(core, signal)
       await sweepRules(core, signal)
+      await sweepProposals(core, signal)
       done.abort()
     })
   }

@@ -6,6 +6,7 @@ import { budgetIdOf } from './budgets/request.ts'
 import { deliver } from './chat/deliver.ts'
 import type { RenderCard } from './chat/delivery.ts'
 import { type Handle, handleInbox } from './chat/inbox.ts'
+import { LiveTexts } from './chat/live.ts'
 import type { ChannelName, Part } from './chat/message.ts'
 import { addressOf } from './chat/outbox.ts'
 import type { Senders } from './chat/sender.ts'
@@ -18,6 +19,8 @@ import { renderHomeCard } from './home/card.ts'
 import { HomeKeeper } from './home/keeper.ts'
 import { workOnHeld } from './notifications/held.ts'
 import { accountOfHeldKey } from './notifications/held-key.ts'
+import { cycleOfKey } from './plans/cycle-key.ts'
+import { workOnCycle } from './plans/work.ts'
 import { renderReviewCard } from './reviews/card.ts'
 import { reviewIdOf } from './reviews/card-key.ts'
 import { workOnReview } from './reviews/timers.ts'
@@ -26,28 +29,42 @@ import { renderRunCard } from './runs/card.ts'
 import { fundWaiting } from './runs/fund-waiting.ts'
 import { workOnRun } from './runs/session.ts'
 import { ScheduleTimer } from './schedules/timer.ts'
+import { taskOfKey } from './tasks/by-agent/key.ts'
+import { workOnTask } from './tasks/by-agent/work.ts'
 import { deliveryOfKey } from './triggers/delivery-work.ts'
 import { workOnDelivery } from './triggers/start.ts'
+import { type ReadMeant, type ShowMeant, workOnWords } from './words/answered.ts'
+import { proposalOfKey } from './words/key.ts'
 
 /** Long enough that a process which can do it comes first, short enough that nobody waits for it. */
 const NOT_OURS_MS = 1_000
+
+export interface WorkOptions {
+  handle?: Handle
+  senders: Senders
+  /** How what a model made of plain words is read and shown; it comes from where the commands are. */
+  words?: { read: ReadMeant; show: ShowMeant }
+  schedules?: boolean
+}
 
 /**
  * Begins to work in this process: runs, schedules, incoming messages, deliveries. Messages of channels that it cannot reach, and
  * incoming ones when it has no commands, are left to a process that can, and so are schedules by one that is here for a
  * moment only (`schedules: false`). Ends with `core.queue.stop()`.
  */
-export async function startWork(
-  core: Core,
-  { handle, senders, schedules = true }: { handle?: Handle; senders: Senders; schedules?: boolean },
-): Promise<void> {
+export async function startWork(core: Core, { handle, senders, words, schedules = true }: WorkOptions): Promise<void> {
   const reachable =
     (work: Handler): Handler =>
     (claim, signal) =>
       senders.has(addressOf(claim.key).channel) ? work(claim, signal) : leaveIt(core, claim)
   await core.queue.start(
     {
-      run: (claim, signal) => workOnKey(core, claim, signal),
+      run: (claim, signal) =>
+        proposalOfKey(claim.key) === undefined
+          ? workOnKey(core, claim, signal)
+          : words
+            ? workOnWords(core, claim, words)
+            : leaveIt(core, claim),
       inbox: reachable((claim, signal) =>
         handle ? handleInbox(core, senders, handle, claim, signal) : leaveIt(core, claim),
       ),
@@ -56,6 +73,8 @@ export async function startWork(
     ({ kind, key }) =>
       kind === 'run' || (senders.has(addressOf(key).channel) && (kind === 'outbox' || handle !== undefined)),
   )
+  const unlisten = new LiveTexts(core, senders).listen()
+  core.queue.accompany({ wake: () => {}, stop: async () => unlisten() })
   if (!schedules) return
   core.queue.accompany(new ScheduleTimer(core))
   if (senders.has('rule') && handle) core.queue.accompany(new RuleFollower(core))
@@ -63,7 +82,7 @@ export async function startWork(
 }
 
 /**
- * A review, a line for money, what somebody is told later and what a webhook brought have no work of their own but what the
+ * A review, a line for money, what somebody is told later, what a webhook brought and a task of an agent have no work of their own but what the
  * clock, the wallet or a sender brings; they wait with the runs.
  */
 function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -71,6 +90,8 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
   if (contextOfFundsKey(claim.key) !== undefined) return fundWaiting(core, claim, signal)
   if (accountOfHeldKey(claim.key) !== undefined) return workOnHeld(core, claim)
   if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
+  if (cycleOfKey(claim.key) !== undefined) return workOnCycle(core, claim)
+  if (taskOfKey(claim.key) !== undefined) return workOnTask(core, claim, signal)
   return workOnRun(core, claim, signal)
 }
 

@@ -150,7 +150,16 @@ export const findTransfer = statement((q, p: { id: string }, dialect) => {
 
 /** The size of a hold, and the month it counts in. It never changes: what becomes of it is a transfer of its own. */
 export const findHold = statement((q, p: { id: string }) =>
-  q.selectFrom('transfer').select(['amount_micros', 'period']).where('id', '=', p.id),
+  q
+    .selectFrom('transfer')
+    .select([
+      'amount_micros',
+      'period',
+      sql<number>`case when exists (select 1 from budget_use where hold_id = ${p.id}) then 1 else 0 end`.as(
+        'is_in_budgets',
+      ),
+    ])
+    .where('id', '=', p.id),
 )
 
 export const findTransferByKey = statement((q, p: { idempotencyKey: string }) =>

@@ -21,6 +21,17 @@ export const listLinkedChats = statement((q, p: { channel: string; limit: number
     .limit(p.limit),
 )
 
+/** The chats tied to one team, the oldest first. */
+export const listLinkedChatsOf = statement((q, p: { teamId: string }) =>
+  q
+    .selectFrom('linked_chat')
+    .select(['channel', 'conversation'])
+    .where('team_id', '=', p.teamId)
+    .orderBy('created_at_ms')
+    .orderBy('channel')
+    .orderBy('conversation'),
+)
+
 export const putLinkedChat = statement(
   (q, p: { channel: string; conversation: string; teamId: string; linkedBy: string; nowMs: number }) =>
     q

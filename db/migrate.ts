@@ -20,6 +20,12 @@ import { signIn } from './migrations/0015-sign-in.ts'
 import { triggers } from './migrations/0016-triggers.ts'
 import { taskTemplates } from './migrations/0017-mcp.ts'
 import { agents } from './migrations/0018-agents.ts'
+import { models } from './migrations/0019-models.ts'
+import { policy } from './migrations/0020-policy.ts'
+import { agentRun } from './migrations/0021-agent-run.ts'
+import { agentMemory } from './migrations/0022-agent-memory.ts'
+import { plans } from './migrations/0023-plans.ts'
+import { words } from './migrations/0024-words.ts'
 import { email } from './migrations/0025-email.ts'
 import type { Migration } from './migrations/migration.ts'
 
@@ -43,6 +49,12 @@ const MIGRATIONS: readonly Migration[] = [
   triggers,
   taskTemplates,
   agents,
+  models,
+  policy,
+  agentRun,
+  agentMemory,
+  plans,
+  words,
   email,
 ]
 

@@ -41,7 +41,12 @@ export const findSchedule = statement((q, p: { id: string }) =>
   q.selectFrom('schedule').selectAll().where('id', '=', p.id).where('status', '<>', 'removed'),
 )
 
-/** The same, and nobody else changes it before this transaction ends. */
+/** Of a removed one too. */
+export const findScheduleRow = statement((q, p: { id: string }) =>
+  q.selectFrom('schedule').selectAll().where('id', '=', p.id),
+)
+
+/** Like findSchedule, and nobody else changes it before this transaction ends. */
 export const holdSchedule = statement((q, p: { id: string }, dialect) => {
   const select = q.selectFrom('schedule').selectAll().where('id', '=', p.id).where('status', '<>', 'removed')
   return dialect === 'postgres' ? select.forUpdate() : select

@@ -23,6 +23,20 @@ CREATE TABLE agent (
   seen_at_ms bigint
 );
 
+CREATE TABLE agent_turn (
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt_group bigint NOT NULL,
+  turn bigint NOT NULL,
+  kind text NOT NULL,
+  is_tainted bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  took_ms bigint NOT NULL,
+  at_ms bigint NOT NULL,
+  json text NOT NULL
+);
+
 CREATE TABLE allowance (
   whose text NOT NULL,
   taken bigint NOT NULL,
@@ -73,6 +87,20 @@ CREATE TABLE board_lease (
   released_at_ms bigint
 );
 
+CREATE TABLE budget (
+  id text NOT NULL,
+  context text NOT NULL,
+  subject text NOT NULL,
+  period text NOT NULL,
+  limit_micros bigint NOT NULL,
+  warn_percent bigint NOT NULL,
+  is_stop bigint NOT NULL,
+  version bigint NOT NULL,
+  created_by text NOT NULL,
+  created_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE budget_raise (
   id text NOT NULL,
   request_id text NOT NULL,
@@ -103,6 +131,13 @@ CREATE TABLE budget_request (
   created_at_ms bigint NOT NULL,
   expires_at_ms bigint NOT NULL,
   decided_at_ms bigint
+);
+
+CREATE TABLE budget_use (
+  hold_id text NOT NULL,
+  budget_id text NOT NULL,
+  period text NOT NULL,
+  amount_micros bigint NOT NULL
 );
 
 CREATE TABLE button (
@@ -425,9 +460,66 @@ CREATE TABLE membership (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE memory (
+  id text NOT NULL,
+  owner text NOT NULL,
+  text text NOT NULL,
+  saved_by text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
 CREATE TABLE migration (
   name text NOT NULL,
   at_ms bigint NOT NULL
+);
+
+CREATE TABLE model_call (
+  id text NOT NULL,
+  run_id text NOT NULL,
+  seq bigint NOT NULL,
+  attempt bigint NOT NULL,
+  context text NOT NULL,
+  account_id text NOT NULL,
+  job_key text NOT NULL,
+  tool_id text NOT NULL,
+  provider text NOT NULL,
+  model text NOT NULL,
+  connection text,
+  status text NOT NULL,
+  error_code text,
+  input_tokens bigint NOT NULL,
+  output_tokens bigint NOT NULL,
+  cached_input_tokens bigint NOT NULL,
+  is_estimated bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_charged bigint NOT NULL,
+  began_at_ms bigint NOT NULL,
+  ended_at_ms bigint
+);
+
+CREATE TABLE model_circuit (
+  id text NOT NULL,
+  breaker text NOT NULL,
+  open_until_ms bigint NOT NULL,
+  trial_until_ms bigint NOT NULL,
+  failed_1_at_ms bigint NOT NULL,
+  failed_2_at_ms bigint NOT NULL,
+  failed_3_at_ms bigint NOT NULL,
+  failed_4_at_ms bigint NOT NULL,
+  failed_5_at_ms bigint NOT NULL
+);
+
+CREATE TABLE model_price (
+  provider text NOT NULL,
+  connection text NOT NULL,
+  model text NOT NULL,
+  effective_at_ms bigint NOT NULL,
+  input_micros bigint NOT NULL,
+  output_micros bigint NOT NULL,
+  cached_input_micros bigint NOT NULL,
+  context_tokens bigint,
+  output_tokens_max bigint,
+  set_by text
 );
 
 CREATE TABLE notification (
@@ -488,12 +580,124 @@ CREATE TABLE password (
   changed_at_ms bigint NOT NULL
 );
 
+CREATE TABLE plan (
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  settings_json text NOT NULL,
+  last_plan_json text,
+  troubles bigint NOT NULL,
+  model_failures bigint NOT NULL,
+  model_rests_until_ms bigint NOT NULL,
+  repeats bigint NOT NULL,
+  fingerprint text,
+  noticed_code text,
+  noticed_at_ms bigint NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
+CREATE TABLE plan_action (
+  id text NOT NULL,
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  cycle_id text NOT NULL,
+  place bigint NOT NULL,
+  action text NOT NULL,
+  details_json text NOT NULL,
+  same_key text NOT NULL,
+  status text NOT NULL,
+  reason text,
+  decided_by text,
+  created_at_ms bigint NOT NULL,
+  decided_at_ms bigint
+);
+
+CREATE TABLE plan_cycle (
+  id text NOT NULL,
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  by_hand bigint NOT NULL,
+  status text NOT NULL,
+  run_id text,
+  known_json text NOT NULL,
+  plan_json text,
+  notes_json text NOT NULL,
+  outcome_json text,
+  advice_json text,
+  next_json text,
+  error_json text,
+  tokens bigint NOT NULL,
+  cost_micros bigint NOT NULL,
+  is_mock bigint NOT NULL,
+  started_at_ms bigint NOT NULL,
+  ended_at_ms bigint
+);
+
+CREATE TABLE plan_hint (
+  id text NOT NULL,
+  schedule_id text NOT NULL,
+  context text NOT NULL,
+  said_by text NOT NULL,
+  account_id text,
+  every_ms bigint,
+  at_ms bigint,
+  note text,
+  until_ms bigint NOT NULL,
+  created_at_ms bigint NOT NULL
+);
+
+CREATE TABLE plan_run (
+  schedule_id text NOT NULL,
+  due_at_ms bigint NOT NULL,
+  by_hand bigint NOT NULL,
+  stage text NOT NULL,
+  run_id text NOT NULL,
+  held_micros bigint NOT NULL,
+  is_open bigint NOT NULL
+);
+
+CREATE TABLE plan_source (
+  schedule_id text NOT NULL,
+  name text NOT NULL,
+  state text NOT NULL,
+  window_json text NOT NULL,
+  failed_in_a_row bigint NOT NULL,
+  rests_until_ms bigint NOT NULL,
+  last_called_at_ms bigint,
+  changed_at_ms bigint NOT NULL,
+  changed_by text NOT NULL
+);
+
+CREATE TABLE policy (
+  context text NOT NULL,
+  document_json text NOT NULL,
+  version bigint NOT NULL,
+  updated_by text NOT NULL,
+  updated_at_ms bigint NOT NULL
+);
+
 CREATE TABLE price (
   tool_id text NOT NULL,
   effective_at_ms bigint NOT NULL,
   unit text NOT NULL,
   rate_micros bigint NOT NULL,
   max_micros bigint NOT NULL
+);
+
+CREATE TABLE proposal (
+  id text NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text NOT NULL,
+  only_for text,
+  context text NOT NULL,
+  state text NOT NULL,
+  line text,
+  target text,
+  needs_sure bigint NOT NULL,
+  run_id text,
+  created_at_ms bigint NOT NULL,
+  expires_at_ms bigint NOT NULL
 );
 
 CREATE TABLE provider (
@@ -770,6 +974,22 @@ CREATE TABLE task_template (
   saved_at_ms bigint NOT NULL
 );
 
+CREATE TABLE task_work (
+  task_id text NOT NULL,
+  agent_id text NOT NULL,
+  account_id text NOT NULL,
+  channel text NOT NULL,
+  conversation text,
+  phase text NOT NULL,
+  round bigint NOT NULL,
+  run_id text,
+  comment text,
+  verdicts_json text NOT NULL,
+  effects_json text NOT NULL,
+  cost_micros bigint NOT NULL,
+  error text
+);
+
 CREATE TABLE team (
   id text NOT NULL,
   name text NOT NULL,
@@ -920,6 +1140,12 @@ ALTER TABLE agent ADD CONSTRAINT agent_context_name_key UNIQUE (context, name);
 ALTER TABLE agent ADD CONSTRAINT agent_hired_by_fkey FOREIGN KEY (hired_by) REFERENCES account(id);
 ALTER TABLE agent ADD CONSTRAINT agent_pkey PRIMARY KEY (id);
 ALTER TABLE agent ADD CONSTRAINT agent_status_check CHECK ((status = ANY (ARRAY['active'::text, 'paused'::text, 'retired'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_is_tainted_check CHECK ((is_tainted = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'model'::text, 'lost'::text, 'call'::text, 'approval'::text, 'result'::text])));
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_pkey PRIMARY KEY (run_id, seq, attempt_group, turn);
+ALTER TABLE agent_turn ADD CONSTRAINT agent_turn_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id);
 ALTER TABLE allowance ADD CONSTRAINT allowance_pkey PRIMARY KEY (whose);
 ALTER TABLE api_key ADD CONSTRAINT api_key_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE api_key ADD CONSTRAINT api_key_hash_key UNIQUE (hash);
@@ -933,6 +1159,13 @@ ALTER TABLE board_lease ADD CONSTRAINT board_lease_epoch_check CHECK ((epoch >= 
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_holder_fkey FOREIGN KEY (holder) REFERENCES account(id);
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_pkey PRIMARY KEY (id);
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_ttl_ms_check CHECK ((ttl_ms > 0));
+ALTER TABLE budget ADD CONSTRAINT budget_context_subject_period_key UNIQUE (context, subject, period);
+ALTER TABLE budget ADD CONSTRAINT budget_created_by_fkey FOREIGN KEY (created_by) REFERENCES account(id);
+ALTER TABLE budget ADD CONSTRAINT budget_is_stop_check CHECK ((is_stop = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE budget ADD CONSTRAINT budget_limit_micros_check CHECK ((limit_micros >= 0));
+ALTER TABLE budget ADD CONSTRAINT budget_period_check CHECK ((period = ANY (ARRAY['run'::text, 'day'::text, 'month'::text])));
+ALTER TABLE budget ADD CONSTRAINT budget_pkey PRIMARY KEY (id);
+ALTER TABLE budget ADD CONSTRAINT budget_warn_percent_check CHECK (((warn_percent >= 1) AND (warn_percent <= 100)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_amount_micros_check CHECK ((amount_micros >= 0));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_check CHECK (((amount_micros > 0) OR (runs > 0)));
 ALTER TABLE budget_raise ADD CONSTRAINT budget_raise_granted_by_fkey FOREIGN KEY (granted_by) REFERENCES account(id);
@@ -947,6 +1180,7 @@ ALTER TABLE budget_request ADD CONSTRAINT budget_request_decided_by_fkey FOREIGN
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_pkey PRIMARY KEY (id);
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_runs_check CHECK ((runs >= 0));
 ALTER TABLE budget_request ADD CONSTRAINT budget_request_status_check CHECK ((status = ANY (ARRAY['open'::text, 'granted'::text, 'declined'::text, 'expired'::text])));
+ALTER TABLE budget_use ADD CONSTRAINT budget_use_pkey PRIMARY KEY (hold_id, budget_id);
 ALTER TABLE button ADD CONSTRAINT button_pkey PRIMARY KEY (token);
 ALTER TABLE callback ADD CONSTRAINT callback_check CHECK (((state = 'received'::text) = (outcome_json IS NOT NULL)));
 ALTER TABLE callback ADD CONSTRAINT callback_pkey PRIMARY KEY (key);
@@ -1024,7 +1258,19 @@ ALTER TABLE membership ADD CONSTRAINT membership_pkey PRIMARY KEY (team_id, acco
 ALTER TABLE membership ADD CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])));
 ALTER TABLE membership ADD CONSTRAINT membership_spending_cap_micros_check CHECK ((spending_cap_micros >= 0));
 ALTER TABLE membership ADD CONSTRAINT membership_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
+ALTER TABLE memory ADD CONSTRAINT memory_pkey PRIMARY KEY (id);
 ALTER TABLE migration ADD CONSTRAINT migration_pkey PRIMARY KEY (name);
+ALTER TABLE model_call ADD CONSTRAINT model_call_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE model_call ADD CONSTRAINT model_call_is_charged_check CHECK ((is_charged = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE model_call ADD CONSTRAINT model_call_is_estimated_check CHECK ((is_estimated = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE model_call ADD CONSTRAINT model_call_pkey PRIMARY KEY (id);
+ALTER TABLE model_call ADD CONSTRAINT model_call_status_check CHECK ((status = ANY (ARRAY['begun'::text, 'ended'::text, 'failed'::text, 'aborted'::text])));
+ALTER TABLE model_circuit ADD CONSTRAINT model_circuit_breaker_check CHECK ((breaker = ANY (ARRAY['closed'::text, 'open'::text, 'half_open'::text])));
+ALTER TABLE model_circuit ADD CONSTRAINT model_circuit_pkey PRIMARY KEY (id);
+ALTER TABLE model_price ADD CONSTRAINT model_price_cached_input_micros_check CHECK ((cached_input_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_input_micros_check CHECK ((input_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_output_micros_check CHECK ((output_micros >= 0));
+ALTER TABLE model_price ADD CONSTRAINT model_price_pkey PRIMARY KEY (provider, connection, model, effective_at_ms);
 ALTER TABLE notification ADD CONSTRAINT notification_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE notification ADD CONSTRAINT notification_check CHECK (((state = 'held'::text) = (hold IS NOT NULL)));
 ALTER TABLE notification ADD CONSTRAINT notification_check1 CHECK (((state = 'held'::text) = (due_at_ms IS NOT NULL)));
@@ -1040,9 +1286,45 @@ ALTER TABLE outbox ADD CONSTRAINT outbox_pkey PRIMARY KEY (seq);
 ALTER TABLE outbox ADD CONSTRAINT outbox_status_check CHECK (((status = 'new'::text) OR (status = 'sending'::text) OR (status = 'sent'::text) OR (status = 'undelivered'::text)));
 ALTER TABLE password ADD CONSTRAINT password_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE password ADD CONSTRAINT password_pkey PRIMARY KEY (account_id);
+ALTER TABLE plan ADD CONSTRAINT plan_model_failures_check CHECK ((model_failures >= 0));
+ALTER TABLE plan ADD CONSTRAINT plan_pkey PRIMARY KEY (schedule_id);
+ALTER TABLE plan ADD CONSTRAINT plan_repeats_check CHECK ((repeats >= 0));
+ALTER TABLE plan ADD CONSTRAINT plan_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan ADD CONSTRAINT plan_troubles_check CHECK ((troubles >= 0));
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_cycle_id_place_key UNIQUE (cycle_id, place);
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_pkey PRIMARY KEY (id);
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_action ADD CONSTRAINT plan_action_status_check CHECK ((status = ANY (ARRAY['applied'::text, 'asked'::text, 'declined'::text, 'dropped'::text])));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_check CHECK (((status = ANY (ARRAY['done'::text, 'failed'::text])) = (ended_at_ms IS NOT NULL)));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_check1 CHECK (((ended_at_ms IS NOT NULL) OR (run_id IS NOT NULL)));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_pkey PRIMARY KEY (id);
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_schedule_id_due_at_ms_by_hand_key UNIQUE (schedule_id, due_at_ms, by_hand);
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_status_check CHECK ((status = ANY (ARRAY['planning'::text, 'repairing'::text, 'running'::text, 'scheduling'::text, 'done'::text, 'failed'::text])));
+ALTER TABLE plan_cycle ADD CONSTRAINT plan_cycle_tokens_check CHECK ((tokens >= 0));
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_every_ms_check CHECK ((every_ms > 0));
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_pkey PRIMARY KEY (id);
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_said_by_check CHECK ((said_by = ANY (ARRAY['person'::text, 'model'::text])));
+ALTER TABLE plan_hint ADD CONSTRAINT plan_hint_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_pkey PRIMARY KEY (schedule_id, due_at_ms, by_hand, stage);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_run_id_key UNIQUE (run_id);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_run ADD CONSTRAINT plan_run_stage_check CHECK ((stage = ANY (ARRAY['plan'::text, 'repair'::text, 'run'::text, 'next'::text])));
+ALTER TABLE plan_source ADD CONSTRAINT plan_source_pkey PRIMARY KEY (schedule_id, name);
+ALTER TABLE plan_source ADD CONSTRAINT plan_source_schedule_id_fkey FOREIGN KEY (schedule_id) REFERENCES schedule(id);
+ALTER TABLE plan_source ADD CONSTRAINT plan_source_state_check CHECK ((state = ANY (ARRAY['ok'::text, 'warned'::text, 'disabled'::text])));
+ALTER TABLE policy ADD CONSTRAINT policy_pkey PRIMARY KEY (context);
+ALTER TABLE policy ADD CONSTRAINT policy_updated_by_fkey FOREIGN KEY (updated_by) REFERENCES account(id);
 ALTER TABLE price ADD CONSTRAINT price_max_micros_check CHECK ((max_micros >= 0));
 ALTER TABLE price ADD CONSTRAINT price_pkey PRIMARY KEY (tool_id, effective_at_ms);
 ALTER TABLE price ADD CONSTRAINT price_rate_micros_check CHECK ((rate_micros >= 0));
+ALTER TABLE proposal ADD CONSTRAINT proposal_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE proposal ADD CONSTRAINT proposal_check CHECK (((state = ANY (ARRAY['asked'::text, 'void'::text])) OR ((line IS NOT NULL) AND (target IS NOT NULL))));
+ALTER TABLE proposal ADD CONSTRAINT proposal_needs_sure_check CHECK ((needs_sure = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE proposal ADD CONSTRAINT proposal_pkey PRIMARY KEY (id);
+ALTER TABLE proposal ADD CONSTRAINT proposal_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'open'::text, 'sure'::text, 'done'::text, 'dropped'::text, 'void'::text])));
+ALTER TABLE proposal ADD CONSTRAINT proposal_target_check CHECK ((target = ANY (ARRAY['command'::text, 'job'::text])));
 ALTER TABLE provider ADD CONSTRAINT provider_pkey PRIMARY KEY (id);
 ALTER TABLE provider ADD CONSTRAINT provider_rate_micros_check CHECK ((rate_micros >= 0));
 ALTER TABLE refresh_token ADD CONSTRAINT refresh_token_pkey PRIMARY KEY (hash);
@@ -1082,7 +1364,7 @@ ALTER TABLE schedule ADD CONSTRAINT schedule_check CHECK (((runs >= 0) AND ((max
 ALTER TABLE schedule ADD CONSTRAINT schedule_check1 CHECK (((status = 'active'::text) = (next_at_ms IS NOT NULL)));
 ALTER TABLE schedule ADD CONSTRAINT schedule_committed_micros_check CHECK ((committed_micros >= 0));
 ALTER TABLE schedule ADD CONSTRAINT schedule_every_ms_check CHECK ((every_ms > 0));
-ALTER TABLE schedule ADD CONSTRAINT schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'interval'::text, 'once'::text])));
+ALTER TABLE schedule ADD CONSTRAINT schedule_kind_check CHECK ((kind = ANY (ARRAY['cron'::text, 'interval'::text, 'once'::text, 'planned'::text])));
 ALTER TABLE schedule ADD CONSTRAINT schedule_missed_max_check CHECK ((missed_max > 0));
 ALTER TABLE schedule ADD CONSTRAINT schedule_missed_policy_check CHECK ((missed_policy = ANY (ARRAY['skip'::text, 'once'::text, 'all'::text])));
 ALTER TABLE schedule ADD CONSTRAINT schedule_pkey PRIMARY KEY (id);
@@ -1112,6 +1394,12 @@ ALTER TABLE task_link ADD CONSTRAINT task_link_pkey PRIMARY KEY (task_id, on_id)
 ALTER TABLE task_link ADD CONSTRAINT task_link_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
 ALTER TABLE task_template ADD CONSTRAINT task_template_pkey PRIMARY KEY (context, name);
 ALTER TABLE task_template ADD CONSTRAINT task_template_saved_by_fkey FOREIGN KEY (saved_by) REFERENCES account(id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_agent_id_fkey FOREIGN KEY (agent_id) REFERENCES agent(id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_cost_micros_check CHECK ((cost_micros >= 0));
+ALTER TABLE task_work ADD CONSTRAINT task_work_phase_check CHECK ((phase = ANY (ARRAY['work'::text, 'check'::text, 'review'::text, 'merge'::text])));
+ALTER TABLE task_work ADD CONSTRAINT task_work_pkey PRIMARY KEY (task_id);
+ALTER TABLE task_work ADD CONSTRAINT task_work_task_id_fkey FOREIGN KEY (task_id) REFERENCES task(id);
 ALTER TABLE team ADD CONSTRAINT team_confirm_above_micros_check CHECK ((confirm_above_micros >= 0));
 ALTER TABLE team ADD CONSTRAINT team_max_members_check CHECK ((max_members >= 1));
 ALTER TABLE team ADD CONSTRAINT team_max_runs_per_month_check CHECK ((max_runs_per_month >= 0));
@@ -1188,6 +1476,9 @@ CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility =
 CREATE INDEX mail_message_of_thread ON public.mail_message USING btree (thread_id);
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
+CREATE INDEX memory_by_owner ON public.memory USING btree (owner, at_ms, id);
+CREATE INDEX model_call_run ON public.model_call USING btree (run_id, seq);
+CREATE INDEX model_call_usage ON public.model_call USING btree (context, began_at_ms);
 CREATE INDEX notification_age ON public.notification USING btree (created_at_ms);
 CREATE INDEX notification_card ON public.notification USING btree (card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX notification_fold ON public.notification USING btree (account_id, fold_key, created_at_ms) WHERE (fold_key IS NOT NULL);
@@ -1196,6 +1487,12 @@ CREATE INDEX notification_of_account ON public.notification USING btree (account
 CREATE INDEX notification_unread ON public.notification USING btree (account_id, id) WHERE (read_at_ms IS NULL);
 CREATE UNIQUE INDEX outbox_card ON public.outbox USING btree (channel, conversation, card_key) WHERE (card_key IS NOT NULL);
 CREATE INDEX outbox_waiting ON public.outbox USING btree (channel, conversation, seq) WHERE (status = ANY (ARRAY['new'::text, 'sending'::text]));
+CREATE INDEX plan_action_of_schedule ON public.plan_action USING btree (schedule_id, id);
+CREATE UNIQUE INDEX plan_cycle_live ON public.plan_cycle USING btree (schedule_id) WHERE (ended_at_ms IS NULL);
+CREATE INDEX plan_cycle_of_schedule ON public.plan_cycle USING btree (schedule_id, started_at_ms);
+CREATE INDEX plan_hint_of_schedule ON public.plan_hint USING btree (schedule_id, until_ms);
+CREATE INDEX plan_run_open ON public.plan_run USING btree (schedule_id) WHERE (is_open = 1);
+CREATE INDEX proposal_old ON public.proposal USING btree (expires_at_ms);
 CREATE UNIQUE INDEX provider_name ON public.provider USING btree (context, name);
 CREATE INDEX refresh_token_of_session ON public.refresh_token USING btree (session_id);
 CREATE INDEX review_in_context ON public.review USING btree (context, id);
@@ -1218,6 +1515,7 @@ CREATE INDEX task_in_hand ON public.task USING btree (status_at_ms) WHERE (statu
 CREATE INDEX task_link_on ON public.task_link USING btree (on_id);
 CREATE INDEX task_live ON public.task USING btree (context, status, priority) WHERE (status <> ALL (ARRAY['done'::text, 'abandoned'::text]));
 CREATE INDEX task_of_context ON public.task USING btree (context, id);
+CREATE INDEX task_work_by_agent ON public.task_work USING btree (agent_id);
 CREATE UNIQUE INDEX transfer_once ON public.transfer USING btree (idempotency_key) WHERE (idempotency_key IS NOT NULL);
 CREATE UNIQUE INDEX transfer_resolved_once ON public.transfer USING btree (pending_id) WHERE (pending_id IS NOT NULL);
 CREATE INDEX transfer_reverses ON public.transfer USING btree (reverses_id) WHERE (reverses_id IS NOT NULL);

@@ -42,6 +42,21 @@ CREATE TABLE agent (
   UNIQUE (context, name)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE agent_turn (
+  run_id TEXT NOT NULL REFERENCES run (id),
+  seq INTEGER NOT NULL,
+  attempt_group INTEGER NOT NULL,
+  turn INTEGER NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('start', 'model', 'lost', 'call', 'approval', 'result')),
+  is_tainted INTEGER NOT NULL CHECK (is_tainted IN (0, 1)),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
+  took_ms INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL,
+  json TEXT NOT NULL,
+  PRIMARY KEY (run_id, seq, attempt_group, turn)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE allowance (
   whose TEXT NOT NULL PRIMARY KEY,
   taken INTEGER NOT NULL,
@@ -93,6 +108,21 @@ CREATE TABLE board_lease (
   UNIQUE (context, resource)
 ) STRICT;
 
+CREATE TABLE budget (
+  id TEXT PRIMARY KEY,
+  context TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  period TEXT NOT NULL CHECK (period IN ('run', 'day', 'month')),
+  limit_micros INTEGER NOT NULL CHECK (limit_micros >= 0),
+  warn_percent INTEGER NOT NULL CHECK (warn_percent BETWEEN 1 AND 100),
+  is_stop INTEGER NOT NULL CHECK (is_stop IN (0, 1)),
+  version INTEGER NOT NULL,
+  created_by TEXT NOT NULL REFERENCES account (id),
+  created_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL,
+  UNIQUE (context, subject, period)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE budget_raise (
   id TEXT NOT NULL PRIMARY KEY,
   request_id TEXT NOT NULL UNIQUE REFERENCES budget_request (id),
@@ -126,6 +156,14 @@ CREATE TABLE budget_request (
   decided_at_ms INTEGER,
   CHECK ((status IN ('open', 'expired')) = (decided_by IS NULL))
 ) STRICT;
+
+CREATE TABLE budget_use (
+  hold_id TEXT NOT NULL,
+  budget_id TEXT NOT NULL,
+  period TEXT NOT NULL,
+  amount_micros INTEGER NOT NULL,
+  PRIMARY KEY (hold_id, budget_id)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE button (
   token TEXT NOT NULL PRIMARY KEY,
@@ -453,7 +491,65 @@ CREATE TABLE membership (
   PRIMARY KEY (team_id, account_id)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE memory (
+  id TEXT PRIMARY KEY,
+  owner TEXT NOT NULL,
+  text TEXT NOT NULL,
+  saved_by TEXT NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE migration (name TEXT NOT NULL PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;
+
+CREATE TABLE model_call (
+  id TEXT PRIMARY KEY,
+  run_id TEXT NOT NULL,
+  seq INTEGER NOT NULL,
+  attempt INTEGER NOT NULL,
+  context TEXT NOT NULL,
+  account_id TEXT NOT NULL,
+  job_key TEXT NOT NULL,
+  tool_id TEXT NOT NULL,
+  provider TEXT NOT NULL,
+  model TEXT NOT NULL,
+  connection TEXT,
+  status TEXT NOT NULL CHECK (status IN ('begun', 'ended', 'failed', 'aborted')),
+  error_code TEXT,
+  input_tokens INTEGER NOT NULL,
+  output_tokens INTEGER NOT NULL,
+  cached_input_tokens INTEGER NOT NULL,
+  is_estimated INTEGER NOT NULL CHECK (is_estimated IN (0, 1)),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_charged INTEGER NOT NULL CHECK (is_charged IN (0, 1)),
+  began_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_circuit (
+  id TEXT PRIMARY KEY,
+  breaker TEXT NOT NULL CHECK (breaker IN ('closed', 'open', 'half_open')),
+  open_until_ms INTEGER NOT NULL,
+  trial_until_ms INTEGER NOT NULL,
+  failed_1_at_ms INTEGER NOT NULL,
+  failed_2_at_ms INTEGER NOT NULL,
+  failed_3_at_ms INTEGER NOT NULL,
+  failed_4_at_ms INTEGER NOT NULL,
+  failed_5_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE model_price (
+  provider TEXT NOT NULL,
+  connection TEXT NOT NULL,
+  model TEXT NOT NULL,
+  effective_at_ms INTEGER NOT NULL,
+  input_micros INTEGER NOT NULL CHECK (input_micros >= 0),
+  output_micros INTEGER NOT NULL CHECK (output_micros >= 0),
+  cached_input_micros INTEGER NOT NULL CHECK (cached_input_micros >= 0),
+  context_tokens INTEGER,
+  output_tokens_max INTEGER,
+  set_by TEXT,
+  PRIMARY KEY (provider, connection, model, effective_at_ms)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE notification (
   id TEXT NOT NULL PRIMARY KEY,
@@ -516,6 +612,108 @@ CREATE TABLE password (
   changed_at_ms INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE plan (
+  schedule_id TEXT NOT NULL PRIMARY KEY REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  settings_json TEXT NOT NULL,
+  last_plan_json TEXT,
+  troubles INTEGER NOT NULL CHECK (troubles >= 0),
+  model_failures INTEGER NOT NULL CHECK (model_failures >= 0),
+  model_rests_until_ms INTEGER NOT NULL,
+  repeats INTEGER NOT NULL CHECK (repeats >= 0),
+  fingerprint TEXT,
+  noticed_code TEXT,
+  noticed_at_ms INTEGER NOT NULL,
+  updated_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_action (
+  id TEXT NOT NULL PRIMARY KEY,
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  cycle_id TEXT NOT NULL,
+  place INTEGER NOT NULL,
+  action TEXT NOT NULL,
+  details_json TEXT NOT NULL,
+  same_key TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('applied', 'asked', 'declined', 'dropped')),
+  reason TEXT,
+  decided_by TEXT,
+  created_at_ms INTEGER NOT NULL,
+  decided_at_ms INTEGER,
+  UNIQUE (cycle_id, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_cycle (
+  id TEXT NOT NULL PRIMARY KEY,
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  due_at_ms INTEGER NOT NULL,
+  by_hand INTEGER NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('planning', 'repairing', 'running', 'scheduling', 'done', 'failed')),
+  run_id TEXT,
+  known_json TEXT NOT NULL,
+  plan_json TEXT,
+  notes_json TEXT NOT NULL,
+  outcome_json TEXT,
+  advice_json TEXT,
+  next_json TEXT,
+  error_json TEXT,
+  tokens INTEGER NOT NULL CHECK (tokens >= 0),
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  is_mock INTEGER NOT NULL,
+  started_at_ms INTEGER NOT NULL,
+  ended_at_ms INTEGER,
+  UNIQUE (schedule_id, due_at_ms, by_hand),
+  CHECK ((status IN ('done', 'failed')) = (ended_at_ms IS NOT NULL)),
+  CHECK (ended_at_ms IS NOT NULL OR run_id IS NOT NULL)
+) STRICT;
+
+CREATE TABLE plan_hint (
+  id TEXT NOT NULL PRIMARY KEY,
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  context TEXT NOT NULL,
+  said_by TEXT NOT NULL CHECK (said_by IN ('person', 'model')),
+  account_id TEXT,
+  every_ms INTEGER CHECK (every_ms > 0),
+  at_ms INTEGER,
+  note TEXT,
+  until_ms INTEGER NOT NULL,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_run (
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  due_at_ms INTEGER NOT NULL,
+  by_hand INTEGER NOT NULL,
+  stage TEXT NOT NULL CHECK (stage IN ('plan', 'repair', 'run', 'next')),
+  run_id TEXT NOT NULL UNIQUE,
+  held_micros INTEGER NOT NULL,
+  is_open INTEGER NOT NULL,
+  PRIMARY KEY (schedule_id, due_at_ms, by_hand, stage)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE plan_source (
+  schedule_id TEXT NOT NULL REFERENCES schedule (id),
+  name TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('ok', 'warned', 'disabled')),
+  window_json TEXT NOT NULL,
+  failed_in_a_row INTEGER NOT NULL,
+  rests_until_ms INTEGER NOT NULL,
+  last_called_at_ms INTEGER,
+  changed_at_ms INTEGER NOT NULL,
+  changed_by TEXT NOT NULL,
+  PRIMARY KEY (schedule_id, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE policy (
+  context TEXT PRIMARY KEY,
+  document_json TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  updated_by TEXT NOT NULL REFERENCES account (id),
+  updated_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE price (
   tool_id TEXT NOT NULL,
   effective_at_ms INTEGER NOT NULL,
@@ -523,6 +721,23 @@ CREATE TABLE price (
   rate_micros INTEGER NOT NULL CHECK (rate_micros >= 0),
   max_micros INTEGER NOT NULL CHECK (max_micros >= 0),
   PRIMARY KEY (tool_id, effective_at_ms)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE proposal (
+  id TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  conversation TEXT NOT NULL,
+  only_for TEXT,
+  context TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('asked', 'open', 'sure', 'done', 'dropped', 'void')),
+  line TEXT,
+  target TEXT CHECK (target IN ('command', 'job')),
+  needs_sure INTEGER NOT NULL CHECK (needs_sure IN (0, 1)),
+  run_id TEXT,
+  created_at_ms INTEGER NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  CHECK (state IN ('asked', 'void') OR (line IS NOT NULL AND target IS NOT NULL))
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE provider (
@@ -683,13 +898,13 @@ CREATE TABLE run_step (
   PRIMARY KEY (run_id, seq)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE schedule (
+CREATE TABLE "schedule" (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,
   account_id TEXT NOT NULL REFERENCES account (id),
   job_key TEXT NOT NULL,
   inputs_json TEXT NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('cron', 'interval', 'once')),
+  kind TEXT NOT NULL CHECK (kind IN ('cron', 'interval', 'once', 'planned')),
   cron TEXT,
   every_ms INTEGER CHECK (every_ms > 0),
   at_ms INTEGER,
@@ -809,6 +1024,22 @@ CREATE TABLE task_template (
   saved_by TEXT NOT NULL REFERENCES account (id),
   saved_at_ms INTEGER NOT NULL,
   PRIMARY KEY (context, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE task_work (
+  task_id TEXT PRIMARY KEY REFERENCES task (id),
+  agent_id TEXT NOT NULL REFERENCES agent (id),
+  account_id TEXT NOT NULL REFERENCES account (id),
+  channel TEXT NOT NULL,
+  conversation TEXT,
+  phase TEXT NOT NULL CHECK (phase IN ('work', 'check', 'review', 'merge')),
+  round INTEGER NOT NULL,
+  run_id TEXT,
+  comment TEXT,
+  verdicts_json TEXT NOT NULL,
+  effects_json TEXT NOT NULL,
+  cost_micros INTEGER NOT NULL CHECK (cost_micros >= 0),
+  error TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE team (
@@ -1021,6 +1252,12 @@ CREATE INDEX membership_account ON membership (account_id);
 
 CREATE UNIQUE INDEX membership_one_owner ON membership (team_id) WHERE role = 'owner';
 
+CREATE INDEX memory_by_owner ON memory (owner, at_ms, id);
+
+CREATE INDEX model_call_run ON model_call (run_id, seq);
+
+CREATE INDEX model_call_usage ON model_call (context, began_at_ms);
+
 CREATE INDEX notification_age ON notification (created_at_ms);
 
 CREATE INDEX notification_card ON notification (card_key) WHERE card_key IS NOT NULL;
@@ -1036,6 +1273,18 @@ CREATE INDEX notification_unread ON notification (account_id, id) WHERE read_at_
 CREATE UNIQUE INDEX outbox_card ON outbox (channel, conversation, card_key) WHERE card_key IS NOT NULL;
 
 CREATE INDEX outbox_waiting ON outbox (channel, conversation, seq) WHERE status IN ('new', 'sending');
+
+CREATE INDEX plan_action_of_schedule ON plan_action (schedule_id, id);
+
+CREATE UNIQUE INDEX plan_cycle_live ON plan_cycle (schedule_id) WHERE ended_at_ms IS NULL;
+
+CREATE INDEX plan_cycle_of_schedule ON plan_cycle (schedule_id, started_at_ms);
+
+CREATE INDEX plan_hint_of_schedule ON plan_hint (schedule_id, until_ms);
+
+CREATE INDEX plan_run_open ON plan_run (schedule_id) WHERE is_open = 1;
+
+CREATE INDEX proposal_old ON proposal (expires_at_ms);
 
 CREATE UNIQUE INDEX provider_name ON provider (context, name);
 
@@ -1080,6 +1329,8 @@ CREATE INDEX task_link_on ON task_link (on_id);
 CREATE INDEX task_live ON task (context, status, priority) WHERE status NOT IN ('done', 'abandoned');
 
 CREATE INDEX task_of_context ON task (context, id);
+
+CREATE INDEX task_work_by_agent ON task_work (agent_id);
 
 CREATE UNIQUE INDEX transfer_once ON transfer (idempotency_key) WHERE idempotency_key IS NOT NULL;
 

@@ -72,6 +72,22 @@ export interface Schema {
   rule_answer: RuleAnswerTable
   rule_cursor: RuleCursorTable
   agent: AgentTable
+  agent_turn: AgentTurnTable
+  memory: MemoryTable
+  task_work: TaskWorkTable
+  model_call: ModelCallTable
+  model_price: ModelPriceTable
+  model_circuit: ModelCircuitTable
+  plan: PlanTable
+  plan_source: PlanSourceTable
+  plan_cycle: PlanCycleTable
+  plan_run: PlanRunTable
+  plan_hint: PlanHintTable
+  plan_action: PlanActionTable
+  policy: PolicyTable
+  budget: BudgetTable
+  budget_use: BudgetUseTable
+  proposal: ProposalTable
   mail_thread: MailThreadTable
   mail_message: MailMessageTable
   mail_seen: MailSeenTable
@@ -518,7 +534,7 @@ export interface ScheduleTable {
   account_id: string
   job_key: string
   inputs_json: string
-  kind: 'cron' | 'interval' | 'once'
+  kind: 'cron' | 'interval' | 'once' | 'planned'
   cron: string | null
   every_ms: number | null
   /** Of `once` its time, of `interval` its first. */
@@ -1038,6 +1054,279 @@ export interface AgentTable {
   hired_at_ms: number
   /** When it last did something. */
   seen_at_ms: number | null
+}
+
+export interface MemoryTable {
+  id: string
+  /** The key of a context: a person's own or a team's. Nobody else recalls it. */
+  owner: string
+  text: string
+  /** An account, or the agent that proposed it. */
+  saved_by: string
+  at_ms: number
+}
+
+/** How far the agent is that has a task. */
+export interface TaskWorkTable {
+  task_id: string
+  agent_id: string
+  /** Who gave it: in their name it is done, with the rights they have at each moment. */
+  account_id: string
+  channel: string
+  conversation: string | null
+  phase: 'work' | 'check' | 'review' | 'merge'
+  /** One more with each time the work is done anew: part of the names of its runs. */
+  round: number
+  /** What is waited for. */
+  run_id: string | null
+  /** What is to be different this time. */
+  comment: string | null
+  verdicts_json: string
+  effects_json: string
+  cost_micros: bigint
+  /** Why it did not go on. */
+  error: string | null
+}
+
+/** One question to a model: written before it is asked, and again when it was answered. */
+export interface ModelCallTable {
+  id: string
+  run_id: string
+  seq: number
+  attempt: number
+  context: string
+  account_id: string
+  job_key: string
+  tool_id: string
+  provider: string
+  model: string
+  /** The one whose secret was shown; null for the mock. */
+  connection: string | null
+  status: 'begun' | 'ended' | 'failed' | 'aborted'
+  error_code: string | null
+  /** What is expected until it ends. */
+  input_tokens: number
+  output_tokens: number
+  cached_input_tokens: number
+  /** The provider did not say what was used. */
+  is_estimated: number
+  cost_micros: bigint
+  /** Its cost stands with its step. */
+  is_charged: number
+  began_at_ms: number
+  ended_at_ms: number | null
+}
+
+/** What a million tokens of a model cost from a time on. */
+export interface ModelPriceTable {
+  provider: string
+  /** Empty where it holds for every connection to the provider. */
+  connection: string
+  /** `*` for every model behind a connection. */
+  model: string
+  effective_at_ms: number
+  input_micros: bigint
+  output_micros: bigint
+  cached_input_micros: bigint
+  context_tokens: number | null
+  output_tokens_max: number | null
+  /** Null for what came with the program. */
+  set_by: string | null
+}
+
+/** Whether a connection to models rests; no row for one that has never failed. */
+export interface ModelCircuitTable {
+  /** `openai/conn_…` */
+  id: string
+  breaker: 'closed' | 'open' | 'half_open'
+  open_until_ms: number
+  trial_until_ms: number
+  failed_1_at_ms: number
+  failed_2_at_ms: number
+  failed_3_at_ms: number
+  failed_4_at_ms: number
+  failed_5_at_ms: number
+}
+
+/** What a planned schedule is after, and what it has learned. */
+export interface PlanTable {
+  schedule_id: string
+  context: string
+  settings_json: string
+  /** The last plan that was fit to run: what is done where no model answers. */
+  last_plan_json: string | null
+  /** Cycles in a row in which much failed. */
+  troubles: number
+  model_failures: number
+  /** Until then no model is asked. */
+  model_rests_until_ms: number
+  /** How often in a row the same was planned from the same, with the same answers. */
+  repeats: number
+  fingerprint: string | null
+  noticed_code: string | null
+  noticed_at_ms: number
+  updated_at_ms: number
+}
+
+/** How it goes with what a planned schedule may call: an endpoint by its name, or `job:<name>`. */
+export interface PlanSourceTable {
+  schedule_id: string
+  name: string
+  state: 'ok' | 'warned' | 'disabled'
+  /** The last calls, oldest first: 1 went well, 0 failed. */
+  window_json: string
+  failed_in_a_row: number
+  rests_until_ms: number
+  last_called_at_ms: number | null
+  changed_at_ms: number
+  /** An account, or `system`. */
+  changed_by: string
+}
+
+/** One time a planned schedule came round. */
+export interface PlanCycleTable {
+  id: string
+  schedule_id: string
+  context: string
+  due_at_ms: number
+  by_hand: number
+  status: 'planning' | 'repairing' | 'running' | 'scheduling' | 'done' | 'failed'
+  /** What it waits for; null only where there was nothing to run at all. */
+  run_id: string | null
+  /** What was known when it was planned, in sentences. */
+  known_json: string
+  plan_json: string | null
+  /** What was repaired, dropped or done instead, in sentences. */
+  notes_json: string
+  outcome_json: string | null
+  advice_json: string | null
+  /** The next time, and who decided it. */
+  next_json: string | null
+  error_json: string | null
+  tokens: number
+  cost_micros: bigint
+  is_mock: number
+  started_at_ms: number
+  ended_at_ms: number | null
+}
+
+/** Each run of a cycle, and what it counts for in the budget of the schedule. */
+export interface PlanRunTable {
+  schedule_id: string
+  due_at_ms: number
+  by_hand: number
+  stage: 'plan' | 'repair' | 'run' | 'next'
+  run_id: string
+  held_micros: bigint
+  is_open: number
+}
+
+/** What somebody, or a model, has said about when it should come; it ends by itself. */
+export interface PlanHintTable {
+  id: string
+  schedule_id: string
+  context: string
+  said_by: 'person' | 'model'
+  account_id: string | null
+  every_ms: number | null
+  at_ms: number | null
+  note: string | null
+  until_ms: number
+  created_at_ms: number
+}
+
+/** What a model has recommended, and what became of it. */
+export interface PlanActionTable {
+  id: string
+  schedule_id: string
+  context: string
+  cycle_id: string
+  place: number
+  action: string
+  details_json: string
+  /** The same for the same recommendation, however it is reasoned. */
+  same_key: string
+  status: 'applied' | 'asked' | 'declined' | 'dropped'
+  reason: string | null
+  decided_by: string | null
+  created_at_ms: number
+  decided_at_ms: number | null
+}
+
+/** What a context, or the instance, says about models. */
+export interface PolicyTable {
+  /** A context or `instance`. */
+  context: string
+  document_json: string
+  /** One more with each change. */
+  version: number
+  updated_by: string
+  updated_at_ms: number
+}
+
+export interface BudgetTable {
+  id: string
+  context: string
+  /** `team`, `run`, `job:<name>`, `agent:<id>`, `schedule:<id>`, `provider:<name>`, `person:<account>`. */
+  subject: string
+  period: 'run' | 'day' | 'month'
+  limit_micros: bigint
+  warn_percent: number
+  /** 1: nothing is held beyond it; 0: it only warns. */
+  is_stop: number
+  version: number
+  created_by: string
+  created_at_ms: number
+  updated_at_ms: number
+}
+
+/** What a hold has counted in a budget, and for which of its periods. */
+export interface BudgetUseTable {
+  hold_id: string
+  budget_id: string
+  period: string
+  amount_micros: bigint
+}
+
+/** A command line that was understood from somebody's plain words. */
+export interface ProposalTable {
+  id: string
+  /** Whose words they were; nobody else says yes to it. */
+  account_id: string
+  channel: string
+  conversation: string
+  /** The person's id on the platform, where others read along. */
+  only_for: string | null
+  context: string
+  /** `asked`: a model is looking at it. `open`, then perhaps `sure`: it waits for a press. `void`: nothing was understood. */
+  state: 'asked' | 'open' | 'sure' | 'done' | 'dropped' | 'void'
+  line: string | null
+  target: 'command' | 'job' | null
+  /** It is asked about once more before it is done. */
+  needs_sure: 0 | 1
+  /** The run that asked a model. */
+  run_id: string | null
+  created_at_ms: number
+  expires_at_ms: number
+}
+
+/** One thing an agent did or learned in a step, in its order. */
+export interface AgentTurnTable {
+  run_id: string
+  seq: number
+  /** Which group of tries: one more each time a person has the step done again. */
+  attempt_group: number
+  /** From 1. */
+  turn: number
+  kind: 'start' | 'model' | 'lost' | 'call' | 'approval' | 'result'
+  /** Something from outside came in with it. */
+  is_tainted: 0 | 1
+  cost_micros: bigint
+  /** What it cost stands with the step as well. */
+  is_charged: 0 | 1
+  took_ms: number
+  at_ms: number
+  json: string
 }
 
 /** One conversation by mail with one address. */

@@ -10,12 +10,26 @@ const raised = (
   sql<bigint>`case when ${limit} is null then 0 else coalesce((select sum(${sql.ref(column)}) from budget_raise
     where scope = ${p.scope} and limit_name = ${sql.lit(p.limitName)} and until_ms > ${p.nowMs}), 0) end`
 
+/** 1 where a context has budgets: only then are they looked for. */
+const hasBudgets = (context: string) =>
+  sql<number>`case when exists (select 1 from budget where context = ${context}) then 1 else 0 end`.as('has_budgets')
+
 /**
  * Everything that may limit what a person spends in a team, in one row: the team's caps, theirs in it, and their own,
  * with what is granted on top of them for a time.
  */
 export const findSpendingLimits = statement(
-  (q, p: { accountId: string; teamId: string; memberScope: string; teamScope: string; nowMs: number }) =>
+  (
+    q,
+    p: {
+      accountId: string
+      teamId: string
+      memberScope: string
+      /** Also its context. */
+      teamScope: string
+      nowMs: number
+    },
+  ) =>
     q
       .selectFrom('account')
       .leftJoin('membership', (join) =>
@@ -29,6 +43,7 @@ export const findSpendingLimits = statement(
         'team.monthly_cap_micros as team_cap_micros',
         'team.max_runs_per_month',
         'team.name as team_name',
+        hasBudgets(p.teamScope),
         raised('amount_micros', sql.ref('membership.spending_cap_micros'), {
           scope: p.memberScope,
           limitName: 'member_monthly_cap',
@@ -50,8 +65,11 @@ export const findSpendingLimits = statement(
 )
 
 /** What limits a person outside of teams. */
-export const findPersonalCap = statement((q, p: { accountId: string }) =>
-  q.selectFrom('account').select('monthly_cap_micros as person_cap_micros').where('id', '=', p.accountId),
+export const findPersonalCap = statement((q, p: { accountId: string; context: string }) =>
+  q
+    .selectFrom('account')
+    .select(['monthly_cap_micros as person_cap_micros', hasBudgets(p.context)])
+    .where('id', '=', p.accountId),
 )
 
 export const insertTeam = statement((q, p: { id: string; name: string; settingsJson: string; nowMs: number }) =>

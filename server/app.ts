@@ -2,12 +2,14 @@ import { Hono } from 'hono'
 import { requestId } from 'hono/request-id'
 import { adminRoutes } from './api/admin.ts'
 import { adminTaskRoutes } from './api/admin-tasks.ts'
+import { agentRoutes } from './api/agents.ts'
 import { artifactRoutes } from './api/artifacts.ts'
 import { authRoutes } from './api/auth.ts'
 import { authGoogleRoutes } from './api/auth-google.ts'
 import { authMailRoutes } from './api/auth-mail.ts'
 import { authOwnRoutes } from './api/auth-own.ts'
 import { budgetRequestRoutes } from './api/budget-requests.ts'
+import { budgetRoutes } from './api/budgets.ts'
 import { chatRoutes } from './api/chat.ts'
 import { collabRoutes } from './api/collab.ts'
 import { connectionRoutes } from './api/connections.ts'
@@ -18,7 +20,10 @@ import { jobRoutes } from './api/jobs.ts'
 import { meRoutes } from './api/me.ts'
 import { moneyRoutes } from './api/money.ts'
 import { notificationRoutes } from './api/notifications.ts'
+import { planRoutes } from './api/plans.ts'
+import { policyRoutes } from './api/policies.ts'
 import { preferenceRoutes } from './api/preferences.ts'
+import { priceRoutes } from './api/prices.ts'
 import { providerRoutes } from './api/providers.ts'
 import { remoteRoutes } from './api/remote.ts'
 import { reviewRoutes } from './api/reviews.ts'
@@ -97,21 +102,26 @@ export function createApp(deps: ServerDeps): Hono<Env> {
     teamRoutes,
     moneyRoutes,
     budgetRequestRoutes,
+    budgetRoutes,
+    policyRoutes,
     toolRoutes,
     connectionRoutes,
     endpointRoutes,
     providerRoutes,
+    priceRoutes,
     signingRoutes,
     jobRoutes,
     runRoutes,
     variantRoutes,
     reviewRoutes,
     scheduleRoutes,
+    planRoutes,
     triggerRoutes,
     ruleRoutes,
     remoteRoutes,
     taskExtraRoutes,
     taskRoutes,
+    agentRoutes,
     adminTaskRoutes,
     adminRoutes,
     collabRoutes,

@@ -1,4 +1,6 @@
+import { KINDS } from '#core/connections/connection.ts'
 import type { MasterKey } from '#core/connections/keyring.ts'
+import type { EnvironmentConnection } from '#core/models/connections.ts'
 import { type Settings, settingsSchema } from './settings.ts'
 
 export interface Config {
@@ -45,6 +47,8 @@ export interface Config {
   /** Undefined: one in the data folder. */
   masterKeyFile?: string
   outboundAllow: string[]
+  /** Keys of providers of models that every context may use. */
+  modelConnections: EnvironmentConnection[]
   /** With which `/metrics` may be read from another machine. */
   metricsToken?: string
   /** How long a process that stops goes on answering, so that a balancer sees in time that it does. */
@@ -113,6 +117,7 @@ function wrongTogether(settings: Record<string, string | undefined>): string[] {
   together('EMAIL_SMTP_URL', 'EMAIL_FROM')
   together('EMAIL_IMAP_URL', 'EMAIL_SMTP_URL')
   together('EMAIL_RELAY_SECRET', 'EMAIL_SMTP_URL')
+  together('OPENAI_BASE_URL', 'OPENAI_API_KEY')
   together('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
   together('GOOGLE_CLIENT_SECRET', 'GOOGLE_CLIENT_ID')
   if (settings.SLACK_BOT_TOKEN) {
@@ -137,6 +142,7 @@ function configOf(settings: Settings): Config {
     trustedProxies: settings.TRUSTED_PROXIES,
     leaseMs: settings.LEASE_MS,
     outboundAllow: settings.OUTBOUND_ALLOW ?? [],
+    modelConnections: modelConnectionsOf(settings),
     logLevel: settings.LOG_LEVEL,
     drainMs: settings.DRAIN_MS,
     ...(settings.METRICS_TOKEN ? { metricsToken: settings.METRICS_TOKEN } : {}),
@@ -171,6 +177,18 @@ function configOf(settings: Settings): Config {
     ...(settings.TELEGRAM_BOT_TOKEN ? { telegram: telegramOf(settings, settings.TELEGRAM_BOT_TOKEN) } : {}),
     ...(settings.SLACK_BOT_TOKEN ? { slack: slackOf(settings, settings.SLACK_BOT_TOKEN) } : {}),
   }
+}
+
+function modelConnectionsOf(settings: Settings): EnvironmentConnection[] {
+  const { OPENAI_API_KEY, OPENAI_BASE_URL, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY } = settings
+  const given = [
+    { provider: 'openai', secret: OPENAI_API_KEY, baseUrl: OPENAI_BASE_URL },
+    { provider: 'anthropic', secret: ANTHROPIC_API_KEY, baseUrl: undefined },
+    { provider: 'google', secret: GOOGLE_GENERATIVE_AI_API_KEY, baseUrl: undefined },
+  ] as const
+  return given.flatMap(({ provider, secret, baseUrl = KINDS[provider].baseUrl ?? '' }) =>
+    secret === undefined ? [] : [{ id: `env-${provider}`, provider, secret, baseUrl: baseUrl.replace(/\/+$/, '') }],
+  )
 }
 
 const telegramOf = (settings: Settings, token: string): NonNullable<Config['telegram']> => ({

@@ -29,6 +29,9 @@ export function coreOn(db: Core['db'], config: Config, log: Logger): Core {
         return (keyring ??= keyringFor(config, log))
       },
       outboundAllow: config.outboundAllow,
+      modelConnections: config.modelConnections,
+      hasMail: config.mail !== undefined,
+      isMockAskedForWords: false,
     },
     limits: config.runsAtOnce,
     leaseMs: config.leaseMs,

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { serve } from '@hono/node-server'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
+import { createMailSender } from '#bots/email/outgoing.ts'
 import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
+import { wordsOn } from '#commands/words/understand.ts'
 import { ensureClaim } from '#core/accounts/claim.ts'
 import { keepBoardSwept } from '#core/board/keep.ts'
 import { type Handle, receive } from '#core/chat/inbox.ts'
@@ -44,6 +46,7 @@ export interface Assembled {
   channels: Channel[]
   senders: Senders
   handle: Handle
+  words: ReturnType<typeof wordsOn>
   close(): Promise<void>
 }
 
@@ -54,7 +57,10 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   await core.queue.open()
   const channels = await configuredChannels(config, core, log)
   const all = new Map<Sender['name'], Sender>(
-    [...channels, createWebChannel(core), createRuleChannel(core)].map((one) => [one.name, one]),
+    [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config)].map((one) => [
+      one.name,
+      one,
+    ]),
   )
   const senders = await doubting(core, all)
   return {
@@ -62,6 +68,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
     channels,
     senders,
     handle: createHandle(core, senders),
+    words: wordsOn(core),
     async close() {
       closeSandbox()
       await core.outbound.close()
@@ -69,6 +76,11 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
       await db.close()
     },
   }
+}
+
+/** Mail that only goes out, where none comes in. */
+function mailSenders({ mail, email, publicUrl }: Config): Sender[] {
+  return mail && !email ? [createMailSender({ mailer: createMailer(mail), host: new URL(publicUrl).hostname })] : []
 }
 
 /** Only what is configured is imported: Bolt alone costs 150 ms and 40 MB. */
@@ -116,7 +128,7 @@ export async function startServer(
   const migrated = await migrateUp(config.databaseUrl, systemClock.nowMs())
   if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
   const assembled = await assemble(config, log)
-  const { core, channels, senders, handle } = assembled
+  const { core, channels, senders, handle, words } = assembled
   // The first start makes it, and says so.
   assert(core.settings.authSecret, 'There is a secret')
   await readySecrets(core, config, log)
@@ -140,7 +152,7 @@ export async function startServer(
   })
   const claim = await ensureClaim(core)
   const counted = countedSenders(senders, (told) => tally.tell((metrics) => metrics.send(told)))
-  if (isWorking) await startWork(core, { handle, senders: counted })
+  if (isWorking) await startWork(core, { handle, senders: counted, words })
   await Promise.all(started.map((channel) => startChannel(core, channel, config, log)))
   const uncount = countRuns(core, tally)
   telemetry.tracing?.follow(core)

@@ -19,6 +19,7 @@ export const STATUS = {
   context_conflict: 400,
   insufficient_funds: 402,
   limit_reached: 402,
+  policy_refused: 403,
   price_unknown: 409,
   confirmation_needed: 409,
   idempotency_key_missing: 400,

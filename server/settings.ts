@@ -20,6 +20,11 @@ const count = (least: number, most: number) =>
     .transform(Number)
     .refine((number) => number >= least && number <= most, `must be a whole number, ${least} to ${most}`)
 
+/** Shorter ones could not be told from words where they are taken out of what providers say. */
+const modelKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{8,8000}$/, 'must be a key of the provider: 8 or more characters without spaces')
+
 const isMailServer = (text: string): boolean => {
   const url = URL.parse(text)
   return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
@@ -95,6 +100,10 @@ export const settingsSchema = z.object({
         'must be hosts with or without a port: crm.internal:8080, 10.0.0.5',
       ),
   ),
+  OPENAI_API_KEY: optional(modelKey),
+  OPENAI_BASE_URL: optional(httpUrl),
+  ANTHROPIC_API_KEY: optional(modelKey),
+  GOOGLE_GENERATIVE_AI_API_KEY: optional(modelKey),
   METRICS_TOKEN: optional(z.string().regex(/^[\x21-\x7e]{16,256}$/, 'must be 16 to 256 visible ASCII characters')),
   DRAIN_MS: count(0, 6_000).default(0),
   SENTRY_DSN: optional(z.url({ protocol: /^https?$/, error: 'must be the DSN of a Sentry project: https://…' })),

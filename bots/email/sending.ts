@@ -60,7 +60,7 @@ export class Sending {
     const mail = await desk.prepare({
       address,
       threadId,
-      subject: titleOf(rendered),
+      subject: message.hints?.subject ?? titleOf(rendered),
       what,
       domain: own.slice(own.indexOf('@') + 1),
       offers: { ref: ref ?? '', buttons, ...(formId ? { formId } : {}), text: text.slice(0, OFFERED_TEXT_MAX) },

@@ -5,6 +5,7 @@ import type { Log } from '#core/core.ts'
 import { cut } from '#core/cut.ts'
 import type { Channel } from '../channel.ts'
 import { isPrivateChat, parseConversation } from './address.ts'
+import { Drafts } from './drafts.ts'
 import { reasonOf } from './errors.ts'
 import { download } from './files.ts'
 import { Intake } from './intake.ts'
@@ -39,7 +40,9 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
   const api = new Api(token, { apiRoot, timeoutSeconds: CALL_TIMEOUT_S })
   const uploads = new Api(token, { apiRoot, timeoutSeconds: UPLOAD_TIMEOUT_S })
   const webhook = webhookOf(options)
-  const intake = new Intake({ api, log, clock, ...(webhook ? { webhook } : {}) })
+  const drafts = new Drafts({ api, log })
+  const runOfDraft = (draftId: number): string | undefined => drafts.runOf(draftId)
+  const intake = new Intake({ api, log, clock, runOfDraft, ...(webhook ? { webhook } : {}) })
   const sending = new Sending({ api, uploads, log, clock, stopping: intake.stopping })
   const privately = new Privately({ sending, self: () => intake.self(), clock, log })
   const menu = new MenuWriter({ api, log, clock, stopping: intake.stopping })
@@ -68,6 +71,7 @@ export function createTelegramChannel(options: TelegramOptions): Channel {
     send,
     edit: (messageRef, message) => sending.edit(messageRef, message),
     answerPress,
+    live: drafts,
     download: (file) => download({ api, apiRoot, token }, file),
     startLink: (code) => intake.knownSelf && `https://t.me/${intake.knownSelf.username}?start=${code}`,
     start: async (receive, help) => intake.start(receive, help?.inTurn),

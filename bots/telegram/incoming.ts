@@ -10,10 +10,42 @@ type Sender = Incoming['sender']
 type Base = Pick<Incoming, 'channel' | 'deliveryId' | 'conversation' | 'isPrivate'>
 
 /** What an update says to us; undefined when it says nothing: talk between people, joins, edits, other bots. */
-export function toIncoming(update: Update, self: Self, nowMs: number): Incoming | undefined {
+export function toIncoming(
+  update: Update,
+  self: Self,
+  nowMs: number,
+  runOfDraft: (draftId: number) => string | undefined = () => undefined,
+): Incoming | undefined {
   if (update.message) return fromMessage(update.message, update.update_id, self)
   if (update.callback_query) return fromPress(update.callback_query, update.update_id, self, nowMs)
+  const stopped = update.stopped_message_generation
+  if (stopped) return fromStop(stopped, update.update_id, self, { nowMs, runId: runOfDraft(stopped.draft_id) })
   return undefined
+}
+
+/**
+ * Stop beside text that is being written: the chat is private, so whoever pressed is whose chat it is. Of a draft that another
+ * process shows the run is not known: then it is the one that is going on.
+ */
+function fromStop(
+  { chat, message_thread_id: threadId }: NonNullable<Update['stopped_message_generation']>,
+  updateId: number,
+  self: Self,
+  { nowMs, runId }: { nowMs: number; runId: string | undefined },
+): Incoming | undefined {
+  if (!isPrivateChat(chat.id)) return undefined
+  const name = [chat.first_name, chat.last_name].filter(Boolean).join(' ')
+  return {
+    channel: 'telegram',
+    deliveryId: `${self.id}:${updateId}`,
+    conversation: conversationOf(chat.id, threadId),
+    isPrivate: true,
+    sender: { externalId: String(chat.id), name, ...(chat.username ? { handle: chat.username } : {}) },
+    text: runId === undefined ? '/cancelrun' : `/cancelrun ${runId}`,
+    isAddressed: true,
+    files: [],
+    atMs: nowMs,
+  }
 }
 
 function fromMessage(message: Message, updateId: number, self: Self): Incoming | undefined {
@@ -36,6 +68,7 @@ function fromMessage(message: Message, updateId: number, self: Self): Incoming |
     text: withoutMarks(spoken.text),
     isAddressed: true,
     files,
+    ...(message.forward_origin ? { isForwarded: true as const } : {}),
     ...replied(message),
     // In a group the answer hangs on the question, so that it is seen whose it is.
     ...(isShared ? { hints: { messageRef: messageRefOf(message.chat.id, message.message_id) } } : {}),

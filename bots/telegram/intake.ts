@@ -16,6 +16,8 @@ export interface IntakeOptions {
   api: Api
   /** Where Telegram posts to, with the secret that proves it; without it updates are polled. */
   webhook?: { url: string; secret: string }
+  /** The run whose text was shown as this draft, as far as this process knows. */
+  runOfDraft?: (draftId: number) => string | undefined
   log: Log
   clock: Clock
 }
@@ -146,9 +148,9 @@ export class Intake {
 
   /** One update that we cannot read must not stop those behind it. */
   #normalise(update: Update): ReturnType<typeof toIncoming> {
-    const { log, clock } = this.#options
+    const { log, clock, runOfDraft } = this.#options
     try {
-      return this.#self && toIncoming(update, this.#self, clock.nowMs())
+      return this.#self && toIncoming(update, this.#self, clock.nowMs(), runOfDraft)
     } catch (error) {
       log.error({ err: error, updateId: update.update_id }, 'An update could not be read and was passed over')
       return undefined

@@ -13,7 +13,7 @@ const POLL_SECONDS = 25
 const FAREWELL_MS = 2_000
 
 /** What Telegram is asked to send; it remembers this until it is told otherwise. */
-export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member', 'stopped_message_generation'] as const
 
 export interface Polling {
   api: Api

@@ -3,10 +3,11 @@ import type { Actor } from '#core/actor.ts'
 import type { Button, Part } from '#core/chat/message.ts'
 import { text } from '#core/chat/message.ts'
 import type { Core } from '#core/core.ts'
+import { agentSideOf, agentsFor, type Helper } from '#core/tasks/by-agent/read.ts'
 import { movesFrom, statusWords, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskView } from '#core/tasks/task.ts'
 import { renderLine } from '../grammar/render.ts'
-import { buttons, fields, heading, shorten } from '../replies.ts'
+import { buttons, dollars, fields, heading, shorten } from '../replies.ts'
 
 const ITEMS_MOST = 6
 const DESCRIPTION_MOST = 1_000
@@ -15,13 +16,17 @@ const DESCRIPTION_MOST = 1_000
 export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: TaskView): Promise<Part[]> {
   const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
   const assignee = task.assignee === null ? undefined : await accountById(core.db, task.assignee)
+  const { agent, verdicts, costUsd, error } = await agentSideOf(core, task)
+  const helpers = task.status === 'queued' && agent === undefined ? await agentsFor(core, task) : []
   const waits = task.dependencies.length + task.blockers.length
   return [
     heading(task.title),
     fields({
       Status: statusWords(task.status),
       Priority: String(task.priority),
-      Who: assignee ? `@${assignee.handle}` : task.executor?.tool,
+      Who: assignee ? `@${assignee.handle}` : (agent ?? task.executor?.tool),
+      Cost: costUsd === undefined ? undefined : dollars(costUsd),
+      'Did not go on': error,
       Labels: task.labels.length > 0 ? task.labels.join(', ') : undefined,
       'Waits for': waits > 0 ? `${waits} ${waits === 1 ? 'thing' : 'things'}` : undefined,
     }),
@@ -29,10 +34,19 @@ export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: Task
     ...(items.length === 0
       ? []
       : [{ type: 'list' as const, items: items.map(({ text, checked }) => `${checked ? '☑' : '☐'} ${text}`) }]),
+    ...(verdicts.length === 0 ? [] : [{ type: 'list' as const, items: verdicts }]),
     ...(task.result === null ? [] : [text(shorten(resultWords(task.result), DESCRIPTION_MOST))]),
     ...buttonsFor(actor, task),
+    ...(helpers.length === 0 ? [] : [buttons(...helpers.map(giveButton(task.id)))]),
   ]
 }
+
+const giveButton =
+  (taskId: string) =>
+  ({ id, name, reason }: Helper): Button => ({
+    label: `Give to ${name}${reason ? ` (${reason})` : ''}`,
+    command: renderLine('givetask', { words: [taskId, id] }),
+  })
 
 /** Of what a tool gives the text is what people want to see. */
 function resultWords(result: NonNullable<TaskView['result']>): string {

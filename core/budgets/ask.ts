@@ -105,7 +105,7 @@ async function forRun(tx: Tx, actor: Actor, runId: string): Promise<Asked> {
   if (wait?.state !== 'waiting') throw new AppError('conflict', 'That run does not wait for money.')
   if (isFixed(wait.limit_name)) {
     const whose = ownerOfLimit(wait.limit_name)
-    throw new AppError('conflict', `That run waits for the budget of its ${whose}, and nobody can raise that.`)
+    throw new AppError('conflict', `That run waits for the budget of ${whose}, and nobody can raise that.`)
   }
   const missingMicros = parseUsd(JSON.parse(wait.shortage_json).missingUsd) ?? 0n
   const neededMicros = wait.amount_micros > missingMicros ? wait.amount_micros : missingMicros

@@ -26,6 +26,8 @@ export function limitWords(limit: string, { handle, payer }: { handle: string; p
       return 'the budget of its schedule'
     case 'trigger_budget':
       return 'the budget of its trigger'
+    case 'budget':
+      return `a budget of ${payer}`
     default:
       return payer === 'Personal' ? `@${handle}'s wallet` : `the wallet of ${payer}`
   }

@@ -12,7 +12,7 @@ import { type ChannelName, type Incoming, privately, type Reply, reply } from '.
 import { addressOf, outboxKey, putMessage } from './outbox.ts'
 import type { Sender, Senders } from './sender.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'log' | 'tools'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'log' | 'tools' | 'settings'>
 
 /** What a message led to. It may be asked again for the same message: its operations answer the same then. */
 export interface Handled {

@@ -42,6 +42,24 @@ export interface Pace {
   editSharedMs: number
 }
 
+/** What a run has written so far, or the end of it; nothing of it stays. */
+export interface LiveText {
+  runId: string
+  conversation: string
+  text: string
+}
+
+/** How a channel shows text while it is written, beside its messages. */
+export interface LiveSender {
+  /** Least time between two looks in one conversation, with room for the card's own edits. */
+  readonly everyMs: number
+  isOffered(conversation: string): boolean
+  /** Shows it in place of what was shown of the same run. `off`: not here, and no more of this one. */
+  show(text: LiveText): Promise<{ againAfterMs?: number } | 'off'>
+  /** The run writes no more. */
+  end?(at: Pick<LiveText, 'runId' | 'conversation'>): void
+}
+
 /** What the core needs of a channel: to deliver. */
 export interface Sender {
   readonly name: ChannelName
@@ -65,6 +83,8 @@ export interface Sender {
   openForm?(incoming: Incoming, form: FormPart): Promise<boolean>
   /** Shows each person a page of their own (core/home): what goes to such a conversation stands there, and nothing else. */
   readonly homes?: true
+  /** Without it there is the card, and then the result. */
+  readonly live?: LiveSender
   download(file: IncomingFile): Promise<Uint8Array>
   /** A link that opens the bot here with a code, as `/start <code>`; undefined while its name is not known. */
   startLink?(code: string): string | undefined

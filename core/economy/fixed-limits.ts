@@ -1,7 +1,13 @@
-/** Limits of what starts runs by itself: they stay as they were set, so that nobody can be asked for more of them. */
-export type FixedLimit = 'schedule_budget' | 'trigger_budget'
+/** Limits that stay as they were set, so that nobody can be asked for more of them. */
+export type FixedLimit = 'schedule_budget' | 'trigger_budget' | 'budget'
 
-export const isFixed = (limit: string): limit is FixedLimit => limit === 'schedule_budget' || limit === 'trigger_budget'
+const OWNERS: Record<FixedLimit, string> = {
+  schedule_budget: 'its schedule',
+  trigger_budget: 'its trigger',
+  budget: 'its context',
+}
 
-/** `schedule`, `trigger`: whose budget it is. */
-export const ownerOfLimit = (limit: FixedLimit): string => limit.replace('_budget', '')
+export const isFixed = (limit: string): limit is FixedLimit => Object.hasOwn(OWNERS, limit)
+
+/** `its schedule`, of a run: whose budget it is. */
+export const ownerOfLimit = (limit: FixedLimit): string => OWNERS[limit]

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
 import { debitMoney, findHold, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
+import type { Spending } from '../policy/budgets/budget.ts'
+import { giveBackCounts, noteUses, settleUses } from '../policy/budgets/count.ts'
 import type { BudgetKey } from '../runs/pins.ts'
 import { budgetEntry } from './budget-entry.ts'
 import type { Crossing } from './crossings.ts'
@@ -12,7 +14,7 @@ import { giveToBudget, takeFromBudget } from './run-budget.ts'
 import { limitShortage, refusalOf, type Shortage, walletShortage } from './shortage.ts'
 
 /** What a run's money needs to know of the run. */
-export interface PaidRun {
+export interface PaidRun extends Spending {
   id: string
   context: Context
   accountId: string
@@ -41,6 +43,8 @@ interface Wanted {
 export interface Placed {
   crossed: Crossing[]
   availableMicros: bigint | null
+  /** What those budgets are of that had run low before it. */
+  low?: readonly string[] | undefined
 }
 
 /**
@@ -77,14 +81,13 @@ async function holdInWallet(
   const left = await reserveMoney.first(tx, { id: wallet, amountMicros })
   if (!left) {
     await giveBack(tx, run, periodOf(nowMs), { amountMicros, runs })
+    await giveBackCounts(tx, counted.budgets?.counts ?? [])
     return { shortage: await walletShortage(tx, wallet, amountMicros) }
   }
-  await insertTransfer.run(tx, {
-    ...runTransfer(run, holdId(run.id, run.holds + 1), nowMs),
-    amountMicros,
-    state: 'pending',
-  })
-  return { crossed: counted.crossed, availableMicros: left.available_micros }
+  const id = holdId(run.id, run.holds + 1)
+  await insertTransfer.run(tx, { ...runTransfer(run, id, nowMs), amountMicros, state: 'pending' })
+  if (counted.budgets) await noteUses(tx, id, counted.budgets.counts)
+  return { crossed: counted.crossed, availableMicros: left.available_micros, low: counted.budgets?.low }
 }
 
 /** The same, refused with the limit's name (`limit_reached`, `insufficient_funds`). */
@@ -117,7 +120,9 @@ export async function settleHolds(
   const beyondMicros = costMicros - holds.reduce((sum, { chargedMicros }) => sum + chargedMicros, 0n)
   // Counters before the wallet, as in tryHold: who takes them in another order would deadlock with it.
   for (const hold of holds) {
-    await giveBack(tx, run, hold.period, { amountMicros: hold.heldMicros - hold.chargedMicros })
+    const unspentMicros = hold.heldMicros - hold.chargedMicros
+    await giveBack(tx, run, hold.period, { amountMicros: unspentMicros })
+    if (hold.isInBudgets) await settleUses(tx, holdId(run.id, hold.number), unspentMicros)
   }
   const counted =
     beyondMicros > 0n ? await countIfRoom(tx, run, { amountMicros: beyondMicros, runs: 0, nowMs }) : NOTHING_BEYOND
@@ -131,6 +136,7 @@ export async function settleHolds(
     return { owedMicros: 0n, crossed: counted.crossed, freesForOthers }
   }
   await giveBack(tx, run, periodOf(nowMs), { amountMicros: beyondMicros })
+  await giveBackCounts(tx, counted.budgets?.counts ?? [])
   return { owedMicros: beyondMicros, crossed: [], freesForOthers }
 }
 
@@ -142,6 +148,8 @@ interface Hold {
   heldMicros: bigint
   /** What is taken of it. */
   chargedMicros: bigint
+  /** Budgets count it too. */
+  isInBudgets: boolean
 }
 
 /** The run's open holds, the cost laid on them in the order they were placed. */
@@ -153,7 +161,7 @@ async function splitCost(tx: Tx, run: PaidRun, costMicros: bigint): Promise<Hold
     assert(hold, `No hold ${number} of ${run.id}`)
     const heldMicros = hold.amount_micros
     const chargedMicros = restMicros < heldMicros ? restMicros : heldMicros
-    holds.push({ number, period: hold.period, heldMicros, chargedMicros })
+    holds.push({ number, period: hold.period, heldMicros, chargedMicros, isInBudgets: hold.is_in_budgets === 1 })
     restMicros -= chargedMicros
   }
   return holds

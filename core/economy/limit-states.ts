@@ -1,7 +1,7 @@
 import { listRaises } from '#db/budgets.ts'
 import type { Reader } from '#db/db.ts'
 import { findUsage } from '#db/usage.ts'
-import type { Counter, LimitName } from './counter.ts'
+import type { LimitName, MonthlyCounter } from './counter.ts'
 import { countersFor, RUNS_TITLE, type Spender } from './limits.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
 
@@ -28,7 +28,7 @@ export async function limitStates(on: Reader, spender: Spender, nowMs: number): 
 
 async function statesOf(
   on: Reader,
-  { scope, name, title, limitMicros, maxRuns }: Counter,
+  { scope, name, title, limitMicros, maxRuns }: MonthlyCounter,
   nowMs: number,
 ): Promise<LimitState[]> {
   if (limitMicros === null && maxRuns === null) return []

@@ -1,8 +1,10 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findPersonalCap, findSpendingLimits } from '#db/teams.ts'
 import { addUsage, countUsage, giveBackUsage } from '#db/usage.ts'
-import type { Context } from '../context.ts'
-import type { Counter, LimitName } from './counter.ts'
+import { type Context, contextKey } from '../context.ts'
+import type { Spending } from '../policy/budgets/budget.ts'
+import { type BudgetCount, countInBudgets } from '../policy/budgets/count.ts'
+import type { Counter, LimitName, MonthlyCounter } from './counter.ts'
 import { type Crossing, crossedPercents } from './crossings.ts'
 import { periodOf } from './period.ts'
 import { limitShortage, refusalOf } from './shortage.ts'
@@ -13,14 +15,21 @@ export interface Spender {
 }
 
 /** The counters of a spender, always in this order: two who count the same ones wait for each other instead of deadlocking. */
-export async function countersFor(on: Reader, { accountId, context }: Spender, nowMs: number): Promise<Counter[]> {
+export const countersFor = async (on: Reader, spender: Spender, nowMs: number): Promise<MonthlyCounter[]> =>
+  (await limitsFor(on, spender, nowMs)).counters
+
+async function limitsFor(
+  on: Reader,
+  { accountId, context }: Spender,
+  nowMs: number,
+): Promise<{ counters: MonthlyCounter[]; hasBudgets: boolean }> {
   if (context.type === 'user') {
-    const own = await findPersonalCap.first(on, { accountId })
-    return [personCounter(accountId, own?.person_cap_micros ?? null)]
+    const own = await findPersonalCap.first(on, { accountId, context: contextKey(context) })
+    return { counters: [personCounter(accountId, own?.person_cap_micros ?? null)], hasBudgets: own?.has_budgets === 1 }
   }
   const scopes = { memberScope: memberScope(context.id, accountId), teamScope: teamScope(context.id) }
   const limits = await findSpendingLimits.first(on, { accountId, teamId: context.id, ...scopes, nowMs })
-  return [
+  const counters: MonthlyCounter[] = [
     {
       scope: scopes.memberScope,
       name: 'member_monthly_cap',
@@ -37,12 +46,13 @@ export async function countersFor(on: Reader, { accountId, context }: Spender, n
     },
     personCounter(accountId, limits?.person_cap_micros ?? null),
   ]
+  return { counters, hasBudgets: limits?.has_budgets === 1 }
 }
 
 const raisedBy = (capMicros: bigint | null | undefined, raisedMicros: bigint | undefined): bigint | null =>
   capMicros == null ? null : capMicros + (raisedMicros ?? 0n)
 
-const personCounter = (accountId: string, limitMicros: bigint | null): Counter => ({
+const personCounter = (accountId: string, limitMicros: bigint | null): MonthlyCounter => ({
   scope: personScope(accountId),
   name: 'person_monthly_cap',
   title: 'Your own monthly cap',
@@ -56,11 +66,17 @@ interface Count {
   nowMs: number
 }
 
+/** What was crossed; and where the context has budgets, which counted it and what had run low before. */
+export interface CountedSpending {
+  crossed: Crossing[]
+  budgets?: { counts: BudgetCount[]; low: string[] }
+}
+
 /**
- * Counts what is spent at once against every monthly limit, and gives the thresholds that were crossed. Refuses
+ * Counts what is spent at once against every limit, and gives the thresholds that were crossed. Refuses
  * (`limit_reached`) at the first that has no room, naming it, its value, what is used and when it starts anew.
  */
-export async function countAgainstLimits(tx: Tx, spender: Spender, count: Count): Promise<Crossing[]> {
+export async function countAgainstLimits(tx: Tx, spender: Spending, count: Count): Promise<Crossing[]> {
   const counted = await countIfRoom(tx, spender, count)
   if ('full' in counted) throw refusalOf(await limitShortage(tx, counted.full, count))
   return counted.crossed
@@ -69,30 +85,42 @@ export async function countAgainstLimits(tx: Tx, spender: Spender, count: Count)
 /** The same without refusing: which limit has no room, and then nothing stays counted. */
 export async function countIfRoom(
   tx: Tx,
-  spender: Spender,
+  spender: Spending,
   { amountMicros, runs, nowMs }: Count,
-): Promise<{ crossed: Crossing[] } | { full: Counter }> {
+): Promise<CountedSpending | { full: Counter }> {
   const period = periodOf(nowMs)
   const counted: string[] = []
   const crossed: Crossing[] = []
-  for (const counter of await countersFor(tx, spender, nowMs)) {
+  const takeBack = async (): Promise<void> => {
+    for (const scope of counted) await giveBackUsage.run(tx, { scope, period, amountMicros, runs })
+  }
+  const { counters, hasBudgets } = await limitsFor(tx, spender, nowMs)
+  for (const counter of counters) {
     if (counter.limitMicros === null && counter.maxRuns === null) {
       await addUsage.run(tx, { scope: counter.scope, period, amountMicros, runs })
     } else {
       const used = await countUsage.first(tx, { ...counter, period, amountMicros, runs })
       if (!used) {
-        for (const scope of counted) await giveBackUsage.run(tx, { scope, period, amountMicros, runs })
+        await takeBack()
         return { full: counter }
       }
       crossed.push(...crossingsOf(counter, used, { amountMicros, runs }))
     }
     counted.push(counter.scope)
   }
-  return { crossed }
+  if (!hasBudgets || amountMicros === 0n) return { crossed }
+  // After the counters that everybody in the context takes first: so nobody meets here in another order.
+  const inBudgets = await countInBudgets(tx, spender, { amountMicros, nowMs })
+  if ('full' in inBudgets) {
+    await takeBack()
+    return inBudgets
+  }
+  const { counts, low } = inBudgets
+  return { crossed: [...crossed, ...inBudgets.crossed], budgets: { counts, low } }
 }
 
 function crossingsOf(
-  { scope, name, title, limitMicros, maxRuns }: Counter,
+  { scope, name, title, limitMicros, maxRuns }: MonthlyCounter,
   used: { used_micros: bigint; runs: number },
   { amountMicros, runs }: Pick<Count, 'amountMicros' | 'runs'>,
 ): Crossing[] {

@@ -1,5 +1,6 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findPrice, insertPrice } from '#db/ledger.ts'
+import { isModelTool } from '../models/model-tools.ts'
 import type { PriceUnit, Tool } from '../tools/tool.ts'
 
 export interface Price {
@@ -16,11 +17,11 @@ export async function priceOf(on: Reader, toolId: string, nowMs: number): Promis
 
 /**
  * Puts in what the tools were shipped with, valid from the beginning of time; rows that are there stay. What others work on
- * costs what they ask, each their own: a row here would be a wrong price.
+ * costs what they ask, each their own, and what asks a model costs what that costs: a row here would be a wrong price.
  */
 export async function seedPrices(tx: Tx, tools: readonly Tool[]): Promise<void> {
   for (const { toolId, price, delivery } of tools) {
-    if (delivery === 'callback') continue
+    if (delivery === 'callback' || isModelTool(toolId)) continue
     await insertPrice.run(tx, { toolId, effectiveAtMs: 0, ...price })
   }
 }

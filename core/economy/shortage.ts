@@ -34,17 +34,19 @@ export async function limitShortage(
   counter: Counter,
   { amountMicros, runs, nowMs }: Wanted,
 ): Promise<Shortage> {
-  const used = await findUsage.first(on, { scope: counter.scope, period: periodOf(nowMs) })
+  const used = await findUsage.first(on, { scope: counter.scope, period: counter.period?.key ?? periodOf(nowMs) })
   const usedMicros = used?.used_micros ?? 0n
-  const resetsAt = new Date(nextPeriodMs(nowMs)).toISOString()
-  const resets = `It starts anew on ${resetsAt.slice(0, 10)}.`
+  const resetsAtMs = counter.period ? counter.period.resetsAtMs : nextPeriodMs(nowMs)
+  const resetsAt = resetsAtMs === null ? null : new Date(resetsAtMs).toISOString()
+  const resets = resetsAt === null ? 'It is for each run.' : `It starts anew on ${resetsAt.slice(0, 10)}.`
+  const when: Record<string, string> = resetsAt === null ? {} : { resetsAt }
   const noMoney = counter.limitMicros !== null && usedMicros + amountMicros > counter.limitMicros
   if (!noMoney && counter.maxRuns !== null) {
     const usedRuns = used?.runs ?? 0
     return {
       limit: 'team_monthly_runs',
       message: `This team may run ${counter.maxRuns} jobs a month and has run ${usedRuns}; ${runs} more would be too many. ${resets}`,
-      facts: { limitRuns: counter.maxRuns, usedRuns, resetsAt },
+      facts: { limitRuns: counter.maxRuns, usedRuns, ...when },
       missingMicros: 0n,
       missingRuns: Math.max(usedRuns + runs - counter.maxRuns, 1),
     }
@@ -53,7 +55,7 @@ export async function limitShortage(
   return {
     limit: counter.name,
     message: `${counter.title} is ${showUsd(limitMicros)}; ${showUsd(usedMicros)} is used and this needs up to ${showUsd(amountMicros)}. ${resets}`,
-    facts: { limitUsd: formatUsd(limitMicros), usedUsd: formatUsd(usedMicros), resetsAt },
+    facts: { limitUsd: formatUsd(limitMicros), usedUsd: formatUsd(usedMicros), ...when },
     missingMicros: positive(usedMicros + amountMicros - limitMicros),
     missingRuns: 0,
   }

@@ -44,10 +44,10 @@ async function warnOfLimit(
   core: Needs,
   tx: Tx,
   { accountId, context }: Spender,
-  { scope, limit, title, size, used, percents }: Crossing,
+  { scope, limit, title, size, used, percents, period }: Crossing,
   nowMs: number,
 ): Promise<void> {
-  const once = { scope, limitName: limit, period: periodOf(nowMs), size: String(size), nowMs }
+  const once = { scope, limitName: limit, period: period?.key ?? periodOf(nowMs), size: String(size), nowMs }
   const fresh: number[] = []
   for (const percent of percents) {
     if ((await insertLimitWarning.run(tx, { ...once, threshold: String(percent) })) > 0) fresh.push(percent)
@@ -56,8 +56,9 @@ async function warnOfLimit(
   if (percent === undefined) return
   const isRuns = limit === 'team_monthly_runs'
   const show = (amount: bigint): string => (isRuns ? `${amount} runs` : showUsd(amount))
-  const resets = new Date(nextPeriodMs(nowMs)).toISOString().slice(0, 10)
-  const words = `${title}: ${percent} % is used or set aside (${show(used)} of ${show(size)}). It starts anew on ${resets}.`
+  const resetsAtMs = period ? period.resetsAtMs : nextPeriodMs(nowMs)
+  const resets = resetsAtMs === null ? '' : ` It starts anew on ${new Date(resetsAtMs).toISOString().slice(0, 10)}.`
+  const words = `${title}: ${percent} % is used or set aside (${show(used)} of ${show(size)}).${resets}`
   await appendEvents(tx, nowMs, [
     {
       type: 'limit.crossed',

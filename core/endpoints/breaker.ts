@@ -1,3 +1,4 @@
+import type { Reader } from '#db/db.ts'
 import { closeBreaker, noteFailure, reopenBreaker, takeTrial } from '#db/endpoints.ts'
 import type { EndpointTable } from '#db/schema.ts'
 import type { Core } from '../core.ts'
@@ -33,8 +34,29 @@ export type Permit = { kind: 'go'; trialUntilMs: number | null } | { kind: 'rest
 
 type Needs = Pick<Core, 'db' | 'clock'>
 
-/** Whether an endpoint may be called now. As long as it works nothing is written. */
-export async function askBreaker(core: Needs, row: EndpointTable): Promise<Permit> {
+/** What can rest: an endpoint, or a connection to models. */
+export type Breaking = Pick<EndpointTable, 'id' | 'name' | 'context' | 'breaker' | 'open_until_ms' | 'trial_until_ms'>
+
+type Opened = Pick<EndpointTable, 'breaker' | 'open_until_ms'>
+
+/** Where it is stored, and what its events are called: `endpoint.opened`. */
+export interface BreakerStore {
+  kind: string
+  takeTrial: { run(on: Reader, p: { id: string; nowMs: number; trialUntilMs: number }): Promise<number> }
+  closeBreaker: { run(on: Reader, p: { id: string; trialUntilMs: number }): Promise<number> }
+  reopenBreaker: { run(on: Reader, p: { id: string; trialUntilMs: number; openUntilMs: number }): Promise<number> }
+  noteFailure: {
+    first(
+      on: Reader,
+      p: { id: string; nowMs: number; sinceMs: number; openUntilMs: number },
+    ): Promise<Opened | undefined>
+  }
+}
+
+const ENDPOINTS: BreakerStore = { kind: 'endpoint', takeTrial, closeBreaker, reopenBreaker, noteFailure }
+
+/** Whether an endpoint, or what is stored elsewhere, may be called now. As long as it works nothing is written. */
+export async function askBreaker(core: Needs, row: Breaking, { takeTrial } = ENDPOINTS): Promise<Permit> {
   const nowMs = core.clock.nowMs()
   if (row.breaker === 'closed') return { kind: 'go', trialUntilMs: null }
   const untilMs = row.breaker === 'open' ? row.open_until_ms : row.trial_until_ms
@@ -47,9 +69,10 @@ export async function askBreaker(core: Needs, row: EndpointTable): Promise<Permi
 /** Says how a permitted call went. A success outside of a trial writes nothing. */
 export async function tellBreaker(
   core: Needs,
-  row: EndpointTable,
+  row: Breaking,
   { trialUntilMs }: Extract<Permit, { kind: 'go' }>,
   hasFailed: boolean,
+  store = ENDPOINTS,
 ): Promise<void> {
   if (!hasFailed && trialUntilMs === null) return
   const nowMs = core.clock.nowMs()
@@ -65,15 +88,15 @@ export async function tellBreaker(
     })
     if (trialUntilMs !== null) {
       const changed = hasFailed
-        ? await reopenBreaker.run(tx, { id, trialUntilMs, openUntilMs })
-        : await closeBreaker.run(tx, { id, trialUntilMs })
-      if (changed > 0) await appendEvents(tx, nowMs, [event(hasFailed ? 'endpoint.opened' : 'endpoint.closed')])
+        ? await store.reopenBreaker.run(tx, { id, trialUntilMs, openUntilMs })
+        : await store.closeBreaker.run(tx, { id, trialUntilMs })
+      if (changed > 0) await appendEvents(tx, nowMs, [event(`${store.kind}.${hasFailed ? 'opened' : 'closed'}`)])
       return
     }
-    const after = await noteFailure.first(tx, { id, nowMs, sinceMs: nowMs - WINDOW_MS, openUntilMs })
+    const after = await store.noteFailure.first(tx, { id, nowMs, sinceMs: nowMs - WINDOW_MS, openUntilMs })
     // This very failure opened it when its rest ends as we said.
     if (after?.breaker === 'open' && after.open_until_ms === openUntilMs) {
-      await appendEvents(tx, nowMs, [event('endpoint.opened')])
+      await appendEvents(tx, nowMs, [event(`${store.kind}.opened`)])
     }
   })
 }

@@ -8,7 +8,7 @@ import { noteOf } from './note.ts'
 import { formPart } from './part.ts'
 import { isComplete } from './steps.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'tools'>
+type Needs = Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>
 
 interface Place {
   /** How the channel shows forms. */

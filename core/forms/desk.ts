@@ -11,7 +11,7 @@ import { noteOf } from './note.ts'
 import { formPart } from './part.ts'
 import { isComplete } from './steps.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'tools'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'tools' | 'settings'>
 
 /** The forms of everybody, for channels that show them as forms. */
 export function createFormDesk(core: Needs): FormDesk {

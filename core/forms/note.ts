@@ -10,7 +10,7 @@ import type { Form } from './form.ts'
 
 /** What stands above the fields: who pays and how much with what is there so far, or the question. */
 export async function noteOf(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   { accountId, channel, purpose, terms, answers }: Form,
 ): Promise<string | undefined> {
   if (purpose.kind !== 'run' || !purpose.target) return terms.note

@@ -54,6 +54,8 @@ export interface ReviewDefinition {
   remindAfterMs?: number
   standIn?: { account: string } & After
   timeout?: { outcome: 'approve' | 'reject' | 'fail' } & After
+  /** Asking for changes ends it with that answer, for whoever follows the run: nothing in the run itself is done again. Ours alone. */
+  takesChanges?: boolean
   /** Nobody is reminded from one time of day to the other, in each reader's own zone unless one is named. */
   quietHours?: QuietHours
 }
@@ -98,6 +100,17 @@ export interface JobDefinition {
 /** Whether people are asked anything; then steps may be done again, and `review.comment` is what was said. */
 export const hasReviews = ({ review, steps }: Pick<JobDefinition, 'review' | 'steps'>): boolean =>
   review !== undefined || steps.some((step) => 'review' in step)
+
+/** Whether an agent works in it, which may ask people about a call. */
+export const hasAgents = ({ steps }: Pick<JobDefinition, 'steps'>): boolean =>
+  steps.some((step) => 'toolId' in step && step.toolId === 'agent.run')
+
+export const isAgentStep = ({ steps }: Pick<JobDefinition, 'steps'>, stepId: string): boolean =>
+  steps.some((step) => step.stepId === stepId && 'toolId' in step && step.toolId === 'agent.run')
+
+/** Whether a step calls a tool; the review of the result calls nothing. */
+export const isToolStep = ({ steps }: Pick<JobDefinition, 'steps'>, stepId: string): boolean =>
+  steps.some((step) => step.stepId === stepId && 'toolId' in step)
 
 /** The command a job answers to: `release-notes` → `release_notes`. */
 export const commandOf = (jobId: string): string => jobId.replaceAll('-', '_')

@@ -5,9 +5,11 @@ import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import { priceOf } from '../economy/prices.ts'
 import { definitionOf, endpointOf, toolIdOf } from '../endpoints/endpoint.ts'
+import { isModelTool } from '../models/model-tools.ts'
 import { endpointTool } from '../tools/endpoint-tool.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import { commandOf, type JobDefinition } from './definition.ts'
 import { JOB_TOOL, REQUEST_TOOL } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
@@ -30,10 +32,16 @@ export async function loadWorld(
   const prices = new Map<string, ToolPrice>()
   for (const { toolId } of tools.list()) {
     if (toolId === JOB_TOOL) continue
+    // Which model will be asked, and what that costs, is known when a run is submitted.
+    if (isModelTool(toolId)) {
+      prices.set(toolId, { estimateMicros: 0n, maxMicros: 0n })
+      continue
+    }
     const price = await priceOf(on, toolId, nowMs)
     if (price) prices.set(toolId, quoteOf(price))
   }
   for (const [key, price] of await providerPrices(on, context)) prices.set(key, quoteOf(price))
+  for (const [key, price] of await agentPrices(on, context)) prices.set(key, quoteOf(price))
   const endpoints = new Map((await listEndpoints.all(on, { context })).map((row) => [toolIdOf(row.name), row]))
   const takenByJobs = new Set(
     own

@@ -2,12 +2,19 @@ import type { Reader } from '#db/db.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import { priceOf } from '../economy/prices.ts'
+import type { JsonObject } from '../json.ts'
+import { isModelTool } from '../models/model-tools.ts'
+import { asksModel, pinModels } from '../models/pin-models.ts'
+import { type ModelPins, modelKey } from '../models/pins.ts'
 import type { Pins } from '../runs/pins.ts'
+import type { Settings } from '../settings.ts'
+import { savedDefaults } from '../tools/defaults.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
+import { agentPrices } from './agent-prices.ts'
 import type { JobDefinition } from './definition.ts'
 import { findJob } from './find.ts'
-import { JOB_TOOL, priceKey } from './price-key.ts'
+import { AGENT_TOOL, JOB_TOOL, priceKey } from './price-key.ts'
 import { providerPrices } from './provider-prices.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
@@ -20,11 +27,19 @@ export interface PinnedWorld {
   toolIds: ReadonlySet<string>
 }
 
+export interface PinOptions {
+  nowMs: number
+  settings: Settings
+  /** Of the run, as far as they are known: what models are asked, and which. */
+  inputs?: JsonObject | undefined
+  prices?: Map<string, Pins['prices'][string] | undefined>
+}
+
 export async function pinWorld(
   on: Reader,
   actor: Actor,
   definition: JobDefinition,
-  { nowMs, prices = new Map() }: { nowMs: number; prices?: Map<string, Pins['prices'][string] | undefined> },
+  { nowMs, settings, inputs, prices = new Map() }: PinOptions,
 ): Promise<PinnedWorld> {
   const pins: Pins = { prices: {}, jobs: {} }
   const nested = new Map<string, JobDefinition>()
@@ -43,14 +58,36 @@ export async function pinWorld(
   }
   await collect(definition, 1)
   for (const toolId of toolIds) {
-    if (priceKey(toolId) !== toolId || toolId === JOB_TOOL) continue
+    if (priceKey(toolId) !== toolId || toolId === JOB_TOOL || isModelTool(toolId)) continue
     const price = prices.get(toolId) ?? (await priceOf(on, toolId, nowMs))
     if (price) pins.prices[toolId] = price
   }
   if (toolIds.has(JOB_TOOL)) {
     for (const [key, price] of await providerPrices(on, contextKey(actor.context))) pins.prices[key] = price
   }
-  return { pins, nested, toolIds }
+  if (toolIds.has(AGENT_TOOL)) {
+    for (const [key, price] of await agentPrices(on, contextKey(actor.context))) pins.prices[key] = price
+  }
+  const models = await modelsFor(on, actor, [definition, ...nested.values()], { nowMs, settings, inputs })
+  return { pins: models ? { ...pins, models } : pins, nested, toolIds }
+}
+
+/** The inputs of a run are those of the job that it is of; the jobs in it get theirs while it goes on. */
+async function modelsFor(
+  on: Reader,
+  actor: Actor,
+  jobs: readonly JobDefinition[],
+  { nowMs, settings, inputs }: PinOptions,
+): Promise<ModelPins | undefined> {
+  if (!jobs.some(({ steps }) => steps.some(asksModel))) return undefined
+  const context = contextKey(actor.context)
+  const defaults = await savedDefaults(on, context, actor.accountId)
+  const ofJobId = jobs[0]?.jobId ?? ''
+  const at = { on, settings, context, accountId: actor.accountId, ofJobId, nowMs, defaults }
+  const pins: ModelPins = {}
+  for (const [place, job] of jobs.entries())
+    Object.assign(pins, await pinModels(at, job, place === 0 ? inputs : undefined))
+  return pins
 }
 
 /** The pinned world in the form in which definitions are quoted and checked. */
@@ -62,6 +99,7 @@ export function worldOf({ pins, nested }: PinnedWorld, tools: ToolRegistry): Job
       const price = pins.prices[key]
       return price && quoteOf(price)
     },
+    modelPrice: (jobId, stepId) => pins.models?.[modelKey(jobId, stepId)],
     job: (jobId) => {
       const definition = nested.get(jobId)
       return definition && { definition, version: pins.jobs[jobId]?.version ?? 1 }

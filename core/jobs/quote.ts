@@ -1,7 +1,8 @@
 import type { JsonObject } from '#core/json.ts'
+import { isModelTool } from '#core/models/model-tools.ts'
 import { parseUsd } from '#core/money.ts'
 import type { JobDefinition, StepDefinition } from './definition.ts'
-import { priceKeyOf } from './price-key.ts'
+import { priceKeyOf, priceUnder, withinCap } from './price-key.ts'
 import { NESTING_MAX } from './types.ts'
 import type { JobWorld } from './world.ts'
 
@@ -24,7 +25,7 @@ export interface JobQuote {
 
 export type Quoted = JobQuote | { unknownPrices: string[] }
 
-type QuoteWorld = Pick<JobWorld, 'price' | 'job'>
+type QuoteWorld = Pick<JobWorld, 'price' | 'modelPrice' | 'job'>
 
 /**
  * What a run will cost and may cost at most. Each step counts once, because a failed try costs nothing; a forEach step as
@@ -48,7 +49,9 @@ function quoteWithin(
     if (!('toolId' in step || 'jobId' in step)) continue
     const called = 'toolId' in step ? { toolId: step.toolId } : { jobId: step.jobId }
     const once =
-      'toolId' in step ? priceOf(priceKeyOf(step, inputs), world) : quoteOf(step.jobId, world, known, depth + 1)
+      'toolId' in step
+        ? (modelPriceOf(definition, step, world) ?? priceOf(step, inputs, world))
+        : quoteOf(step.jobId, world, known, depth + 1)
     if ('unknownPrices' in once) {
       for (const name of once.unknownPrices) unknownPrices.add(name)
       continue
@@ -64,7 +67,17 @@ function quoteWithin(
   return unknownPrices.size > 0 ? { unknownPrices: [...unknownPrices] } : { ...totalOf(definition, perStep), perStep }
 }
 
-const priceOf = (key: string, world: QuoteWorld) => world.price(key) ?? { unknownPrices: [key] }
+const modelPriceOf = (
+  { jobId }: JobDefinition,
+  { stepId, toolId }: { stepId: string; toolId: string },
+  world: QuoteWorld,
+) => (isModelTool(toolId) ? world.modelPrice?.(jobId, stepId) : undefined)
+
+function priceOf(step: Extract<StepDefinition, { toolId: string }>, inputs: JsonObject | undefined, world: QuoteWorld) {
+  const key = priceKeyOf(step, inputs)
+  const price = priceUnder(key, world.price)
+  return price ? withinCap(step, inputs, price) : { unknownPrices: [key] }
+}
 
 /** Worked out once for each job, however often it is called. */
 function quoteOf(jobId: string, world: QuoteWorld, known: Map<string, Quoted>, depth: number): Quoted {
@@ -106,7 +119,7 @@ function fixedWithin(definition: JobDefinition, world: QuoteWorld, known: Map<st
   let sum = 0n
   for (const step of definition.steps) {
     if ('toolId' in step) {
-      const price = world.price(priceKeyOf(step))
+      const price = priceUnder(priceKeyOf(step), world.price)
       if (price && price.estimateMicros === price.maxMicros) sum += price.maxMicros
     } else if ('jobId' in step) sum += fixedOf(step.jobId, world, known, depth + 1)
   }

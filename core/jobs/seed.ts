@@ -3,6 +3,7 @@ import { findJobInContext, findSeeded, insertJob, insertJobVersion, markSeeded, 
 import type { Core } from '../core.ts'
 import { seedPrices } from '../economy/prices.ts'
 import { canonicalJson, type Json } from '../json.ts'
+import { seedModelPrices } from '../models/prices.ts'
 import { seedProviders } from '../providers/save.ts'
 import { storedDefinition } from '../runs/stored.ts'
 import type { JobDefinition } from './definition.ts'
@@ -20,6 +21,7 @@ export async function seedShipped(core: Pick<Core, 'db' | 'clock' | 'ids' | 'too
   const templates = seeded?.value_json === mark ? [] : shippedTemplates()
   await core.db.write(async function seedShipped(tx) {
     await seedPrices(tx, core.tools.list())
+    await seedModelPrices(tx)
     await seedProviders(core, tx)
     for (const definition of templates) await seedJob(core, tx, definition)
     if (templates.length > 0) await markSeeded.run(tx, { valueJson: mark })

@@ -5,7 +5,7 @@ import { didYouMean } from '#core/suggest.ts'
 import type { Checking } from './checking.ts'
 import { commandOf } from './definition.ts'
 import { nestingFault } from './nesting.ts'
-import { priceKeyOf } from './price-key.ts'
+import { priceKeyOf, priceUnder } from './price-key.ts'
 import { fixedCostOf, limitOf, quoteJob } from './quote.ts'
 
 /** The job's command is free, and its primary input is one of its inputs. */
@@ -36,7 +36,7 @@ export function checkCalls({ definition, world }: Checking): Problem[] {
         return [{ path, message: `there is no tool ${step.toolId}${didYouMean(step.toolId, world.toolIds())}` }]
       }
       const key = priceKeyOf(step)
-      return world.price(key) ? [] : [{ path, message: unpriced(key) }]
+      return priceUnder(key, world.price) ? [] : [{ path, message: unpriced(key) }]
     }
     if (!('jobId' in step)) return []
     const path = `steps.${index}.jobId`

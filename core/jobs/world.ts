@@ -13,6 +13,8 @@ export interface JobWorld {
   toolIds(): string[]
   /** By the name in price-key.ts. Undefined when nobody has set one; such a tool cannot run. */
   price(key: string): ToolPrice | undefined
+  /** Of a step whose price is that of the model it asks, once one was chosen for it. */
+  modelPrice?(jobId: string, stepId: string): ToolPrice | undefined
   job(jobId: string): { definition: JobDefinition; version: number } | undefined
   jobIds(): string[]
   /** Who has this command already; a job's own earlier version does not count. */

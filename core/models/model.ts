@@ -4,7 +4,8 @@ import type { JsonSchema } from '../schema.ts'
 export const MODEL_PROVIDERS = ['openai', 'anthropic', 'google', 'openai_compatible', 'mock'] as const
 export type ModelProvider = (typeof MODEL_PROVIDERS)[number]
 
-export type Effort = 'low' | 'medium' | 'high'
+export const EFFORTS = ['low', 'medium', 'high'] as const
+export type Effort = (typeof EFFORTS)[number]
 
 /** What a million tokens cost, in micro-dollars. */
 export interface ModelRates {

@@ -12,6 +12,7 @@ export const NOTIFICATION_TYPES = [
   'trigger_refused',
   'agent_blocked',
   'task',
+  'message',
   'low_balance',
   'security',
 ] as const
@@ -50,6 +51,7 @@ export const TYPES: Record<NotificationType, TypeInfo> = {
   trigger_refused: { title: 'Webhooks and rules that start nothing', priority: 'normal', needsAnswer: false },
   agent_blocked: { title: 'Agents that need you', priority: 'normal', needsAnswer: true },
   task: { title: 'Tasks you have, or are to look at', priority: 'normal', needsAnswer: false },
+  message: { title: 'Messages that jobs and agents send you', priority: 'normal', needsAnswer: false },
   low_balance: { title: 'Low balance of a team', priority: 'normal', needsAnswer: false },
   // Whoever got in could turn it off: it cannot be.
   security: { title: 'Safety of your account', priority: 'urgent', needsAnswer: true },

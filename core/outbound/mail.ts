@@ -72,6 +72,9 @@ function listening(given: { isBegun: boolean }) {
   return { trace: hear, debug: hear, info: hear, warn: hear, error: hear, fatal: hear, level: () => {} }
 }
 
+/** Nobody's out-of-office note is to answer it. */
+const BY_ITSELF = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+
 function messageOf(from: string, mail: Mail) {
   const { to, subject, text, messageId, inReplyTo, references, replyTo, envelopeFrom, headers = {}, attachments } = mail
   return {
@@ -85,7 +88,9 @@ function messageOf(from: string, mail: Mail) {
     ...(references && references.length > 0 ? { references: references.map(oneLine) } : {}),
     ...(replyTo ? { replyTo: { name: '', address: oneLine(replyTo) } } : {}),
     ...(envelopeFrom ? { envelope: { from: oneLine(envelopeFrom), to: oneLine(to) } } : {}),
-    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, oneLine(value)])),
+    headers: Object.fromEntries(
+      Object.entries({ ...BY_ITSELF, ...headers }).map(([name, value]) => [name, oneLine(value)]),
+    ),
     ...(attachments
       ? {
           attachments: attachments.map(({ name, mediaType, bytes }) => ({

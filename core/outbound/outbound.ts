@@ -21,6 +21,14 @@ export interface OutboundResponse {
   isCut: boolean
 }
 
+/** An answer that is read while it comes. */
+export interface OutboundStream {
+  status: number
+  headers: Record<string, string>
+  /** Ends or throws an OutboundError. Whoever stops reading ends the connection. */
+  body: AsyncIterable<Uint8Array>
+}
+
 /** A look whether a mail server takes a user and a password. Nothing is sent. */
 export interface MailProbe {
   /** `smtps://host` begins encrypted, `smtp://host` becomes so before the password is said. */
@@ -40,6 +48,11 @@ export interface MailAnswer {
 export interface Outbound {
   /** Rejects with an OutboundError and nothing else. Any status is an answer. */
   request(request: OutboundRequest): Promise<OutboundResponse>
+  /**
+   * The same for an answer that comes bit by bit, and may be looked at as it comes. Its limits are for the whole of it;
+   * more bytes than were allowed are an error, and no redirect is followed.
+   */
+  open(request: OutboundRequest): Promise<OutboundStream>
   /** Looks whether a mail server takes a password. Rejects with an OutboundError and nothing else. */
   probeMail(probe: MailProbe): Promise<MailAnswer>
   close(): Promise<void>

@@ -28,7 +28,8 @@ export async function readAnswer(
   }
 }
 
-function unpack(body: Readable, encoding: string | undefined): Readable {
+/** Throws an OutboundError for what was not asked for. */
+export function unpack(body: Readable, encoding: string | undefined): Readable {
   const name = encoding?.trim().toLowerCase() ?? ''
   if (name === '' || name === 'identity') return body
   if (name !== 'gzip' && name !== 'x-gzip') {

@@ -19,6 +19,8 @@ import { type Decision, decidedWords } from './words.ts'
 
 /** Longer things are shown by their beginning; the run has them whole. */
 const SHOWN_CHARACTERS = 2_000
+/** Nobody approves what they have not seen the end of; what is longer is not asked about. */
+const WHOLE_CHARACTERS = 40_000
 const BUTTONS_MAX = 8
 const LABEL_MAX = 30
 const NAME_MAX = 60
@@ -43,7 +45,7 @@ export async function reviewParts(
     text(`Review · ${review.title}`, 'strong'),
     ...(review.prompt ? [text(review.prompt)] : []),
     text(await askedLine(on, review), 'muted'),
-    ...(isPrivate ? shown(payload) : []),
+    ...(isPrivate ? shown(payload, terms.isShownWhole ? WHOLE_CHARACTERS : SHOWN_CHARACTERS) : []),
     ...(isPrivate && isOpen && terms.schema ? [formPart(terms)] : []),
     ...(await standing(on, review, decisions, isPrivate)),
     ...(isOpen ? [{ type: 'buttons' as const, buttons: buttonsFor(review, terms, payload, isPrivate) }] : []),
@@ -59,15 +61,17 @@ async function askedLine(on: Reader, { account_id, context, round }: ReviewRow):
 }
 
 /** What is asked about. Tools and models made it, and chose some of its names: all of it is quoted. */
-function shown(payload: JsonObject): Part[] {
+function shown(payload: JsonObject, charactersMax: number): Part[] {
   const entries = Object.entries(payload)
-  return entries.flatMap(([name, value]) => quoted(value, entries.length > 1 ? oneLine(name, NAME_MAX) : undefined))
+  return entries.flatMap(([name, value]) =>
+    quoted(value, entries.length > 1 ? oneLine(name, NAME_MAX) : undefined, charactersMax),
+  )
 }
 
-function quoted(value: Json, title: string | undefined): Part[] {
+function quoted(value: Json, title: string | undefined, charactersMax: number): Part[] {
   const words = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
-  const isCut = words.length > SHOWN_CHARACTERS
-  const shown = isCut ? `${cut(words, SHOWN_CHARACTERS)}…` : words
+  const isCut = words.length > charactersMax
+  const shown = isCut ? `${cut(words, charactersMax)}…` : words
   const of =
     typeof value === 'string'
       ? { type: 'markdown' as const, text: shown }

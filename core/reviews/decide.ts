@@ -12,6 +12,7 @@ import { questionOf, requireDecider } from './deciders.ts'
 import type { Outcome } from './outcome.ts'
 import { readableReview } from './read.ts'
 import { tellRequester } from './tell.ts'
+import type { Terms } from './terms.ts'
 import { asJson, type ReviewView, reviewView } from './view.ts'
 import { decidedWords, tooLate } from './words.ts'
 
@@ -91,7 +92,7 @@ async function conclude(
     await touchReviewCards(core, tx, review)
     return
   }
-  const outcome = outcomeOf(actor, answer)
+  const outcome = outcomeOf(actor, answer, questionOf(review).terms)
   const status = answer.isYes ? 'approved' : answer.decision === 'reject' ? 'rejected' : 'changes_requested'
   await endReview(core, tx, review, { status, by: actor.accountId, reason: null, outcome }, nowMs)
   if (actor.accountId !== review.account_id) {
@@ -104,12 +105,12 @@ async function countSame(tx: Tx, { id }: ReviewRow, { decision, same }: Answer):
   return decisions.filter((one) => one.decision === decision && one.answer_json === same).length
 }
 
-function outcomeOf(actor: Actor, { decision, comment, output }: Answer): Outcome {
+function outcomeOf(actor: Actor, { decision, comment, output }: Answer, { takesChanges }: Terms): Outcome {
   if (decision === 'reject') {
     const message = `@${actor.handle} rejected it${comment ? `: ${comment}` : '.'}`
     return { type: 'failed', error: { code: 'rejected', message } }
   }
-  if (decision === 'request_changes') return { type: 'changes', comment: comment ?? '' }
+  if (decision === 'request_changes' && !takesChanges) return { type: 'changes', comment: comment ?? '' }
   if (decision === 'submit') return { type: 'succeeded', output }
   return { type: 'succeeded', output: { decision, comment: comment ?? '', decidedBy: actor.accountId, ...output } }
 }

@@ -1,19 +1,22 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { insertReview, listReviewsOfRun, type ReviewRow } from '#db/reviews.ts'
 import { findRun, type RunRow } from '#db/runs.ts'
+import { noteQuestion } from '../agents/run/begin-pause.ts'
+import type { Pause } from '../agents/run/pause.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { sha256 } from '../ids.ts'
-import { hasReviews, type JobDefinition, type ReviewDefinition } from '../jobs/definition.ts'
-import { canonicalJson } from '../json.ts'
+import { hasAgents, hasReviews, type JobDefinition, type ReviewDefinition } from '../jobs/definition.ts'
+import { canonicalJson, type JsonObject } from '../json.ts'
 import { canSendBack, shownInReview } from '../runs/decide/shown.ts'
+import type { Happened } from '../runs/decide.ts'
 import { type Failure, RESULT_REVIEW, type RunState, type StepState } from '../runs/state.ts'
 import type { StoredRun } from '../runs/stored.ts'
 import { reviewKey } from './card-key.ts'
 import { askToDecide, showReview } from './cards.ts'
 import { endReview, tellReview } from './close.ts'
 import { decidersOf, questionOf } from './deciders.ts'
-import { termsOf } from './terms.ts'
+import { type Terms, termsOf, termsOfCall } from './terms.ts'
 import { nextLookMs } from './timers.ts'
 import { candidatesOf } from './variants.ts'
 
@@ -39,15 +42,24 @@ export function whyNotAskable({ definition, state }: StoredRun, step: StepState)
 export async function keepReviews(
   core: Needs,
   tx: Tx,
-  { before, run, changed, nowMs }: { before: RunState; run: StoredRun; changed: Iterable<number>; nowMs: number },
+  {
+    before,
+    run,
+    changed,
+    happened,
+    nowMs,
+  }: { before: RunState; run: StoredRun; changed: Iterable<number>; happened: Happened; nowMs: number },
 ): Promise<void> {
-  if (!hasReviews(run.definition)) return
+  if (!hasReviews(run.definition) && !hasAgents(run.definition)) return
   for (const seq of changed) {
     const [was, is] = [before.steps[seq], run.state.steps[seq]]
     // A step that was sent back and waits again within one decision is told by its count of tries.
     if (isWaiting(was) && isWaiting(is) && was?.attempt === is?.attempt) continue
     if (isWaiting(was)) await endUnasked(core, tx, run, seq, nowMs)
-    if (is && isWaiting(is)) await openReview(core, tx, run, is, nowMs)
+    if (!is || !isWaiting(is)) continue
+    const pause = happened.type === 'step_paused' && happened.seq === seq ? happened.pause : undefined
+    if (pause?.for === 'review') await openForCall(core, tx, run, is, pause, nowMs)
+    else await openForStep(core, tx, run, is, nowMs)
   }
 }
 
@@ -63,16 +75,52 @@ async function endUnasked(core: Needs, tx: Tx, run: StoredRun, seq: number, nowM
   await endReview(core, tx, open, { status: 'expired', by: null, reason, outcome: null }, nowMs)
 }
 
-async function openReview(core: Needs, tx: Tx, run: StoredRun, step: StepState, nowMs: number): Promise<void> {
+async function openForStep(core: Needs, tx: Tx, run: StoredRun, step: StepState, nowMs: number): Promise<void> {
   const { definition, state, row } = run
   const asked = reviewOf(definition, step)
   if (!asked) return
   const root = await rootOf(tx, row)
   const { terms, needed } = await termsOf(tx, asked, {
     stakeMicros: root.held_micros > root.max_micros ? root.held_micros : root.max_micros,
-    canSendBack: canSendBack(definition, state, step.seq),
+    canSendBack: asked.takesChanges === true || canSendBack(definition, state, step.seq),
   })
   const payload = shownInReview(definition, state, step.seq)
+  const { kind, prompt = null } = asked
+  const what = { title: definition.displayName, kind, prompt, payload, terms, needed }
+  await openReview(core, tx, run, step, what, root, nowMs)
+}
+
+/** An agent wants to make a call that needs somebody's approval. */
+async function openForCall(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  step: StepState,
+  pause: Extract<Pause, { for: 'review' }>,
+  nowMs: number,
+): Promise<void> {
+  if (pause.question === null) return
+  const { title, prompt, payload, selfApproval } = pause.question
+  const what = { title, kind: 'decide' as const, prompt, payload, terms: termsOfCall(selfApproval), needed: 1 }
+  const review = await openReview(core, tx, run, step, what, await rootOf(tx, run.row), nowMs)
+  await noteQuestion(tx, pause, review.id, nowMs)
+}
+
+interface What extends Pick<ReviewRow, 'title' | 'kind' | 'prompt' | 'needed'> {
+  payload: JsonObject
+  terms: Terms
+}
+
+async function openReview(
+  core: Needs,
+  tx: Tx,
+  run: StoredRun,
+  step: StepState,
+  { payload, terms, ...what }: What,
+  root: RunRow,
+  nowMs: number,
+): Promise<ReviewRow> {
+  const { row } = run
   const earlier = (await listReviewsOfRun.all(tx, { runId: row.id })).filter(({ seq }) => seq === step.seq)
   const review: ReviewRow = {
     id: core.ids.newId('rev'),
@@ -82,14 +130,11 @@ async function openReview(core: Needs, tx: Tx, run: StoredRun, step: StepState, 
     seq: step.seq,
     step_id: step.stepId,
     round: earlier.length + 1,
-    title: definition.displayName,
+    ...what,
     account_id: row.account_id,
-    kind: asked.kind,
-    prompt: asked.prompt ?? null,
     terms_json: JSON.stringify(terms),
     payload_json: JSON.stringify(payload),
     payload_hash: sha256(canonicalJson(payload)),
-    needed,
     votes: 0,
     status: 'open',
     outcome_json: null,
@@ -104,8 +149,9 @@ async function openReview(core: Needs, tx: Tx, run: StoredRun, step: StepState, 
   await tellReview(tx, review, 'review.opened', { actor: null, nowMs, details })
   await showEverywhere(core, tx, review, root)
   const lookAtMs = nextLookMs(terms, nowMs)
-  if (lookAtMs === null) return
+  if (lookAtMs === null) return review
   await core.queue.enqueue(tx, { kind: 'run', key: reviewKey(review.id), runAtMs: lookAtMs, fairGroup: review.context })
+  return review
 }
 
 /** Where the run was started, and to each who may decide, alone, wherever they want to be asked. */

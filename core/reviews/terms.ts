@@ -23,7 +23,30 @@ export interface Terms {
   quietHours: QuietHours | null
   /** What was decided about can be made anew. */
   canSendBack: boolean
+  /** Whoever decides sees all of it, however long. */
+  isShownWhole?: boolean
+  /** Nothing in the run is made anew: that changes are wanted is its answer. */
+  takesChanges?: boolean
 }
+
+/** A call of an agent that nobody decides about in three days is not made. */
+const CALL_WAITS_MS = 3 * 24 * 60 * 60 * 1000
+
+/** For one call that an agent wants to make: whoever may decide there; sent back, the agent hears what was said. */
+export const termsOfCall = (selfApproval: boolean): Terms => ({
+  isAnyone: true,
+  people: [],
+  roles: [],
+  selfApproval,
+  isTwoPerson: false,
+  schema: null,
+  remindAfterMs: null,
+  standIn: null,
+  timeout: { afterMs: CALL_WAITS_MS, outcome: 'fail' },
+  quietHours: null,
+  canSendBack: true,
+  isShownWhole: true,
+})
 
 /** `stakeMicros` is what the whole run may cost. People who do not exist are not among those who may decide. */
 export async function termsOf(
@@ -48,6 +71,7 @@ export async function termsOf(
     timeout: review.timeout ? { outcome: review.timeout.outcome, afterMs: lengthOf(review.timeout) ?? 0 } : null,
     quietHours: review.quietHours ?? null,
     canSendBack,
+    ...(review.takesChanges ? { takesChanges: true } : {}),
   }
   return { terms, needed: Math.max(count, isTwoPerson ? 2 : 1) }
 }

@@ -1,12 +1,17 @@
 import type { Tx } from '#db/db.ts'
 import { putStep } from '#db/run-steps.ts'
 import { insertRun, type RunRow, updateRun } from '#db/runs.ts'
+import { beginNested } from '../agents/run/begin-pause.ts'
+import { chargeTurns } from '../agents/run/charge.ts'
 import { followCallbacks } from '../callbacks/follow.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents, type NewEvent } from '../events/append.ts'
+import { isAgentStep } from '../jobs/definition.ts'
+import { chargeModels } from '../models/charge.ts'
 import { keepReviews, whyNotAskable } from '../reviews/open.ts'
+import { sendWithStep } from '../sending/send.ts'
 import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
 import { cancelChildren, startChild } from './child.ts'
@@ -17,7 +22,7 @@ import { ensureFunds, missingMicros } from './funds.ts'
 import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
 import { Progress } from './progress.ts'
 import { isWaitingForFunds, type RunState } from './state.ts'
-import { hasRunEnded } from './states.ts'
+import { hasRunEnded, hasStepEnded } from './states.ts'
 import { paidRun, type StoredRun, stepRow } from './stored.ts'
 
 export interface Advanced {
@@ -65,7 +70,14 @@ export async function advance(
   const decision = known ?? decide(run.definition, progress.run.state, happened, at)
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
+  // Before its event is made, which says what it cost.
+  await chargeTurns(tx, progress, endsOf(decision))
+  if (isTimeToCharge(progress, happened, decision)) await chargeModels(tx, progress, happened, nowMs)
   progress.apply(decision)
+  if (happened.type === 'step_paused' && happened.pause.for === 'job' && isPaused(progress, happened)) {
+    const childRunId = await beginNested(core, tx, progress.run, happened.pause)
+    if (childRunId) progress.setChild(happened.seq, childRunId)
+  }
   // What is refused or started may free a place for more, which must be paid for and started too.
   for (let isSettled = false; !isSettled; ) {
     isSettled = (await fundAndStart(core, tx, progress, tell, nowMs)) && !refuseQuestions(progress, tell)
@@ -73,6 +85,21 @@ export async function advance(
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
   return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
 }
+
+/** What an agent's model cost stands with its step when that has ended: until then what is held for it stands for it. */
+function isTimeToCharge({ run }: Progress, happened: Happened, decision: Decision): boolean {
+  if (!('seq' in happened)) return true
+  if (decision.steps.length === 0) return false
+  const stepId = run.state.steps[happened.seq]?.stepId ?? ''
+  return !isAgentStep(run.definition, stepId) || endsOf(decision).includes(happened.seq)
+}
+
+const endsOf = ({ steps }: Decision): number[] =>
+  steps.flatMap(({ seq, status }) => (hasStepEnded(status) ? [seq] : []))
+
+/** It came in time. */
+const isPaused = ({ run, changed }: Progress, { seq, pause }: Extract<Happened, { type: 'step_paused' }>): boolean =>
+  changed.has(seq) && run.state.steps[seq]?.status === 'waiting' && run.state.steps[seq].waitFor === pause.for
 
 /** One round of funding tools and starting nested runs; true when nothing new came of it. */
 async function fundAndStart(
@@ -164,12 +191,14 @@ async function write(
   { before, nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
   await cancelChildren(core, tx, progress.run, progress.abort)
+  await chargeTurns(tx, progress, progress.ended())
   const starting = progress.startingTools()
+  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
+  if (hasEnded) await chargeModels(tx, progress, 'run_ended', nowMs)
   for (const seq of progress.changed) {
     const step = progress.run.state.steps[seq]
     if (step) await putStep.run(tx, stepRow(progress.run.row.id, step, progress.run.facts))
   }
-  const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
   const events = created ? [created, ...progress.events] : progress.events
   if (hasEnded) {
     const finished = await finishRun(core, tx, progress.run, nowMs)
@@ -181,7 +210,8 @@ async function write(
   await appendEvents(tx, nowMs, events)
   // After the events of the step: an end that the provider answered at once comes after the wait that it ends.
   await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened, nowMs })
-  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, nowMs })
+  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, happened, nowMs })
+  await sendWithStep(core, tx, progress.run, { changed: progress.changed, happened })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {
     run: progress.run,

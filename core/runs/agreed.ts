@@ -6,7 +6,7 @@ import { confirmAboveMicros } from './confirm.ts'
 import { type PreparedRun, prepareRun, type RunRequest, requestHashOf } from './prepare.ts'
 import { findReplay, type Submitted, submitPrepared } from './submit.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /**
  * Starts a run for a program that a person speaks through, and that cannot be asked in between: what may cost more than

@@ -37,6 +37,10 @@ export function decideAhead(
 ): Decided {
   const decision = decide(run.definition, run.state, happened, decideContext(core, run, nowMs))
   if (happened.type !== 'step_succeeded' || !isOrdinary(decision)) return { decision }
+  // What a model said costs money to hear again, and what it cost is written with it.
+  if (run.pins.models) return { decision }
+  // What is said to somebody is written with the step that says it.
+  if (happened.send) return { decision }
   const start = decision.start.filter((work): work is ToolWork => isWithoutEffect(core, work))
   if (start.length === 0 || start.length < decision.start.length) return { decision }
   const row = { ...run.row, cost_micros: run.row.cost_micros + costMicros }

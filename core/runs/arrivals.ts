@@ -2,6 +2,7 @@ import type { Reader } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
 import { listChildren } from '#db/runs.ts'
 import { arrivedCallbacks } from '../callbacks/arrived.ts'
+import { isToolStep } from '../jobs/definition.ts'
 import type { JsonObject } from '../json.ts'
 import { decidedReviews } from '../reviews/arrivals.ts'
 import type { Arrival } from './arrival.ts'
@@ -19,7 +20,7 @@ const LOOKS: Partial<Record<WaitFor, Look>> = {
   job: endedChildren,
   callback: arrivedCallbacks,
   funds: heldMoney,
-  review: (on, run, waiting) => decidedReviews(on, run.row.id, waiting),
+  review: (on, run, waiting) => decidedReviews(on, run, waiting),
 }
 
 /** What has come meanwhile for the steps that wait, in the order of the steps. Telling it twice changes nothing. */
@@ -41,9 +42,11 @@ async function heldMoney(on: Reader, run: StoredRun): Promise<Arrival[]> {
 /** Nested runs that have ended since. */
 async function endedChildren(on: Reader, run: StoredRun, waiting: readonly StepState[]): Promise<Arrival[]> {
   const children = await listChildren.all(on, { parentRunId: run.row.id })
-  return waiting.flatMap(({ seq }): Arrival[] => {
+  return waiting.flatMap(({ seq, stepId }): Arrival[] => {
     const child = children.find(({ id }) => id === run.facts.get(seq)?.childRunId)
     if (!child?.finished_at_ms) return []
+    // An agent looks at it itself, and has it among its costs.
+    if (isToolStep(run.definition, stepId)) return [{ happened: { type: 'step_resumed', seq }, costMicros: 0n }]
     const costMicros = child.cost_micros
     if (child.status === 'succeeded' || child.status === 'partially_completed') {
       const output = JSON.parse(child.outputs_json ?? '{}') as JsonObject

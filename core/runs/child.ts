@@ -5,6 +5,7 @@ import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
 import { NESTING_MAX } from '../jobs/types.ts'
+import type { JsonObject } from '../json.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { variantIdOf } from '../variants/ids.ts'
 import { variantsOfJob } from '../variants/job.ts'
@@ -37,27 +38,63 @@ export async function startChild(
     const list = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
     return { error: { code: 'bad_input', message: `${definition.displayName} cannot start: ${list}.` } }
   }
+  const runId = await insertChild(core, tx, parent, {
+    seq,
+    jobId: pinned.id,
+    jobKey: jobId,
+    jobVersion: pinned.version,
+    definitionJson: null,
+    pinsJson: parent.row.pins_json,
+    inputs: applyDefaults(definition.inputSchema, input),
+    maxMicros: leftOf(parent),
+  })
+  return { runId }
+}
+
+/** What a run that may not cost more than its share leaves to those nested in it; 0 for one that has no share of its own. */
+function leftOf({ row }: StoredRun): bigint {
+  if (row.depth === 0 || row.max_micros === 0n) return 0n
+  return row.max_micros > row.cost_micros ? row.max_micros - row.cost_micros : 1n
+}
+
+export interface NewChild {
+  /** The step of the parent that waits for it. */
+  seq: number
+  jobId: string | null
+  jobKey: string
+  jobVersion: number
+  /** Null for a job that is stored. */
+  definitionJson: string | null
+  pinsJson: string
+  inputs: JsonObject
+  /** The most it may cost, of what its parent holds; 0 when only the parent's own limits bind it. */
+  maxMicros: bigint
+}
+
+/** Writes a run nested in another, under its money, and puts it to work. */
+export async function insertChild(core: Needs, tx: Tx, parent: StoredRun, child: NewChild): Promise<string> {
   const nowMs = core.clock.nowMs()
   const id = core.ids.newId('run')
   await insertRun.run(tx, {
     ...parent.row,
     id,
-    job_id: pinned.id,
-    job_key: jobId,
-    job_version: pinned.version,
-    definition_json: null,
+    job_id: child.jobId,
+    job_key: child.jobKey,
+    job_version: child.jobVersion,
+    definition_json: child.definitionJson,
+    pins_json: child.pinsJson,
     conversation: null,
     status: 'queued',
-    inputs_json: JSON.stringify(applyDefaults(definition.inputSchema, input)),
+    inputs_json: JSON.stringify(child.inputs),
     outputs_json: null,
     error_json: null,
     estimate_micros: 0n,
-    max_micros: 0n,
+    max_micros: child.maxMicros,
     held_micros: 0n,
     cost_micros: 0n,
     holds: 0,
     parent_run_id: parent.row.id,
-    parent_seq: seq,
+    parent_seq: child.seq,
     depth: parent.row.depth + 1,
     cancel_reason: null,
     idempotency_key: null,
@@ -72,14 +109,14 @@ export async function startChild(
       actor: 'system',
       context: contextKey(parent.context),
       subject: id,
-      details: { jobId, jobVersion: pinned.version, parentRunId: parent.row.id },
+      details: { jobId: child.jobKey, jobVersion: child.jobVersion, parentRunId: parent.row.id },
     },
   ])
   if (variantsOfJob(parent.definition) !== undefined) {
     await insertVariant.run(tx, { id: variantIdOf(id), runId: parent.row.id, sourceRunId: id, nowMs })
   }
   await wakeRun(core, tx, parent, id)
-  return { runId: id }
+  return id
 }
 
 /** Nested runs of steps that were cut off are cancelled too. */

@@ -20,7 +20,7 @@ import { findReplay, submitPrepared } from './submit.ts'
 const KIND = 'confirm'
 const LIFETIME_MS = 24 * 60 * 60 * 1000
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 export type Started =
   | { runId: string; waitingFor?: WaitingFor }

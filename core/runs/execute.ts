@@ -1,6 +1,7 @@
 import { priceKey } from '../jobs/price-key.ts'
 import type { JsonObject } from '../json.ts'
-import { costOf } from '../tools/price.ts'
+import { isModelTool } from '../models/model-tools.ts'
+import { costOf, type Price } from '../tools/price.ts'
 import type { ToolRegistry } from '../tools/registry.ts'
 import { runTool } from '../tools/run.ts'
 import type { Supply } from '../tools/supply.ts'
@@ -19,23 +20,40 @@ export interface ExecuteContext {
   signal: AbortSignal
   nowMs: number
   log(message: string, facts?: object): void
+  /** Where somebody looks on while text is written. */
+  onText?: (piece: string) => void
   /** What the runner looks up for this call; see supply.ts. */
   supply(work: StepWork & { kind: 'tool' }, input: JsonObject): Promise<Supply>
 }
+
+/** What the calls of models cost is charged from their own record. */
+const BY_THE_MODEL: Price = { unit: 'run', rateMicros: 0n, maxMicros: 0n }
 
 /** Calls a step's tool, outside any transaction, and says what the engine is to be told. Never throws. */
 export async function executeTool(
   run: StoredRun,
   work: StepWork & { kind: 'tool' },
-  { tools, signal, nowMs, log, supply }: ExecuteContext,
+  { tools, signal, nowMs, log, onText, supply }: ExecuteContext,
 ): Promise<Executed> {
   const tool = tools.find(work.toolId)
   const given = { ...run.toolDefaults[work.toolId], ...work.input }
   const key = priceKey(work.toolId, given.provider)
-  const price = run.pins.prices[key]
+  const price = run.pins.prices[key] ?? (isModelTool(work.toolId) ? BY_THE_MODEL : undefined)
   const { seq, attempt } = work
-  const failed = (code: string, message: string, retryable: boolean, costMicros = 0n): Executed => ({
-    happened: { type: 'step_failed', seq, attempt, error: { code, message }, retryable },
+  const failed = (
+    code: string,
+    message: string,
+    retryable: boolean,
+    { costMicros = 0n, retryAfterMs }: { costMicros?: bigint; retryAfterMs?: number | undefined } = {},
+  ): Executed => ({
+    happened: {
+      type: 'step_failed',
+      seq,
+      attempt,
+      error: { code, message },
+      retryable,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    },
     costMicros,
   })
   if (!tool) return failed('unknown_tool', `The tool ${work.toolId} is not installed any more.`, false)
@@ -44,7 +62,8 @@ export async function executeTool(
     const limits = work.timeoutMs === null ? tool : { ...tool, timeoutMs: work.timeoutMs }
     const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
     const { input, context, ended } = await supply(work, withComment(tool.inputSchema, given, work))
-    const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...context })
+    const shown = onText ? { onText } : {}
+    const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...shown, ...context })
     const result = ended ? await toldHow(called, ended) : await called
     if ('submitted' in result) {
       const { submitted } = result
@@ -61,6 +80,12 @@ export async function executeTool(
       } as const
       return { happened, costMicros: 0n }
     }
+    if ('pause' in result) {
+      return {
+        happened: { type: 'step_paused', seq, attempt, pauses: work.pauses, pause: result.pause },
+        costMicros: 0n,
+      }
+    }
     if ('waitUntilMs' in result) {
       const { waitUntilMs, output } = result
       return {
@@ -69,11 +94,17 @@ export async function executeTool(
       }
     }
     return {
-      happened: { type: 'step_succeeded', seq, attempt, output: result.output },
+      happened: {
+        type: 'step_succeeded',
+        seq,
+        attempt,
+        output: result.output,
+        ...(result.send ? { send: result.send } : {}),
+      },
       costMicros: result.costMicros ?? costOf(price, result.units ?? 1n),
     }
   } catch (error) {
-    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable, error.costMicros)
+    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable, error)
     log('A tool threw what is not a ToolError', { err: error })
     return failed('internal', `${tool.displayName} failed unexpectedly.`, true)
   }

@@ -114,7 +114,8 @@ export async function tryFund(
     return 'over'
   }
   const { amount_micros: amountMicros, runs } = wait
-  const paid = { id: runId, ...spender, holds: run.holds, fire: decodePins(run.pins_json).fire }
+  const { fire, counted } = decodePins(run.pins_json)
+  const paid = { id: runId, ...spender, holds: run.holds, fire, jobId: run.job_key, ...counted }
   const held = await tryHold(tx, paid, { amountMicros, runs, nowMs, deposit })
   if ('shortage' in held) {
     await tellShortage(core, tx, { wait, run, shortage: held.shortage })

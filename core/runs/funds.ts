@@ -3,7 +3,9 @@ import { addHold } from '#db/runs.ts'
 import { isFixed } from '../economy/fixed-limits.ts'
 import { type Placed, tryHold } from '../economy/holds.ts'
 import type { Shortage } from '../economy/shortage.ts'
-import { priceKeyOf } from '../jobs/price-key.ts'
+import { priceKeyOf, priceUnder, withinCap } from '../jobs/price-key.ts'
+import { isModelTool } from '../models/model-tools.ts'
+import { boundOfStep } from '../models/step-bound.ts'
 import { parseUsd, showUsd } from '../money.ts'
 import { quoteOf } from '../tools/price.ts'
 import type { StepWork } from './decide.ts'
@@ -31,7 +33,8 @@ export async function ensureFunds(
   const { row } = run
   const unchanged = { held_micros: row.held_micros, holds: row.holds }
   const last = starting.at(-1)
-  if (last === undefined || row.depth > 0) return unchanged
+  if (last === undefined) return unchanged
+  if (row.depth > 0) return refusedWithin(run, starting) ?? unchanged
   const amountMicros = missingMicros(run)
   if (amountMicros <= 0n) return unchanged
   const tooMuch = overJobLimit(run, row.held_micros + amountMicros)
@@ -51,6 +54,14 @@ export async function ensureFunds(
   return { held_micros: row.held_micros + amountMicros, holds: row.holds + 1, toppedUp: { ...held, amountMicros } }
 }
 
+/** What an agent starts has its share of what is held for the agent, and nobody adds to that. */
+function refusedWithin(run: StoredRun, starting: readonly ToolWork[]): Funded | undefined {
+  const { max_micros: shareMicros, held_micros: heldMicros } = run.row
+  if (shareMicros === 0n || missingMicros(run) + heldMicros <= shareMicros) return undefined
+  const message = `It may cost ${showUsd(shareMicros)} as a part of the run it belongs to, and that is used up.`
+  return { refused: starting.map(({ seq }) => ({ seq, error: { code: 'limit_exceeded', message } })) }
+}
+
 /** What is not held yet of what executing steps may cost, with those that wait for money when they are asked for too. */
 export function missingMicros(run: StoredRun, { withWaiting = false } = {}): bigint {
   const { state, row } = run
@@ -62,14 +73,18 @@ export function missingMicros(run: StoredRun, { withWaiting = false } = {}): big
   return neededMicros - row.held_micros
 }
 
-/** What a provider works on will be charged as well. */
+/** What a provider works on will be charged as well; so will an agent that waits for people or for a run of its own. */
 const isUnderWay = ({ status, waitFor }: StepState): boolean =>
-  status === 'running' || (status === 'waiting' && waitFor === 'callback')
+  status === 'running' || (status === 'waiting' && waitFor !== 'timer' && waitFor !== 'funds')
 
-function maxCostOf({ definition, pins, state }: StoredRun, { stepId }: StepState): bigint {
+/** What is held for one step while it is under way. */
+export function maxCostOf(run: StoredRun, { stepId, seq }: Pick<StepState, 'stepId' | 'seq'>): bigint {
+  const { definition, pins, state } = run
   const step = definition.steps.find((candidate) => candidate.stepId === stepId)
-  const price = step && 'toolId' in step ? pins.prices[priceKeyOf(step, state.inputs)] : undefined
-  return price ? quoteOf(price).maxMicros : 0n
+  if (!step || !('toolId' in step)) return 0n
+  if (isModelTool(step.toolId)) return boundOfStep(run, { stepId, seq })
+  const price = priceUnder(priceKeyOf(step, state.inputs), (key) => pins.prices[key])
+  return price ? withinCap(step, state.inputs, quoteOf(price)).maxMicros : 0n
 }
 
 function overJobLimit({ definition }: StoredRun, neededMicros: bigint): string | undefined {

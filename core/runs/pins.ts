@@ -1,3 +1,4 @@
+import { decodeModelPins, encodeModelPins, type ModelPins, type StoredModelPins } from '../models/pins.ts'
 import type { PriceUnit } from '../tools/tool.ts'
 
 /** What a run keeps of the world as it was when it was submitted, so that nothing changes under it. */
@@ -14,6 +15,17 @@ export interface Pins {
   cause?: string[]
   /** Only of a run that something waits for: the key of the work that is woken by its end, each time it ends. */
   follower?: string
+  /** Only of a run with steps that ask a model: which one, with whose credential, at what rates. */
+  models?: ModelPins
+  /** Only of a run that budgets tell apart by more than its job: what they know it by. */
+  counted?: CountedAs
+}
+
+/** What budgets of an agent, a schedule or a provider know a run by. */
+export interface CountedAs {
+  agentIds?: string[]
+  scheduleId?: string
+  providers?: string[]
 }
 
 /** A fire of a schedule: the time it was due, or when somebody pressed. */
@@ -21,6 +33,8 @@ export interface FireKey {
   scheduleId: string
   dueAtMs: number
   byHand: 0 | 1
+  /** Of a planned schedule, whose fires have several runs: which of them. */
+  stage?: 'plan' | 'repair' | 'run' | 'next'
 }
 
 /** A delivery to a trigger. */
@@ -43,9 +57,10 @@ export interface Retried {
 
 type StoredPrice = [unit: PriceUnit, rateMicros: string, maxMicros: string]
 
-type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower'> & {
+type Stored = Pick<Pins, 'jobs' | 'fire' | 'cause' | 'follower' | 'counted'> & {
   prices: Record<string, StoredPrice>
   retried?: Omit<Retried, 'costMicros'> & { costMicros: string }
+  models?: StoredModelPins
 }
 
 export function encodePins(pins: Pins): string {
@@ -53,12 +68,14 @@ export function encodePins(pins: Pins): string {
     toolId,
     [unit, rateMicros.toString(), maxMicros.toString()],
   ])
-  const { jobs, retried, fire, cause, follower } = pins
+  const { jobs, retried, fire, cause, follower, counted, models } = pins
   const stored: Stored = { prices: Object.fromEntries(prices), jobs }
   if (retried) stored.retried = { ...retried, costMicros: retried.costMicros.toString() }
   if (fire) stored.fire = fire
   if (cause) stored.cause = cause
   if (follower) stored.follower = follower
+  if (models) stored.models = encodeModelPins(models)
+  if (counted) stored.counted = counted
   return JSON.stringify(stored)
 }
 
@@ -76,7 +93,7 @@ export function decodePins(json: string): Pins {
 }
 
 function decodeNow(json: string): Pins {
-  const { prices, jobs, retried, fire, cause, follower } = JSON.parse(json) as Stored
+  const { prices, jobs, retried, fire, cause, follower, counted, models } = JSON.parse(json) as Stored
   const entries = Object.entries(prices).map(([toolId, [unit, rate, max]]): [string, Pins['prices'][string]] => [
     toolId,
     { unit, rateMicros: BigInt(rate), maxMicros: BigInt(max) },
@@ -87,6 +104,8 @@ function decodeNow(json: string): Pins {
     ...(fire ? { fire } : {}),
     ...(cause ? { cause } : {}),
     ...(follower ? { follower } : {}),
+    ...(models ? { models: decodeModelPins(models) } : {}),
+    ...(counted ? { counted } : {}),
   }
   return retried ? { ...pins, retried: { ...retried, costMicros: BigInt(retried.costMicros) } } : pins
 }

@@ -8,17 +8,20 @@ import type { JobDefinition } from '../jobs/definition.ts'
 import { usableJob } from '../jobs/find.ts'
 import { type PinnedWorld, pinWorld, worldOf } from '../jobs/pin.ts'
 import { type JobQuote, quoteJob } from '../jobs/quote.ts'
-import { canonicalJson, type JsonObject } from '../json.ts'
+import { canonicalJson, type Json, type JsonObject } from '../json.ts'
 import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
 import { variantsJob, variantsQuote } from '../variants/job.ts'
+import { countedAs, countedFrom } from './counted-as.ts'
 import { singleToolJob } from './single-tool.ts'
 import { storedDefinition } from './stored.ts'
 
 export interface RunRequest {
   /** A job by name, or one tool by itself. */
   target: { job: string } | { tool: string }
+  /** What the name of the job means in this run alone; kept with it. For what the program itself asks of people. */
+  definition?: JobDefinition
   inputs: JsonObject
   how?: HowToRun
   /** Where the card and the result go; none for a run that only the API looks at. */
@@ -55,17 +58,41 @@ export const INPUTS_MAX_BYTES = 1024 * 1024
 
 /** Everything that can be refused before money is touched, with every problem of the inputs at once. Writes nothing. */
 export async function prepareRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
-  const { inputs, how = {} } = request
-  const { id, version, definition } = await requestedJob(core, actor, request)
+  return prepareJob(core, actor, await requestedJob(core, actor, request), request, requestHash)
+}
+
+/** The same for a definition that belongs to one run alone, and takes no inputs. */
+export async function prepareDefined(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  definition: JobDefinition,
+  how: HowToRun,
+): Promise<PreparedRun> {
+  const asked: Json = { context: contextKey(actor.context), definition: definition as unknown as Json, ...how }
+  const job = { id: null, version: 1, definition }
+  return prepareJob(core, actor, job, { inputs: {}, how }, sha256(canonicalJson(asked)))
+}
+
+async function prepareJob(
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
+  actor: Actor,
+  { id, version, definition }: RequestedJob,
+  { inputs, how = {} }: Pick<RunRequest, 'inputs' | 'how'>,
+  requestHash: string,
+): Promise<PreparedRun> {
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
   const nowMs = core.clock.nowMs()
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs })
+  const pinned = await pinWorld(core.db, actor, definition, {
+    nowMs,
+    settings: core.settings,
+    inputs: complete,
+  })
   await requireSpender(core.db, actor, pinned.toolIds)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
@@ -81,8 +108,11 @@ export async function prepareRun(
     how,
     requestHash,
   }
+  const counted = countedFrom(definition, pinned.pins, complete)
+  const known = counted ? countedAs(prepared, counted) : prepared
   const { follower } = how
-  const followed = follower ? { ...prepared, pinned: { ...pinned, pins: { ...pinned.pins, follower } } } : prepared
+  const { pins } = known.pinned
+  const followed = follower ? { ...known, pinned: { ...known.pinned, pins: { ...pins, follower } } } : known
   return severalTimes(followed, how.variants ?? 1)
 }
 
@@ -95,8 +125,9 @@ interface RequestedJob {
 async function requestedJob(
   core: Pick<Core, 'db' | 'tools'>,
   actor: Actor,
-  { target, how: { version } = {} }: RunRequest,
+  { target, definition: own, how: { version } = {} }: RunRequest,
 ): Promise<RequestedJob> {
+  if (own) return { id: null, version: 1, definition: own }
   if ('tool' in target) return { id: null, version: 1, definition: singleToolJob(core.tools, target.tool) }
   const { row, definition } = await usableJob(core.db, actor, target.job)
   if (version === undefined || version === row.version) return { id: row.id, version: row.version, definition }

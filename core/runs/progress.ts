@@ -75,6 +75,11 @@ export class Progress {
     this.run.row.cost_micros += costMicros
   }
 
+  /** Those that this has brought to their end. */
+  ended(): number[] {
+    return [...this.changed].filter((seq) => hasStepEnded(this.run.state.steps[seq]?.status ?? 'pending'))
+  }
+
   setChild(seq: number, childRunId: string): void {
     this.#facts.set(seq, { ...(this.#facts.get(seq) ?? NO_FACTS), childRunId })
     this.changed.add(seq)

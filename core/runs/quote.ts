@@ -21,12 +21,16 @@ export async function definitionOf(
 
 /** What a run would cost with these inputs, complete or not. Holds nothing; refused (`price_unknown`) without a price. */
 export async function quoteRun(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   definition: JobDefinition,
   inputs?: JsonObject,
 ): Promise<JobQuote> {
-  const pinned = await pinWorld(core.db, actor, definition, { nowMs: core.clock.nowMs() })
+  const pinned = await pinWorld(core.db, actor, definition, {
+    nowMs: core.clock.nowMs(),
+    settings: core.settings,
+    inputs,
+  })
   const quote = quoteJob(definition, worldOf(pinned, core.tools), inputs)
   if (!('unknownPrices' in quote)) return quote
   throw new AppError('price_unknown', `There is no price for ${quote.unknownPrices.join(', ')}, so it cannot run.`)

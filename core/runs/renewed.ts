@@ -38,7 +38,7 @@ export async function asPinned(on: Reader, { definition, row, state, pins }: Sto
  * (`bad_input`) when the inputs do not fit any more.
  */
 export async function asNewest(
-  core: Pick<Core, 'tools' | 'clock'>,
+  core: Pick<Core, 'tools' | 'clock' | 'settings'>,
   on: Reader,
   actor: Actor,
   run: StoredRun,
@@ -55,7 +55,11 @@ export async function asNewest(
     definition,
     jobVersion: version,
     inputs: applyDefaults(definition.inputSchema, run.state.inputs),
-    pinned: await pinWorld(on, actor, definition, { nowMs: core.clock.nowMs() }),
+    pinned: await pinWorld(on, actor, definition, {
+      nowMs: core.clock.nowMs(),
+      settings: core.settings,
+      inputs: run.state.inputs,
+    }),
     changed: new Set(changed.map(({ stepId }) => stepId)),
   }
 }

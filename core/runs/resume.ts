@@ -26,7 +26,7 @@ import { asNewest, asPinned, type Renewed } from './renewed.ts'
 import { canRetryRun, hasRunEnded } from './states.ts'
 import { NO_FACTS, paidRun, type StepFacts, type StoredRun, stepRow } from './stored.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /**
  * The step of a retry that takes a run up where it failed: what succeeded stays, with what was paid for it; what is still

@@ -16,7 +16,7 @@ import { resumeRun } from './resume.ts'
 import type { StoredRun } from './stored.ts'
 import { submitRun } from './submit.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 export interface RetryRequest {
   runId: string

@@ -14,14 +14,15 @@ import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
 import { Executing } from './executing.ts'
 import { isAtGate, passGate } from './gate.ts'
+import { liveTextOf } from './live-text.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { loadRun, type StoredRun } from './stored.ts'
-import { supplyFor } from './supply.ts'
+import { supplyStep } from './supply-step.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
 const CARD_EVERY_MS = 1_000
@@ -178,13 +179,16 @@ class RunSession {
     const { tools, clock, log } = this.#core
     const facts = { runId: this.#run.row.id, stepId: work.stepId }
     const startedAtMs = clock.nowMs()
+    const live = liveTextOf(this.#run, work)
     void executeTool(this.#run, work, {
       tools,
       signal: this.#executing.begin(work.seq),
       nowMs: startedAtMs,
       log: (message, more) => log.debug({ ...facts, ...more }, message),
-      supply: (call, input) => supplyFor(this.#core, this.#run, call, input),
+      ...(live ? { onText: live.write } : {}),
+      supply: (call, input) => supplyStep(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
+      live?.end()
       if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
       return this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.

@@ -39,7 +39,7 @@ export interface StepState {
   wakeAtMs: number | null
   /**
    * The output a wait will have when its time has come; null while waiting to retry. Of a review: how often changes were
-   * asked for, and what was said last.
+   * asked for, and what was said last. Of a tool that has paused: how often.
    */
   pendingOutput: JsonObject | null
   waitFor: WaitFor | null

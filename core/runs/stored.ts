@@ -75,6 +75,8 @@ export const paidRun = ({ row, context, pins }: StoredRun): PaidRun => ({
   holds: row.holds,
   retried: pins.retried,
   fire: pins.fire,
+  jobId: row.job_key,
+  ...pins.counted,
 })
 
 /** Definitions never change once stored, so those read lately are kept. */

@@ -1,20 +1,20 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findFundsWait } from '#db/funds-waits.ts'
-import { listToolDefaults } from '#db/jobs.ts'
 import { findRunByKey, insertRun, type RunRow } from '#db/runs.ts'
 import { insertVariant } from '#db/variants.ts'
 import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
+import { isFixed } from '../economy/fixed-limits.ts'
 import { tryHold } from '../economy/holds.ts'
 import { refusalOf } from '../economy/shortage.ts'
 import { warnOf } from '../economy/warnings.ts'
 import { appendEvents } from '../events/append.ts'
-import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
 import { keyReused } from '../once.ts'
+import { choosingAnew, requireSameStanding } from '../policy/anew.ts'
 import { requireSpender } from '../teams/spender.ts'
-import { ownDefaultsIn } from '../tools/defaults.ts'
+import { savedDefaults } from '../tools/defaults.ts'
 import { variantIdOf } from '../variants/ids.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { showRunCard } from './advance.ts'
@@ -35,7 +35,7 @@ export interface Submitted {
   waitingFor?: WaitingFor
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
 /** The run that this very request started before; a different one under the same key is refused. */
 export async function findReplay(on: Reader, actor: Actor, requestHash: string): Promise<Submitted | undefined> {
@@ -58,8 +58,10 @@ export async function submitRun(core: Needs, actor: Actor, request: RunRequest):
   const requestHash = actor.requestKey === undefined ? '' : requestHashOf(actor.context, request)
   const before = await findReplay(core.db, actor, requestHash)
   if (before) return before
-  const prepared = await prepareRun(core, actor, request, requestHash)
-  return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
+  return choosingAnew(async () => {
+    const prepared = await prepareRun(core, actor, request, requestHash)
+    return core.db.write((tx) => submitPrepared(core, tx, actor, prepared, request.conversation), { together: true })
+  })
 }
 
 /**
@@ -81,10 +83,19 @@ export async function submitPrepared(
   const nowMs = core.clock.nowMs()
   const runId = core.ids.newId('run')
   const { maxMicros } = prepared.quote
-  const paid = { id: runId, context: actor.context, accountId: actor.accountId, holds: 0 }
+  const paid = {
+    id: runId,
+    context: actor.context,
+    accountId: actor.accountId,
+    holds: 0,
+    jobId: prepared.jobKey,
+    ...prepared.pinned.pins.counted,
+  }
   const held = await tryHold(tx, paid, { amountMicros: maxMicros, nowMs })
   const isHeld = !('shortage' in held)
-  if (!isHeld && ifShort === 'refuse') throw refusalOf(held.shortage)
+  // Nobody can grant more of a budget: what it has no room for does not wait.
+  if (!isHeld && (ifShort === 'refuse' || isFixed(held.shortage.limit))) throw refusalOf(held.shortage)
+  if (isHeld) requireSameStanding(prepared.pinned.pins.models, held.low)
   const row: RunRow = {
     ...(await newRunRow(tx, actor, prepared, nowMs)),
     id: runId,
@@ -151,7 +162,7 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     conversation: null,
     status: 'queued',
     inputs_json: JSON.stringify(prepared.inputs),
-    defaults_json: JSON.stringify(await toolDefaultsFor(tx, context, actor.accountId)),
+    defaults_json: JSON.stringify(await savedDefaults(tx, context, actor.accountId)),
     outputs_json: null,
     error_json: null,
     estimate_micros: prepared.quote.estimateMicros,
@@ -182,17 +193,6 @@ const withCause = ({ cause }: Tx, prepared: PreparedRun): PreparedRun => {
 /** One tool, and several variants of a job, are definitions of this run alone. */
 const isStored = ({ jobId, definition }: PreparedRun): boolean =>
   jobId !== null && variantsOfJob(definition) === undefined
-
-/** Inputs saved for each tool: the person's own in this context over the team's. */
-async function toolDefaultsFor(tx: Tx, context: string, accountId: string): Promise<Record<string, JsonObject>> {
-  const personal = ownDefaultsIn(context, accountId)
-  const saved: Record<string, JsonObject> = {}
-  const rows = await listToolDefaults.all(tx, { context, personal })
-  for (const { tool_id, inputs_json } of rows.sort((a) => (a.context === personal ? 1 : -1))) {
-    saved[tool_id] = { ...saved[tool_id], ...(JSON.parse(inputs_json) as JsonObject) }
-  }
-  return saved
-}
 
 const runKeyOf = ({ accountId, requestKey }: Actor): string => `${accountId}/${requestKey}`
 

@@ -5,6 +5,7 @@ import { reply } from '../chat/message.ts'
 import { webConversation } from '../chat/web.ts'
 import type { Core } from '../core.ts'
 import { notify } from '../notifications/notify.ts'
+import { proposalOfKey } from '../words/key.ts'
 import type { StoredRun } from './stored.ts'
 
 /** After so long nobody sits before the chat and waits. */
@@ -24,11 +25,16 @@ export async function tellEnd(
   const { row, state, context, definition } = run
   // Somebody stopped it, or its place was taken: nothing came of it that anybody waits for.
   if (state.status === 'cancelled' || endedByReview(run)) return
+  // Whoever said something in plain words hears what was understood, or that nothing was.
+  if (run.pins.follower !== undefined && proposalOfKey(run.pins.follower) !== undefined) return
   const isGood = state.status === 'succeeded'
   const isLong = nowMs - row.created_at_ms >= LONG_MS
   // Nothing was posted of what is kept back: a card that changes in place wakes nobody.
   const isKeptBack = state.status === 'payment_failed'
+  // Whoever waits for it says what came of it.
+  if (run.pins.follower !== undefined && !isKeptBack) return
   const isNews = row.conversation === null ? isScheduled(run) || !isGood || isLong : isLong
+  if (!isKeptBack && isOfCycle(run)) return
   if (!isKeptBack && (!isNews || (row.conversation !== null && (await isOwnConversation(tx, run))))) return
   const { id, account_id: accountId } = row
   const words = `${definition.displayName} ${endOf(run)}`
@@ -50,6 +56,9 @@ export async function tellEnd(
 
 const isScheduled = ({ row }: StoredRun): boolean =>
   row.idempotency_key?.startsWith(`${row.account_id}/schedule:`) ?? false
+
+/** A planned schedule has several runs each time, and says itself what is worth hearing of. */
+const isOfCycle = ({ row }: StoredRun): boolean => row.idempotency_key?.startsWith(`${row.account_id}/plan:`) ?? false
 
 async function isOwnConversation(on: Reader, { row }: StoredRun): Promise<boolean> {
   const { channel, conversation, account_id: accountId } = row

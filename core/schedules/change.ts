@@ -8,6 +8,7 @@ import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { once } from '../once.ts'
+import { runCycleNow } from '../plans/run-now.ts'
 import { scheduleEvent } from './advance.ts'
 import { isOwnerFit, requireKeeper, requireSchedule } from './keeper.ts'
 import { readMoment } from './request.ts'
@@ -77,13 +78,14 @@ export async function removeSchedule(core: Needs, actor: Actor, { id }: { id: st
  * goes to `conversation`, or where the schedule's cards go. The same request key again gives the same run.
  */
 export async function runScheduleNow(
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>,
   actor: Actor,
   { id, conversation }: { id: string; conversation?: string },
 ): Promise<{ runId: string }> {
   const found = await requireSchedule(core.db, actor, id, findSchedule)
   const presser = presserOf(actor, found, conversation)
   await requireKeeper(core.db, actor, presser.context)
+  if (found.kind === 'planned') return runCycleNow(core, actor, { id, row: found, presser })
   const prepared = await prepareScheduled(core, presser, found)
   const nowMs = core.clock.nowMs()
   return core.db.write(async function runScheduleNow(tx) {

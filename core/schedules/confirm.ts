@@ -13,7 +13,7 @@ const LIFETIME_MS = 24 * 3_600_000
 /** Tells the question of a schedule from that of a run, which is answered by the same command. */
 const MARK = 'when-'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 export const isScheduleCode = (code: string): boolean => code.startsWith(MARK)
 

@@ -1,4 +1,5 @@
 import type { Tx } from '#db/db.ts'
+import { insertPlan } from '#db/plans.ts'
 import { insertSchedule, type ScheduleRow } from '#db/schedules.ts'
 import { accountById } from '../accounts/account.ts'
 import type { Actor } from '../actor.ts'
@@ -9,6 +10,7 @@ import { appendEvents } from '../events/append.ts'
 import type { Json } from '../json.ts'
 import { showUsd } from '../money.ts'
 import { answerBefore, once } from '../once.ts'
+import { requireSources } from '../plans/request.ts'
 import type { PreparedRun } from '../runs/prepare.ts'
 import { scheduleEvent } from './advance.ts'
 import { requireKeeper } from './keeper.ts'
@@ -24,20 +26,25 @@ export interface NewSchedule extends ScheduleRequest {
 /** A schedule that could be made as it stands: its times are known, and its job could run with these inputs. */
 export interface CheckedSchedule {
   terms: Terms
-  prepared: PreparedRun
+  /** Null for a planned one: what it runs is decided each time. */
+  prepared: PreparedRun | null
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings'>
 
 /** Everything that can be refused before it is written: its times, its inputs, its job, and whether the actor may. */
 export async function checkSchedule(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   request: ScheduleRequest,
 ): Promise<CheckedSchedule> {
   await requireKeeper(core.db, actor, actor.context)
   const account = await accountById(core.db, actor.accountId)
   const terms = readTerms(request, { nowMs: core.clock.nowMs(), timeZone: account?.timeZone ?? 'UTC' })
+  if (terms.plan) {
+    await requireSources(core.db, actor, terms.plan)
+    return { terms, prepared: null }
+  }
   const job = { job_key: request.jobId, inputs_json: JSON.stringify(request.inputs) }
   const prepared = await prepareScheduled(core, actor, job)
   const { maxMicros } = prepared.quote
@@ -76,6 +83,10 @@ export async function putSchedule(
   if (nextAtMs === null) throw new AppError('conflict', 'Its time has passed meanwhile. Give a later one.')
   const row: ScheduleRow = { ...newRow(actor, request, terms, nowMs), id: core.ids.newId('sch'), next_at_ms: nextAtMs }
   await insertSchedule.run(tx, row)
+  if (terms.plan) {
+    const settingsJson = JSON.stringify(terms.plan)
+    await insertPlan.run(tx, { scheduleId: row.id, context: row.context, settingsJson, nowMs })
+  }
   const details = { when: describeRhythm(terms.rhythm), nextAt: new Date(nextAtMs).toISOString() }
   await appendEvents(tx, nowMs, [scheduleEvent(row, 'created', details, actor.accountId)])
   tx.afterCommit(() => core.queue.wakeCompanions())
@@ -91,7 +102,7 @@ function newRow(actor: Actor, request: NewSchedule, { rhythm, ...terms }: Terms,
     inputs_json: JSON.stringify(request.inputs),
     kind: rhythm.kind,
     cron: rhythm.kind === 'cron' ? rhythm.cron : null,
-    every_ms: rhythm.kind === 'interval' ? rhythm.everyMs : null,
+    every_ms: rhythm.kind === 'interval' || rhythm.kind === 'planned' ? rhythm.everyMs : null,
     at_ms: rhythm.kind === 'cron' ? null : rhythm.atMs,
     time_zone: rhythm.timeZone,
     missed_policy: terms.missed.policy,

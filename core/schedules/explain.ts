@@ -4,6 +4,7 @@ import { accountById } from '../accounts/account.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
+import { type CycleExplained, explainCycles } from '../plans/explain.ts'
 import { requireSchedule } from './keeper.ts'
 import { type FireView, fireView, type ScheduleView, viewOf } from './view.ts'
 
@@ -13,6 +14,8 @@ export interface Explanation {
   /** Why it comes then, or why it does not come; one sentence each. */
   why: string[]
   lastFires: FireView[]
+  /** Of a planned one: its last cycles, the newest first. */
+  cycles: CycleExplained[]
 }
 
 const FIRES = 10
@@ -24,7 +27,7 @@ export async function explainSchedule(
   id: string,
 ): Promise<Explanation> {
   const row = await requireSchedule(core.db, actor, id, findSchedule)
-  const schedule = viewOf(row)
+  const schedule = await viewOf(core.db, row, core.clock.nowMs())
   const owner = await accountById(core.db, row.account_id)
   const fires = await listFires.all(core.db, {
     scheduleId: id,
@@ -33,23 +36,30 @@ export async function explainSchedule(
     limit: FIRES,
   })
   const lastFires = fires.map(fireView)
+  const cycles = await explainCycles(core.db, row)
   return {
     schedule,
     nextAt: schedule.nextFires[0] ?? null,
-    why: [whyThen(row, schedule), ...limitsOf(row), ownerLine(owner?.handle), ...whatWas(lastFires)],
+    why: [whyThen(row, schedule, cycles), ...limitsOf(row), ownerLine(owner?.handle), ...whatWas(lastFires)],
     lastFires,
+    cycles,
   }
 }
 
 const REASONS: Record<string, string> = {
   by_hand: 'somebody paused it',
+  by_plan: 'its model asked for a pause, and it was allowed to',
   done: 'its last time has come',
   expired: 'it has reached its end',
   max_runs: 'it has run as often as it was to',
   limit_reached: 'its budget is used up',
 }
 
-function whyThen(row: ScheduleRow, { status, description, nextFires, pausedUntil }: ScheduleView): string {
+function whyThen(
+  row: ScheduleRow,
+  { status, description, nextFires, pausedUntil }: ScheduleView,
+  [last]: readonly CycleExplained[],
+): string {
   const [next] = nextFires
   if (next === undefined) {
     const reason = REASONS[row.status_reason ?? ''] ?? `its last time was refused (${row.status_reason})`
@@ -60,7 +70,16 @@ function whyThen(row: ScheduleRow, { status, description, nextFires, pausedUntil
   if (row.next_at_ms !== null && row.next_at_ms <= row.catch_up_until_ms) {
     return `${next} is a time that it missed and makes up for: its policy is ${row.missed_policy}.`
   }
+  if (row.kind === 'planned') return whyPlanned(next, last)
   return `It runs ${description}, and ${next} is the first such time after the last one it dealt with.`
+}
+
+function whyPlanned(next: string, last: CycleExplained | undefined): string {
+  if (!last) return `It has not come round yet; ${next} is its first time.`
+  if (!last.next) return `A cycle goes on; it decides when the next one begins, at the latest ${next}.`
+  return last.next.at === next
+    ? `It comes at ${next}. ${last.next.because.join(' ')}`
+    : `It comes at ${next}: somebody, or a time that was left out, has changed what the last cycle decided.`
 }
 
 function limitsOf(row: ScheduleRow): string[] {

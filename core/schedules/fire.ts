@@ -2,6 +2,7 @@ import { DatabaseBusyError } from '#db/db.ts'
 import { listDueSchedules, type ScheduleRow } from '#db/schedules.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
+import { startCycle } from '../plans/start.ts'
 import { MOST_MISSED, settleMissed } from './catch-up.ts'
 import { areMissed } from './missed.ts'
 import { refuseSlot } from './refuse.ts'
@@ -9,7 +10,7 @@ import { dueTimes } from './rhythm.ts'
 import { rhythmOf } from './row.ts'
 import { startSlot } from './start.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** So many at a look; those that are due at once share a commit where the database can do that. */
 const AT_A_LOOK = 500
@@ -50,7 +51,7 @@ async function fire(core: Needs, row: ScheduleRow, sinceMs: number): Promise<boo
     if (areMissed(due.times, { nowMs, sinceMs })) return settleMissed(core, row, dueAtMs, due)
   }
   try {
-    return await startSlot(core, row, dueAtMs)
+    return await (row.kind === 'planned' ? startCycle(core, row, dueAtMs) : startSlot(core, row, dueAtMs))
   } catch (error) {
     if (error instanceof DatabaseBusyError) throw error
     if (error instanceof AppError) return refuseSlot(core, row, dueAtMs, error)

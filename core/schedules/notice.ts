@@ -17,10 +17,11 @@ export async function tellOwner(
   tx: Tx,
   row: ScheduleRow,
   { words, buttons }: { words: string; buttons: Button[] },
+  type: 'schedule_missed' | 'agent_blocked' = 'schedule_missed',
 ): Promise<void> {
   const context = contextOf(row.context)
   const isThere = context.type === 'user' || (await standingIn(tx, row.account_id, context.id)) !== undefined
-  const news = { ...newsOf(row, words, buttons), context }
+  const news = { ...newsOf(row, words, buttons), type, context }
   if (isThere) {
     const place = await privatelyTo(tx, row)
     return notify(core, tx, { ...news, accountId: row.account_id, ...(place ? { place } : {}) })
@@ -33,10 +34,13 @@ export async function tellOwner(
 
 const newsOf = (row: ScheduleRow, words: string, buttons: Button[]) =>
   ({
-    type: 'schedule_missed',
     cause: row.id,
     text: `Schedule ${row.job_key}: ${words}`,
-    reply: reply(text(`Schedule: ${row.job_key}`, 'strong'), words, { type: 'buttons', buttons }),
+    reply: reply(
+      text(`Schedule: ${row.job_key}`, 'strong'),
+      words,
+      ...(buttons.length > 0 ? [{ type: 'buttons', buttons } as const] : []),
+    ),
   }) as const
 
 /** Where the owner is alone with the bot on the schedule's own channel, when there is such a place. */

@@ -10,8 +10,8 @@ import { requireReader } from '../runs/reader.ts'
 import { requireSchedule } from './keeper.ts'
 import { type FireView, fireCursor, fireView, type ScheduleView, viewOf } from './view.ts'
 
-export async function getSchedule(core: Pick<Core, 'db'>, actor: Actor, id: string): Promise<ScheduleView> {
-  return viewOf(await requireSchedule(core.db, actor, id, findSchedule))
+export async function getSchedule(core: Pick<Core, 'db' | 'clock'>, actor: Actor, id: string): Promise<ScheduleView> {
+  return viewOf(core.db, await requireSchedule(core.db, actor, id, findSchedule), core.clock.nowMs())
 }
 
 export interface ScheduleQuery {
@@ -24,7 +24,7 @@ export interface ScheduleQuery {
 
 /** Of the actor's context, newest first. The cursor is the last one of the page before. */
 export async function findSchedules(
-  core: Pick<Core, 'db'>,
+  core: Pick<Core, 'db' | 'clock'>,
   actor: Actor,
   { isLive = false, jobId, cursor, limit }: ScheduleQuery,
 ): Promise<{ items: ScheduleView[]; nextCursor: string | null }> {
@@ -36,7 +36,8 @@ export async function findSchedules(
     ...(cursor === undefined ? {} : { beforeId: idCursor('sch', cursor) }),
     limit: limit + 1,
   })
-  const items = rows.slice(0, limit).map(viewOf)
+  const nowMs = core.clock.nowMs()
+  const items = await Promise.all(rows.slice(0, limit).map((row) => viewOf(core.db, row, nowMs)))
   return { items, nextCursor: rows.length > limit ? (items.at(-1)?.id ?? null) : null }
 }
 

@@ -7,13 +7,16 @@ export type Rhythm =
   /** At `atMs`, and every so often after it. */
   | { kind: 'interval'; everyMs: number; atMs: number; timeZone: string }
   | { kind: 'once'; atMs: number; timeZone: string }
+  /** At `atMs`; each time it is decided anew when it comes next, and this often when nobody decides. */
+  | { kind: 'planned'; everyMs: number; atMs: number; timeZone: string }
 
 /** Its first time after this moment; null when that was the last. Never this moment, never one before it. */
 export function nextAfter(rhythm: Rhythm, afterMs: number): number | null {
   switch (rhythm.kind) {
     case 'cron':
       return nextCronMs(rhythm.cron, rhythm.timeZone, afterMs)
-    case 'interval': {
+    case 'interval':
+    case 'planned': {
       const { everyMs, atMs } = rhythm
       if (afterMs < atMs) return atMs
       return atMs + (Math.floor((afterMs - atMs) / everyMs) + 1) * everyMs
@@ -46,7 +49,8 @@ export function nextWithin(
 
 /** The next times from `firstMs` on, that one included: at most so many, and no more than will come. */
 export function upcoming(rhythm: Rhythm, bounds: Bounds, firstMs: number, most: number): number[] {
-  const left = bounds.maxRuns === null ? most : Math.min(most, bounds.maxRuns - bounds.runs)
+  const known = rhythm.kind === 'planned' ? 1 : most
+  const left = bounds.maxRuns === null ? known : Math.min(known, bounds.maxRuns - bounds.runs)
   const times: number[] = []
   let atMs: number | null = firstMs
   while (atMs !== null && times.length < left && (bounds.expiresAtMs === null || atMs <= bounds.expiresAtMs)) {
@@ -100,6 +104,8 @@ export function describeRhythm(rhythm: Rhythm): string {
     }
     case 'interval':
       return `every ${showDuration(rhythm.everyMs)}`
+    case 'planned':
+      return `planned anew each time, usually every ${showDuration(rhythm.everyMs)}`
     case 'once':
       return `once, ${new Intl.DateTimeFormat('en-GB', { timeZone: rhythm.timeZone, dateStyle: 'medium', timeStyle: 'short' }).format(rhythm.atMs)} (${rhythm.timeZone})`
   }

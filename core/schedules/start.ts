@@ -7,6 +7,7 @@ import { reserveBudget } from '../economy/run-budget.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { usableJob } from '../jobs/find.ts'
+import { countedAs } from '../runs/counted-as.ts'
 import type { FireKey } from '../runs/pins.ts'
 import { type PreparedRun, prepareRun } from '../runs/prepare.ts'
 import { submitPrepared } from '../runs/submit.ts'
@@ -16,7 +17,7 @@ import { ownerOf } from './keeper.ts'
 import { endNotice, tellOwner } from './notice.ts'
 import { targetOf } from './row.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** A slot and its run have one name, whichever process is first: the second finds that there is a run of it. */
 const slotKey = (row: ScheduleRow, dueAtMs: number): string => `schedule:${row.id}:${dueAtMs}`
@@ -48,7 +49,7 @@ export async function startSlot(core: Needs, row: ScheduleRow, dueAtMs: number):
 
 /** What a schedule would run at this moment; refused like a run, and where the job is not published (any more). */
 export async function prepareScheduled(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   actor: Actor,
   { job_key, inputs_json }: Pick<ScheduleRow, 'job_key' | 'inputs_json'>,
 ): Promise<PreparedRun> {
@@ -82,7 +83,8 @@ export async function submitCounted(
   },
 ): Promise<string> {
   if (row.budget_micros !== null) await reserveBudget(tx, scheduleBook(row.id), prepared.quote.maxMicros)
-  const counted = row.budget_micros === null ? prepared : withFire(prepared, { scheduleId: row.id, ...fire })
+  const ofSchedule = countedAs(prepared, { scheduleId: row.id })
+  const counted = row.budget_micros === null ? ofSchedule : withFire(ofSchedule, { scheduleId: row.id, ...fire })
   return (await submitPrepared(core, tx, actor, counted, conversation ?? undefined, 'refuse')).runId
 }
 

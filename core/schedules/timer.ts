@@ -2,7 +2,7 @@ import { findNextDue } from '#db/schedules.ts'
 import type { Core } from '../core.ts'
 import { fireDue } from './fire.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** Finds what other processes have put in, and makes clocks that jump harmless. */
 const LOOK_EVERY_MS = 1_000

@@ -1,8 +1,10 @@
+import type { Reader } from '#db/db.ts'
 import type { FireRow } from '#db/schedule-fires.ts'
 import type { ScheduleRow } from '#db/schedules.ts'
 import { type Context, contextOf } from '../context.ts'
 import type { JsonObject } from '../json.ts'
 import { formatUsd } from '../money.ts'
+import { type PlanView, planView } from '../plans/view.ts'
 import type { MissedPolicy } from './missed.ts'
 import { describeRhythm, upcoming } from './rhythm.ts'
 import { boundsOf, rhythmOf } from './row.ts'
@@ -35,6 +37,8 @@ export interface ScheduleView {
   pausedUntil: string | null
   /** None for what is paused until somebody resumes it, or over. */
   nextFires: string[]
+  /** Of a planned one. */
+  plan: PlanView | null
   createdAt: string
 }
 
@@ -56,7 +60,11 @@ const SHOWN = 5
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
-export function viewOf(row: ScheduleRow): ScheduleView {
+export async function viewOf(on: Reader, row: ScheduleRow, nowMs: number): Promise<ScheduleView> {
+  return { ...rowView(row), plan: await planView(on, row, nowMs) }
+}
+
+function rowView(row: ScheduleRow): Omit<ScheduleView, 'plan'> {
   const rhythm = rhythmOf(row)
   const next = row.next_at_ms === null ? [] : upcoming(rhythm, boundsOf(row), row.next_at_ms, SHOWN)
   return {

@@ -7,6 +7,7 @@ import { AppError, notFound } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { once } from '../once.ts'
+import { passOn } from './by-agent/give.ts'
 import { inStatus, requireWorker, saveTask, taskEvent, taskToChange } from './change.ts'
 import { hasTaskEnded, statusWords } from './moves.ts'
 import { type TaskView, taskView } from './task.ts'
@@ -78,7 +79,7 @@ async function overrule(
       const details = { from: row.status, to: saved.status, reason, ...more }
       await appendEvents(tx, nowMs, [taskEvent(saved, what, actor.accountId, details)])
       if (saved.assignee !== row.assignee) await tellAssigned(core, tx, saved, actor)
-      return taskView(saved)
+      return taskView(await passOn(core, tx, actor, saved, row))
     })
   })
 }

@@ -8,6 +8,7 @@ import { appendEvents } from '../events/append.ts'
 import type { Json } from '../json.ts'
 import { once } from '../once.ts'
 import { requireContext } from '../teams/standing.ts'
+import { passOn } from './by-agent/give.ts'
 import { requireWorker, saveLinks, taskEvent } from './change.ts'
 import { blankTask, linksOf, type TaskFields, withFields } from './fields.ts'
 import { type TaskView, taskView } from './task.ts'
@@ -36,7 +37,7 @@ export async function putTask(core: Needs, tx: Tx, actor: Actor, fields: TaskFie
   if (links.length > 0) await saveLinks(tx, row)
   await appendEvents(tx, nowMs, [taskEvent(row, 'created', actor.accountId, { priority: row.priority })])
   await tellAssigned(core, tx, row, actor)
-  return taskView(row)
+  return taskView(await passOn(core, tx, actor, row))
 }
 
 export const LINKS_MOST = 50

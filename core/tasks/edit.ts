@@ -4,6 +4,7 @@ import { AppError, notFound } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import type { Json } from '../json.ts'
 import { once } from '../once.ts'
+import { passOn } from './by-agent/give.ts'
 import { requireWorker, saveLinks, saveTask, taskEvent, taskToChange } from './change.ts'
 import { LINKS_MOST, tooMany } from './create.ts'
 import { changedFields, linksOf, type TaskFields, withFields } from './fields.ts'
@@ -39,7 +40,7 @@ export async function editTask(
       const saved = await saveTask(tx, next)
       await appendEvents(tx, nowMs, [taskEvent(saved, 'changed', actor.accountId, details)])
       if (next.assignee !== row.assignee) await tellAssigned(core, tx, saved, actor)
-      return taskView(saved)
+      return taskView(next.assignee === row.assignee ? saved : await passOn(core, tx, actor, saved, row))
     })
   })
 }

@@ -70,6 +70,7 @@ const WORDS: Record<TeamAction, string> = {
   invite: 'invite people',
   publish: 'publish jobs there',
   schedule: 'change schedules there',
+  hire: 'hire and change agents there',
   connect: 'change connections and endpoints there',
   manage_board: 'overrule what stands on its board',
   limit: 'change limits there',

@@ -1,4 +1,5 @@
-import type { Tx } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
+import { listToolDefaults } from '#db/jobs.ts'
 import { deleteToolDefault, putToolDefault } from '#db/teams.ts'
 import { AppError, type Problem } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
@@ -30,4 +31,19 @@ export async function saveToolDefaults(tx: Tx, context: string, defaults: ToolDe
     if (inputs === null) await deleteToolDefault.run(tx, { context, toolId })
     else await putToolDefault.run(tx, { context, toolId, inputsJson: JSON.stringify(inputs) })
   }
+}
+
+/** Inputs saved for each tool: the person's own in this context over the team's. */
+export async function savedDefaults(
+  on: Reader,
+  context: string,
+  accountId: string,
+): Promise<Record<string, JsonObject>> {
+  const personal = ownDefaultsIn(context, accountId)
+  const saved: Record<string, JsonObject> = {}
+  const rows = await listToolDefaults.all(on, { context, personal })
+  for (const { tool_id, inputs_json } of rows.sort((a) => (a.context === personal ? 1 : -1))) {
+    saved[tool_id] = { ...saved[tool_id], ...(JSON.parse(inputs_json) as JsonObject) }
+  }
+  return saved
 }

@@ -48,7 +48,7 @@ function checkedInput(tool: Tool, input: JsonObject): JsonObject {
 
 function checkResult(tool: Tool, result: ToolResult): void {
   // Its output comes later, from elsewhere.
-  if (result && 'submitted' in result) return
+  if (result && ('submitted' in result || 'pause' in result)) return
   const output: unknown = result?.output
   const sizeBytes = jsonSizeBytes(output)
   if (sizeBytes === undefined)

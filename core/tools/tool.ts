@@ -1,9 +1,13 @@
 import type { Json, JsonObject } from '#core/json.ts'
 import type { JsonSchema } from '#core/schema.ts'
+import type { AgentAtWork } from '../agents/run/at-work.ts'
+import type { Pause } from '../agents/run/pause.ts'
 import type { EndpointDefinition } from '../endpoints/endpoint.ts'
+import type { StepModels } from '../models/step-models.ts'
 import type { Outbound } from '../outbound/outbound.ts'
 import type { Outcome } from '../providers/outcome.ts'
 import type { ProviderDefinition } from '../providers/provider.ts'
+import type { SendOrder } from '../sending/order.ts'
 
 export type PriceUnit = 'run' | 'second' | 'token' | 'request' | 'kilobyte'
 
@@ -55,12 +59,20 @@ export interface ToolContext {
   attempt: number
   nowMs: number
   log(message: string, facts?: Record<string, Json>): void
+  /** What it writes, piece by piece as it comes: shown where the run was asked for, and kept nowhere. */
+  onText?: (piece: string) => void
   /** The only way out; for the tools that call somebody it signs in the name of the run's context. */
   outbound: Pick<Outbound, 'request'>
   /** The stored endpoint that the input names, as it is now. */
   endpoint?: EndpointDefinition & { restsUntilMs: number | null }
   /** The provider that the input names, and where it may call back to. The wait for it is stored already. */
   job?: { provider: ProviderDefinition; callbackUrl: string; hasArrived: boolean }
+  /** The model that was chosen for the step; only for tools that ask one. */
+  models?: StepModels
+  /** Whom the input names, as they are called; only where they may be written to from the run's context. */
+  addressee?: string
+  /** The agent that the input names, with everything it did in this step so far. */
+  agent?: AgentAtWork
 }
 
 export type ToolErrorCode =
@@ -77,6 +89,10 @@ export type ToolErrorCode =
   | 'aborted'
   | 'unknown'
   | 'internal'
+  | 'auth_failed'
+  | 'rate_limited'
+  | 'quota_exhausted'
+  | 'model_not_found'
 
 /** Why a tool failed, in a sentence for the person. Only errors marked retryable are tried again. */
 export class ToolError extends Error {
@@ -84,13 +100,20 @@ export class ToolError extends Error {
   readonly retryable: boolean
   /** What was used up all the same; as a rule a failed try costs nothing. */
   readonly costMicros: bigint
+  /** How long whoever was called asked to be left alone: the next try comes no sooner. */
+  readonly retryAfterMs: number | undefined
 
-  constructor(code: ToolErrorCode, message: string, options: { retryable?: boolean; costMicros?: bigint } = {}) {
+  constructor(
+    code: ToolErrorCode,
+    message: string,
+    options: { retryable?: boolean; costMicros?: bigint; retryAfterMs?: number } = {},
+  ) {
     super(message)
     this.name = 'ToolError'
     this.code = code
     this.retryable = options.retryable ?? false
     this.costMicros = options.costMicros ?? 0n
+    this.retryAfterMs = options.retryAfterMs
   }
 }
 
@@ -101,9 +124,13 @@ export type ToolResult =
       units?: bigint
       /** What it cost, where that is no matter of units: of models, by their own prices. Then `units` says nothing. */
       costMicros?: bigint
+      /** To be said to somebody. It goes out in the transaction in which the step succeeds: once, however often it was tried. */
+      send?: SendOrder
     }
   /** Nothing to do until then: the step waits in the database and holds no worker. Its output when the time has come. */
   | { waitUntilMs: number; output: JsonObject }
+  /** It cannot go on before somebody has answered: the step waits for that in the database, and is executed again then. */
+  | { pause: Pause; output: JsonObject }
   /** Somebody works on it and will call back: the step waits for that, until the deadline, and has no output before. */
   | { submitted: Submitted; output: JsonObject }
 

@@ -25,7 +25,7 @@ export interface Preview {
   maxUsd: string | null
 }
 
-type Needs = Pick<Core, 'db' | 'clock' | 'tools'>
+type Needs = Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>
 
 /** What a mapping makes of a request, before it is saved. Writes nothing, costs nothing. */
 export async function previewTrigger(

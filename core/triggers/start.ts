@@ -19,7 +19,7 @@ import { isNewsNow, tellOwner } from './notice.ts'
 import type { Payload } from './payload.ts'
 import { keptBy, triggerEvent } from './trigger.ts'
 
-type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log'>
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
 
 /** A delivery and its run have one name: whoever comes second finds that there is a run of it. */
 const requestKeyOf = (deliveryId: string): string => `trigger:${deliveryId}`
@@ -107,7 +107,7 @@ function requireActive({ status }: TriggerRow): void {
 
 /** What a delivery would run; refused with everything that is wrong with its inputs. */
 export async function prepareMapped(
-  core: Pick<Core, 'db' | 'clock' | 'tools'>,
+  core: Pick<Core, 'db' | 'clock' | 'tools' | 'settings'>,
   owner: Parameters<typeof prepareScheduled>[1],
   { job_key, mapping_json }: Pick<TriggerRow, 'job_key' | 'mapping_json'>,
   payload: Payload,

@@ -3,6 +3,7 @@ import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { commandsFor } from '#commands/menu.ts'
 import { requestKeyOn } from '#core/chat/inbox.ts'
+import { lookOnLive } from '#core/chat/live-web.ts'
 import {
   isAnswered,
   isHandled,
@@ -137,7 +138,7 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
     '/chat/stream',
     describe({
       summary: 'What is said, while it is said',
-      more: 'Each `message` is a new one or an edit of one with the same id.',
+      more: 'Each `message` is a new one or an edit of one with the same id. A `live` is what a run has written so far, `text: null` when it writes no more: it is shown for the moment, and the result comes as a message.',
       group: 'chat',
       query: streamQuery,
       answers: { 200: { media: 'text/event-stream', says: 'Messages as they come' } },
@@ -156,10 +157,15 @@ export function chatRoutes({ core }: ServerDeps): Hono<Env> {
           isOver = true
           unsubscribe()
           leave()
+          look()
           wake()
         }
         const unsubscribe = core.db.onChange(() => wake())
         const leave = whileWelcome(core, c, end)
+        // Nothing of it is kept, so it has no position: what is missed is in the result.
+        const look = lookOnLive(conversation, ({ runId, text }) => {
+          if (!isOver) void stream.writeSSE({ event: 'live', data: JSON.stringify({ runId, text }) })
+        })
         stream.onAbort(end)
         await stream.writeSSE({ event: 'ready', data: '{}', id: String(position), retry: 1_000 })
         let writtenAtMs = performance.now()

@@ -1,5 +1,7 @@
 import { type Context, Hono } from 'hono'
 import { z } from 'zod'
+import { AppError } from '#core/errors.ts'
+import { PLANNED } from '#core/plans/request.ts'
 import { pauseSchedule, removeSchedule, resumeSchedule, runScheduleNow } from '#core/schedules/change.ts'
 import { createSchedule } from '#core/schedules/create.ts'
 import { explainSchedule } from '#core/schedules/explain.ts'
@@ -13,9 +15,41 @@ import { doOnce } from './replay.ts'
 import { pathId, readRequest } from './request.ts'
 import { amountUsd, contextBody, jsonObject, limit, text } from './schemas.ts'
 
+const apply = z.enum(['auto', 'ask', 'never']).exactOptional()
+/** Of kind planned, where everyMs is how often it comes when nobody says otherwise. */
+const plannedBody = {
+  /** What it is after, in words. */
+  goal: text(2_000).exactOptional(),
+  /** Stored endpoints that it may call. */
+  endpoints: z.array(text(60)).max(20).exactOptional(),
+  /** Published jobs that it may run. */
+  jobs: z.array(text(100)).max(20).exactOptional(),
+  minMs: z.number().int().exactOptional(),
+  maxMs: z.number().int().exactOptional(),
+  /** Between two calls of one endpoint or job. */
+  cooldownMs: z.number().int().exactOptional(),
+  /** Model tokens of one cycle, and of a UTC day; used up, it goes on without a model. */
+  tokensPerCycle: z.number().int().exactOptional(),
+  tokensPerDay: z.number().int().exactOptional(),
+  /** Keep what is right of a plan that is wrong in places; yes when left out. */
+  lenient: z.boolean().exactOptional(),
+  fallback: z.enum(['interval', 'adaptive']).exactOptional(),
+  model: text(200).exactOptional(),
+  /** What a model recommends is done by itself, asked before, or never done. */
+  apply: z
+    .strictObject({
+      pause: apply,
+      resume: apply,
+      change_interval: apply,
+      disable_endpoint: apply,
+      notify: apply,
+      ask_person: apply,
+    })
+    .exactOptional(),
+}
 const createBody = z.strictObject({
-  /** A job, or one tool by its id. */
-  jobId: text(100).min(1),
+  /** A job, or one tool by its id. With kind planned it may be left out, and is one of the jobs otherwise. */
+  jobId: text(100).min(1).exactOptional(),
   inputs: jsonObject.default({}),
   kind: z.enum(['cron', 'interval', 'once', 'planned']),
   /** Five fields, or six with seconds in front. */
@@ -32,6 +66,7 @@ const createBody = z.strictObject({
   expiresAt: text(100).exactOptional(),
   maxRuns: z.number().int().min(1).max(1_000_000_000).exactOptional(),
   context: contextBody.exactOptional(),
+  ...plannedBody,
 })
 const listQuery = z.strictObject({
   jobId: text(100).exactOptional(),
@@ -43,6 +78,13 @@ const listQuery = z.strictObject({
 const firesQuery = z.strictObject({ cursor, limit: limit(50, 200) })
 const pauseBody = z.strictObject({ until: text(100).exactOptional() })
 const nothing = z.strictObject({})
+
+/** Only what is planned each time can do without a name. */
+function unnamed(kind: z.infer<typeof createBody>['kind']): string {
+  if (kind === 'planned') return PLANNED
+  const problem = { path: 'jobId', message: 'is required' }
+  throw new AppError('bad_request', 'jobId is required: what is to run.', { problems: [problem] })
+}
 
 const pathSchedule = (c: Context<Env>): string => pathId(c, 'id', 'such schedule')
 
@@ -77,7 +119,8 @@ export function scheduleRoutes({ core }: ServerDeps): Hono<Env> {
     }),
     async (c) => {
       const { actor, body } = await readRequest(core, c, createBody)
-      const { context: _, ...request } = body
+      const { context: _, jobId, ...rest } = body
+      const request = { ...rest, jobId: jobId ?? unnamed(body.kind) }
       const { id } = await doOnce(c, actor, (once) => createSchedule(core, once, request))
       return c.json(await getSchedule(core, actor, id), 201, { Location: `/v1/schedules/${id}` })
     },

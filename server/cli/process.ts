@@ -36,12 +36,12 @@ async function processDue(output: Output): Promise<number> {
   // Only this command and the server need the channels.
   const { assemble } = await import('../main.ts')
   const assembled = await assemble(config, log)
-  const { core, senders, handle } = assembled
+  const { core, senders, handle, words } = assembled
   try {
     await seedShipped(core)
     const sinceMs = core.clock.nowMs()
     const before = await countOutcomes.first(core.db, { sinceMs })
-    await startWork(core, { handle, senders })
+    await startWork(core, { handle, senders, words })
     const left = await untilQuiet(core, [...senders.keys()], errors).finally(() => core.queue.stop(GRACE_MS))
     const after = await countOutcomes.first(core.db, { sinceMs })
     return answer(output, cycleOf(before ?? {}, after ?? {}, { errors: errors(), left }))

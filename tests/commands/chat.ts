@@ -1,4 +1,5 @@
 import { createHandle } from '#commands/dispatch.ts'
+import { wordsOn } from '#commands/words/understand.ts'
 import { type Account, accountByHandle } from '#core/accounts/account.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import { attachIdentity } from '#core/accounts/identities.ts'
@@ -55,7 +56,7 @@ export async function createChat(dialect: Dialect, options: WorldOptions = {}): 
     (['telegram', 'slack', 'web'] as const).map((name) => [name, recorder(name, shown, files)]),
   )
   const handle = createHandle(core, senders)
-  await startWork(core, { handle, senders })
+  await startWork(core, { handle, senders, words: wordsOn(core) })
   const chat: Chat = {
     world,
     core,

@@ -71,7 +71,8 @@ describe.each(DIALECTS)('dispatch on %s', (dialect) => {
     const slack = await chat.known('bob', { channel: 'slack' })
     const hint = 'I did not understand that. /help lists what I can do, /jobs what I can run.'
     expect(await ada.say('hello there')).toBe(hint)
-    expect(await ada.say('balance')).toBe(hint)
+    // A word alone is talk in a chat of one's own on Telegram: it is asked about.
+    expect(await ada.say('balance')).toBe('I understood:\n\n/balance')
     expect(await ada.say('balance', { group: 'g' })).toContain('Available: $1.00')
     expect(await slack.say('balance')).toContain('Available: $1.00')
     expect(await slack.say('Good morning to you all')).toBe(hint)

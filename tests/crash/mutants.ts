@@ -111,8 +111,8 @@ export const MUTANTS: readonly Mutant[] = [
     id: 'turn',
     name: 'a result that waits for its turn is nothing left to do',
     file: 'core/runs/session.ts',
-    from: '.then(({ happened, costMicros }) =>',
-    to: '.then(({ happened, costMicros }) => this.#executing.delete(work.seq) &&',
+    from: 'if (isStepHeard()) tellStep(',
+    to: 'this.#executing.end(work.seq); if (isStepHeard()) tellStep(',
   },
   {
     id: 'dead-workers',

@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { createRuleChannel } from '#bots/rule/answers.ts'
 import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
+import { wordsOn } from '#commands/words/understand.ts'
 import { createApiKey } from '#core/accounts/api-keys.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
 import type { Senders } from '#core/chat/sender.ts'
@@ -67,7 +68,7 @@ export async function createApi(
     ['web', createWebChannel(core)],
     ['rule', createRuleChannel(core)],
   ])
-  await startWork(core, { handle: createHandle(core, senders), senders })
+  await startWork(core, { handle: createHandle(core, senders), senders, words: wordsOn(core) })
   const config = readConfig({ DATABASE_URL: world.databaseUrl, ...options.env })
   const mail = config.mail ? { mailer: createMailer(config.mail) } : {}
   const stopping = options.stopping ? { stopping: options.stopping } : {}

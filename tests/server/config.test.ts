@@ -27,6 +27,7 @@ test('with nothing set, everything has its documented default', () => {
     welcomeCreditMicros: 1_000_000n,
     confirmAboveMicros: 500_000n,
     outboundAllow: [],
+    modelConnections: [],
     requestsPerMinute: { perKey: 30_000, perAddress: 1_000 },
     runsAtOnce: { instance: null, perContext: 64 },
     leaseMs: 30_000,
@@ -65,6 +66,9 @@ describe('a wrong setting', () => {
     AUTH_SECRET: 'geheim',
     MUSTER_KEK: 'geheim',
     OUTBOUND_ALLOW: 'fine.example, http://geheim',
+    OPENAI_API_KEY: 'geheim',
+    ANTHROPIC_API_KEY: 'mit geheim',
+    GOOGLE_GENERATIVE_AI_API_KEY: 'geheim',
     METRICS_TOKEN: 'geheim',
     DRAIN_MS: '60000 geheim',
     SENTRY_DSN: 'geheim',
@@ -143,4 +147,28 @@ describe('.env.example', () => {
     const bare = lines.filter((line, index) => /^[A-Z_]+=/.test(line) && !lines[index - 1]?.startsWith('# '))
     expect(bare).toEqual([])
   })
+})
+
+test('keys of providers are connections of the instance, with or without a proxy', () => {
+  const { modelConnections } = readConfig({
+    OPENAI_API_KEY: 'sk-0123456789',
+    OPENAI_BASE_URL: 'https://proxy.example/v1/',
+    ANTHROPIC_API_KEY: 'sk-ant-0123456789',
+    GOOGLE_GENERATIVE_AI_API_KEY: 'AIza0123456789',
+  })
+  expect(modelConnections).toEqual([
+    { id: 'env-openai', provider: 'openai', secret: 'sk-0123456789', baseUrl: 'https://proxy.example/v1' },
+    {
+      id: 'env-anthropic',
+      provider: 'anthropic',
+      secret: 'sk-ant-0123456789',
+      baseUrl: 'https://api.anthropic.com/v1',
+    },
+    {
+      id: 'env-google',
+      provider: 'google',
+      secret: 'AIza0123456789',
+      baseUrl: 'https://generativelanguage.googleapis.com/v1beta',
+    },
+  ])
 })

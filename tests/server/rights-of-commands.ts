@@ -4,9 +4,11 @@ import {
   type Asking,
   fund,
   type Scene,
+  withAgent,
   withCode,
   withDelivery,
   withJob,
+  withPlanned,
   withReview,
   withRule,
   withRun,
@@ -83,6 +85,7 @@ const START = [
   row('notifications', all('ok')),
   row('cancel', all('ok')),
   row('fillin', all('not_found'), () => '/fillin form_x go'),
+  row('proposed', all('not_found'), () => '/proposed say_x go'),
   row('home', all('ok')),
   row('mycontext', all('ok')),
   row('setcontext', may('viewer'), ofTeam('setcontext team')),
@@ -177,6 +180,16 @@ const SCHEDULES = [
     return ofSchedule('runnow')(scene)
   }),
   row('unschedule', may('admin'), ofSchedule('unschedule')),
+  row(
+    'plan',
+    may('admin', { stranger: 'not_found', platform: 'not_found' }),
+    after(withJob, '/plan "Greet" jobs=hello'),
+  ),
+  row('explainschedule', may('viewer'), ofSchedule('explainschedule')),
+  row('hint', may('admin'), async (scene) => `/hint ${await withPlanned(scene)} every 30m`),
+  row('plansource', may('admin'), async (scene) => `/plansource ${await withPlanned(scene)} job:hello off`),
+  // There is no such recommendation: nobody is told more than that.
+  row('planaction', all('not_found'), () => '/planaction act_0 yes'),
 ]
 
 const BOARD = [
@@ -186,6 +199,17 @@ const BOARD = [
   row('move', may('member'), async (scene) => `/move ${await withTask(scene)} claimed`),
   row('showtask', may('viewer'), async (scene) => `/showtask ${await withTask(scene)}`),
   row('checkitem', may('member', {}, 'not_found'), async (scene) => `/checkitem ${await withTask(scene)} a1`),
+  row('hire', may('admin', alsoAlone), () => '/hire support Sam'),
+  row('agents', all('ok')),
+  row('memory', all('ok')),
+  row('pauseagent', may('admin'), async (scene) => `/pauseagent ${await withAgent(scene)}`),
+  row('resumeagent', may('admin'), async (scene) => `/resumeagent ${await withAgent(scene)}`),
+  row('retireagent', may('admin'), async (scene) => `/retireagent ${await withAgent(scene)}`),
+  row('nexttask', may('member'), async (scene) => {
+    await withTask(scene)
+    return `/nexttask ${await withAgent(scene)}`
+  }),
+  row('givetask', may('member'), async (scene) => `/givetask ${await withTask(scene)} ${await withAgent(scene)}`),
   row('connections', all('ok')),
 ]
 

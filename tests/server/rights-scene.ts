@@ -1,5 +1,5 @@
 import type { Actor } from '#core/actor.ts'
-import { teamContext } from '#core/context.ts'
+import { contextKey, teamContext } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { findReviews } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
@@ -9,6 +9,7 @@ import { createSchedule } from '#core/schedules/create.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { inviteMember } from '#core/teams/invitations.ts'
 import { addMember } from '#core/teams/members.ts'
+import { insertPlanAction } from '#db/plans.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import type { Api, Person, Request } from './api.ts'
 
@@ -69,6 +70,7 @@ export const JOB = {
 
 export const ENDPOINT = { name: 'crm', method: 'POST', url: 'https://crm.example/leads' }
 export const CONNECTION = { name: 'crm', provider: 'http', secret: 'a secret of the crm', baseUrl: 'https://127.0.0.1' }
+export const BUDGET = { of: 'job:hello', period: 'day', limitUsd: '5' }
 export const PROVIDER = {
   name: 'studio',
   submit: { url: 'https://studio.example/jobs', body: { callback: '{{ callbackUrl }}' } },
@@ -98,6 +100,8 @@ export const withLease = async ({ api, people, inTeam }: Scene, who: Person = pe
 export const withEndpoint = (scene: Scene): Promise<string> => stored(scene, '/v1/endpoints', another(scene, ENDPOINT))
 export const withConnection = (scene: Scene): Promise<string> =>
   stored(scene, '/v1/connections', another(scene, CONNECTION))
+export const withBudget = (scene: Scene): Promise<string> =>
+  stored(scene, '/v1/budgets', { ...BUDGET, of: `job:${scene.api.core.ids.newSecret()}` })
 export const withProvider = (scene: Scene): Promise<string> => stored(scene, '/v1/providers', another(scene, PROVIDER))
 
 export const withJob = async ({ api, owner }: Scene, publish = true): Promise<void> => {
@@ -145,6 +149,36 @@ export const withSchedule = async (scene: Scene): Promise<string> => {
   const request = { jobId: 'hello', inputs: {}, kind: 'interval', everyMs: 3_600_000 } as const
   return (await createSchedule(scene.api.core, scene.owner, request)).id
 }
+export const withPlanned = async (scene: Scene): Promise<string> => {
+  await withJob(scene)
+  const request = { jobId: 'hello', inputs: {}, kind: 'planned', everyMs: 3_600_000 } as const
+  return (await createSchedule(scene.api.core, scene.owner, request)).id
+}
+/** One that waits for an answer. */
+export const withRecommendation = async (scene: Scene): Promise<{ scheduleId: string; actionId: string }> => {
+  const scheduleId = await withPlanned(scene)
+  const { db, ids, clock } = scene.api.core
+  const actionId = ids.newId('act')
+  const one = { action: 'pause', reason: 'Quiet', endpoint: null, everyMs: null, untilMs: null, message: null }
+  await db.write((tx) =>
+    insertPlanAction.run(tx, {
+      id: actionId,
+      schedule_id: scheduleId,
+      context: contextKey(scene.owner.context),
+      cycle_id: ids.newId('cyc'),
+      place: 0,
+      action: one.action,
+      details_json: JSON.stringify(one),
+      same_key: 'pause',
+      status: 'asked',
+      reason: null,
+      decided_by: null,
+      created_at_ms: clock.nowMs(),
+      decided_at_ms: null,
+    }),
+  )
+  return { scheduleId, actionId }
+}
 export const TRIGGER = { name: 'Releases', jobId: 'hello', scheme: 'github' }
 export const RULE = { command: '/whoami', on: { type: 'task.done' } }
 export const withTrigger = async (scene: Scene): Promise<string> => {
@@ -163,3 +197,5 @@ export const withDelivery = async ({ api, people }: Scene, triggerId: string): P
   })
 }
 export const newKey = (scene: Scene): string => scene.api.core.ids.newSecret()
+export const withAgent = (scene: Scene): Promise<string> => stored(scene, '/v1/agents', AGENT)
+export const AGENT = { role: 'support', name: 'Sam' }

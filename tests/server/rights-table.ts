@@ -1,6 +1,8 @@
 import { addMember } from '#core/teams/members.ts'
 import type { Request } from './api.ts'
 import {
+  AGENT,
+  BUDGET,
   CONNECTION,
   ENDPOINT,
   fund,
@@ -13,13 +15,17 @@ import {
   RULE,
   type Scene,
   TRIGGER,
+  withAgent,
+  withBudget,
   withCode,
   withConnection,
   withDelivery,
   withEndpoint,
   withJob,
   withLease,
+  withPlanned,
   withProvider,
+  withRecommendation,
   withReview,
   withRule,
   withRun,
@@ -270,6 +276,34 @@ const JOBS: Question[] = [
     path: `/v1/connections/${await withConnection(scene)}`,
     ...scene.inTeam,
   })),
+  question('GET /v1/policies', reads(), ({ inTeam }) => ({ path: '/v1/policies', ...inTeam })),
+  question('PUT /v1/policies', writes('admin'), async ({ api, people, inTeam }) => {
+    const { version } = (await api.call(people.owner, 'GET', '/v1/policies', inTeam)).body.own
+    return { path: '/v1/policies', json: { document: {}, version }, ...inTeam }
+  }),
+  question('GET /v1/policies/explain', reads(), ({ inTeam }) => ({
+    path: '/v1/policies/explain?job=hello',
+    ...inTeam,
+  })),
+  question('GET /v1/budgets', reads(), ({ inTeam }) => ({ path: '/v1/budgets', ...inTeam })),
+  question('POST /v1/budgets', writes('admin', 201), ({ api, inTeam }) => ({
+    path: '/v1/budgets',
+    json: { ...BUDGET, of: `job:${api.core.ids.newSecret()}` },
+    ...inTeam,
+  })),
+  question('GET /v1/budgets/:id', reads(), async (scene) => ({
+    path: `/v1/budgets/${await withBudget(scene)}`,
+    ...scene.inTeam,
+  })),
+  question('PATCH /v1/budgets/:id', writes('admin'), async (scene) => ({
+    path: `/v1/budgets/${await withBudget(scene)}`,
+    json: { limitUsd: '6' },
+    ...scene.inTeam,
+  })),
+  question('DELETE /v1/budgets/:id', writes('admin', 204), async (scene) => ({
+    path: `/v1/budgets/${await withBudget(scene)}`,
+    ...scene.inTeam,
+  })),
   question('GET /v1/providers', reads(), ({ inTeam }) => ({ path: '/v1/providers', ...inTeam })),
   question('POST /v1/providers', writes('admin', 201), ({ inTeam }) => ({
     path: '/v1/providers',
@@ -407,6 +441,18 @@ const SCHEDULES: Question[] = [
     await fund(scene)
     return schedule(scene, '/run-now')
   }),
+  question('POST /v1/schedules/:id/hints', writes('admin'), async (scene) => ({
+    path: `/v1/schedules/${await withPlanned(scene)}/hints`,
+    json: { note: 'The picnic is on Sunday' },
+  })),
+  question('POST /v1/schedules/:id/sources', writes('admin'), async (scene) => ({
+    path: `/v1/schedules/${await withPlanned(scene)}/sources`,
+    json: { name: 'job:hello', to: 'off' },
+  })),
+  question('POST /v1/schedules/:id/actions', writes('admin', 200), async (scene) => {
+    const { scheduleId, actionId } = await withRecommendation(scene)
+    return { path: `/v1/schedules/${scheduleId}/actions`, json: { actionId, decision: 'no' } }
+  }),
   question('GET /v1/schedules/:id/fires', reads(), (scene) => schedule(scene, '/fires')),
   question('GET /v1/schedules/:id/explain', reads(), (scene) => schedule(scene, '/explain')),
 ]
@@ -543,7 +589,27 @@ const executing = async (scene: Scene, rest: string, json: object = {}) => ({
   json: { leaseId: 'lse_x', epoch: 1, ...json },
 })
 
+const agent = async (scene: Scene, rest = '', more: Request = {}) => ({
+  path: `/v1/agents/${await withAgent(scene)}${rest}`,
+  ...scene.inTeam,
+  ...more,
+})
+
+const AGENTS: Question[] = [
+  question('GET /v1/agents', reads(), ({ inTeam }) => ({ path: '/v1/agents', ...inTeam })),
+  question('POST /v1/agents', writes('admin', 201), ({ inTeam }) => ({ path: '/v1/agents', json: AGENT, ...inTeam })),
+  question('GET /v1/agents/:id', reads(), (scene) => agent(scene)),
+  question('GET /v1/agents/:id/metrics', reads(), (scene) => agent(scene, '/metrics')),
+  question('PATCH /v1/agents/:id', writes('admin'), (scene) =>
+    agent(scene, '', { json: { name: 'Sue' }, ...FIRST_VERSION }),
+  ),
+  question('POST /v1/agents/:id/pause', writes('admin'), (scene) => agent(scene, '/pause')),
+  question('POST /v1/agents/:id/resume', writes('admin'), (scene) => agent(scene, '/resume')),
+  question('POST /v1/agents/:id/retire', writes('admin'), (scene) => agent(scene, '/retire')),
+]
+
 const BOARD: Question[] = [
+  ...AGENTS,
   ...tasksUnder('/v1/tasks'),
   ...tasksUnder('/v1/collab/tasks'),
   ...templatesUnder('/v1/tasks'),
@@ -602,6 +668,11 @@ const BOARD: Question[] = [
 const platformOnly = (path: string) => question(`GET ${path}`, { ...anyone(403), platform: 200 }, () => ({ path }))
 
 const ADMIN: Question[] = [
+  question('GET /v1/prices', anyone(200), () => ({ path: '/v1/prices' })),
+  question('PUT /v1/prices', { ...anyone(403), platform: 200 }, () => ({
+    path: '/v1/prices',
+    json: { provider: 'openai', model: 'gpt-matrix', inputUsd: '1.00', outputUsd: '2.00' },
+  })),
   platformOnly('/v1/admin/runs'),
   platformOnly('/v1/admin/metrics'),
   platformOnly('/v1/admin/audit'),

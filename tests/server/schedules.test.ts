@@ -66,7 +66,7 @@ describe.each(DIALECTS)('schedules over HTTP, on %s', (dialect) => {
   })
 
   it.each([
-    [{ kind: 'planned' }, 400, 'bad_request', 'Planned schedules are not part of this version yet'],
+    [{ kind: 'planned' }, 400, 'bad_input', 'everyMs is needed'],
     [{ kind: 'weekly' }, 400, 'bad_request', 'kind'],
     [{ kind: 'cron', cron: 'often' }, 400, 'bad_input', 'five fields'],
     [{ kind: 'once', at: 'yesterday 9am' }, 400, 'bad_input', 'is over'],

@@ -3,12 +3,27 @@ import { type ServerType, serve } from '@hono/node-server'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createApiKey, listApiKeys, revokeApiKey } from '#core/accounts/api-keys.ts'
 import { createSession, endSession } from '#core/accounts/sessions.ts'
+import type { Models } from '#core/models/model.ts'
 import { closeAccount } from '#db/accounts.ts'
 import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
 import { type Api, createApi, type Person } from './api.ts'
 
 /** A few seconds, on a machine that has other things to do. */
 const SOON_MS = 8_000
+
+/** Writes word by word, as models do. */
+const slowModels: Models = {
+  async ask({ onText }) {
+    const words = ['Once ', 'upon ', 'a <b>time</b> ', 'there ', 'was ', 'the end.']
+    for (const word of words) {
+      onText?.(word)
+      await pause(250)
+    }
+    const usage = { inputTokens: 9, outputTokens: 9, cachedInputTokens: 0, isEstimated: false }
+    return { text: words.join(''), toolCalls: [], usage, finish: 'stop', isMock: false }
+  },
+}
 
 describe.each(DIALECTS)('a stream, over HTTP, on %s', (dialect) => {
   let api: Api
@@ -16,7 +31,7 @@ describe.each(DIALECTS)('a stream, over HTTP, on %s', (dialect) => {
   let url: string
 
   beforeAll(async () => {
-    api = await createApi(dialect)
+    api = await createApi(dialect, { models: slowModels })
     url = await new Promise((resolve) => {
       server = serve({ fetch: api.app.fetch, hostname: '127.0.0.1', port: 0 }, ({ port }) =>
         resolve(`http://127.0.0.1:${port}`),
@@ -99,6 +114,28 @@ describe.each(DIALECTS)('a stream, over HTTP, on %s', (dialect) => {
       }),
     ],
   ]
+
+  it('shows what a run writes while it writes, to nobody else, and the result as a message', async () => {
+    const [writer, other] = [await api.person(`writer-${dialect}`), await api.person(`other-${dialect}`)]
+    const [own, others] = [await listen(byKey(writer.key)), await listen(byKey(other.key))]
+    await says(writer, '/run llm.generate tell me a story')
+    await eventually(() => expect(own.text()).toContain('the end.'))
+    await eventually(() => expect(own.text()).toContain('"text":null'))
+    const looks = [...own.text().matchAll(/event: live\ndata: (.*)/g)].map(([, json = '']) => JSON.parse(json))
+    expect(looks.length).toBeGreaterThan(2)
+    expect(looks[0].text).toMatch(/^Once /)
+    expect(looks.at(-1).text).toBeNull()
+    // Nothing of it has a position: whoever comes back resumes behind the last message.
+    expect(own.text()).not.toMatch(/event: live\ndata: .*\nid:/)
+    expect(others.text()).not.toContain('Once')
+    own.cut()
+    others.cut()
+    await eventually(async () => {
+      const { body } = await api.call(writer, 'GET', '/v1/chat/messages')
+      const results = body.items.filter(({ text }: { text: string }) => text.includes('Once upon'))
+      expect(results).toHaveLength(1)
+    })
+  })
 
   it.each(CASES)(
     'ends within seconds when %s, and is refused from then on',

@@ -2,6 +2,7 @@ import type { Clock } from '#core/clock.ts'
 import type { Core, Log } from '#core/core.ts'
 import { createCore } from '#core/create-core.ts'
 import type { Models } from '#core/models/model.ts'
+import type { Outbound } from '#core/outbound/outbound.ts'
 import { DEFAULT_SETTINGS, type Settings } from '#core/settings.ts'
 import { TOOLS } from '#core/tools/index.ts'
 import { createToolRegistry } from '#core/tools/registry.ts'
@@ -17,6 +18,8 @@ export interface WorldOptions {
   leaseMs?: number
   /** In place of the mock and the providers. */
   models?: Models
+  /** In place of the guarded way out. */
+  outbound?: Outbound
   /** Gets every line of the log, of any level. */
   logged?: (line: object) => void
 }
@@ -41,6 +44,7 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
     log: collectErrors(errors, options.logged),
     ...(options.clock ? { clock: options.clock } : {}),
     ...(options.leaseMs ? { leaseMs: options.leaseMs } : {}),
+    ...(options.outbound ? { outbound: options.outbound } : {}),
     ...(options.models ? { models: options.models } : {}),
   })
   await core.queue.open()

@@ -16,6 +16,8 @@ export interface ToolCases {
   hostile?: { name: string; input: JsonObject; code?: ToolErrorCode; names?: string | RegExp }[]
   /** What one run costs. */
   rateMicros: bigint
+  /** What the runner hands to this tool beside what all get. */
+  context?: Partial<ToolContext>
 }
 
 export const NOW_MS = Date.UTC(2027, 0, 15, 9, 30)
@@ -65,8 +67,8 @@ export function describeTool(tool: Tool, cases: ToolCases): void {
       it('gives a valid output, the same each time, and leaves its input alone', async () => {
         const given = structuredClone(input)
         expect(checkInputs(tool.inputSchema, applyDefaults(tool.inputSchema, input))).toEqual([])
-        const first = await runTool(tool, input, contextFor())
-        const again = await runTool(tool, input, contextFor({ attempt: 2 }))
+        const first = await runTool(tool, input, contextFor(cases.context))
+        const again = await runTool(tool, input, contextFor({ ...cases.context, attempt: 2 }))
         expect(checkValue(tool.outputSchema, first.output)).toEqual([])
         expect(again).toEqual(first)
         expect(input).toEqual(given)
@@ -75,7 +77,7 @@ export function describeTool(tool: Tool, cases: ToolCases): void {
     })
 
     it.each(cases.refused)('refuses $name', async ({ input, names, code = 'bad_input' }) => {
-      const error = await errorOf(tool, input)
+      const error = await errorOf(tool, input, contextFor(cases.context))
       expect(error.message).toMatch(names)
       expect(error).toMatchObject({ code, retryable: false })
       expect(error.message).toMatch(/^[\p{Lu}\p{Ll}“].*\.$/su)
@@ -83,18 +85,22 @@ export function describeTool(tool: Tool, cases: ToolCases): void {
 
     it('names an input it does not know', async () => {
       const input = { ...cases.examples[0]?.input, surprise: 1 }
-      expect((await errorOf(tool, input)).message).toContain('surprise is unknown')
+      expect((await errorOf(tool, input, contextFor(cases.context))).message).toContain('surprise is unknown')
     })
 
     it('does not start when the step is already cancelled', async () => {
-      const error = await errorOf(tool, cases.examples[0]?.input ?? {}, contextFor({ signal: AbortSignal.abort() }))
+      const error = await errorOf(
+        tool,
+        cases.examples[0]?.input ?? {},
+        contextFor({ ...cases.context, signal: AbortSignal.abort() }),
+      )
       expect(error.code).toBe('cancelled')
     })
 
     const hostile = cases.hostile ?? []
     it.each(hostile)('survives $name', { timeout: HOSTILE_MS_MAX + 2_000 }, async ({ input, code, names }) => {
       const startedMs = performance.now()
-      const outcome = await runTool(tool, input, contextFor()).catch((thrown: unknown) => thrown)
+      const outcome = await runTool(tool, input, contextFor(cases.context)).catch((thrown: unknown) => thrown)
       expect(performance.now() - startedMs).toBeLessThan(HOSTILE_MS_MAX)
       if (code === undefined && !(outcome instanceof Error)) return
       expect(outcome).toBeInstanceOf(ToolError)
@@ -104,7 +110,7 @@ export function describeTool(tool: Tool, cases: ToolCases): void {
 
     if (hostile.length > 0) {
       it('still works after that', async () => {
-        await runTool(tool, cases.examples[0]?.input ?? {}, contextFor())
+        await runTool(tool, cases.examples[0]?.input ?? {}, contextFor(cases.context))
       })
     }
   })

@@ -1,5 +1,7 @@
+import type { Pause } from '#core/agents/run/pause.ts'
 import type { JsonObject } from '#core/json.ts'
 import type { RetryPolicy, Submitted } from '#core/tools/tool.ts'
+import type { SendOrder } from '../../sending/order.ts'
 import type { Failure, StepState } from '../state.ts'
 import type { RunStatus } from '../states.ts'
 
@@ -13,8 +15,23 @@ export type Happened =
   /** Another worker died with the run: what it was executing is done again, with the same idempotency keys. */
   | { type: 'recovered' }
   /** Ends a step that is executing or waits for a callback, a review or a nested job. */
-  | { type: 'step_succeeded'; seq: number; output: JsonObject; attempt?: number }
-  | { type: 'step_failed'; seq: number; error: Failure; retryable: boolean; attempt?: number }
+  | {
+      type: 'step_succeeded'
+      seq: number
+      output: JsonObject
+      attempt?: number
+      /** Goes out with the step's own move, or not at all; nothing is decided by it. */
+      send?: SendOrder
+    }
+  | {
+      type: 'step_failed'
+      seq: number
+      error: Failure
+      retryable: boolean
+      attempt?: number
+      /** Another try comes no sooner. */
+      retryAfterMs?: number
+    }
   /** The tool has nothing to do until then; `output` is what the step gives when the time has come. */
   | { type: 'step_waiting'; seq: number; untilMs: number; output: JsonObject; attempt?: number }
   /** People sent back what a review shows: what made it is done again, and then the review is asked anew. */
@@ -29,6 +46,10 @@ export type Happened =
       callbackKey: string
       submitted: Submitted
     }
+  /** A tool is in the midst of its work and cannot go on before people, or a nested run of its own, have answered. */
+  | { type: 'step_paused'; seq: number; attempt: number; pauses: number; pause: Pause }
+  /** They have: the tool goes on, which is no other try. */
+  | { type: 'step_resumed'; seq: number }
   /** The run of a nested job exists; its end arrives as step_succeeded or step_failed. */
   | { type: 'child_started'; seq: number; attempt?: number }
   /** There is no money for a step that was to be executed now: it waits for some, until then, and was not tried. */
@@ -51,6 +72,8 @@ export type StepWork = {
   attempt: number
   /** `stepId:group`, in a copy `stepId[index]:group`: the same for every try, so that a provider sees one request. */
   idempotencySuffix: string
+  /** How often it has paused in this try. */
+  pauses: number
   /** What was asked to be changed when this is done again; empty the first time. */
   comment: string
 } & ({ kind: 'tool'; toolId: string } | { kind: 'job'; jobId: string })

@@ -82,6 +82,9 @@ export const isFanOut = (draft: Draft, row: StepState): boolean =>
 
 export const isExecuting = (draft: Draft, row: StepState): boolean => row.status === 'running' && !isFanOut(draft, row)
 
+/** How often a tool has paused in this try, which is remembered with its step until it ends or is tried again. */
+export const pausesOf = ({ pendingOutput }: StepState): number => Number(pendingOutput?.pauses ?? 0)
+
 /** Halt when nothing is said: nobody wants the second half of a job after its first half failed unseen. */
 export const failureRuleOf = (draft: Draft, row: StepState): FailureRule => stepOf(draft, row)?.onFailure ?? 'halt'
 

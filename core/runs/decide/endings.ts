@@ -27,7 +27,11 @@ export function fail(draft: Draft, seq: number, error: Failure): void {
 }
 
 /** Another try later when the error and the step's rule allow one, otherwise a failure for good. */
-export function failOrRetry(draft: Draft, seq: number, error: Failure, retryable: boolean): void {
+export function failOrRetry(
+  draft: Draft,
+  seq: number,
+  { error, retryable, retryAfterMs = 0 }: { error: Failure; retryable: boolean; retryAfterMs?: number },
+): void {
   const row = rowOf(draft, seq)
   const step = stepOf(draft, row)
   // A review is not asked again because its answer was no.
@@ -37,7 +41,7 @@ export function failOrRetry(draft: Draft, seq: number, error: Failure, retryable
     fail(draft, seq, error)
     return
   }
-  const delayMs = backoffDelayMs(policy, triesOf(row), draft.at.random)
+  const delayMs = Math.max(backoffDelayMs(policy, triesOf(row), draft.at.random), retryAfterMs)
   move(draft, seq, 'waiting', { error, waitFor: 'timer', wakeAtMs: draft.at.nowMs + delayMs, pendingOutput: null })
   tell(draft, 'step.retrying', seq, { attempt: triesOf(row), delayMs, code: error.code, message: error.message })
 }

@@ -2,7 +2,7 @@ import type { StepDefinition } from '#core/jobs/definition.ts'
 import type { JsonObject } from '#core/json.ts'
 import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { StepWork } from './decision.ts'
-import { type Draft, isExecuting, move, rowOf, stepOf, tell } from './draft.ts'
+import { type Draft, isExecuting, move, pausesOf, rowOf, stepOf, tell } from './draft.ts'
 import { fail } from './endings.ts'
 import { commentFor, roundsOf, triesOf } from './rounds.ts'
 import { inputOf } from './scope.ts'
@@ -74,6 +74,7 @@ function workOf(draft: Draft, row: StepState, attempt: number, input: JsonObject
     input,
     timeoutMs: step.timeoutMs ?? null,
     attempt,
+    pauses: pausesOf(row),
     idempotencySuffix: `${row.stepId}${copy}:${groupOf(draft, place)}`,
     comment: commentFor(draft.outline, draft.rows, place).comment,
   }

@@ -2,7 +2,7 @@ import type { RetryPolicy } from '#core/tools/tool.ts'
 import { backoffDelayMs } from '../backoff.ts'
 import { isWaitingForFunds, type StepState } from '../state.ts'
 import type { Happened } from './decision.ts'
-import { type Draft, isExecuting, move, stepOf, tell } from './draft.ts'
+import { type Draft, isExecuting, move, pausesOf, rowOf, stepOf, tell } from './draft.ts'
 import { fail, failOrRetry, succeed, waitFor, waitUntil } from './endings.ts'
 import { takeChanges } from './reopen.ts'
 import { askedOf } from './rounds.ts'
@@ -35,6 +35,10 @@ export function take(draft: Draft, happened: Exclude<Happened, { type: 'cancel' 
       return release(draft)
     case 'changes_requested':
       return takeChanges(draft, happened)
+    case 'step_paused':
+      return pause(draft, happened)
+    case 'step_resumed':
+      return resume(draft, happened)
     default:
       return takeResult(draft, happened)
   }
@@ -46,16 +50,20 @@ function takeResult(draft: Draft, result: Result): boolean {
   const row = draft.rows[result.seq]
   if (!row || !isUnderWay(draft, row) || isOfAnotherTry(row, result.attempt)) return false
   if (result.type === 'step_succeeded') succeed(draft, row.seq, result.output)
-  else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result.error, result.retryable)
+  else if (result.type === 'step_failed') failOrRetry(draft, row.seq, result)
   else if (row.status !== 'running') return false
   else if (result.type === 'step_waiting') waitUntil(draft, row.seq, result.untilMs, result.output)
   else waitFor(draft, row.seq, 'callback', result.deadlineMs)
   return true
 }
 
-/** A retry's wait is ended by the clock alone: a result that arrives then belongs to a try that is already over. */
+/**
+ * A retry's wait is ended by the clock alone: a result that arrives then belongs to a try that is already over. A tool that
+ * has paused says nothing before it goes on.
+ */
 function isUnderWay(draft: Draft, row: StepState): boolean {
   if (row.status === 'waiting') {
+    if (isPaused(draft, row)) return false
     return row.waitFor === 'callback' || row.waitFor === 'job' || (row.waitFor === 'review' && !askedOf(row).isAsking)
   }
   return isExecuting(draft, row)
@@ -71,6 +79,29 @@ function startChild(draft: Draft, child: Extract<Happened, { type: 'child_starte
   if (!isExecuting(draft, row) || isOfAnotherTry(row, child.attempt)) return false
   waitFor(draft, row.seq, 'job', step.timeoutMs === undefined ? null : draft.at.nowMs + step.timeoutMs)
   return true
+}
+
+function pause(draft: Draft, paused: Extract<Happened, { type: 'step_paused' }>): boolean {
+  const row = draft.rows[paused.seq]
+  if (!row || !isExecuting(draft, row) || isOfAnotherTry(row, paused.attempt)) return false
+  // Told twice, the second is of before it went on.
+  if (paused.pauses !== pausesOf(row)) return false
+  waitFor(draft, row.seq, paused.pause.for, null)
+  draft.rows[row.seq] = { ...rowOf(draft, row.seq), pendingOutput: { pauses: paused.pauses + 1 } }
+  return true
+}
+
+/** Neither a try nor a start: an agent that asks often has not failed often. */
+function resume(draft: Draft, { seq }: Extract<Happened, { type: 'step_resumed' }>): boolean {
+  const row = draft.rows[seq]
+  if (row?.status !== 'waiting' || !isPaused(draft, row)) return false
+  move(draft, seq, 'ready', { attempt: row.attempt - 1, starts: row.starts - 1, wakeAtMs: null, waitFor: null })
+  return true
+}
+
+function isPaused(draft: Draft, row: StepState): boolean {
+  const step = stepOf(draft, row)
+  return step !== undefined && 'toolId' in step && (row.waitFor === 'review' || row.waitFor === 'job')
 }
 
 /** Handed out a moment ago and not begun: neither a try nor a start. */

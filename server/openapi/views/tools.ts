@@ -3,6 +3,7 @@ import type { ConnectionView } from '#core/connections/read.ts'
 import type { TestResult } from '#core/connections/test.ts'
 import type { EndpointView } from '#core/endpoints/read.ts'
 import type { Json } from '#core/json.ts'
+import type { PriceView } from '#core/models/prices.ts'
 import type { ProviderView } from '#core/providers/read.ts'
 import type { JsonSchema } from '#core/schema.ts'
 import type { SigningView } from '#core/signing/secrets.ts'
@@ -109,6 +110,34 @@ export const TOOL_VIEWS = {
       updatedAt: moment,
     }),
   ),
+  Price: shapeOf<PriceView>()(
+    z.union([
+      z.object({
+        kind: z.literal('model'),
+        provider: z.string(),
+        model: z.string(),
+        connection: z.string().nullable(),
+        inputUsd: usd.meta({ description: 'For a million tokens' }),
+        outputUsd: usd,
+        cachedInputUsd: usd,
+        contextTokens: z.int().nullable(),
+        outputTokensMax: z.int().nullable(),
+        setBy: z.string().nullable(),
+        effectiveAt: moment,
+        state: z.enum(['current', 'past', 'coming']),
+      }),
+      z.object({
+        kind: z.literal('tool'),
+        toolId: z.string(),
+        unit: z.string(),
+        rateUsd: usd,
+        maxUsd: usd,
+        effectiveAt: moment,
+        state: z.enum(['current', 'past', 'coming']),
+      }),
+    ]),
+  ),
+  PriceSet: z.object({ effectiveAt: moment }),
   Connection: shapeOf<ConnectionView>()(
     z.object({
       id: z.string(),

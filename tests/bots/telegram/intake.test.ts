@@ -149,7 +149,7 @@ describe('webhook', () => {
     expect(stage.peer.callsOf('setWebhook')[0]?.params).toMatchObject({
       url: 'https://muster.example/webhooks/telegram',
       secret_token: SECRET,
-      allowed_updates: ['message', 'callback_query', 'my_chat_member'],
+      allowed_updates: ['message', 'callback_query', 'my_chat_member', 'stopped_message_generation'],
     })
   })
 

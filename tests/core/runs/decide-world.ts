@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Pause } from '#core/agents/run/pause.ts'
 import type { FailureRule, JobDefinition, Mapping, StepDefinition } from '#core/jobs/definition.ts'
 import type { JsonObject } from '#core/json.ts'
 import type { Happened, StepWork } from '#core/runs/decide.ts'
@@ -131,6 +132,7 @@ export function runToEnd(definition: JobDefinition, options: WorldOptions, retri
     said: [],
     crashesLeft: options.crashes,
     succeeded: new Set(),
+    pauses: new Map(),
   }
   if (options.maybeCancel && random() < 0.02) send(world, { type: 'cancel', reason: 'Before it began.' })
   send(world, { type: 'started' })
@@ -171,6 +173,8 @@ interface World {
   said: Happened[]
   crashesLeft: number
   succeeded: Set<number>
+  /** How often the tool of each step has paused. */
+  pauses: Map<string, number>
 }
 
 function send(world: World, happened: Happened): void {
@@ -212,6 +216,7 @@ function outside({ run, options }: World): (() => Happened)[] {
   return run.state.steps
     .filter((row) => row.status === 'waiting' && (row.waitFor === 'review' || row.waitFor === 'job'))
     .map((row) => () => {
+      if (isTool(run, row.seq)) return { type: 'step_resumed', seq: row.seq }
       const name = nameOf(run, row.seq)
       const isSentBack = hash(`${options.resultSeed} changes ${name} ${row.attempt}`) % 3 > 0
       if (options.maybeChanges && row.waitFor === 'review' && row.attempt < 400 && isSentBack) {
@@ -221,14 +226,40 @@ function outside({ run, options }: World): (() => Happened)[] {
     })
 }
 
-function answer({ run, open, options }: World, work: StepWork): Happened {
+function answer(world: World, work: StepWork): Happened {
+  const { run, open, options } = world
   open.delete(work.seq)
   if (work.kind === 'job') return { type: 'child_started', seq: work.seq, attempt: work.attempt }
   const name = nameOf(run, work.seq)
   const said = result(options.resultSeed, work.seq, name, work.attempt)
+  const paused = world.pauses.get(name) ?? 0
+  if (hash(`${options.resultSeed} pause ${name} ${paused}`) % 4 === 0) {
+    world.pauses.set(name, paused + 1)
+    return {
+      type: 'step_paused',
+      seq: work.seq,
+      attempt: work.attempt,
+      pauses: work.pauses,
+      pause: pauseFor(paused % 2 ? 'job' : 'review'),
+    }
+  }
   const asksToWait = said.type === 'step_succeeded' && hash(`${options.resultSeed} wait ${name}`) % 8 === 0
   return asksToWait ? { ...said, type: 'step_waiting', untilMs: run.nowMs + 40 } : said
 }
+
+const isTool = (run: Driver, seq: number): boolean => {
+  const row = run.state.steps[seq]
+  const step = run.definition.steps[row?.parentSeq ?? seq]
+  return step !== undefined && 'toolId' in step
+}
+
+const CALL = { n: 1, toolId: 't', hash: '', definitionHash: '' }
+const PLACE = { runId: '', seq: 0, group: 1, turn: 1 }
+
+const pauseFor = (what: Pause['for']): Pause =>
+  what === 'job'
+    ? { for: 'job', place: PLACE, call: CALL, child: null }
+    : { for: 'review', place: PLACE, call: CALL, question: null }
 
 type Result = Extract<Happened, { type: 'step_succeeded' | 'step_failed' }>
 

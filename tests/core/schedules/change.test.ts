@@ -101,7 +101,7 @@ describe.each(DIALECTS)('what people do to schedules, on %s', (dialect) => {
         () => 'made',
         (error) => `${error.code}: ${error.message}`,
       )
-    expect(await refused({ kind: 'planned' })).toContain('bad_request: Planned schedules are not part')
+    expect(await refused({ kind: 'planned' })).toContain('bad_input: This schedule cannot be: everyMs is needed')
     expect(await refused({ kind: 'cron' })).toContain('cron is needed for kind cron')
     expect(await refused({ kind: 'cron', cron: '61 * * * *' })).toContain('bad_input')
     expect(await refused({ everyMs: 999 })).toContain('at least 1000')

@@ -2,8 +2,15 @@ import type { Message } from './types.ts'
 
 export type Connection = 'connecting' | 'open' | 'reconnecting'
 
+export interface LiveText {
+  runId: string
+  text: string | null
+}
+
 export interface StreamHandlers {
   onMessage: (message: Message) => void
+  /** What a run has written so far; null when it writes no more. */
+  onLive: (live: LiveText) => void
   /** The newest change that is known, from 0: the stream begins behind it, so nothing falls between reading and listening. */
   position: () => number
   onState: (state: Connection) => void
@@ -40,8 +47,12 @@ export function listen(handlers: StreamHandlers): () => void {
       waitMs = Math.min(waitMs * 2, WAIT_MAX_MS)
     }
     opened.addEventListener('message', (event) => {
-      const message = messageOf(event.data)
+      const message = parsed<Message>(event.data)
       if (message) handlers.onMessage(message)
+    })
+    opened.addEventListener('live', (event) => {
+      const live = parsed<LiveText>(event.data)
+      if (live) handlers.onLive(live)
     })
   }
 
@@ -59,9 +70,9 @@ export function listen(handlers: StreamHandlers): () => void {
   }
 }
 
-function messageOf(data: string): Message | undefined {
+function parsed<T>(data: string): T | undefined {
   try {
-    return JSON.parse(data) as Message
+    return JSON.parse(data) as T
   } catch {
     return undefined
   }

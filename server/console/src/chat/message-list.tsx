@@ -15,15 +15,20 @@ interface Props {
   items: Message[]
   outbox: ReturnType<typeof useOutbox>
   older: Parameters<typeof OlderMessages>[0]['older']
+  /** What a run writes at the moment. */
+  live: string | null
   /** Shown in place of messages: loading, empty, or what went wrong. */
   instead: ReactNode
 }
 
 /** The conversation, oldest at the top. */
-export function MessageList({ items, outbox, older, instead }: Props) {
+export function MessageList({ items, outbox, older, live, instead }: Props) {
   const { unsent } = outbox
   const rows = useMemo(() => rowsOf(items), [items])
-  const version = useMemo(() => ({ items, unsent, older: older.isLoading }), [items, unsent, older.isLoading])
+  const version = useMemo(
+    () => ({ items, unsent, live, older: older.isLoading }),
+    [items, unsent, live, older.isLoading],
+  )
   const { box, content, onScroll, toEnd, isAway } = useScroll(version)
   const unseen = useUnseen(items, isAway)
   useEndOnSend(unsent, toEnd)
@@ -44,6 +49,11 @@ export function MessageList({ items, outbox, older, instead }: Props) {
           {rows.map((row) => (
             <RowView key={row.message.id} row={row} />
           ))}
+          {live !== null && (
+            <p className={css.live} data-testid="live-text">
+              {live}
+            </p>
+          )}
           {unsent.map((one) => (
             <UnsentView key={one.key} unsent={one} onRetry={outbox.retry} onDiscard={outbox.discard} />
           ))}

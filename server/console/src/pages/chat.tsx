@@ -41,6 +41,7 @@ export default function ChatPage() {
           items={conversation.items}
           outbox={conversation.outbox}
           older={conversation.older}
+          live={conversation.live}
           instead={<Instead query={conversation.query} welcome={<Welcome commands={commands} onPick={pick} />} />}
         />
         <ConnectionNote connection={conversation.connection} />

@@ -1,0 +1,63 @@
+import { listAgents } from '#db/agents.ts'
+import { listWorkOfAgent } from '#db/task-work.ts'
+import type { Actor } from '../actor.ts'
+import { contextKey } from '../context.ts'
+import type { Core } from '../core.ts'
+import { notFound } from '../errors.ts'
+import { formatUsd } from '../money.ts'
+import { requireReader } from '../runs/reader.ts'
+import { type Agent, agentIn, agentOf } from './agent.ts'
+import { type AgentView, agentView } from './view.ts'
+
+/** Of the newest so many tasks of an agent. */
+const MEASURED_MOST = 1_000
+/** Where a task says nothing of it: what a person would have needed. */
+const TASK_MINUTES = 20
+
+export type AgentMetrics = {
+  tasks: number
+  done: number
+  failed: number
+  /** Of what was approved, the part that was so the first time; null while nothing was. */
+  firstPassRate: number | null
+  successRate: number | null
+  costUsd: string
+  minutesSaved: number
+}
+
+/** Of the actor's context, in the order in which they were hired; also those that are retired. */
+export async function findAgents(core: Pick<Core, 'db'>, actor: Actor): Promise<AgentView[]> {
+  await requireReader(core.db, actor, actor.context, 'such context')
+  const rows = await listAgents.all(core.db, { context: contextKey(actor.context) })
+  return rows.map((row) => agentView(agentOf(row)))
+}
+
+/** By id or name. `not_found` for agents of other contexts than the one the actor stands in. */
+export async function getAgent(core: Pick<Core, 'db'>, actor: Actor, idOrName: string): Promise<AgentView> {
+  return agentView(await readableAgent(core, actor, idOrName))
+}
+
+async function readableAgent(core: Pick<Core, 'db'>, actor: Actor, idOrName: string): Promise<Agent> {
+  await requireReader(core.db, actor, actor.context, 'such agent')
+  const agent = await agentIn(core.db, contextKey(actor.context), idOrName)
+  if (!agent) throw notFound('such agent')
+  return agent
+}
+
+/** How an agent does, by the tasks it has had. */
+export async function agentMetrics(core: Pick<Core, 'db'>, actor: Actor, idOrName: string): Promise<AgentMetrics> {
+  const { id } = await readableAgent(core, actor, idOrName)
+  const all = await listWorkOfAgent.all(core.db, { agentId: id, limit: MEASURED_MOST })
+  const done = all.filter(({ status }) => status === 'done')
+  const failed = all.filter(({ status }) => status === 'failed')
+  const ended = done.length + failed.length
+  return {
+    tasks: all.length,
+    done: done.length,
+    failed: failed.length,
+    firstPassRate: done.length === 0 ? null : done.filter(({ round }) => round === 1).length / done.length,
+    successRate: ended === 0 ? null : done.length / ended,
+    costUsd: formatUsd(all.reduce((sum, { cost_micros }) => sum + cost_micros, 0n)),
+    minutesSaved: done.length * TASK_MINUTES,
+  }
+}

@@ -1,0 +1,264 @@
+import { findReview, listDecisions, type ReviewRow } from '#db/reviews.ts'
+import { findRun } from '#db/runs.ts'
+import type { Actor } from '../../actor.ts'
+import { contextKey } from '../../context.ts'
+import { cut } from '../../cut.ts'
+import { priceOf } from '../../economy/prices.ts'
+import { AppError } from '../../errors.ts'
+import { priceKey } from '../../jobs/price-key.ts'
+import type { Json, JsonObject } from '../../json.ts'
+import { executeTool } from '../../runs/execute.ts'
+import { supplyFor } from '../../runs/supply.ts'
+import { applyDefaults, checkInputs } from '../../schema-check.ts'
+import type { SendOrder } from '../../sending/order.ts'
+import { sendOrdered } from '../../sending/send.ts'
+import { requireSpender } from '../../teams/spender.ts'
+import { quoteOf } from '../../tools/price.ts'
+import { type SideEffect, ToolError } from '../../tools/tool.ts'
+import type { Agent } from '../agent.ts'
+import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
+import { callHashOf, definitionHashOf } from './hashes.ts'
+import { judge } from './judge.ts'
+import { OUTPUT_MAX_CHARACTERS, PARAMETERS_MAX_CHARACTERS, requireMoney } from './limits.ts'
+import type { LoopWorld } from './loop.ts'
+import { type PreparedChild, prepareChild } from './nested.ts'
+import type { Offer, Offers } from './offers.ts'
+import type { Pause, PausedCall } from './pause.ts'
+import type { Record } from './record.ts'
+import type { OpenCall } from './transcript.ts'
+import type { CallStatus } from './turn.ts'
+
+export interface Around {
+  agent: Agent
+  offers: Offers
+  heldMicros: bigint
+  signal: AbortSignal
+}
+
+/** A call that is offered, with its input complete and what it would do. */
+interface Meant extends Around {
+  open: OpenCall
+  offer: Offer
+  input: JsonObject
+  call: PausedCall
+  effect: SideEffect
+}
+
+/** Makes the calls that an agent's model asks for, each once, as far as they are allowed. */
+export class CallMaker {
+  readonly #world: LoopWorld
+  readonly #payer: Actor
+  readonly #record: Record
+
+  constructor(world: LoopWorld, payer: Actor, record: Record) {
+    this.#world = world
+    this.#payer = payer
+    this.#record = record
+  }
+
+  /** Takes one call as far as it gets: its result is written, or the step has to wait. */
+  async make(open: OpenCall, around: Around): Promise<Pause | undefined> {
+    const offer = around.offers.list.find(({ name }) => name === open.call.name)
+    if (!offer) {
+      const message = `There is no tool ${cut(open.call.name, 64)} for you.`
+      return this.#end(open, open.call.name, null, 'refused', message)
+    }
+    const input = applyDefaults(offer.inputSchema, open.call.input)
+    const { core, run } = this.#world
+    const definitionHash = await definitionHashOf(core.db, contextKey(run.context), offer, input, around.offers)
+    const { toolId } = offer
+    const call = { n: open.n, toolId, hash: callHashOf(toolId, definitionHash, input), definitionHash }
+    const effect = effectOfCall(offer, this.#complete(toolId, input), around.offers.endpoints)
+    const meant: Meant = { ...around, open, offer, input, call, effect }
+    if (open.begun?.childRunId) return this.#takeRun(meant, open.begun.childRunId)
+    const problems = checkInputs(offer.inputSchema, this.#complete(toolId, input))
+    if (problems.length > 0) {
+      const list = problems.map(({ path, message }) => `${path} ${message}`).join('; ')
+      return this.#end(open, toolId, null, 'failed', `The input does not fit: ${list}.`)
+    }
+    const verdict = judge(
+      around.agent.profile,
+      { effect, goesAnywhere: goesAnywhere(toolId, this.#complete(toolId, input)) },
+      this.#record.transcript.taints,
+    )
+    if (verdict.kind === 'refuse') return this.#end(open, toolId, null, 'refused', verdict.why)
+    const asked = await this.#approval(meant, verdict.kind === 'ask' ? verdict.why : undefined)
+    if (asked !== 'go') return asked
+    try {
+      return offer.target.kind === 'run' ? await this.#startRun(meant) : await this.#callTool(meant)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      return this.#end(open, toolId, null, 'refused', error.message)
+    }
+  }
+
+  /** Saved inputs fill what the call leaves open, as in a step of a job. */
+  #complete = (toolId: string, input: JsonObject): JsonObject => ({ ...this.#world.run.toolDefaults[toolId], ...input })
+
+  /** What people said to it: `go` when it may be made. What was refused stays refused, whatever is allowed by now. */
+  async #approval(meant: Meant, why: string | undefined): Promise<Pause | 'go' | undefined> {
+    const { open, offer, call } = meant
+    const { approval } = open
+    const review = approval && (await findReview.first(this.#world.core.db, { id: approval.reviewId }))
+    if (review?.status === 'open') return { for: 'review', place: this.#record.next, call, question: null }
+    if (review && review.status !== 'approved') {
+      const { message, taint } = await this.#saidNo(review)
+      return this.#end(open, offer.toolId, taint, 'rejected', message)
+    }
+    // Approved was this call as it was shown; what has changed since is another one.
+    if (approval?.hash === call.hash && review) return 'go'
+    if (why === undefined) return 'go'
+    const again = approval ? ' It was approved before, and the tool has changed since.' : ''
+    return this.#question(meant, `${why}${again}`)
+  }
+
+  async #saidNo(review: ReviewRow): Promise<{ message: string; taint: string | null }> {
+    const last = (await listDecisions.all(this.#world.core.db, { reviewId: review.id })).at(-1)
+    if (!last) return { message: `It was not approved: ${review.closed_reason ?? 'nobody decided.'}`, taint: null }
+    const verb = review.status === 'changes_requested' ? 'asked for something else' : 'rejected it'
+    const said = last.comment ? `: ${last.comment}` : '.'
+    const isOwn = last.account_id === this.#world.run.row.account_id
+    return { message: `@${last.handle} ${verb}${said}`, taint: isOwn || !last.comment ? null : `@${last.handle}` }
+  }
+
+  async #question(meant: Meant, why: string): Promise<Pause | undefined> {
+    const { agent, offer, input, call } = meant
+    const parameters = JSON.stringify(input)
+    if (parameters.length > PARAMETERS_MAX_CHARACTERS) {
+      const message = `It needs an approval, and its parameters are too long to be approved: at most ${PARAMETERS_MAX_CHARACTERS} characters.`
+      return this.#end(meant.open, offer.toolId, null, 'refused', message)
+    }
+    const saved = Object.keys(this.#world.run.toolDefaults[offer.toolId] ?? {}).filter((name) => !(name in input))
+    return {
+      for: 'review',
+      place: this.#record.next,
+      call,
+      question: {
+        title: `${agent.name}: ${offer.toolId}`,
+        prompt: `${agent.name} wants to use ${offer.toolId}. ${why}`,
+        payload: {
+          tool: offer.toolId,
+          parameters: input,
+          ...(saved.length > 0 ? { savedInputs: saved } : {}),
+          definition: call.definitionHash.slice(0, 16),
+        },
+        selfApproval: this.#world.run.definition.review?.selfApproval ?? true,
+      },
+    }
+  }
+
+  async #startRun(meant: Meant): Promise<Pause | undefined> {
+    const { offer, input, heldMicros, call } = meant
+    if (offer.target.kind !== 'run') throw new Error(`${offer.toolId} is no run`)
+    const { core, run } = this.#world
+    const prepared = await this.#prepared(meant, () =>
+      prepareChild(core, run, this.#payer, (offer.target as { of: { tool: string } | { job: string } }).of, input),
+    )
+    if (!prepared) return undefined
+    requireMoney(this.#record.transcript, prepared.maxMicros, heldMicros, offer.toolId)
+    return { for: 'job', place: this.#record.next, call, child: prepared.child }
+  }
+
+  async #prepared(meant: Meant, prepare: () => Promise<PreparedChild>): Promise<PreparedChild | undefined> {
+    try {
+      return await prepare()
+    } catch (error) {
+      if (!(error instanceof ToolError)) throw error
+      await this.#end(meant.open, meant.offer.toolId, null, 'refused', error.message)
+      return undefined
+    }
+  }
+
+  /** The run that this call became: its end is the call's result. */
+  async #takeRun(meant: Meant, childRunId: string): Promise<Pause | undefined> {
+    const { open, offer, call, effect } = meant
+    const child = await findRun.first(this.#world.core.db, { id: childRunId })
+    if (!child?.finished_at_ms) return { for: 'job', place: this.#record.next, call, child: null }
+    const isDone = child.status === 'succeeded' || child.status === 'partially_completed'
+    const output: Json = isDone
+      ? JSON.parse(child.outputs_json ?? '{}')
+      : (JSON.parse(child.error_json ?? 'null') ?? { code: child.status })
+    const status = isDone ? 'succeeded' : 'failed'
+    const taint = bringsOutside(offer, effect, status) ? offer.toolId : null
+    return this.#end(open, offer.toolId, taint, status, output, { costMicros: child.cost_micros })
+  }
+
+  async #callTool(meant: Meant): Promise<undefined> {
+    const { open, offer, input, call, effect, heldMicros, signal } = meant
+    const { core, claim, run, work } = this.#world
+    const { toolId } = offer
+    const key = priceKey(toolId)
+    const price = await priceOf(core.db, key, core.clock.nowMs())
+    if (!price) throw new AppError('price_unknown', `There is no price for ${key}, so it cannot be used.`)
+    const { maxMicros } = quoteOf(price)
+    requireMoney(this.#record.transcript, maxMicros, heldMicros, toolId)
+    const allowed = { ids: [toolId, key] }
+    if (open.begun) await requireSpender(core.db, this.#payer, allowed.ids)
+    else {
+      const turn = { kind: 'call', n: open.n, toolId, hash: call.hash, childRunId: null } as const
+      await this.#record.write(turn, {}, (tx) => requireSpender(tx, this.#payer, allowed.ids))
+    }
+    if (signal.aborted) throw new ToolError('cancelled', 'The agent was stopped.')
+    const startedAtMs = core.clock.nowMs()
+    const { happened, costMicros } = await executeTool(
+      { ...run, pins: { ...run.pins, prices: { ...run.pins.prices, [key]: price } } },
+      {
+        kind: 'tool',
+        seq: work.seq,
+        stepId: work.stepId,
+        toolId,
+        input,
+        timeoutMs: null,
+        attempt: 1,
+        // The same each time this very call is made.
+        idempotencySuffix: `${work.idempotencySuffix}:call-${open.n}`,
+        pauses: 0,
+        comment: '',
+      },
+      {
+        tools: core.tools,
+        signal,
+        nowMs: startedAtMs,
+        log: (message, facts) => core.log.debug({ runId: run.row.id, stepId: work.stepId, ...facts }, message),
+        supply: (one, given) => supplyFor(core, run, one, given, claim),
+      },
+    )
+    if (signal.aborted) throw new ToolError('cancelled', 'The agent was stopped.')
+    // What was set aside for it is the most it is charged.
+    const spent = {
+      costMicros: costMicros < maxMicros ? costMicros : maxMicros,
+      tookMs: core.clock.nowMs() - startedAtMs,
+    }
+    if (happened.type === 'step_succeeded') {
+      const { output, send } = happened
+      const more = { ...spent, ...(send ? { send } : {}) }
+      return this.#end(open, toolId, taintBy(offer, effect, 'succeeded'), 'succeeded', output, more)
+    }
+    const why = happened.type === 'step_failed' ? { ...happened.error } : { message: 'It cannot be used by an agent.' }
+    return this.#end(open, toolId, taintBy(offer, effect, 'failed'), 'failed', why, spent)
+  }
+
+  async #end(
+    { n }: OpenCall,
+    toolId: string,
+    taint: string | null,
+    status: CallStatus,
+    output: Json,
+    { send, ...spent }: { costMicros?: bigint; tookMs?: number; send?: SendOrder } = {},
+  ): Promise<undefined> {
+    const { core, run } = this.#world
+    const turn = { kind: 'result', n, toolId, status, output: short(output), taint } as const
+    // What it wants said goes out with the record of the call: a call that is on record is not made again.
+    await this.#record.write(turn, spent, send && ((tx) => sendOrdered(core, tx, run, send)))
+  }
+}
+
+const taintBy = (offer: Offer, effect: SideEffect, status: CallStatus): string | null =>
+  bringsOutside(offer, effect, status) ? offer.toolId : null
+
+/** What is too long is cut and says so; the model sees what is kept. */
+function short(output: Json): Json {
+  const words = JSON.stringify(output)
+  if (words.length <= OUTPUT_MAX_CHARACTERS) return output
+  return `${cut(words, OUTPUT_MAX_CHARACTERS)}… ${words.length - OUTPUT_MAX_CHARACTERS} more characters`
+}

@@ -1,0 +1,209 @@
+import type { Claim } from '#db/queue/queue.ts'
+import type { Actor } from '../../actor.ts'
+import { contextKey } from '../../context.ts'
+import type { Core } from '../../core.ts'
+import { AppError } from '../../errors.ts'
+import type { Json, JsonObject } from '../../json.ts'
+import type { ModelQuestion, StepModels } from '../../models/step-models.ts'
+import { estimateTokens } from '../../models/tokens.ts'
+import { formatUsd, parseUsd } from '../../money.ts'
+import type { StepWork } from '../../runs/decide.ts'
+import type { StoredRun } from '../../runs/stored.ts'
+import { requireSpender } from '../../teams/spender.ts'
+import { ToolError, type ToolResult } from '../../tools/tool.ts'
+import { type Agent, agentIn } from '../agent.ts'
+import type { AgentAtWork } from './at-work.ts'
+import { CallMaker } from './call.ts'
+import { AGENT_LIMITS, requireProgress, requireRoom, requireTime, tooLong } from './limits.ts'
+import { hostsNamedIn, withoutForeignLinks } from './links.ts'
+import { type Offers, offersFor } from './offers.ts'
+import { firstMessage, systemPrompt } from './prompt.ts'
+import { Record } from './record.ts'
+import { taintsBefore } from './taint.ts'
+import type { Transcript } from './transcript.ts'
+
+/** What one agent's step stands on. `db` writes only under the claim of the run. */
+export interface LoopWorld {
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
+  claim: Claim
+  run: StoredRun
+  work: StepWork & { kind: 'tool' }
+  /** The most this step may spend, which is held for it. */
+  heldMicros: bigint
+  /** For the question that will be that turn; undefined when no model was chosen for the step. */
+  models(turn: number, leftMicros: bigint): StepModels | undefined
+  recall(agent: Agent, text: string): Promise<string[]>
+}
+
+/**
+ * An agent at its step. It does one thing at a time: it asks its model, or makes one call, and each is written before the
+ * next. So it can be left at any moment, and whoever executes the step again goes on from what is written.
+ */
+export class AgentLoop implements AgentAtWork {
+  readonly #world: LoopWorld
+  readonly #payer: Actor
+  readonly #record: Record
+  readonly #calls: CallMaker
+
+  constructor(world: LoopWorld) {
+    const { run, work, core } = world
+    this.#world = world
+    this.#payer = {
+      accountId: run.row.account_id,
+      handle: '',
+      platformRole: 'user',
+      channel: run.row.channel as Actor['channel'],
+      context: run.context,
+    }
+    const group = Number(work.idempotencySuffix.slice(work.idempotencySuffix.lastIndexOf(':') + 1))
+    this.#record = new Record(core, { runId: run.row.id, seq: work.seq, group })
+    this.#calls = new CallMaker(world, this.#payer, this.#record)
+  }
+
+  async work(input: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+    await this.#record.read()
+    const leftMs = AGENT_LIMITS.workedMs - this.#record.transcript.workedMs
+    if (leftMs <= 0) throw tooLong()
+    // A call that hangs does not count before it has ended, so the time it may take is kept beside it.
+    const limit = new AbortController()
+    const unset = this.#world.core.clock.after(leftMs, () => limit.abort(tooLong()))
+    const stop = (): void => limit.abort(signal.reason)
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop, { once: true })
+    try {
+      return await this.#goOn(input, limit.signal)
+    } catch (error) {
+      throw limit.signal.aborted && limit.signal.reason instanceof ToolError ? limit.signal.reason : asToolError(error)
+    } finally {
+      unset()
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async #goOn(input: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+    for (;;) {
+      if (signal.aborted) throw stopped()
+      const { transcript } = this.#record
+      const agent = await this.#agent(input, transcript)
+      if (!transcript.start) {
+        await this.#begin(agent, input)
+        continue
+      }
+      const offers = await offersFor(this.#world.core, this.#payer, agent.profile)
+      const [open] = transcript.open
+      if (open) {
+        requireTime(transcript.workedMs)
+        requireProgress(transcript)
+        const pause = await this.#calls.make(open, { agent, offers, heldMicros: this.#held(agent, input), signal })
+        if (pause) return { pause, output: {} }
+      } else if (transcript.last && transcript.last.toolCalls.length === 0) {
+        return this.#result(input, offers, transcript)
+      } else {
+        await this.#ask(agent, input, offers, signal)
+      }
+    }
+  }
+
+  /** As it is now: it may be paused, and its permissions changed, at any moment. */
+  async #agent({ agent: name }: JsonObject, { start }: Transcript): Promise<Agent> {
+    const { core, run } = this.#world
+    const agent = await agentIn(core.db, contextKey(run.context), start?.agentId ?? String(name))
+    if (!agent) throw new ToolError('bad_input', `There is no agent ${String(name)} here. /agents lists them.`)
+    if (agent.status !== 'active')
+      throw new ToolError('refused', `${agent.name} is ${agent.status}, so it does not work.`)
+    return agent
+  }
+
+  async #begin(agent: Agent, input: JsonObject): Promise<void> {
+    const { core, run, recall } = this.#world
+    const memory = await recall(agent, String(input.goal))
+    const taints = await taintsBefore(core, run, input)
+    const offers = await offersFor(core, this.#payer, agent.profile)
+    if (memory.length > 0) taints.push('memory')
+    if (offers.list.some(({ isForeign }) => isForeign)) taints.push('descriptions of tools')
+    const mark = core.ids.newSecret()
+    await this.#record.write({ kind: 'start', agentId: agent.id, agentVersion: agent.version, mark, memory, taints })
+  }
+
+  async #ask(agent: Agent, input: JsonObject, offers: Offers, signal: AbortSignal): Promise<void> {
+    const { core } = this.#world
+    const { transcript, next } = this.#record
+    await requireSpender(core.db, this.#payer, [])
+    const question = this.#question(agent, input, offers, signal)
+    requireRoom(transcript, estimateTokens(JSON.stringify([question.system, question.messages, question.tools])))
+    const models = this.#world.models(next.turn, this.#held(agent, input) - transcript.spentMicros)
+    if (!models) throw new ToolError('refused', 'No model was chosen for this step when its run was submitted.')
+    const startedAtMs = core.clock.nowMs()
+    const spent = () => ({ costMicros: models.spentMicros, tookMs: core.clock.nowMs() - startedAtMs })
+    try {
+      const { answer } = await models.ask(question)
+      const { text, toolCalls, finish, isMock, usage, providerState = null } = answer
+      const tokens = usage.inputTokens + usage.outputTokens
+      await this.#record.write({ kind: 'model', text, toolCalls, finish, isMock, tokens, providerState }, spent())
+    } catch (error) {
+      if (!(error instanceof ToolError) || signal.aborted) throw error
+      await this.#record.write({ kind: 'lost', message: error.message }, spent())
+      throw error
+    }
+  }
+
+  #question(agent: Agent, input: JsonObject, { list }: Offers, signal: AbortSignal): ModelQuestion {
+    const { start, messages } = this.#record.transcript
+    const { mark = '', memory = [] } = start ?? {}
+    const context = typeof input.context === 'string' ? input.context : undefined
+    return {
+      system: systemPrompt(agent, mark),
+      messages: [firstMessage({ goal: String(input.goal), context }, { mark, memory }), ...messages],
+      tools: list.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
+      signal,
+    }
+  }
+
+  /** What is held for this step, within what the agent may spend now and what it was told. */
+  #held({ profile }: Agent, { maxCostUsd }: JsonObject): bigint {
+    const caps = [parseUsd(profile.maxRunUsd), typeof maxCostUsd === 'string' ? parseUsd(maxCostUsd) : undefined]
+    return caps.reduce<bigint>((least, cap) => (cap !== undefined && cap < least ? cap : least), this.#world.heldMicros)
+  }
+
+  #result(input: JsonObject, { endpoints }: Offers, transcript: Transcript): ToolResult {
+    const { answers, tokens, spentMicros, calls, taints, isMock, last } = transcript
+    if (last?.finish === 'refused' && last.text === '') throw new ToolError('refused', 'The model refused to answer.')
+    const hosts = new Set([
+      ...hostsNamedIn(String(input.goal)),
+      ...hostsNamedIn(this.#world.core.settings.publicUrl),
+      ...[...endpoints.values()].flatMap(({ url }) => hostsNamedIn(url)),
+    ])
+    const text = withoutForeignLinks(last?.text ?? '', hosts)
+    const value = jsonIn(text)
+    return {
+      output: {
+        text,
+        ...(value === undefined ? {} : { value }),
+        calls: calls.map((call) => ({ ...call })),
+        tainted: taints.length > 0,
+        usage: { answers, tokens, costUsd: formatUsd(spentMicros) },
+        mock: isMock,
+      },
+      // Its turns say what it cost; see charge.ts.
+      costMicros: 0n,
+    }
+  }
+}
+
+/** An answer that is JSON as a whole, perhaps in a block of code. */
+function jsonIn(text: string): Json | undefined {
+  const [, inside = text] = /^\s*```(?:json)?\s*\n([\s\S]*?)\n\s*```\s*$/.exec(text) ?? []
+  if (!/^\s*[[{]/.test(inside)) return undefined
+  try {
+    return JSON.parse(inside) as Json
+  } catch {
+    return undefined
+  }
+}
+
+const stopped = (): ToolError => new ToolError('cancelled', 'The agent was stopped.')
+
+/** Who it works for may not do it any more, or what it names is gone: that is no fault inside. */
+function asToolError(error: unknown): unknown {
+  return error instanceof AppError ? new ToolError('refused', error.message) : error
+}

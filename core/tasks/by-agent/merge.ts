@@ -1,0 +1,55 @@
+import type { Effect } from './effects.ts'
+import { effectsOf, endedRun, isGood, whyEnded } from './run.ts'
+import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
+
+/** After approval: what the result proposes is done from here on. */
+export const beginMerging = (core: Needs, task: AgentTask): Promise<Next> =>
+  core.db.write(async function beginMerging(tx): Promise<Next> {
+    if (!(await isAsRead(tx, task))) return 'again'
+    await moveIn(core, tx, task.row, 'merging', { by: task.work.agent_id })
+    await keep(tx, { ...task.work, phase: 'merge', run_id: null })
+    return 'again'
+  })
+
+/**
+ * One side effect after the other, each a run of its own under a name of its own: begun twice it is the same run. Those that
+ * are done are not done again, also when the task failed in between and was taken up anew.
+ */
+export async function mergeNext(core: Needs, task: AgentTask): Promise<Next> {
+  if (task.work.run_id !== null) return followEffect(core, task)
+  const effect = effectsOf(task).find(({ status }) => status === 'open')
+  if (!effect) return finish(core, task)
+  const { toolId, input, hash } = effect
+  const name = `effect:${hash}:${task.work.round}`
+  return runFor(core, task, { name, target: { tool: toolId }, inputs: input }, async (tx, runId) => {
+    await keep(tx, { ...task.work, run_id: runId, effects_json: withEffect(task, { ...effect, runId }) })
+  })
+}
+
+async function followEffect(core: Needs, task: AgentTask): Promise<Next> {
+  const run = await endedRun(core, task)
+  if (!run) return null
+  const work = { ...task.work, cost_micros: task.work.cost_micros + run.row.cost_micros }
+  const effect = effectsOf(task).find(({ runId }) => runId === run.row.id)
+  if (!isGood(run)) {
+    const what = `${effect?.toolId ?? 'What it proposed'} failed: ${whyEnded(run)}`
+    return stopTask(core, { row: task.row, work }, what, 'failed')
+  }
+  return core.db.write(async function keepEffect(tx): Promise<Next> {
+    if (!(await isAsRead(tx, task))) return 'again'
+    const effects = effect ? withEffect(task, { ...effect, status: 'done' }) : task.work.effects_json
+    await keep(tx, { ...work, run_id: null, effects_json: effects })
+    return 'again'
+  })
+}
+
+const withEffect = (task: AgentTask, effect: Effect): string =>
+  JSON.stringify(effectsOf(task).map((one) => (one.hash === effect.hash ? effect : one)))
+
+const finish = (core: Needs, task: AgentTask): Promise<Next> =>
+  core.db.write(async function finishTask(tx): Promise<Next> {
+    if (!(await isAsRead(tx, task))) return 'again'
+    await moveIn(core, tx, task.row, 'done', { by: task.work.agent_id })
+    await keep(tx, { ...task.work, run_id: null, error: null })
+    return null
+  })

@@ -1,0 +1,81 @@
+import { insertProposal } from '#db/proposals.ts'
+import type { Actor } from '../actor.ts'
+import { contextKey } from '../context.ts'
+import type { Core } from '../core.ts'
+import { AppError } from '../errors.ts'
+import type { JsonObject } from '../json.ts'
+import { answerBefore, once } from '../once.ts'
+import { chooseModel } from '../policy/choose.ts'
+import { prepareRun } from '../runs/prepare.ts'
+import { submitPrepared } from '../runs/submit.ts'
+import { wordsKey } from './key.ts'
+import { LIFETIME_MS, placeOf, type SaidAt } from './proposal.ts'
+
+/** The tool that answers by a schema. */
+const EXTRACT = 'llm.extract'
+/** A command line with its inputs fits; a story does not. */
+const ANSWER_TOKENS_MAX = 600
+
+type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
+
+/**
+ * Has a model look at what somebody said, in a run of their context that they pay for like any other. Its end wakes the work
+ * that proposes what came of it. The same delivery again asks nothing new. False, and nothing is spent, where there is no
+ * model to ask, no money for it, or the team does not allow it: then the words stay words.
+ */
+export async function askWhatIsMeant(
+  core: Needs,
+  actor: Actor,
+  at: SaidAt,
+  request: { system: string; prompt: string; schema: JsonObject },
+): Promise<boolean> {
+  const operation = 'words.ask'
+  const input = request.prompt
+  if (await answerBefore<string>(core.db, { actor, operation, input })) return true
+  const nowMs = core.clock.nowMs()
+  if (!(await isModelThere(core, actor, nowMs))) return false
+  const id = core.ids.newId('say')
+  try {
+    const prepared = await prepareRun(core, actor, {
+      target: { tool: EXTRACT },
+      inputs: { ...request, maxTokens: ANSWER_TOKENS_MAX },
+      how: { follower: wordsKey(id) },
+    })
+    await core.db.write(async function askWhatIsMeant(tx) {
+      return once(tx, { actor, operation, input, nowMs }, async () => {
+        const { runId } = await submitPrepared(core, tx, actor, prepared, undefined, 'refuse')
+        await insertProposal.run(tx, {
+          id,
+          ...placeOf(actor, at),
+          state: 'asked',
+          line: null,
+          target: null,
+          needsSure: 0,
+          runId,
+          nowMs,
+          expiresAtMs: nowMs + LIFETIME_MS,
+        })
+        return id
+      })
+    })
+    return true
+  } catch (error) {
+    if (error instanceof AppError) return false
+    throw error
+  }
+}
+
+/** The mock understands nobody: it is asked only where the operator of a test says so. */
+async function isModelThere({ db, tools, settings }: Needs, actor: Actor, nowMs: number): Promise<boolean> {
+  if (!tools.find(EXTRACT)) return false
+  const chosen = await chooseModel(db, {
+    context: contextKey(actor.context),
+    jobId: null,
+    agentId: null,
+    toolId: EXTRACT,
+    asked: { maxTokens: ANSWER_TOKENS_MAX },
+    nowMs,
+    settings,
+  })
+  return 'choice' in chosen && (chosen.choice.provider !== 'mock' || settings.isMockAskedForWords)
+}

@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { checkLedger } from '#core/economy/check.ts'
+import { parseUsd } from '#core/money.ts'
+import { removeMember } from '#core/teams/leave.ts'
+import { updateTeam } from '#core/teams/update.ts'
+import { updateMember } from '#core/teams/update-member.ts'
+import { query } from '#db/statement.ts'
+import { ShiftedClock } from '#tests/support/chat-world.ts'
+import { DIALECTS } from '#tests/support/database.ts'
+import { type AgentsWorld, call, createAgentsWorld, steps } from './agents-world.ts'
+
+describe.each(DIALECTS)('what an agent may take, on %s', (dialect) => {
+  let world: AgentsWorld
+  const clock = new ShiftedClock()
+  beforeAll(async () => {
+    world = await createAgentsWorld(dialect, { clock })
+  })
+  beforeEach(() => {
+    world.made.length = 0
+    world.models.requests.length = 0
+  })
+  afterAll(async () => {
+    expect(await checkLedger(world.core)).toMatchObject({ sound: true })
+    expect(world.errors).toEqual([])
+    await world.end()
+  })
+
+  const micros = (usd: string): bigint => parseUsd(usd) ?? -1n
+
+  it('25 answers, and what was done until then stays and is paid', async () => {
+    await world.hire()
+    world.models.script = (_, answered) => call('test_think', { what: String(answered) })
+    const runId = await world.run('Never end.')
+    const run = await world.ended(runId)
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'limit_exceeded' } })
+    expect(run.error?.message).toContain('asked its model 25 times')
+    expect(world.models.requests).toHaveLength(25)
+    expect(world.made).toHaveLength(25)
+    expect(micros(run.costUsd)).toBeGreaterThan(25_000n)
+  })
+
+  it('a model that never ends, a hundred times with a hundred holds: none spends more than is held', async () => {
+    await world.hire({ maxRunUsd: '0.05' })
+    world.models.script = (_, answered) => call(answered % 2 ? 'test_think' : 'test_buy', { what: String(answered) })
+    const holds = Array.from({ length: 100 }, (_, index) => 100 + index * 397)
+    for (const held of holds) {
+      const run = await world.ended(await world.run('Never end.', { maxCostUsd: `0.${String(held).padStart(6, '0')}` }))
+      expect(run).toMatchObject({ status: 'failed', error: { code: 'limit_exceeded' } })
+      expect(micros(run.maxUsd)).toBe(BigInt(held))
+      expect(micros(run.costUsd)).toBeLessThanOrEqual(BigInt(held))
+    }
+    const owed = await query(world.core.db, (q) => q.selectFrom('run').select('id').where('owed_micros', '>', 0n))
+    expect(owed).toEqual([])
+  }, 120_000)
+
+  it('its own limit holds when the call says more, and the hold is what it may spend', async () => {
+    await world.hire({ maxRunUsd: '0.02' })
+    world.models.script = steps('Done.')
+    const run = await world.ended(await world.run('Go.', { maxCostUsd: '5.00' }))
+    expect(run.maxUsd).toBe('0.02')
+  })
+
+  it('the same call three times in a row is not made a third time', async () => {
+    await world.hire()
+    world.models.script = () => call('test_think', { what: 'same' })
+    const run = await world.ended(await world.run('Go round.'))
+    expect(run.error).toMatchObject({ code: 'limit_exceeded' })
+    expect(run.error?.message).toContain('going in circles')
+    expect(world.made).toHaveLength(2)
+  })
+
+  it('ten minutes of work, without the days in which it waits', async () => {
+    await world.hire({ permissions: { read: 'auto', write: 'ask', spend: 'auto' } })
+    world.models.script = (_, answered) => {
+      if (answered === 0) return call('test_write', { what: 'x' })
+      clock.advance(4 * 60_000)
+      return call('test_think', { what: String(answered) })
+    }
+    const runId = await world.run('Take your time.')
+    const review = await world.team.asked(runId)
+    clock.advance(24 * 3_600_000)
+    await world.team.decide(world.team.owner, review, 'approve')
+    const run = await world.ended(runId)
+    expect(run.error?.message).toContain('worked for 10 minutes')
+    expect(world.made.length).toBeGreaterThanOrEqual(3)
+  })
+
+  it('200,000 tokens', async () => {
+    await world.hire({ maxRunUsd: '0.50' })
+    world.models.script = (_, answered) => call('test_think', { what: `${answered}${'word '.repeat(2_400)}` })
+    const run = await world.ended(await world.run('Read a lot.'))
+    expect(run.error?.message).toMatch(/tokens are used|may cost/)
+    expect(run.error?.code).toBe('limit_exceeded')
+  })
+
+  it('tools it was not given, and those its team has closed, are refused', async () => {
+    await world.hire({ tools: ['test.think', 'test.look'] })
+    await updateTeam(world.core, world.team.owner, {
+      teamId: world.team.teamId,
+      change: { toolAccess: { mode: 'allow_all', denied: ['test.look'] } },
+    })
+    world.models.script = steps(call('test_write', {}), call('test_look', {}), 'Neither.')
+    const run = await world.ended(await world.run('Try both.'))
+    expect(run.outputs).toMatchObject({ calls: [{ status: 'refused' }, { status: 'refused' }] })
+    expect(JSON.stringify(world.models.requests.at(-1)?.messages)).toContain('does not allow test.look')
+    expect(world.made).toEqual([])
+    await updateTeam(world.core, world.team.owner, {
+      teamId: world.team.teamId,
+      change: { toolAccess: { mode: 'allow_all' } },
+    })
+  })
+
+  it.each(['viewer', 'removed'] as const)('who it works for has become %s meanwhile: it stops', async (fate) => {
+    const ben = await world.team.join(`ben-${fate}`, 'member')
+    await world.hire()
+    world.models.script = async (_, answered) => {
+      if (answered > 0) return 'Done.'
+      if (fate === 'removed')
+        await removeMember(world.core, world.team.owner, { teamId: world.team.teamId, accountId: ben.accountId })
+      else
+        await updateMember(world.core, world.team.owner, {
+          teamId: world.team.teamId,
+          accountId: ben.accountId,
+          change: { role: 'viewer' },
+        })
+      return call('test_write', { what: 'x' })
+    }
+    const run = await world.ended(await world.run('Write.', {}, ben))
+    expect(run).toMatchObject({ status: 'failed', error: { code: 'refused' } })
+    expect(world.made).toEqual([])
+  })
+})

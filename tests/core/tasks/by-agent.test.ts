@@ -1,0 +1,241 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Actor } from '#core/actor.ts'
+import { hireAgent } from '#core/agents/hire.ts'
+import type { AgentView } from '#core/agents/view.ts'
+import { teamContext } from '#core/context.ts'
+import { seedShipped } from '#core/jobs/seed.ts'
+import type { JsonObject } from '#core/json.ts'
+import { decideReview } from '#core/reviews/decide.ts'
+import { findReviews, getReview } from '#core/reviews/read.ts'
+import type { ReviewView } from '#core/reviews/view.ts'
+import { reassignTask } from '#core/tasks/admin.ts'
+import { giveTask } from '#core/tasks/by-agent/give.ts'
+import { taskKey } from '#core/tasks/by-agent/key.ts'
+import { createTask } from '#core/tasks/create.ts'
+import type { TaskFields } from '#core/tasks/fields.ts'
+import type { TaskStatus } from '#core/tasks/moves.ts'
+import { getTask } from '#core/tasks/read.ts'
+import type { TaskView } from '#core/tasks/task.ts'
+import { moveTask } from '#core/tasks/transition.ts'
+import { createTeam } from '#core/teams/create.ts'
+import { addMember } from '#core/teams/members.ts'
+import { defineTool, ToolError } from '#core/tools/tool.ts'
+import { startWork } from '#core/work.ts'
+import { findTaskWork } from '#db/task-work.ts'
+import { newPerson, withKey } from '#tests/core/economy/people.ts'
+import { DIALECTS } from '#tests/support/database.ts'
+import { eventually } from '#tests/support/eventually.ts'
+import { createWorld, type World } from '#tests/support/world.ts'
+
+/** What the scripted agent answers, by the goal it is given; and what it was given. */
+const agentTool = (asked: JsonObject[], answer: (input: JsonObject) => JsonObject) =>
+  defineTool({
+    toolId: 'agent.run',
+    version: '1.0.0',
+    displayName: 'Agent',
+    description: 'A scripted one',
+    category: 'agents',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        agent: { type: 'string' },
+        goal: { type: 'string' },
+        context: { type: 'string' },
+        taskId: { type: 'string' },
+      },
+    },
+    outputSchema: { type: 'object', properties: { text: { type: 'string' }, value: {}, mock: { type: 'boolean' } } },
+    price: { unit: 'run', rateMicros: 0n, maxMicros: 0n },
+    sideEffect: 'none',
+    async execute(input) {
+      asked.push(input)
+      return { output: answer(input) }
+    },
+  })
+
+/** A hand that reaches the world: it counts, and can be made to fail. */
+const postTool = (posts: string[], isBroken: () => boolean) =>
+  defineTool({
+    toolId: 'board.post',
+    version: '1.0.0',
+    displayName: 'Post',
+    description: 'Writes somewhere outside',
+    category: 'test',
+    inputSchema: { type: 'object', properties: { text: { type: 'string' } } },
+    outputSchema: { type: 'object', properties: { ok: { type: 'boolean' } } },
+    price: { unit: 'run', rateMicros: 0n, maxMicros: 0n },
+    sideEffect: 'write',
+    async execute({ text }) {
+      if (isBroken()) throw new ToolError('refused', 'The board is closed.')
+      posts.push(String(text))
+      return { output: { ok: true } }
+    },
+  })
+
+describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
+  let world: World
+  let ada: Actor
+  let bob: Actor
+  let max: AgentView
+  let asked: JsonObject[]
+  let posts: string[]
+  let isBroken: boolean
+  let answer: (input: JsonObject) => JsonObject
+
+  beforeEach(async () => {
+    asked = []
+    posts = []
+    isBroken = false
+    answer = ({ goal }) => ({
+      text: String(goal).includes('shorter') ? 'v2.1 is out.' : 'At last v2.1 is out, hooray.',
+      mock: true,
+    })
+    const tools = [agentTool(asked, (input) => answer(input)), postTool(posts, () => isBroken)]
+    world = await createWorld(dialect, { tools })
+    await seedShipped(world.core)
+    const [owner, member] = await Promise.all(['ada', 'bob'].map((name) => newPerson(world.core, name)))
+    if (!owner || !member) throw new Error('Somebody is missing')
+    const { id: teamId } = await createTeam(world.core, owner, { name: 'Acme' })
+    await addMember(world.core, owner, { teamId, accountId: member.accountId, role: 'member' })
+    ada = { ...owner, context: teamContext(teamId) }
+    bob = { ...member, context: teamContext(teamId) }
+    max = await hireAgent(world.core, ada, { role: 'marketing', name: 'Max', profile: { tools: ['board.post'] } })
+    await startWork(world.core, { senders: new Map(), schedules: false })
+  })
+  afterEach(async () => {
+    await world.core.queue.stop(2_000)
+    expect(world.errors).toEqual([])
+    await world.end()
+  })
+
+  async function given(fields: TaskFields = {}): Promise<TaskView> {
+    const task = await createTask(world.core, ada, { title: 'Announce v2.1', ...fields })
+    return giveTask(world.core, ada, { id: task.id, agent: 'Max' })
+  }
+  const comesTo = (id: string, status: TaskStatus): Promise<TaskView> =>
+    eventually(async () => {
+      const task = await getTask(world.core, ada, id)
+      const work = await findTaskWork.first(world.core.db, { taskId: id })
+      expect(`${task.status} ${task.status === status ? '' : work?.error}`.trim()).toBe(status)
+      return task
+    })
+  /** The open review of a task. */
+  const reviewOf = (id: string): Promise<ReviewView> =>
+    eventually(async () => {
+      const runId = (await findTaskWork.first(world.core.db, { taskId: id }))?.run_id ?? 'none'
+      const { items } = await findReviews(world.core, ada, { status: 'open', limit: 50 })
+      const open = items.find((review) => review.runId === runId)
+      if (!open) throw new Error('No review is open')
+      return getReview(world.core, ada, open.id)
+    })
+  const decide = async (
+    actor: Actor,
+    id: string,
+    decision: 'approve' | 'reject' | 'request_changes',
+    comment?: string,
+  ) => {
+    const { id: reviewId, payloadHash } = await reviewOf(id)
+    return decideReview(world.core, actor, { reviewId, payloadHash, decision, ...(comment ? { comment } : {}) })
+  }
+
+  it('goes from given to done, with one request for changes in between', async () => {
+    const { id } = await given({ acceptanceCriteria: ['contains "v2.1"', 'at most 4 words'] })
+    await comesTo(id, 'review')
+    const first = await reviewOf(id)
+    expect(first.payload).toMatchObject({ result: 'At last v2.1 is out, hooray.' })
+    expect(JSON.stringify(first.payload)).toContain('☑ contains \\"v2.1\\"')
+    expect(JSON.stringify(first.payload)).toContain('☒ at most 4 words: It has 6 words.')
+    await decide(bob, id, 'request_changes', 'Make it shorter')
+    await eventually(() => expect(asked.filter(({ taskId }) => taskId === id)).toHaveLength(2))
+    expect(asked.findLast(({ taskId }) => taskId === id)).toMatchObject({ context: 'At last v2.1 is out, hooray.' })
+    await eventually(async () => expect((await reviewOf(id)).payload).toMatchObject({ result: 'v2.1 is out.' }))
+    await decide(bob, id, 'approve')
+    const done = await comesTo(id, 'done')
+    expect(done.acceptanceCriteria.map(({ checked, by }) => [checked, by])).toEqual([
+      [true, bob.accountId],
+      [true, bob.accountId],
+    ])
+    expect(done.doers).toEqual([max.id])
+  })
+
+  it('does what it proposes after approval and never before, once, however often it is looked at', async () => {
+    answer = () => ({
+      text: 'Posted?',
+      value: {
+        sideEffects: [
+          { toolId: 'board.post', input: { text: 'v2.1' } },
+          { toolId: 'docs.format', input: {} },
+        ],
+      },
+    })
+    const { id } = await given()
+    await comesTo(id, 'review')
+    const { payload } = await reviewOf(id)
+    expect(payload).toMatchObject({
+      sideEffects: [{ toolId: 'board.post', input: { text: 'v2.1' } }, { willNotBeDone: 'Max may not use this tool.' }],
+    })
+    expect(posts).toEqual([])
+    // By hand nobody sees what it would do.
+    await expect(moveTask(world.core, ada, { id, to: 'approved' })).rejects.toThrow('Decide its review')
+    await decide(withKey(ada, 'k1'), id, 'approve')
+    const wake = () =>
+      world.core.db.write(async function wakeAgain(tx) {
+        await world.core.queue.enqueue(tx, { kind: 'run', key: taskKey(id), runAtMs: 0, fairGroup: 'x' })
+      })
+    for (let times = 0; times < 4; times++) await wake()
+    await comesTo(id, 'done')
+    await wake()
+    expect(posts).toEqual(['v2.1'])
+  })
+
+  it('fails with what happened, and is taken up again without what was done already', async () => {
+    const effects = ['one', 'two'].map((text) => ({ toolId: 'board.post', input: { text } }))
+    answer = () => ({ text: 'Two posts', value: { sideEffects: effects } })
+    const { id } = await given()
+    await comesTo(id, 'review')
+    isBroken = false
+    const before = posts.length
+    // The first goes through, the second does not.
+    const closesAfterOne = setInterval(() => {
+      if (posts.length > before) isBroken = true
+    }, 1)
+    await decide(bob, id, 'approve')
+    const ended = await eventually(async () => {
+      const task = await getTask(world.core, ada, id)
+      expect(['failed', 'done']).toContain(task.status)
+      return task
+    })
+    clearInterval(closesAfterOne)
+    if (ended.status === 'failed') {
+      isBroken = false
+      await moveTask(world.core, ada, { id, to: 'in_progress' })
+      await comesTo(id, 'review')
+      expect(asked.filter(({ taskId }) => taskId === id)).toHaveLength(1)
+      await decide(bob, id, 'approve')
+      await comesTo(id, 'done')
+    }
+    expect(posts).toEqual(['one', 'two'])
+  })
+
+  it('is not approved by a person who did some of it', async () => {
+    const task = await createTask(world.core, bob, { title: 'Half done' })
+    await moveTask(world.core, bob, { id: task.id, to: 'in_progress' })
+    await moveTask(world.core, bob, { id: task.id, to: 'blocked', reason: 'No time' })
+    await reassignTask(world.core, ada, { id: task.id, assignee: max.id, reason: 'Bob is away' })
+    await moveTask(world.core, ada, { id: task.id, to: 'in_progress' })
+    await comesTo(task.id, 'review')
+    await expect(decide(bob, task.id, 'approve')).rejects.toMatchObject({ code: 'forbidden' })
+    await expect(moveTask(world.core, bob, { id: task.id, to: 'approved' })).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+    await decide(ada, task.id, 'approve')
+    expect((await comesTo(task.id, 'done')).doers).toEqual([bob.accountId, max.id])
+  })
+
+  it('fails when it is rejected', async () => {
+    const { id } = await given()
+    await comesTo(id, 'review')
+    await decide(bob, id, 'reject', 'Not our tone')
+    await comesTo(id, 'failed')
+  })
+})
