@@ -5,6 +5,7 @@ import { sweepCredentials } from './accounts/sweep.ts'
 import type { Core } from './core.ts'
 import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
+import { sweepMails } from './mail/sweep.ts'
 import { pause } from './pause.ts'
 import { sweepRules } from './rules/sweep.ts'
 import { nudgeTasks } from './tasks/nudge.ts'
@@ -47,6 +48,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await nudgeTasks(core, signal)
       await sweepTriggers(core, signal)
       await sweepRules(core, signal)
+      await sweepMails(core)
       await sweepProposals(core, signal)
       done.abort()
     })

@@ -26,6 +26,7 @@ import { agentRun } from './migrations/0021-agent-run.ts'
 import { agentMemory } from './migrations/0022-agent-memory.ts'
 import { plans } from './migrations/0023-plans.ts'
 import { words } from './migrations/0024-words.ts'
+import { email } from './migrations/0025-email.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -54,6 +55,7 @@ const MIGRATIONS: readonly Migration[] = [
   agentMemory,
   plans,
   words,
+  email,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

@@ -398,6 +398,59 @@ CREATE TABLE linked_chat (
   created_at_ms bigint NOT NULL
 );
 
+CREATE TABLE mail_answers (
+  address text NOT NULL,
+  hour bigint NOT NULL,
+  answers bigint NOT NULL
+);
+
+CREATE TABLE mail_bounce (
+  address text NOT NULL,
+  is_hard bigint NOT NULL,
+  reason text NOT NULL,
+  count bigint NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE mail_cursor (
+  mailbox text NOT NULL,
+  uid_validity text NOT NULL,
+  uid bigint NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE mail_message (
+  message_id text NOT NULL,
+  thread_id text NOT NULL,
+  is_ours bigint NOT NULL,
+  offers_json text,
+  is_sent bigint NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE mail_question (
+  code_hash text NOT NULL,
+  account_id text NOT NULL,
+  address text NOT NULL,
+  mail_json text NOT NULL,
+  expires_at_ms bigint NOT NULL,
+  used_at_ms bigint
+);
+
+CREATE TABLE mail_seen (
+  mark text NOT NULL,
+  at_ms bigint NOT NULL
+);
+
+CREATE TABLE mail_thread (
+  id text NOT NULL,
+  address text NOT NULL,
+  subject text NOT NULL,
+  refs_json text NOT NULL,
+  last_in text,
+  created_at_ms bigint NOT NULL
+);
+
 CREATE TABLE membership (
   team_id text NOT NULL,
   account_id text NOT NULL,
@@ -1187,6 +1240,19 @@ ALTER TABLE limit_warning ADD CONSTRAINT limit_warning_pkey PRIMARY KEY (scope, 
 ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_linked_by_fkey FOREIGN KEY (linked_by) REFERENCES account(id);
 ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_pkey PRIMARY KEY (channel, conversation);
 ALTER TABLE linked_chat ADD CONSTRAINT linked_chat_team_id_fkey FOREIGN KEY (team_id) REFERENCES team(id);
+ALTER TABLE mail_answers ADD CONSTRAINT mail_answers_answers_check CHECK ((answers > 0));
+ALTER TABLE mail_answers ADD CONSTRAINT mail_answers_pkey PRIMARY KEY (address, hour);
+ALTER TABLE mail_bounce ADD CONSTRAINT mail_bounce_is_hard_check CHECK ((is_hard = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE mail_bounce ADD CONSTRAINT mail_bounce_pkey PRIMARY KEY (address);
+ALTER TABLE mail_cursor ADD CONSTRAINT mail_cursor_pkey PRIMARY KEY (mailbox);
+ALTER TABLE mail_message ADD CONSTRAINT mail_message_is_ours_check CHECK ((is_ours = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE mail_message ADD CONSTRAINT mail_message_is_sent_check CHECK ((is_sent = ANY (ARRAY[(0)::bigint, (1)::bigint])));
+ALTER TABLE mail_message ADD CONSTRAINT mail_message_pkey PRIMARY KEY (message_id);
+ALTER TABLE mail_message ADD CONSTRAINT mail_message_thread_id_fkey FOREIGN KEY (thread_id) REFERENCES mail_thread(id);
+ALTER TABLE mail_question ADD CONSTRAINT mail_question_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
+ALTER TABLE mail_question ADD CONSTRAINT mail_question_pkey PRIMARY KEY (code_hash);
+ALTER TABLE mail_seen ADD CONSTRAINT mail_seen_pkey PRIMARY KEY (mark);
+ALTER TABLE mail_thread ADD CONSTRAINT mail_thread_pkey PRIMARY KEY (id);
 ALTER TABLE membership ADD CONSTRAINT membership_account_id_fkey FOREIGN KEY (account_id) REFERENCES account(id);
 ALTER TABLE membership ADD CONSTRAINT membership_pkey PRIMARY KEY (team_id, account_id);
 ALTER TABLE membership ADD CONSTRAINT membership_role_check CHECK ((role = ANY (ARRAY['owner'::text, 'admin'::text, 'member'::text, 'viewer'::text])));
@@ -1407,6 +1473,7 @@ CREATE INDEX inbox_new ON public.inbox USING btree (channel, conversation, seq) 
 CREATE INDEX invitation_team ON public.invitation USING btree (team_id);
 CREATE UNIQUE INDEX job_in_context ON public.job USING btree (context, job_key) WHERE (deleted_at_ms IS NULL);
 CREATE INDEX job_public ON public.job USING btree (job_key) WHERE ((visibility = 'public'::text) AND (deleted_at_ms IS NULL));
+CREATE INDEX mail_message_of_thread ON public.mail_message USING btree (thread_id);
 CREATE INDEX membership_account ON public.membership USING btree (account_id);
 CREATE UNIQUE INDEX membership_one_owner ON public.membership USING btree (team_id) WHERE (role = 'owner'::text);
 CREATE INDEX memory_by_owner ON public.memory USING btree (owner, at_ms, id);

@@ -430,6 +430,57 @@ CREATE TABLE linked_chat (
   PRIMARY KEY (channel, conversation)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE mail_answers (
+  address TEXT NOT NULL,
+  hour INTEGER NOT NULL,
+  answers INTEGER NOT NULL CHECK (answers > 0),
+  PRIMARY KEY (address, hour)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_bounce (
+  address TEXT PRIMARY KEY,
+  is_hard INTEGER NOT NULL CHECK (is_hard IN (0, 1)),
+  reason TEXT NOT NULL,
+  count INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_cursor (
+  mailbox TEXT PRIMARY KEY,
+  uid_validity TEXT NOT NULL,
+  uid INTEGER NOT NULL,
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_message (
+  message_id TEXT PRIMARY KEY,
+  thread_id TEXT NOT NULL REFERENCES mail_thread (id),
+  is_ours INTEGER NOT NULL CHECK (is_ours IN (0, 1)),
+  offers_json TEXT,
+  is_sent INTEGER NOT NULL CHECK (is_sent IN (0, 1)),
+  at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_question (
+  code_hash TEXT PRIMARY KEY,
+  account_id TEXT NOT NULL REFERENCES account (id),
+  address TEXT NOT NULL,
+  mail_json TEXT NOT NULL,
+  expires_at_ms INTEGER NOT NULL,
+  used_at_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_seen (mark TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mail_thread (
+  id TEXT PRIMARY KEY,
+  address TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  refs_json TEXT NOT NULL,
+  last_in TEXT,
+  created_at_ms INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE membership (
   team_id TEXT NOT NULL REFERENCES team (id),
   account_id TEXT NOT NULL REFERENCES account (id),
@@ -1194,6 +1245,8 @@ CREATE INDEX invitation_team ON invitation (team_id);
 CREATE UNIQUE INDEX job_in_context ON job (context, job_key) WHERE deleted_at_ms IS NULL;
 
 CREATE INDEX job_public ON job (job_key) WHERE visibility = 'public' AND deleted_at_ms IS NULL;
+
+CREATE INDEX mail_message_of_thread ON mail_message (thread_id);
 
 CREATE INDEX membership_account ON membership (account_id);
 

@@ -88,6 +88,13 @@ export interface Schema {
   budget: BudgetTable
   budget_use: BudgetUseTable
   proposal: ProposalTable
+  mail_thread: MailThreadTable
+  mail_message: MailMessageTable
+  mail_seen: MailSeenTable
+  mail_cursor: MailCursorTable
+  mail_question: MailQuestionTable
+  mail_answers: MailAnswersTable
+  mail_bounce: MailBounceTable
 }
 
 export type TeamRole = 'owner' | 'admin' | 'member' | 'viewer'
@@ -1320,4 +1327,66 @@ export interface AgentTurnTable {
   took_ms: number
   at_ms: number
   json: string
+}
+
+/** One conversation by mail with one address. */
+export interface MailThreadTable {
+  id: string
+  address: string
+  /** As the first mail had it, without `Re:`. */
+  subject: string
+  /** Message-IDs in order, for `References`. */
+  refs_json: string
+  /** The last mail of the person, which answers reply to. */
+  last_in: string | null
+  created_at_ms: number
+}
+
+export interface MailMessageTable {
+  message_id: string
+  thread_id: string
+  is_ours: number
+  /** What a reply to it may say: buttons and the form in it. */
+  offers_json: string | null
+  /** Whether the mail server took it; always 1 for what came in. */
+  is_sent: number
+  at_ms: number
+}
+
+/** Message-IDs and signatures that were taken once. */
+export interface MailSeenTable {
+  mark: string
+  at_ms: number
+}
+
+export interface MailCursorTable {
+  mailbox: string
+  /** As text: it may be any 32-bit number, and only equality counts. */
+  uid_validity: string
+  uid: number
+  at_ms: number
+}
+
+/** A mail that is not enough by itself, until somebody confirms it. */
+export interface MailQuestionTable {
+  code_hash: string
+  account_id: string
+  address: string
+  mail_json: string
+  expires_at_ms: number
+  used_at_ms: number | null
+}
+
+export interface MailAnswersTable {
+  address: string
+  hour: number
+  answers: number
+}
+
+export interface MailBounceTable {
+  address: string
+  is_hard: number
+  reason: string
+  count: number
+  at_ms: number
 }

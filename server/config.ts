@@ -34,6 +34,8 @@ export interface Config {
   }
   /** Undefined: no mail is sent. */
   mail?: { url: string; from: string }
+  /** How mail comes in; undefined: it does not. */
+  email?: { imapUrl?: string; relaySecret?: string }
   /** Undefined: nobody signs in with Google. */
   google?: { issuer: string; clientId: string; clientSecret: string }
   /** With which `muster worker` and `muster mcp` ask a server. */
@@ -113,6 +115,8 @@ function wrongTogether(settings: Record<string, string | undefined>): string[] {
   const together = (one: string, other: string): void =>
     needs(Boolean(settings[one]) && !settings[other], `${other}: is needed with ${one}`)
   together('EMAIL_SMTP_URL', 'EMAIL_FROM')
+  together('EMAIL_IMAP_URL', 'EMAIL_SMTP_URL')
+  together('EMAIL_RELAY_SECRET', 'EMAIL_SMTP_URL')
   together('OPENAI_BASE_URL', 'OPENAI_API_KEY')
   together('GOOGLE_CLIENT_ID', 'GOOGLE_CLIENT_SECRET')
   together('GOOGLE_CLIENT_SECRET', 'GOOGLE_CLIENT_ID')
@@ -151,6 +155,14 @@ function configOf(settings: Settings): Config {
     ...(settings.MUSTER_KEK_FILE ? { masterKeyFile: settings.MUSTER_KEK_FILE } : {}),
     ...(settings.EMAIL_SMTP_URL && settings.EMAIL_FROM
       ? { mail: { url: settings.EMAIL_SMTP_URL, from: settings.EMAIL_FROM } }
+      : {}),
+    ...(settings.EMAIL_IMAP_URL || settings.EMAIL_RELAY_SECRET
+      ? {
+          email: {
+            ...(settings.EMAIL_IMAP_URL ? { imapUrl: settings.EMAIL_IMAP_URL } : {}),
+            ...(settings.EMAIL_RELAY_SECRET ? { relaySecret: settings.EMAIL_RELAY_SECRET } : {}),
+          },
+        }
       : {}),
     ...(settings.GOOGLE_CLIENT_ID && settings.GOOGLE_CLIENT_SECRET
       ? {

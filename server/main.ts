@@ -20,6 +20,7 @@ import type { Core } from '#core/core.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { inTurn } from '#core/leases/turn.ts'
+import { createMailDesk } from '#core/mail/desk.ts'
 import { createMailer } from '#core/outbound/mail.ts'
 import { closeSandbox } from '#core/tools/sandbox/shared.ts'
 import { keepSwept } from '#core/upkeep.ts'
@@ -54,7 +55,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   const db = await openDatabase(config.databaseUrl)
   const core = coreOn(db, config, log)
   await core.queue.open()
-  const channels = await configuredChannels(config, log)
+  const channels = await configuredChannels(config, core, log)
   const all = new Map<Sender['name'], Sender>(
     [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config)].map((one) => [
       one.name,
@@ -77,12 +78,17 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   }
 }
 
-function mailSenders({ mail, publicUrl }: Config): Sender[] {
-  return mail ? [createMailSender({ mailer: createMailer(mail), host: new URL(publicUrl).hostname })] : []
+/** Mail that only goes out, where none comes in. */
+function mailSenders({ mail, email, publicUrl }: Config): Sender[] {
+  return mail && !email ? [createMailSender({ mailer: createMailer(mail), host: new URL(publicUrl).hostname })] : []
 }
 
 /** Only what is configured is imported: Bolt alone costs 150 ms and 40 MB. */
-async function configuredChannels({ telegram, slack, publicUrl }: Config, log: Logger): Promise<Channel[]> {
+async function configuredChannels(
+  { telegram, slack, mail, email, publicUrl }: Config,
+  core: Core,
+  log: Logger,
+): Promise<Channel[]> {
   const channels: Channel[] = []
   if (telegram) {
     const { createTelegramChannel } = await import('#bots/telegram/bot.ts')
@@ -91,6 +97,13 @@ async function configuredChannels({ telegram, slack, publicUrl }: Config, log: L
   if (slack) {
     const { createSlackChannel } = await import('#bots/slack/bot.ts')
     channels.push(createSlackChannel({ ...slack, log, clock: systemClock }))
+  }
+  if (email && mail) {
+    const { createEmailChannel } = await import('#bots/email/bot.ts')
+    const mailer = createMailer(mail)
+    channels.push(
+      createEmailChannel({ ...email, from: mail.from, mailer, desk: createMailDesk(core), log, clock: systemClock }),
+    )
   }
   return channels
 }
@@ -121,7 +134,10 @@ export async function startServer(
   await readySecrets(core, config, log)
   await seedShipped(core)
   const isWorking = role !== 'web'
-  const started = isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' ? channels : []
+  const started =
+    isWorking || config.telegram?.mode === 'webhook' || config.slack?.mode === 'http' || config.email?.relaySecret
+      ? channels
+      : []
   const stopping = new AbortController()
   const tally = new Tally({ withProcess: true })
   const http = await listen({

@@ -30,6 +30,11 @@ const isMailServer = (text: string): boolean => {
   return url !== null && /^smtps?:$/.test(url.protocol) && url.hostname !== ''
 }
 
+const isMailbox = (text: string): boolean => {
+  const url = URL.parse(text)
+  return url !== null && /^imaps?:$/.test(url.protocol) && url.hostname !== '' && url.username !== ''
+}
+
 /** Every setting there is so far, with its default. `.env.example` is tested against it. */
 export const settingsSchema = z.object({
   DATABASE_URL: z
@@ -71,6 +76,10 @@ export const settingsSchema = z.object({
   EMAIL_FROM: optional(
     z.string().regex(/^[^\r\n]*[^\s@<>]+@[^\s@<>]+>?$/, 'must be a sender: Muster <muster@example.org>'),
   ),
+  EMAIL_IMAP_URL: optional(
+    z.string().refine(isMailbox, 'must be a mailbox: imaps://user:password@host or imap://user:password@host:143'),
+  ),
+  EMAIL_RELAY_SECRET: optional(z.string().min(24, 'must have at least 24 characters')),
   GOOGLE_CLIENT_ID: optional(z.string().min(8)),
   GOOGLE_CLIENT_SECRET: optional(z.string().min(8)),
   GOOGLE_ISSUER: httpUrl.default('https://accounts.google.com'),

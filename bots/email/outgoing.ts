@@ -1,7 +1,7 @@
 import { plainText } from '#core/chat/plain.ts'
 import type { Outgoing, Sender, SendResult } from '#core/chat/sender.ts'
 import { sha256 } from '#core/ids.ts'
-import type { Mailer } from '#core/outbound/mail.ts'
+import { type Mailer, MailUnclear } from '#core/outbound/mail.ts'
 
 /** Mail is not edited; a value there must be. */
 const EDIT_MS = 60_000
@@ -33,6 +33,8 @@ async function send(mailer: Mailer, host: string, message: Outgoing): Promise<Se
 
 /** What the mail server said, as the mail library puts it: a code where it answered, and what was being done. */
 function outcomeOf(error: unknown): SendResult {
+  // Behind DATA it may have been taken before the connection broke.
+  if (error instanceof MailUnclear) return { outcome: 'unclear', reason: 'The mail server broke off.' }
   const { responseCode, command = '' } = error as { responseCode?: number; command?: string }
   if (responseCode !== undefined && responseCode >= 500) {
     const isOurs = command.startsWith('AUTH') || responseCode === 530 || responseCode === 535
@@ -40,7 +42,5 @@ function outcomeOf(error: unknown): SendResult {
     return isOurs ? { outcome: 'retry', afterMs: AGAIN_MS, reason } : { outcome: 'refused', reason }
   }
   if (responseCode !== undefined) return { outcome: 'retry', afterMs: AGAIN_MS, reason: 'The mail server is busy.' }
-  // Behind DATA it may have been taken before the connection broke.
-  if (command === 'DATA' || command === '') return { outcome: 'unclear', reason: 'The mail server broke off.' }
   return { outcome: 'retry', afterMs: AGAIN_MS, reason: 'The mail server cannot be reached.' }
 }

@@ -16,12 +16,15 @@ export const identityOf = ({
   sender,
   isPrivate,
   conversation,
-}: Pick<Incoming, 'channel' | 'sender' | 'isPrivate' | 'conversation'>): Sender & { channel: ChannelName } => ({
+  directTo = conversation,
+}: Pick<Incoming, 'channel' | 'sender' | 'isPrivate' | 'conversation' | 'directTo'>): Sender & {
+  channel: ChannelName
+} => ({
   channel,
   externalId: sender.externalId,
   name: sender.name,
   ...(sender.handle ? { handle: sender.handle } : {}),
-  ...(isPrivate && personOfHome(conversation) === undefined ? { privateConversation: conversation } : {}),
+  ...(isPrivate && personOfHome(conversation) === undefined ? { privateConversation: directTo } : {}),
 })
 
 /**

@@ -26,6 +26,9 @@ function togetherWith(rows: readonly Row[], from: number, nowMs: number): Row[] 
   return [first, ...(end < 0 ? others : others.slice(0, end))]
 }
 
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other)
+
 const isFirst = ({ message_ref }: Row): boolean => message_ref === null
 
 /** A message as it is to be shown. */
@@ -44,6 +47,9 @@ export class Delivery {
   readonly #sender: Sender
   readonly #renderCard: RenderCard
   readonly #outcomes: DeliveryOutcomes
+  /** When the first of the cards that are not shown yet is to be looked at again. */
+  #laterAtMs: number | null = null
+  #putOff = 0
 
   constructor(core: Needs, sender: Sender, renderCard: RenderCard, claim: Claim) {
     this.#core = core
@@ -57,6 +63,8 @@ export class Delivery {
   async run(rows: readonly Row[], signal: AbortSignal): Promise<{ again: boolean; nextAtMs: number | null }> {
     let nextAtMs: number | null = null
     let delivered = 0
+    this.#laterAtMs = null
+    this.#putOff = 0
     for (let next = 0; next < rows.length && !signal.aborted; ) {
       const nowMs = this.#core.clock.nowMs()
       const group = togetherWith(rows, next, nowMs)
@@ -64,11 +72,11 @@ export class Delivery {
       const waits = await this.#deliver(group, nowMs)
       delivered += group.length - (waits?.rows ?? 0)
       if (!waits) continue
-      nextAtMs = Math.min(nextAtMs ?? waits.untilMs, waits.untilMs)
+      nextAtMs = earlier(nextAtMs, waits.untilMs)
       // A message that must wait keeps those behind it waiting: order is kept. An edit in place keeps nobody.
       if (group.some(isFirst)) break
     }
-    return { again: delivered > 0, nextAtMs }
+    return { again: delivered > this.#putOff, nextAtMs: earlier(nextAtMs, this.#laterAtMs) }
   }
 
   /** How many of them must wait, and until when; undefined when all are done with, one way or another. */
@@ -105,11 +113,25 @@ export class Delivery {
       await this.#outcomes.take(row, { outcome: 'refused', reason: 'There is nothing to show any more.' }, null)
       return undefined
     }
+    if (isFirst(row) && this.#isPutOff(row, rendered)) return undefined
     const { parts, buttons } = withCardTokens(row, rendered)
     const contentHash = sha256(JSON.stringify(parts))
     if (isFirst(row) || contentHash !== row.content_hash) return { row, parts, buttons, contentHash }
     this.#outcomes.unchanged(row)
     return undefined
+  }
+
+  /** Whether a card is not worth a message as it stands: it is looked at again when it changes, or in a while. */
+  #isPutOff(row: Row, parts: readonly Part[]): boolean {
+    const nowMs = this.#core.clock.nowMs()
+    const delayMs = this.#sender.cardDelayMs?.(parts, nowMs - row.created_at_ms) ?? 0
+    if (delayMs <= 0) return false
+    if (delayMs === Number.POSITIVE_INFINITY) this.#outcomes.unchanged(row)
+    else {
+      this.#laterAtMs = earlier(this.#laterAtMs, nowMs + delayMs)
+      this.#putOff++
+    }
+    return true
   }
 
   /**

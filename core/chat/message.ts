@@ -39,6 +39,8 @@ export interface Incoming {
   context?: string
   /** The rules that led to it, where no person said it. */
   cause?: string[]
+  /** Where the sender is written to apart from this conversation, where that is another one. */
+  directTo?: string
   /** What only this channel understands and needs later (Slack's `response_url`, `trigger_id`). */
   hints?: Record<string, string>
   atMs: number

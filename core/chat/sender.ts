@@ -65,6 +65,11 @@ export interface Sender {
   readonly name: ChannelName
   readonly pace: Pace
   send(message: Outgoing): Promise<SendResult>
+  /**
+   * Where a card is not edited in place: how long to wait before it is shown for the first time as it stands now, so long after
+   * it came to be; 0 for at once, Infinity for not before it changes. It holds nothing up meanwhile.
+   */
+  cardDelayMs?(parts: readonly Part[], ageMs: number): number
   /** Replaces the message in place. `sent` also when nothing had to change. */
   edit(messageRef: string, message: Outgoing): Promise<SendResult>
   /** Ends the platform's waiting state of a pressed button; `notice` is shown as a toast where there are toasts. */

@@ -3,13 +3,26 @@ export interface Mail {
   subject: string
   /** Plain text, lines separated by \n. */
   text: string
-  /** Of mail that may have to be sent again: the same each time, so that who gets it twice can see that it is one. */
+  /** With angle brackets; the same for each try of one mail. Without it the library makes one. */
   messageId?: string
+  inReplyTo?: string
+  /** Oldest first. */
+  references?: string[]
+  replyTo?: string
+  /** Where it bounces to; the sender's own address when not given. */
+  envelopeFrom?: string
+  headers?: Record<string, string>
+  attachments?: { name: string; mediaType: string; bytes: Uint8Array }[]
 }
 
 export interface Mailer {
-  /** Resolves when the mail server has taken it; rejects with what it said. */
+  /** Resolves when the mail server has taken it; rejects with what it said, or with `MailUnclear`. */
   send(mail: Mail): Promise<void>
+}
+
+/** The connection broke while the server was given the mail: it may have it or not. */
+export class MailUnclear extends Error {
+  override name = 'MailUnclear'
 }
 
 const TIMEOUT_MS = 15_000
@@ -21,9 +34,10 @@ const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
  */
 export function createMailer({ url, from }: { url: string; from: string }): Mailer {
   return {
-    async send({ to, subject, text, messageId }) {
+    async send(mail) {
       const { createTransport } = await import('nodemailer')
       const { username, hostname } = new URL(url)
+      const given = { isBegun: false }
       const transport = createTransport({
         url,
         connectionTimeout: TIMEOUT_MS,
@@ -34,21 +48,61 @@ export function createMailer({ url, from }: { url: string; from: string }): Mail
         // What somebody typed is text: never a file, never an address to fetch.
         disableFileAccess: true,
         disableUrlAccess: true,
+        transactionLog: true,
+        logger: listening(given),
       } as object)
       try {
-        // As an object, an address is one address, whatever is in it.
-        await transport.sendMail({
-          from,
-          to: { name: '', address: to },
-          subject,
-          text,
-          // Nobody's out-of-office note is to answer it.
-          headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
-          ...(messageId ? { messageId } : {}),
-        })
+        await transport.sendMail(messageOf(from, mail))
+      } catch (error) {
+        const { responseCode } = error as { responseCode?: number }
+        if (given.isBegun && !responseCode) throw new MailUnclear('The mail server broke off', { cause: error })
+        throw error
       } finally {
         transport.close()
       }
     },
   }
 }
+
+/** The library does not say how far it got: its log does. Nothing of it is kept. */
+function listening(given: { isBegun: boolean }) {
+  const hear = (_: unknown, line: unknown): void => {
+    if (line === 'DATA') given.isBegun = true
+  }
+  return { trace: hear, debug: hear, info: hear, warn: hear, error: hear, fatal: hear, level: () => {} }
+}
+
+/** Nobody's out-of-office note is to answer it. */
+const BY_ITSELF = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
+
+function messageOf(from: string, mail: Mail) {
+  const { to, subject, text, messageId, inReplyTo, references, replyTo, envelopeFrom, headers = {}, attachments } = mail
+  return {
+    from,
+    // As an object, an address is one address, whatever is in it.
+    to: { name: '', address: oneLine(to) },
+    subject: oneLine(subject),
+    text,
+    ...(messageId ? { messageId: oneLine(messageId) } : {}),
+    ...(inReplyTo ? { inReplyTo: oneLine(inReplyTo) } : {}),
+    ...(references && references.length > 0 ? { references: references.map(oneLine) } : {}),
+    ...(replyTo ? { replyTo: { name: '', address: oneLine(replyTo) } } : {}),
+    ...(envelopeFrom ? { envelope: { from: oneLine(envelopeFrom), to: oneLine(to) } } : {}),
+    headers: Object.fromEntries(
+      Object.entries({ ...BY_ITSELF, ...headers }).map(([name, value]) => [name, oneLine(value)]),
+    ),
+    ...(attachments
+      ? {
+          attachments: attachments.map(({ name, mediaType, bytes }) => ({
+            filename: oneLine(name),
+            contentType: oneLine(mediaType),
+            content: Buffer.from(bytes),
+          })),
+        }
+      : {}),
+  }
+}
+
+/** A header ends with its line: what somebody wrote never begins another one. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get there
+const oneLine = (value: string): string => value.replaceAll(/[\u0000-\u001f\u007f\u0085\u2028\u2029]+/g, ' ').trim()

@@ -64,8 +64,12 @@ async function isOwnConversation(on: Reader, { row }: StoredRun): Promise<boolea
   const { channel, conversation, account_id: accountId } = row
   if (channel === 'web') return conversation === webConversation(accountId)
   const identities = await listIdentities.all(on, { accountId })
-  return identities.some((one) => one.channel === channel && one.private_conversation === conversation)
+  return identities.some((one) => one.channel === channel && isWithin(one.private_conversation, conversation))
 }
+
+/** Their own place, or a thread in it. */
+const isWithin = (own: string | null, conversation: string | null): boolean =>
+  own !== null && (conversation === own || conversation?.startsWith(`${own}#`) === true)
 
 /** People said no, or nothing in time: of that they were told as it happened. */
 const endedByReview = ({ state }: StoredRun): boolean =>

@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe, type RouteDoc } from '../openapi/describe.ts'
 import { problem } from '../problem.ts'
+import { mailConfirmRoutes } from './mail-confirm.ts'
 
 const ANYTHING = { media: '*/*', says: 'As the platform has it' }
 const WEBHOOK: Omit<RouteDoc, 'summary'> = {
@@ -12,8 +13,9 @@ const WEBHOOK: Omit<RouteDoc, 'summary'> = {
 }
 
 /** `/webhooks/telegram`, `/webhooks/slack`: each channel verifies and answers its own platform. */
-export function webhookRoutes({ channels }: Pick<ServerDeps, 'channels'>): Hono<Env> {
+export function webhookRoutes({ core, channels }: Pick<ServerDeps, 'core' | 'channels'>): Hono<Env> {
   const app = new Hono<Env>()
+  app.route('/email/confirm', mailConfirmRoutes({ core }))
   for (const channel of channels) {
     if (!channel.webhook) continue
     app.post(

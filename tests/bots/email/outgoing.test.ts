@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { createMailSender } from '#bots/email/outgoing.ts'
 import type { Outgoing } from '#core/chat/sender.ts'
-import type { Mail } from '#core/outbound/mail.ts'
+import { type Mail, MailUnclear } from '#core/outbound/mail.ts'
 
 const message: Outgoing = {
   key: 'email:7',
@@ -31,8 +31,8 @@ it.each([
   ['a busy server', { responseCode: 451, command: 'MAIL FROM' }, 'retry'],
   ['a wrong password', { responseCode: 535, command: 'AUTH PLAIN' }, 'retry'],
   ['nobody there', { command: 'CONN' }, 'retry'],
-  ['a break in the middle', { command: 'DATA' }, 'unclear'],
+  ['a break in the middle', new MailUnclear('No'), 'unclear'],
 ])('%s', async (_, facts, outcome) => {
-  const mailer = { send: () => Promise.reject(Object.assign(new Error('No'), facts)) }
+  const mailer = { send: () => Promise.reject(facts instanceof Error ? facts : Object.assign(new Error('No'), facts)) }
   expect((await createMailSender({ host: 'x', mailer }).send(message)).outcome).toBe(outcome)
 })

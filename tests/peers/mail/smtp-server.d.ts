@@ -8,9 +8,11 @@ declare module 'smtp-server' {
       authOptional?: boolean
       disabledCommands?: string[]
       logger?: boolean
+      onRcptTo?(address: { address: string }, session: unknown, done: (error?: Error) => void): void
       onData(stream: Readable, session: unknown, done: (error?: Error) => void): void
     })
     readonly server: Server
+    on(event: 'error', heard: (error: Error) => void): this
     listen(port: number, host: string, listening: () => void): void
     close(closed: () => void): void
   }

@@ -1,0 +1,110 @@
+import { renderLine } from '#commands/grammar/render.ts'
+import { parseLine } from '#commands/grammar.ts'
+import { commandNamed } from '#commands/index.ts'
+
+/** What a mail says, as the one grammar of all channels has it. */
+export interface Said {
+  text: string
+  /** From a `team:` line, or the address it was sent to. */
+  context?: string
+}
+
+/** Words that decide something are not taken for that in a mail that answers nothing. */
+const DECIDING = new Set(['approve', 'reject', 'accept', 'confirm'])
+const LABELLED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
+
+/**
+ * A command stands in the subject or in the first line, with a slash or without; below it come `name: value` lines or a JSON
+ * block, and then the text. A reply is read by its own words: its subject is that of the thread.
+ */
+export function readWords(subject: string, body: string, { isReply }: { isReply: boolean }): Said {
+  const title = subject.replace(/^\s*((re|aw|sv|fwd?|wg)\s*:\s*)+/i, '').trim()
+  const own = body.trim()
+  if (!isReply && isCommand(title, { isReply })) return join(title, own)
+  const [first = '', ...rest] = own.split('\n')
+  if (isReply && /^request changes\b/i.test(first)) {
+    const reason = [first.replace(/^request changes:?\s*/i, ''), ...rest].join('\n').trim()
+    return { text: renderLine('reject', { text: reason }) }
+  }
+  if (isCommand(first, { isReply })) return join(first, rest.join('\n'))
+  if (isReply) return { text: own }
+  return { text: [title, own].filter(Boolean).join('\n') }
+}
+
+/** Only known words are commands: a subject like any other is not taken for one. A job is named after `run`, or by a slash. */
+function isCommand(line: string, { isReply }: { isReply: boolean }): boolean {
+  const slashed = parseLine(line)
+  if (slashed.kind === 'command') return true
+  const bare = parseLine(line, { bare: true })
+  if (bare.kind !== 'command' || commandNamed(bare.name) === undefined) return false
+  return isReply || !DECIDING.has(bare.name)
+}
+
+function join(head: string, body: string): Said {
+  const line = head.startsWith('/') ? head : `/${head}`
+  const given = readJson(body.trim()) ?? readLabelled(body.trim())
+  if (!given) return { text: body.trim() === '' ? line : `${line}\n${body}` }
+  const { team, ...values } = given.values
+  const flags = renderLine('x', { flags: values }).slice(2)
+  const text = `${line}${flags}${given.rest === '' ? '' : `\n${given.rest}`}`
+  return team ? { text, context: `team:${team}` } : { text }
+}
+
+interface Given {
+  values: Record<string, string>
+  rest: string
+}
+
+/** A block of JSON: the whole body, or between fences; undefined when it is none. */
+function readJson(body: string): Given | undefined {
+  const fenced = /^```(?:json)?\n([\s\S]*?)\n```\s*/.exec(body)
+  const json = fenced?.[1] ?? (/^\{[\s\S]*\}$/.test(body) ? body : undefined)
+  if (json === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(json)
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    const values = Object.entries(value).map(([name, one]) => [
+      name,
+      typeof one === 'string' ? one : JSON.stringify(one),
+    ])
+    if (values.some(([name]) => !/^[A-Za-z][\w-]{0,63}$/.test(name ?? ''))) return undefined
+    return { values: Object.fromEntries(values), rest: fenced ? body.slice(fenced[0].length).trim() : '' }
+  } catch {
+    return undefined
+  }
+}
+
+/** `name: value` lines up to the first line that is none; what follows is the text. */
+function readLabelled(body: string): Given | undefined {
+  const values: Record<string, string> = {}
+  const lines = body.split('\n')
+  let at = 0
+  for (; at < lines.length; at++) {
+    const [, name, value = ''] = LABELLED.exec(lines[at] ?? '') ?? []
+    if (name === undefined || value.startsWith('//')) break
+    // A name that comes twice is no name: commits and minutes are written like that.
+    if (name in values) return undefined
+    values[name] = value.trim()
+  }
+  if (at === 0) return undefined
+  return { values, rest: lines.slice(at).join('\n').trim() }
+}
+
+/** What stands behind the names of a form's fields, each up to the next name. */
+export function readForm(text: string, names: readonly string[]): Record<string, string> {
+  const values: Record<string, string> = {}
+  let name: string | undefined
+  for (const line of text.split('\n')) {
+    const [, label, value = ''] = LABELLED.exec(line) ?? []
+    const found = names.find((one) => one.toLowerCase() === label?.toLowerCase())
+    if (found !== undefined) {
+      name = found
+      values[name] = value.trim()
+    } else if (name !== undefined && !line.startsWith('#')) values[name] = `${values[name]}\n${line}`
+  }
+  return Object.fromEntries(
+    Object.entries(values)
+      .map(([key, value]) => [key, value.trim()] as const)
+      .filter(([, value]) => value !== '' && value !== '…'),
+  )
+}
