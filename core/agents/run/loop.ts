@@ -166,7 +166,7 @@ export class AgentLoop implements AgentAtWork {
   }
 
   #result(input: JsonObject, { endpoints }: Offers, transcript: Transcript): ToolResult {
-    const { answers, tokens, spentMicros, calls, taints, isMock, last } = transcript
+    const { answers, tokens, spentMicros, calls, proposals, taints, isMock, last } = transcript
     if (last?.finish === 'refused' && last.text === '') throw new ToolError('refused', 'The model refused to answer.')
     const hosts = new Set([
       ...hostsNamedIn(String(input.goal)),
@@ -180,6 +180,7 @@ export class AgentLoop implements AgentAtWork {
         text,
         ...(value === undefined ? {} : { value }),
         calls: calls.map((call) => ({ ...call })),
+        ...(proposals.length > 0 ? { proposed: proposals.map((one) => ({ ...one })) } : {}),
         tainted: taints.length > 0,
         usage: { answers, tokens, costUsd: formatUsd(spentMicros) },
         mock: isMock,

@@ -2,7 +2,9 @@ import { markSeen } from '#db/agents.ts'
 import { listUnfinished } from '#db/tasks.ts'
 import { type Agent, agentIn } from '../../agents/agent.ts'
 import { worksAgainMs } from '../../agents/hours.ts'
+import { AGENT_TOOL } from '../../jobs/price-key.ts'
 import type { JsonObject } from '../../json.ts'
+import { singleToolJob } from '../../runs/single-tool.ts'
 import { itemsOf } from '../task.ts'
 import { textOf } from './run.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
@@ -44,10 +46,17 @@ const claim = (core: Needs, task: AgentTask): Promise<Next> =>
 function start(core: Needs, task: AgentTask, agent: Agent): Promise<Next> {
   const { row, work } = task
   const round = work.round + 1
+  const definition = { ...singleToolJob(core.tools, AGENT_TOOL), displayName: `${agent.name}: ${row.title}` }
   return runFor(
     core,
     task,
-    { name: `work:${round}`, isShown: true, target: { tool: 'agent.run' }, inputs: inputsOf(task, agent) },
+    {
+      name: `work:${round}`,
+      isShown: true,
+      target: { job: definition.jobId },
+      definition,
+      inputs: inputsOf(task, agent),
+    },
     async (tx, runId) => {
       if (row.status !== 'in_progress') await moveIn(core, tx, row, 'in_progress', { by: work.agent_id })
       await keep(tx, { ...work, phase: 'work', round, run_id: runId, error: null })

@@ -1,3 +1,5 @@
+import { jobOfOffer } from '../../agents/run/offers.ts'
+import { whyNotNow } from './allowed.ts'
 import type { Effect } from './effects.ts'
 import { effectsOf, endedRun, isGood, whyEnded } from './run.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
@@ -19,11 +21,19 @@ export async function mergeNext(core: Needs, task: AgentTask): Promise<Next> {
   if (task.work.run_id !== null) return followEffect(core, task)
   const effect = effectsOf(task).find(({ status }) => status === 'open')
   if (!effect) return finish(core, task)
+  const why = await whyNotNow(core, task, effect)
+  if (why !== undefined) return stopTask(core, task, why, 'failed')
   const { toolId, input, hash } = effect
   const name = `effect:${hash}:${task.work.round}`
-  return runFor(core, task, { name, target: { tool: toolId }, inputs: input }, async (tx, runId) => {
+  return runFor(core, task, { name, target: targetOf(toolId), inputs: input }, async (tx, runId) => {
     await keep(tx, { ...task.work, run_id: runId, effects_json: withEffect(task, { ...effect, runId }) })
   })
+}
+
+/** A job that the agent may use is known to it as a tool. */
+const targetOf = (toolId: string): { job: string } | { tool: string } => {
+  const jobKey = jobOfOffer(toolId)
+  return jobKey === undefined ? { tool: toolId } : { job: jobKey }
 }
 
 async function followEffect(core: Needs, task: AgentTask): Promise<Next> {

@@ -16,7 +16,7 @@ import { submitPrepared } from '../../runs/submit.ts'
 import { requireContext } from '../../teams/standing.ts'
 import { inStatus, movedTask, saveTask, taskEvent } from '../change.ts'
 import type { TaskStatus } from '../moves.ts'
-import { taskKey } from './key.ts'
+import { requestOf, taskKey } from './key.ts'
 
 export type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
@@ -30,7 +30,7 @@ export interface AgentTask {
 export type Next = 'again' | number | null
 
 /** Who gave the task, with the rights they have at this moment. Refused when they may not spend there any more. */
-async function giverOf(core: Pick<Core, 'db'>, { row, work }: AgentTask, requestKey: string): Promise<Actor> {
+export async function giverOf(core: Pick<Core, 'db'>, { row, work }: AgentTask, requestKey: string): Promise<Actor> {
   const account = await accountById(core.db, work.account_id)
   if (!account) throw new AppError('forbidden', 'The account of who gave the task does not exist any more.')
   refuseDisabled(account)
@@ -62,7 +62,7 @@ export async function runFor(
   write: (tx: Tx, runId: string) => Promise<void>,
 ): Promise<Next> {
   const { row, work } = task
-  const actor = await giverOf(core, task, `task:${row.id}:${name}`)
+  const actor = await giverOf(core, task, requestOf(row.id, name))
   const conversation = isShown ? (work.conversation ?? undefined) : undefined
   const prepared = await prepareRun(core, actor, { ...request, how: { follower: taskKey(row.id) } })
   return core.db.write(async function beginRunOfTask(tx) {
