@@ -3,6 +3,7 @@ import type { Actor } from '#core/actor.ts'
 import type { Button, Part } from '#core/chat/message.ts'
 import { text } from '#core/chat/message.ts'
 import type { Core } from '#core/core.ts'
+import { mayHandOver } from '#core/tasks/by-agent/give.ts'
 import { agentSideOf, agentsFor, type Helper } from '#core/tasks/by-agent/read.ts'
 import { movesFrom, statusWords, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskView } from '#core/tasks/task.ts'
@@ -17,7 +18,8 @@ export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: Task
   const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
   const assignee = task.assignee === null ? undefined : await accountById(core.db, task.assignee)
   const { agent, verdicts, costUsd, error } = await agentSideOf(core, task)
-  const helpers = task.status === 'queued' && agent === undefined ? await agentsFor(core, task) : []
+  const isFree = (task.status === 'queued' && agent === undefined) || mayHandOver(task, actor)
+  const helpers = isFree ? await agentsFor(core, task) : []
   const waits = task.dependencies.length + task.blockers.length
   return [
     heading(task.title),

@@ -79,7 +79,7 @@ async function overrule(
       const details = { from: row.status, to: saved.status, reason, ...more }
       await appendEvents(tx, nowMs, [taskEvent(saved, what, actor.accountId, details)])
       if (saved.assignee !== row.assignee) await tellAssigned(core, tx, saved, actor)
-      return taskView(await passOn(core, tx, actor, saved, row))
+      return taskView(await passOn(core, tx, actor, saved, { before: row }))
     })
   })
 }

@@ -40,7 +40,7 @@ export async function editTask(
       const saved = await saveTask(tx, next)
       await appendEvents(tx, nowMs, [taskEvent(saved, 'changed', actor.accountId, details)])
       if (next.assignee !== row.assignee) await tellAssigned(core, tx, saved, actor)
-      return taskView(next.assignee === row.assignee ? saved : await passOn(core, tx, actor, saved, row))
+      return taskView(next.assignee === row.assignee ? saved : await passOn(core, tx, actor, saved, { before: row }))
     })
   })
 }

@@ -70,8 +70,8 @@ function inputsOf({ row, work }: AgentTask, agent: Agent): JsonObject {
   const goal = [
     row.title,
     row.description,
-    items.length === 0 ? '' : `It counts when:\n${items.map(({ text }) => `- ${text}`).join('\n')}`,
     work.comment === null ? '' : `Make it anew with these changes: ${work.comment.slice(0, COMMENT_MOST)}`,
+    items.length === 0 ? '' : `It counts when:\n${items.map(({ text }) => `- ${text}`).join('\n')}`,
   ].filter((part) => part !== '')
   const former = row.result_json === null || work.comment === null ? undefined : textOf(JSON.parse(row.result_json))
   return {

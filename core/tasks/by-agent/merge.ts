@@ -2,7 +2,7 @@ import { jobOfOffer } from '../../agents/run/offers.ts'
 import { whyNotNow } from './allowed.ts'
 import type { Effect } from './effects.ts'
 import { effectsOf, endedRun, isGood, whyEnded } from './run.ts'
-import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
+import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask, tellGiver } from './world.ts'
 
 /** After approval: what the result proposes is done from here on. */
 export const beginMerging = (core: Needs, task: AgentTask): Promise<Next> =>
@@ -61,5 +61,14 @@ const finish = (core: Needs, task: AgentTask): Promise<Next> =>
     if (!(await isAsRead(tx, task))) return 'again'
     await moveIn(core, tx, task.row, 'done', { by: task.work.agent_id })
     await keep(tx, { ...task.work, run_id: null, error: null })
+    const done = effectsOf(task).filter(({ status }) => status === 'done')
+    // Without any, the approval was the last there was to hear of.
+    if (done.length > 0) await tellGiver(core, tx, task, 'task', `${task.row.title} is done: ${namesOf(done)}.`)
     return null
   })
+
+/** `http.request, chat.send (2)` */
+function namesOf(effects: readonly Effect[]): string {
+  const byTool = Map.groupBy(effects, ({ toolId }) => toolId)
+  return [...byTool].map(([toolId, { length }]) => (length === 1 ? toolId : `${toolId} (${length})`)).join(', ')
+}

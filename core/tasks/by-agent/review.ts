@@ -38,7 +38,7 @@ const leaveToOthers = (core: Needs, task: AgentTask, work: TaskWorkRow): Promise
     const saved = await moveIn(core, tx, task.row, 'review', { by: work.agent_id })
     const error = 'Whoever is here did some of the work, so somebody else has to look at it.'
     await keep(tx, { ...work, run_id: null, error })
-    await tellGiver(core, tx, task, `${saved.title}: ${error}`, [{ label: 'Show', command: `/showtask ${saved.id}` }])
+    await tellGiver(core, tx, task, 'agent_blocked', `${saved.title}: ${error}`)
     return null
   })
 

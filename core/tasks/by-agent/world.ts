@@ -110,31 +110,31 @@ export function stopTask(core: Needs, task: AgentTask, reason: string, kind: 'bl
     const details = { from: row.status, to, reason }
     await appendEvents(tx, nowMs, [taskEvent(saved, 'moved', work.agent_id, details)])
     await keep(tx, { ...work, run_id: null, error: reason })
-    await tellGiver(core, tx, task, `${row.title}: ${reason}`, [
-      { label: 'Try again', command: `/move ${row.id} in_progress` },
-      { label: 'Show', command: `/showtask ${row.id}` },
-    ])
+    const again = { label: 'Try again', command: `/move ${row.id} in_progress` }
+    await tellGiver(core, tx, task, 'agent_blocked', `${row.title}: ${reason}`, [again])
     return null
   })
 }
 
+/** Who gave it hears of it, with a button that shows the task. */
 export function tellGiver(
   core: Needs,
   tx: Tx,
   { row, work }: AgentTask,
+  type: 'agent_blocked' | 'task',
   words: string,
-  buttons: { label: string; command: string }[],
+  buttons: { label: string; command: string }[] = [],
 ): Promise<void> {
   return notify(core, tx, {
     accountId: work.account_id,
-    type: 'agent_blocked',
+    type,
     context: contextOf(row.context),
     cause: row.id,
     text: words,
     reply: {
       parts: [
         { type: 'text', text: words },
-        { type: 'buttons', buttons },
+        { type: 'buttons', buttons: [...buttons, { label: 'Show', command: `/showtask ${row.id}` }] },
       ],
     },
   })
