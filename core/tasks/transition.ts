@@ -26,8 +26,8 @@ export async function moveTask(
     const row = await taskToChange(tx, actor, id)
     return once(tx, { actor, operation: 'task.move', input, nowMs }, async () => {
       if (ifMatch !== undefined) requireMatch(ifMatch, row)
-      await requireByHand(tx, row, to)
       const next = await movedTask(tx, row, { to, accountId: actor.accountId, nowMs })
+      await requireByHand(tx, row, to)
       const saved = await saveTask(tx, next)
       const details = { from: row.status, to, ...(reason ? { reason } : {}) }
       await appendEvents(tx, nowMs, [taskEvent(saved, 'moved', actor.accountId, details)])
