@@ -4,6 +4,7 @@ import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
 import { once } from '../once.ts'
 import { requireByHand, tellAgent } from './by-agent/by-hand.ts'
+import { wakeWaiting } from './by-agent/waiting.ts'
 import { movedTask, saveTask, taskEvent, taskToChange } from './change.ts'
 import { requireMatch, type TaskView, taskView } from './task.ts'
 import { tellMoved } from './tell.ts'
@@ -33,6 +34,7 @@ export async function moveTask(
       await appendEvents(tx, nowMs, [taskEvent(saved, 'moved', actor.accountId, details)])
       await tellMoved(core, tx, saved, { actor, ...(reason ? { reason } : {}) })
       await tellAgent(core, tx, saved, reason ?? null)
+      await wakeWaiting(core, tx, saved)
       return taskView(saved)
     })
   })

@@ -9,8 +9,8 @@ import { itemsOf } from '../task.ts'
 import { textOf } from './run.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
 
-/** What it waits for is on the same board; that is looked at so often. */
-const LOOK_AGAIN_MS = 10_000
+/** The end of what it waits for wakes it; this is for a board that was changed past all of that. */
+const LOOK_AGAIN_MS = 600_000
 const COMMENT_MOST = 4_000
 
 /** The agent takes its task up, for the first time or again; or waits until it may. */

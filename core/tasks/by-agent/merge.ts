@@ -2,6 +2,7 @@ import { jobOfOffer } from '../../agents/run/offers.ts'
 import { whyNotNow } from './allowed.ts'
 import type { Effect } from './effects.ts'
 import { effectsOf, endedRun, isGood, whyEnded } from './run.ts'
+import { wakeWaiting } from './waiting.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask, tellGiver } from './world.ts'
 
 /** After approval: what the result proposes is done from here on. */
@@ -59,7 +60,7 @@ const withEffect = (task: AgentTask, effect: Effect): string =>
 const finish = (core: Needs, task: AgentTask): Promise<Next> =>
   core.db.write(async function finishTask(tx): Promise<Next> {
     if (!(await isAsRead(tx, task))) return 'again'
-    await moveIn(core, tx, task.row, 'done', { by: task.work.agent_id })
+    await wakeWaiting(core, tx, await moveIn(core, tx, task.row, 'done', { by: task.work.agent_id }))
     await keep(tx, { ...task.work, run_id: null, error: null })
     const done = effectsOf(task).filter(({ status }) => status === 'done')
     // Without any, the approval was the last there was to hear of.
