@@ -39,8 +39,14 @@ export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: Task
     ...(verdicts.length === 0 ? [] : [{ type: 'list' as const, items: verdicts }]),
     ...(task.result === null ? [] : [text(shorten(resultWords(task.result), DESCRIPTION_MOST))]),
     ...buttonsFor(actor, task),
-    ...(helpers.length === 0 ? [] : [buttons(...helpers.map(giveButton(task.id)))]),
+    ...(helpers.length === 0 ? [] : [buttons(...giveButtons(task, helpers))]),
   ]
+}
+
+function giveButtons({ id, assignee }: TaskView, helpers: readonly Helper[]): Button[] {
+  const isChoice = helpers.length > 1 && assignee === null
+  const fitting = { label: 'Whoever fits best', command: renderLine('matchtask', { words: [id] }) }
+  return [...helpers.map(giveButton(id)), ...(isChoice ? [fitting] : [])]
 }
 
 const giveButton =

@@ -256,6 +256,15 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     expect(told.filter((one) => order.includes(one))).toEqual(order)
   })
 
+  it('is not approved by its agent, who is nobody there', async () => {
+    const { id } = await given()
+    await comesTo(id, 'review')
+    const asMax: Actor = { ...ada, accountId: max.id, handle: 'max' }
+    await expect(decide(asMax, id, 'approve')).rejects.toMatchObject({ code: 'not_found' })
+    await expect(moveTask(world.core, asMax, { id, to: 'approved' })).rejects.toMatchObject({ code: 'not_found' })
+    expect((await getTask(world.core, ada, id)).status).toBe('review')
+  })
+
   it('fails when it is rejected', async () => {
     const { id } = await given()
     await comesTo(id, 'review')
