@@ -67,6 +67,10 @@ describe.each(DIALECTS)('agents on %s', (dialect) => {
     await expect(changeAgent(world.core, ada, { id, ifMatch: '*', profile: wrong })).rejects.toMatchObject({
       details: { problems: [{}, {}, {}] },
     })
+    const long = { taskMinutes: -1, reviewMinutes: 100_000 }
+    await expect(changeAgent(world.core, ada, { id, ifMatch: '*', profile: long })).rejects.toMatchObject({
+      details: { problems: [{ path: 'profile.taskMinutes' }, { path: 'profile.reviewMinutes' }] },
+    })
   })
 
   it('recall for an owner what is theirs, whatever is asked, and nothing of anybody else', async () => {

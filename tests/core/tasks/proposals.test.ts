@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
+import { agentMetrics } from '#core/agents/read.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
@@ -158,6 +159,27 @@ describe.each(DIALECTS)('what an agent wants to write in its work on a task, on 
     await world.team.decide(ben, again, 'approve')
     await comesTo(id, 'done')
     expect(writes()).toEqual([{ what: 'late' }])
+  })
+
+  it('what an agent does is counted: its runs, its tasks, and the time of people by what its profile says', async () => {
+    const name = await world.hire({ permissions: EVERYTHING, taskMinutes: 50, reviewMinutes: 4 })
+    world.models.script = () => 'Done.'
+    const id = await given(name)
+    await world.team.decide(ben, await asked(id), 'request_changes', { comment: 'Again' })
+    await eventually(async () => expect((await comesTo(id, 'review')).work?.round).toBe(2))
+    await world.team.decide(ben, await asked(id), 'approve')
+    await comesTo(id, 'done')
+    await world.ended(await world.run('Something else.', { agent: name }))
+    expect(await agentMetrics(world.core, ada, name)).toMatchObject({
+      runs: 3,
+      tasks: 1,
+      done: 1,
+      failed: 0,
+      firstPassRate: 0,
+      successRate: 1,
+      minutesSaved: 50 - 2 * 4,
+      assumptions: { taskMinutes: 50, reviewMinutes: 4 },
+    })
   })
 
   it('outside of a task the permissions of the agent decide, also when its words name one', async () => {
