@@ -17,6 +17,8 @@ export interface Mutant {
   dialect?: Dialect
   /** With so many processes, when not with several. */
   nodes?: number
+  /** With leases of this length, where what it breaks would be mended by their end. */
+  leaseMs?: number
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -68,7 +70,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an update is acknowledged before it is stored',
     file: 'bots/telegram/polling.ts',
     from: 'await store(update)',
-    to: 'setTimeout(() => void store(update), 20)',
+    // As long as a slow disk takes: a kill at a random point has to find the moment in between.
+    to: 'setTimeout(() => void store(update), 250)',
     // Several have their updates posted.
     nodes: 1,
   },
@@ -129,6 +132,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'return owner === machine.processId || !machine.isAlive(owner)',
     to: 'return false',
     dialect: 'sqlite',
+    leaseMs: 600_000,
   },
 ]
 
