@@ -17,6 +17,8 @@ export interface Mutant {
   dialect?: Dialect
   /** With so many processes, when not with several. */
   nodes?: number
+  /** Only processes that stand still and go on show it. */
+  onlyFreezes?: true
   /** With leases of this length, where what it breaks would be mended by their end. */
   leaseMs?: number
 }
@@ -42,6 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'db/queue/claims.ts',
     from: 'if (!(await confirmLease.first(tx, claim))) throw new LeaseLostError(claim.key)',
     to: 'void confirmLease',
+    onlyFreezes: true,
   },
   {
     id: 'provider-key',
