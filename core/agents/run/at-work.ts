@@ -6,3 +6,6 @@ export interface AgentAtWork {
   /** Goes on from where it was, until it is done, has to wait, or may not go on. Rejects with a ToolError. */
   work(input: JsonObject, signal: AbortSignal): Promise<ToolResult>
 }
+
+/** The event of an agent that is set to work: what it is about is the agent. */
+export const AGENT_BEGAN = 'agent.began'

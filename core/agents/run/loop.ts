@@ -3,6 +3,7 @@ import type { Actor } from '../../actor.ts'
 import { contextKey } from '../../context.ts'
 import type { Core } from '../../core.ts'
 import { AppError } from '../../errors.ts'
+import { appendEvents, type NewEvent } from '../../events/append.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import type { ModelQuestion, StepModels } from '../../models/step-models.ts'
 import { estimateTokens } from '../../models/tokens.ts'
@@ -12,7 +13,7 @@ import type { StoredRun } from '../../runs/stored.ts'
 import { requireSpender } from '../../teams/spender.ts'
 import { ToolError, type ToolResult } from '../../tools/tool.ts'
 import { type Agent, agentIn } from '../agent.ts'
-import type { AgentAtWork } from './at-work.ts'
+import { AGENT_BEGAN, type AgentAtWork } from './at-work.ts'
 import { CallMaker } from './call.ts'
 import { AGENT_LIMITS, requireProgress, requireRoom, requireTime, tooLong } from './limits.ts'
 import { hostsNamedIn, withoutForeignLinks } from './links.ts'
@@ -122,7 +123,15 @@ export class AgentLoop implements AgentAtWork {
     if (memory.length > 0) taints.push('memory')
     if (offers.list.some(({ isForeign }) => isForeign)) taints.push('descriptions of tools')
     const mark = core.ids.newSecret()
-    await this.#record.write({ kind: 'start', agentId: agent.id, agentVersion: agent.version, mark, memory, taints })
+    const start = { kind: 'start', agentId: agent.id, agentVersion: agent.version, mark, memory, taints } as const
+    const began: NewEvent = {
+      type: AGENT_BEGAN,
+      actor: run.row.account_id,
+      context: run.row.context,
+      subject: agent.id,
+      details: { runId: run.row.id },
+    }
+    await this.#record.write(start, {}, (tx) => appendEvents(tx, core.clock.nowMs(), [began]))
   }
 
   async #ask(agent: Agent, input: JsonObject, offers: Offers, signal: AbortSignal): Promise<void> {
@@ -166,7 +175,7 @@ export class AgentLoop implements AgentAtWork {
   }
 
   #result(input: JsonObject, { endpoints }: Offers, transcript: Transcript): ToolResult {
-    const { answers, tokens, spentMicros, calls, taints, isMock, last } = transcript
+    const { answers, tokens, spentMicros, calls, proposals, taints, isMock, last } = transcript
     if (last?.finish === 'refused' && last.text === '') throw new ToolError('refused', 'The model refused to answer.')
     const hosts = new Set([
       ...hostsNamedIn(String(input.goal)),
@@ -180,6 +189,7 @@ export class AgentLoop implements AgentAtWork {
         text,
         ...(value === undefined ? {} : { value }),
         calls: calls.map((call) => ({ ...call })),
+        ...(proposals.length > 0 ? { proposed: proposals.map((one) => ({ ...one })) } : {}),
         tainted: taints.length > 0,
         usage: { answers, tokens, costUsd: formatUsd(spentMicros) },
         mock: isMock,

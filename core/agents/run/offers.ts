@@ -96,6 +96,14 @@ function offerOfTool(tool: Tool, endpoints: Offers['endpoints']): Offer {
   }
 }
 
+const JOB_PREFIX = 'job_'
+
+const toolIdOfJob = (jobKey: string): string => `${JOB_PREFIX}${jobKey}`
+
+/** The job that an offer stands for; undefined where it is a tool, whose ids have no such beginning. */
+export const jobOfOffer = (toolId: string): string | undefined =>
+  toolId.startsWith(JOB_PREFIX) && !toolId.includes('.') ? toolId.slice(JOB_PREFIX.length) : undefined
+
 async function offerOfJob(
   { db, tools }: Pick<Core, 'db' | 'tools'>,
   payer: Actor,
@@ -106,8 +114,8 @@ async function offerOfJob(
   const { definition } = found
   const { effect, versions } = await inside(db, payer, tools, jobKey)
   return {
-    name: `job_${jobKey}`,
-    toolId: `job_${jobKey}`,
+    name: toolIdOfJob(jobKey),
+    toolId: toolIdOfJob(jobKey),
     title: definition.displayName,
     description: definition.description,
     inputSchema: definition.inputSchema,

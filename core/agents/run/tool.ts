@@ -38,6 +38,15 @@ export const agentRun = defineTool({
           properties: { toolId: { type: 'string' }, status: { type: 'string' } },
         },
       },
+      proposed: {
+        type: 'array',
+        description: 'What is done once the task that it works on is approved',
+        items: {
+          type: 'object',
+          required: ['toolId', 'input'],
+          properties: { toolId: { type: 'string' }, input: { type: 'object' } },
+        },
+      },
       tainted: { type: 'boolean', description: 'Something from outside came in' },
       usage: {
         type: 'object',

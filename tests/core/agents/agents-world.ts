@@ -1,5 +1,5 @@
 import type { Actor } from '#core/actor.ts'
-import type { AgentProfile } from '#core/agents/agent.ts'
+import { type AgentProfile, USUAL_MINUTES } from '#core/agents/agent.ts'
 import { fund } from '#core/economy/fund.ts'
 import type { JsonObject } from '#core/json.ts'
 import { askMock } from '#core/models/mock.ts'
@@ -158,6 +158,7 @@ export async function hireAgent(
     permissions: { read: 'auto', write: 'auto', spend: 'auto' },
     workingHours: null,
     maxRunUsd: '0.10',
+    ...USUAL_MINUTES,
     model: null,
     ...profile,
   }
