@@ -79,12 +79,12 @@ describe.each(DIALECTS)('a tool that breaks on %s', (dialect) => {
 it('a fault within the sandbox comes out with its place', async () => {
   const sandbox = createSandbox()
   try {
-    // Not checked before it gets there: a text that is none.
-    const task = { kind: 'docs.changelog', input: { commits: 7 } } as const
+    // Refused before it gets there, as a rule: a language that there is not.
+    const task = { kind: 'docs.format', input: { text: 'a', language: 'nonsense' } } as const
     const error = await sandbox.run(task, new AbortController().signal).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'internal', message: 'docs.changelog failed for a reason of its own.' })
+    expect(error).toMatchObject({ code: 'internal', message: 'docs.format failed for a reason of its own.' })
     const { cause } = error as ToolError
-    expect((cause as Error).stack).toMatch(/TypeError: .*\n\s+at .*changelog/s)
+    expect((cause as Error).stack).toMatch(/nonsense.*\n\s+at .*prettier/s)
   } finally {
     sandbox.close()
   }
