@@ -17,6 +17,7 @@ import { isAtGate, passGate } from './gate.ts'
 import { liveTextOf } from './live-text.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
+import { stepLog } from './step-log.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyStep } from './supply-step.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
@@ -176,20 +177,20 @@ class RunSession {
   }
 
   #execute(work: StepWork & { kind: 'tool' }): void {
-    const { tools, clock, log } = this.#core
-    const facts = { runId: this.#run.row.id, stepId: work.stepId }
+    const { tools, clock } = this.#core
+    const runId = this.#run.row.id
     const startedAtMs = clock.nowMs()
     const live = liveTextOf(this.#run, work)
     void executeTool(this.#run, work, {
       tools,
       signal: this.#executing.begin(work.seq),
       nowMs: startedAtMs,
-      log: (message, more) => log.debug({ ...facts, ...more }, message),
+      log: stepLog(this.#core, runId, work),
       ...(live ? { onText: live.write } : {}),
       supply: (call, input) => supplyStep(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
       live?.end()
-      if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
+      if (isStepHeard()) tellStep(stepTold(runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
       return this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
         this.#executing.end(work.seq)

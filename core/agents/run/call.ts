@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts'
 import { priceKey } from '../../jobs/price-key.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { executeTool } from '../../runs/execute.ts'
+import { stepLog } from '../../runs/step-log.ts'
 import { supplyFor } from '../../runs/supply.ts'
 import { applyDefaults, checkInputs } from '../../schema-check.ts'
 import type { SendOrder } from '../../sending/order.ts'
@@ -182,7 +183,7 @@ export class CallMaker {
         tools: core.tools,
         signal,
         nowMs: startedAtMs,
-        log: (message, facts) => core.log.debug({ runId: run.row.id, stepId: work.stepId, ...facts }, message),
+        log: stepLog(core, run.row.id, { ...work, toolId }),
         supply: (one, given) => supplyFor(core, run, one, given, claim),
       },
     )
