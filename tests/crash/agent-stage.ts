@@ -18,6 +18,7 @@ import type { Dialect } from '#db/db.ts'
 import { query } from '#db/statement.ts'
 import { hireAgent } from '#tests/core/agents/agents-world.ts'
 import { createReviewTeam } from '#tests/core/reviews/people.ts'
+import { type ModelPeer, PEER_KEY } from '#tests/peers/models/peer.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
 import { OWN_ROOT, ServerProcess } from './server.ts'
 
@@ -108,14 +109,23 @@ export class AgentStage {
   #processes: ServerProcess[] = []
   #gated: ServerProcess[] = []
 
-  private constructor(world: World, listener: Listener, owner: Actor) {
+  readonly #environment: Record<string, string>
+
+  private constructor(
+    world: World,
+    { listener, owner, environment }: { listener: Listener; owner: Actor; environment: Record<string, string> },
+  ) {
     this.world = world
+    this.#environment = environment
     this.listener = listener
     this.owner = owner
   }
 
-  static async create(dialect: Dialect): Promise<AgentStage> {
-    const world = await createWorld(dialect)
+  /** With a peer the models are asked there, and not the mock. */
+  static async create(dialect: Dialect, { peer }: { peer?: ModelPeer } = {}): Promise<AgentStage> {
+    const connection =
+      peer && ({ id: 'env-openai', provider: 'openai', baseUrl: peer.baseUrl('openai'), secret: PEER_KEY } as const)
+    const world = await createWorld(dialect, { settings: { modelConnections: connection ? [connection] : [] } })
     const listener = await Listener.start()
     const { core } = world
     const { owner } = await createReviewTeam(world)
@@ -160,7 +170,11 @@ export class AgentStage {
       jobs: ['inner'],
       maxRunUsd: '0.50',
     })
-    return new AgentStage(world, listener, owner)
+    const environment = {
+      OUTBOUND_ALLOW: [listener.host, ...(peer ? [peer.host] : [])].join(','),
+      ...(connection ? { OPENAI_API_KEY: connection.secret, OPENAI_BASE_URL: connection.baseUrl } : {}),
+    }
+    return new AgentStage(world, { listener, owner, environment })
   }
 
   /** One process for each number: it ends itself at so many gates after `arm`; never when there is none. */
@@ -173,7 +187,7 @@ export class AgentStage {
             PORT: '0',
             LOG_LEVEL: 'warn',
             LEASE_MS: String(LEASE_MS),
-            OUTBOUND_ALLOW: this.listener.host,
+            ...this.#environment,
             ...(gates === undefined ? {} : { CRASH_GATES_LATER: String(gates) }),
           },
           {
@@ -203,9 +217,9 @@ export class AgentStage {
     this.#processes = []
   }
 
-  async ask(): Promise<string> {
-    const inputs = { agent: AGENT, goal: GOAL }
-    return (await submitRun(this.world.core, this.owner, { target: { tool: 'agent.run' }, inputs })).runId
+  /** The agent is to do all of it; or a tool is to do something else. */
+  async ask(tool = 'agent.run', inputs: JsonObject = { agent: AGENT, goal: GOAL }): Promise<string> {
+    return (await submitRun(this.world.core, this.owner, { target: { tool }, inputs })).runId
   }
 
   async approve(runId: string): Promise<void> {
