@@ -33,7 +33,7 @@ export async function endNested(tx: Tx, progress: Progress, ending: Ending): Pro
     const child = await ended(tx, progress.run, childRunId, ending.cancel)
     if (!child) continue
     if (isOfAgent(progress, seq))
-      await endNestedCall(tx, { runId: progress.run.row.id, seq, child: child.row, nowMs: ending.nowMs })
+      await endNestedCall(tx, { runId: progress.run.row.id, seq, child, nowMs: ending.nowMs })
     else progress.addCost(seq, child.row.cost_micros)
   }
 }

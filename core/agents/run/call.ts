@@ -19,7 +19,7 @@ import { allowedBy } from './approval.ts'
 import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
-import { OUTPUT_MAX_CHARACTERS, requireMoney } from './limits.ts'
+import { requireMoney, shortOutput } from './limits.ts'
 import type { LoopWorld } from './loop.ts'
 import { type PreparedChild, prepareChild } from './nested.ts'
 import type { Offer, Offers } from './offers.ts'
@@ -198,7 +198,7 @@ export class CallMaker {
     { send, ...spent }: { costMicros?: bigint; tookMs?: number; send?: SendOrder } = {},
   ): Promise<undefined> {
     const { core, run } = this.#world
-    const turn = { kind: 'result', n, toolId, status, output: short(output), taint } as const
+    const turn = { kind: 'result', n, toolId, status, output: shortOutput(output), taint } as const
     // What it wants said goes out with the record of the call: a call that is on record is not made again.
     await this.#record.write(turn, spent, send && ((tx) => sendOrdered(core, tx, run, send)))
   }
@@ -206,10 +206,3 @@ export class CallMaker {
 
 const taintBy = (offer: Offer, effect: SideEffect, status: CallStatus): string | null =>
   bringsOutside(offer, effect, status) ? offer.toolId : null
-
-/** What is too long is cut and says so; the model sees what is kept. */
-function short(output: Json): Json {
-  const words = JSON.stringify(output)
-  if (words.length <= OUTPUT_MAX_CHARACTERS) return output
-  return `${cut(words, OUTPUT_MAX_CHARACTERS)}… ${words.length - OUTPUT_MAX_CHARACTERS} more characters`
-}
