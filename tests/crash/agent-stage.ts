@@ -22,7 +22,7 @@ import { type ModelPeer, PEER_KEY } from '#tests/peers/models/peer.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
 import { OWN_ROOT, ServerProcess } from './server.ts'
 
-const AGENT = 'worker'
+export const AGENT = 'worker'
 /** On Postgres what a dead process held has to be waited for. */
 const LEASE_MS = 2_000
 

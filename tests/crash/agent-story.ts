@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inspect } from 'node:util'
 import { expect } from 'vitest'
 import { parseUsd } from '#core/money.ts'
-import { type AgentStage, ANSWERS, CALLS, EFFECTS, type Traces } from './agent-stage.ts'
+import { AGENT, type AgentStage, ANSWERS, CALLS, EFFECTS, type Traces } from './agent-stage.ts'
 
 const ENDS_MS = 60_000
 const LOOK_MS = 40
@@ -67,6 +67,47 @@ export async function endedOnce(
   for (const what of done) expect(later[what], `${where}: ${what} was done`).toBe(counted[what])
   await judge(stage, runId, before, { kills, where })
   return !wasOver
+}
+
+/** Calls without end, each another one. */
+const ENDLESS = Array.from({ length: 40 }, (_, n) => `mock: call text.template {"template":"${n}","data":{}}`).join(
+  '\n',
+)
+
+/**
+ * A model that never ends, whose process ends at each of those gates in turn: it is stopped at its limit all the same, and
+ * what it spent, with every question that was asked in vain, is within what was held.
+ */
+export async function endless(
+  stage: AgentStage,
+  { gates, maxCostUsd, why }: { gates: readonly number[]; maxCostUsd: string; why: RegExp },
+): Promise<void> {
+  let runId: string | undefined
+  for (const gate of gates) {
+    await stage.start(gate)
+    stage.arm()
+    runId ??= await stage.ask('agent.run', { agent: AGENT, goal: ENDLESS, maxCostUsd })
+    expect(await untilOver(stage, runId, stage.ended()), `it ends at gate ${gate}`).toBe(false)
+    await stage.kill()
+  }
+  await stage.start(undefined)
+  await untilOver(stage, runId ?? '')
+  await stage.kill()
+  const { run, calls, turns, turnsMicros, transfers } = await stage.traces(runId ?? '')
+  const where = `${gates.join(', ')} of ${maxCostUsd}`
+  expect(run, where).toMatchObject({
+    status: 'failed',
+    error: { code: 'limit_exceeded', message: expect.stringMatching(why) },
+  })
+  const answers = turns.filter((turn) => 'kind' in turn && turn.kind === 'model').length
+  expect(answers, where).toBeLessThanOrEqual(25)
+  expect(calls.length, where).toBeGreaterThanOrEqual(answers)
+  expect(calls.length, where).toBeLessThanOrEqual(answers + gates.length)
+  const cost = calls.reduce((sum, call) => sum + call.cost, turnsMicros)
+  expect(parseUsd(run.costUsd), where).toBe(cost)
+  expect(cost, where).toBeLessThanOrEqual(parseUsd(maxCostUsd) ?? 0n)
+  expect(transfers.toSorted(), where).toEqual([`pending ${parseUsd(maxCostUsd)}`, `posted ${cost}`])
+  expect(await stage.ledger(), where).toEqual({ isSound: true, held: [] })
 }
 
 /** The effects whose results were written by then. */

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Dialect } from '#db/db.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { AgentStage } from './agent-stage.ts'
-import { endedOnce, unharmed } from './agent-story.ts'
+import { endedOnce, endless, unharmed } from './agent-story.ts'
 
 /** Each n-th gate. On Postgres a dead process is followed only when its lease ends, and both of them die in each round. */
 const EVERY: Record<Dialect, number> = { sqlite: 3, postgres: 4 }
@@ -32,6 +32,16 @@ describe.each(DIALECTS)('an agent whose processes are killed, on %s', (dialect) 
       deaths++
     }
     expect(deaths).toBeGreaterThan(KILLS_LEAST[dialect])
+    expect(stage.errors).toEqual([])
+  })
+
+  it('whose model never ends: it stops at its limits, and spends no more than is held', {
+    timeout: 600_000,
+  }, async () => {
+    stage = await AgentStage.create(dialect)
+    await endless(stage, { gates: [31, 40, 23], maxCostUsd: '0.50', why: /asked its model 25 times/ })
+    await endless(stage, { gates: [6, 18, 9], maxCostUsd: '0.008', why: /left/ })
+    await endless(stage, { gates: [15, 3, 5], maxCostUsd: '0.004', why: /left/ })
     expect(stage.errors).toEqual([])
   })
 })

@@ -20,13 +20,15 @@ export const PARAMETERS_MAX_CHARACTERS = 16_000
 /** Of what a tool gave, as JSON: what the model sees of it, and what is kept. */
 const OUTPUT_MAX_CHARACTERS = 20_000
 
-/** Its model may be asked once more. Throws with the limit named; what was done stays. */
-export function requireRoom({ answers, tokens, workedMs }: Transcript, nextTokens: number): void {
+/** Its model may be asked once more. Gives how long the answer may be. Throws with the limit named; what was done stays. */
+export function requireRoom({ answers, tokens, workedMs }: Transcript, nextTokens: number): number {
   if (answers >= AGENT_LIMITS.answers) throw over(`it has asked its model ${answers} times, and may no more often`)
-  if (tokens + nextTokens > AGENT_LIMITS.tokens) {
+  const leftTokens = AGENT_LIMITS.tokens - tokens - nextTokens
+  if (leftTokens <= 0) {
     throw over(`${tokens} tokens are used, and the next answer would go above ${AGENT_LIMITS.tokens}`)
   }
   requireTime(workedMs)
+  return leftTokens
 }
 
 export function requireTime(workedMs: number): void {

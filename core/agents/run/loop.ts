@@ -130,13 +130,16 @@ export class AgentLoop implements AgentAtWork {
     const { transcript, next } = this.#record
     await requireSpender(core.db, this.#payer, [])
     const question = this.#question(agent, input, offers, signal)
-    requireRoom(transcript, estimateTokens(JSON.stringify([question.system, question.messages, question.tools])))
+    const maxTokens = requireRoom(
+      transcript,
+      estimateTokens(JSON.stringify([question.system, question.messages, question.tools])),
+    )
     const models = this.#world.models(next.turn, this.#held(agent, input) - transcript.spentMicros)
     if (!models) throw new ToolError('refused', 'No model was chosen for this step when its run was submitted.')
     const startedAtMs = core.clock.nowMs()
     const spent = () => ({ costMicros: models.spentMicros, tookMs: core.clock.nowMs() - startedAtMs })
     try {
-      const { answer } = await models.ask(question)
+      const { answer } = await models.ask({ ...question, maxTokens })
       const { text, toolCalls, finish, isMock, usage, providerState = null } = answer
       const tokens = usage.inputTokens + usage.outputTokens
       await this.#record.write({ kind: 'model', text, toolCalls, finish, isMock, tokens, providerState }, spent())
