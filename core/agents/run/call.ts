@@ -20,7 +20,7 @@ import { allowedBy } from './approval.ts'
 import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
-import { OUTPUT_MAX_CHARACTERS, requireMoney } from './limits.ts'
+import { requireMoney, shortOutput } from './limits.ts'
 import type { LoopWorld } from './loop.ts'
 import { type PreparedChild, prepareChild } from './nested.ts'
 import type { Offer, Offers } from './offers.ts'
@@ -220,7 +220,7 @@ export class CallMaker {
       n,
       toolId,
       status,
-      output: short(output),
+      output: shortOutput(output),
       taint,
       ...(proposed && { proposed }),
     } as const
@@ -231,10 +231,3 @@ export class CallMaker {
 
 const taintBy = (offer: Offer, effect: SideEffect, status: CallStatus): string | null =>
   bringsOutside(offer, effect, status) ? offer.toolId : null
-
-/** What is too long is cut and says so; the model sees what is kept. */
-function short(output: Json): Json {
-  const words = JSON.stringify(output)
-  if (words.length <= OUTPUT_MAX_CHARACTERS) return output
-  return `${cut(words, OUTPUT_MAX_CHARACTERS)}… ${words.length - OUTPUT_MAX_CHARACTERS} more characters`
-}
