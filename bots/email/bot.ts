@@ -23,6 +23,8 @@ export interface EmailOptions {
   imapUrl?: string
   /** With which a relay signs what it brings; without it there is none. */
   relaySecret?: string
+  /** Domains of forwarders whose seals are believed (ARC). */
+  trustedSealers?: readonly string[]
   /** In place of the world's names. */
   resolve?: Resolve
   answersPerHour?: number
@@ -51,6 +53,7 @@ export function createEmailChannel(options: EmailOptions): Channel {
     forms: () => forms,
     own,
     resolve: cachedResolver(clock, options.resolve),
+    sealers: options.trustedSealers ?? [],
     clock,
     log,
   }

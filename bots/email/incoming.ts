@@ -20,6 +20,8 @@ export interface IncomingNeeds {
   /** The address of this channel, in lower case and without a tag. */
   own: string
   resolve: Resolve
+  /** Domains whose seals are believed (ARC); nobody's when not given. */
+  sealers?: readonly string[]
   clock: Clock
   log: Log
 }
@@ -42,7 +44,11 @@ export async function receiveMail(needs: IncomingNeeds, raw: Uint8Array, place?:
   if (automatic(headers, claimed, own) !== undefined) return pass('ignored')
   const id = messageIdsIn(headers.get('message-id'))[0]
   if (id !== undefined && desk.isOwn(id)) return pass('ignored')
-  const { marks, ...evidence } = await gather(raw, headers, needs)
+  const { marks, ...evidence } = await gather(raw, headers, {
+    own,
+    resolve: needs.resolve,
+    sealers: needs.sealers ?? [],
+  })
   const [address] = evidence.from
   const account = address === undefined ? undefined : await desk.accountOf(address)
   const wasSeen = await desk.wasSeen(marks)
