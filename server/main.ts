@@ -57,7 +57,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   await core.queue.open()
   const channels = await configuredChannels(config, core, log)
   const all = new Map<Sender['name'], Sender>(
-    [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config)].map((one) => [
+    [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config, core)].map((one) => [
       one.name,
       one,
     ]),
@@ -79,8 +79,10 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
 }
 
 /** Mail that only goes out, where none comes in. */
-function mailSenders({ mail, email, publicUrl }: Config): Sender[] {
-  return mail && !email ? [createMailSender({ mailer: createMailer(mail), host: new URL(publicUrl).hostname })] : []
+function mailSenders({ mail, email, publicUrl }: Config, core: Core): Sender[] {
+  if (!mail || email) return []
+  const host = new URL(publicUrl).hostname
+  return [createMailSender({ mailer: createMailer(mail), host, desk: createMailDesk(core) })]
 }
 
 /** Only what is configured is imported: Bolt alone costs 150 ms and 40 MB. */

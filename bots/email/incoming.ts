@@ -119,7 +119,7 @@ async function meaning(needs: IncomingNeeds, known: Known): Promise<KnownMail> {
 /** The first line is what a button of the answered mail is called, and nothing else. */
 function pressed(offers: Offers | undefined, body: string): { token: string } | undefined {
   const line = (body.split('\n')[0] ?? '').trim().replace(/[.!]$/, '').toLowerCase()
-  const found = offers?.buttons.filter(({ label }) => label.toLowerCase() === line)
+  const found = offers?.buttons.filter(({ label, says }) => [label, says].some((one) => one?.toLowerCase() === line))
   return found?.length === 1 && found[0] ? { token: found[0].token } : undefined
 }
 

@@ -55,6 +55,8 @@ export interface Button {
   /** A link instead of a command; in the web chat it may be the path of a page of the console. */
   url?: string
   style?: 'primary' | 'danger'
+  /** What one may write in its place where buttons are answered by writing: `yes`. Its label works there anyway. */
+  says?: string
   /** Works once, for whoever presses first: everything that spends. */
   once?: boolean
   /** For what ends or spends something and asks nothing by itself when it is pressed. */

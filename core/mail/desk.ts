@@ -15,11 +15,13 @@ import type { IncomingFile } from '../chat/message.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
+import { type LinkKind, linkIn } from './links.ts'
 import type { KnownMail, MailPlace, Offers } from './mail.ts'
 import { type AddressKind, isOwnMessageId, ownMessageId, readTag, threadTag } from './marks.ts'
 import { askAboutMail } from './question.ts'
 import { newThreadId, passMail, type Taken, takeMail } from './take.ts'
 import { addToThread, beginThread, type Thread, threadById, threadOf } from './threads.ts'
+import { unsubscribeAddress } from './unsubscribe.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'settings'>
 
@@ -66,6 +68,10 @@ export interface MailDesk {
     offers: Offers
   }): Promise<OwnMail>
   sent(messageId: string): Promise<void>
+  /** Where a message leads that is mailed with these hints. */
+  linkIn(hints: Record<string, string> | undefined): { kind: LinkKind; url: string; code: string } | undefined
+  /** How whoever gets it says that they want no more of them. */
+  unsubscribeIn(hints: Record<string, string> | undefined): { url: string; titles: string[] } | undefined
   cursor(mailbox: string): Promise<{ uidValidity: string; uid: number } | undefined>
   /** Takes a mailbox as read up to there: a new one, or one that was numbered anew. */
   baseline(place: MailPlace): Promise<void>
@@ -109,6 +115,8 @@ export function createMailDesk(core: Needs): MailDesk {
         await markMailSent.run(tx, { messageId })
       })
     },
+    linkIn: (hints) => linkIn(settings, hints),
+    unsubscribeIn: (hints) => unsubscribeAddress(settings, hints),
     async cursor(mailbox) {
       const row = await findCursor.first(db, { mailbox })
       return row && { uidValidity: row.uid_validity, uid: row.uid }

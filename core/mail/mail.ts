@@ -47,8 +47,8 @@ export interface MailPlace {
 export interface Offers {
   /** As the outbox knows the message. */
   ref: string
-  /** What its buttons are called, and their tokens. */
-  buttons: { label: string; token: string }[]
+  /** What its buttons are called, what may be written in their place, and their tokens. */
+  buttons: { label: string; token: string; says?: string }[]
   formId?: string
   /** Its beginning, for who answers it. */
   text?: string

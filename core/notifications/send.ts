@@ -3,6 +3,7 @@ import { insertDelivery, listShownCards, type NotificationRow } from '#db/notifi
 import { type Part, type Reply, text } from '../chat/message.ts'
 import { putFollowed, showCard, touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
+import { toldHint } from '../mail/unsubscribe.ts'
 import { type Address, addressesOf, chosenAddresses, type Place } from './addresses.ts'
 import type { NotificationSettings } from './settings.ts'
 import { type NotificationType, TYPES } from './types.ts'
@@ -23,7 +24,7 @@ export async function send(core: Needs, tx: Tx, row: NotificationRow, places: re
   for (const place of places) {
     const seq =
       cardKey === null
-        ? await putFollowed(core, tx, { ...place, reply: replyOf(row), cause })
+        ? await putFollowed(core, tx, { ...place, reply: replyOf(row), cause, ...hintsFor(place, [row]) })
         : await showCard(core, tx, { channel: place.channel, conversation: place.conversation, cardKey, cause })
     await insertDelivery.run(tx, { id, seq })
   }
@@ -41,9 +42,23 @@ export async function sendTogether(
   const items = more > 0 ? [...shown, `and ${more} more, which stand in the console`] : shown
   const reply: Reply = { parts: [text(title, 'strong'), { type: 'list', items }] }
   for (const place of places) {
-    const seq = await putFollowed(core, tx, { ...place, reply, cause: rows[0]?.cause ?? 'notifications' })
+    const seq = await putFollowed(core, tx, {
+      ...place,
+      reply,
+      cause: rows[0]?.cause ?? 'notifications',
+      ...hintsFor(place, rows),
+    })
     for (const { id } of rows) await insertDelivery.run(tx, { id, seq })
   }
+}
+
+/** By mail it is said how to have no more of them. */
+function hintsFor({ channel }: Place, rows: readonly NotificationRow[]): { hints?: Record<string, string> } {
+  const [first] = rows
+  if (channel !== 'email' || !first) return {}
+  const types = rows.map(({ type }) => type as NotificationType)
+  const subject = rows.length === 1 ? first.text : undefined
+  return { hints: { ...(subject ? { subject } : {}), ...toldHint({ accountId: first.account_id, types }) } }
 }
 
 const LISTED_MOST = 40

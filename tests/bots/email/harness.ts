@@ -247,6 +247,12 @@ async function shownOf({ raw }: Posted): Promise<Shown> {
     files: mail.attachments.map(({ filename = '', content }) => ({ name: filename, bytes: content })),
     edits: 0,
     calls: [],
-    links: mail.html ? [mail.html] : [],
+    links: linksIn(mail.html || ''),
   }
 }
+
+/** Where links lead whose words say something else. */
+const linksIn = (html: string): string[] =>
+  [...html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/g)].flatMap(([, url = '', words]) =>
+    url === words ? [] : [url],
+  )
