@@ -27,6 +27,8 @@ export interface Incoming {
   /** The opaque token of the button that was pressed, and the platform's handle to answer the press. */
   button?: { token: string; answerRef?: string }
   files: IncomingFile[]
+  /** What of it could not be taken, in sentences: said with the answer. */
+  notes?: string[]
   /** Somebody else's words, passed on: what they say is not what the sender says. */
   isForwarded?: true
   /** The message this one answers: its platform ref, and its text when the platform sent it along. */

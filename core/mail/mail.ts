@@ -28,6 +28,8 @@ export interface KnownMail {
   /** What the mail is known by; a mail of which one was seen before is a repetition. */
   marks: string[]
   files: MailFile[]
+  /** What of it could not be taken, in sentences. */
+  problems?: string[]
   /** Our message that this one answers, as the outbox knows it. */
   replyTo?: { messageRef: string; text?: string }
   atMs: number
