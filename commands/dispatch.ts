@@ -129,8 +129,9 @@ function sent(message: Message, formId: string): Promise<Handled> {
   return obey(message, line)
 }
 
-/** Telegram puts the slash there by itself; in its private chats a word alone is talk. */
-const isBareAllowed = ({ channel, isPrivate }: Incoming): boolean => channel !== 'telegram' || !isPrivate
+/** Telegram puts the slash there by itself; in its private chats a word alone is talk. Mail tells itself what is a command in it. */
+const isBareAllowed = ({ channel, isPrivate }: Incoming): boolean =>
+  channel !== 'email' && (channel !== 'telegram' || !isPrivate)
 
 async function talk(message: Message): Promise<Handled> {
   const { core, incoming } = message

@@ -129,7 +129,7 @@ export async function startServer(
   const telemetry = await openTelemetry(config, log)
   const migrated = await migrateUp(config.databaseUrl, systemClock.nowMs())
   if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
-  const assembled = await assemble(config, log)
+  const assembled = await assemble(role === 'web' ? withoutMailbox(config) : config, log)
   const { core, channels, senders, handle, words } = assembled
   // The first start makes it, and says so.
   assert(core.settings.authSecret, 'There is a secret')
@@ -177,6 +177,13 @@ export async function startServer(
       await telemetry.close()
     },
   }
+}
+
+/** The mailbox is read by who does the work: a process that only answers requests takes what a relay brings, and no turn. */
+function withoutMailbox({ email, ...config }: Config): Config {
+  if (!email) return config
+  const { imapUrl: _, ...others } = email
+  return { ...config, email: others }
 }
 
 /** Encrypts what an older version stored in clear, and says what cannot be read. */

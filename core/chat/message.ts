@@ -117,6 +117,8 @@ export type Part =
       title: string
       status: ProgressStatus
       steps: { label: string; status: ProgressStatus; note?: string }[]
+      /** What it waits for is asked by a message of its own. Only said where a card is not changed in place. */
+      isAskedApart?: true
     }
   | { type: 'file'; artifactId: string; name: string; mediaType: string; sizeBytes: number }
   | FormPart

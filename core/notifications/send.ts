@@ -4,7 +4,7 @@ import { type Part, type Reply, text } from '../chat/message.ts'
 import { putFollowed, showCard, touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { toldHint } from '../mail/unsubscribe.ts'
-import { type Address, addressesOf, chosenAddresses, type Place } from './addresses.ts'
+import { type Address, addressesOf, chosenAddresses, isWithin, type Place } from './addresses.ts'
 import type { NotificationSettings } from './settings.ts'
 import { type NotificationType, TYPES } from './types.ts'
 
@@ -14,9 +14,17 @@ type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
 export async function placesOf(tx: Tx, row: NotificationRow, settings: NotificationSettings): Promise<Place[]> {
   const type = row.type as NotificationType
   const channels = settings.types[type].channels ?? settings.channels
-  if (channels === null && row.place_json !== null) return [JSON.parse(row.place_json) as Place]
-  return chosenAddresses(await addressesOf(tx, row.account_id), channels, TYPES[type])
+  const kept = row.place_json === null ? undefined : (JSON.parse(row.place_json) as KeptPlace)
+  if (channels === null && kept && !kept.isThread) return [kept]
+  const chosen = chosenAddresses(await addressesOf(tx, row.account_id), channels, TYPES[type])
+  return kept ? chosen.map((one) => inThread(one, kept)) : chosen
 }
+
+/** As it is kept of something that was told: where it belongs, or the thread it continues there. */
+export type KeptPlace = Place & { isThread?: true }
+
+const inThread = (address: Address, { channel, conversation }: KeptPlace): Place =>
+  address.channel === channel && isWithin(address.conversation, conversation) ? { channel, conversation } : address
 
 /** Puts one into the outbox, everywhere it is to go, and remembers as what. */
 export async function send(core: Needs, tx: Tx, row: NotificationRow, places: readonly Place[]): Promise<void> {
