@@ -27,7 +27,7 @@ export async function gather(
     fromHeaders: fromHeaders.length,
     // Who reads it in another way than the check of signatures does knows no sender at all.
     from: isOneSender ? [written] : [],
-    signatures: results.map((result) => signatureOf(result, isSigned)),
+    signatures: results.filter(({ status }) => status.result !== 'none').map((result) => signatureOf(result, isSigned)),
     chain: sealed,
     doubled: TELLING.filter((name) => headers.all(name).length > 1),
     isForUs: isForUs(headers, own),

@@ -18,7 +18,7 @@ export interface Told {
 /** What a message to be mailed carries; nothing where all of it waits for an answer. */
 export function toldHint({ accountId, types }: Told): Record<string, string> {
   const optional = [...new Set(types)].filter((type) => !TYPES[type].needsAnswer)
-  return optional.length === 0 ? {} : { told: `${accountId}.${optional.join('+')}` }
+  return optional.length === 0 ? {} : { told: `${accountId}.${optional.join('-')}` }
 }
 
 /** The address behind such a mail. It works for as long as the mail is kept: who keeps a mail may want no more of them. */
@@ -37,8 +37,8 @@ const macOf = (secret: string, what: string): string =>
   createHmac('sha256', secret).update(`mail unsubscribe ${what}`).digest('base64url').slice(0, 22)
 
 function readTold(what: string): Told | undefined {
-  const [, accountId, list] = /^(acc_[\w-]{1,60})\.([a-z_+]{1,400})$/.exec(what) ?? []
-  const types = NOTIFICATION_TYPES.filter((type) => list?.split('+').includes(type) && !TYPES[type].needsAnswer)
+  const [, accountId, list] = /^(acc_[\w-]{1,60})\.([a-z_-]{1,400})$/.exec(what) ?? []
+  const types = NOTIFICATION_TYPES.filter((type) => list?.split('-').includes(type) && !TYPES[type].needsAnswer)
   return accountId === undefined || types.length === 0 ? undefined : { accountId, types }
 }
 
