@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts'
 import { priceKey } from '../../jobs/price-key.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { executeTool } from '../../runs/execute.ts'
+import { stepLog } from '../../runs/step-log.ts'
 import { supplyFor } from '../../runs/supply.ts'
 import { applyDefaults, checkInputs } from '../../schema-check.ts'
 import type { SendOrder } from '../../sending/order.ts'
@@ -19,7 +20,7 @@ import { allowedBy } from './approval.ts'
 import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
-import { OUTPUT_MAX_CHARACTERS, requireMoney } from './limits.ts'
+import { requireMoney, shortOutput } from './limits.ts'
 import type { LoopWorld } from './loop.ts'
 import { type PreparedChild, prepareChild } from './nested.ts'
 import type { Offer, Offers } from './offers.ts'
@@ -182,7 +183,7 @@ export class CallMaker {
         tools: core.tools,
         signal,
         nowMs: startedAtMs,
-        log: (message, facts) => core.log.debug({ runId: run.row.id, stepId: work.stepId, ...facts }, message),
+        log: stepLog(core, run.row.id, { ...work, toolId }),
         supply: (one, given) => supplyFor(core, run, one, given, claim),
       },
     )
@@ -219,7 +220,7 @@ export class CallMaker {
       n,
       toolId,
       status,
-      output: short(output),
+      output: shortOutput(output),
       taint,
       ...(proposed && { proposed }),
     } as const
@@ -230,10 +231,3 @@ export class CallMaker {
 
 const taintBy = (offer: Offer, effect: SideEffect, status: CallStatus): string | null =>
   bringsOutside(offer, effect, status) ? offer.toolId : null
-
-/** What is too long is cut and says so; the model sees what is kept. */
-function short(output: Json): Json {
-  const words = JSON.stringify(output)
-  if (words.length <= OUTPUT_MAX_CHARACTERS) return output
-  return `${cut(words, OUTPUT_MAX_CHARACTERS)}… ${words.length - OUTPUT_MAX_CHARACTERS} more characters`
-}

@@ -66,8 +66,8 @@ export const agentRun = defineTool({
   timeoutMs: AGENT_LIMITS.workedMs + 60_000,
   sideEffect: 'spend',
   platformHints: { primaryInput: 'goal' },
-  async execute(input, { agent, signal }) {
+  async execute(input, { agent, signal, onText }) {
     if (!agent) throw new ToolError('bad_input', `There is no agent ${String(input.agent)} here. /agents lists them.`)
-    return agent.work(input, signal)
+    return agent.work(input, signal, onText)
   },
 })
