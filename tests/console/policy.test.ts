@@ -150,20 +150,38 @@ describe.skipIf(skip)('the page of policies and budgets, in a real browser', () 
   })
 
   it('is looked at by members of a team, and changed by its admins', async () => {
-    const { page } = ada
-    await page.getByTestId('nav-chat').click()
+    const grace = await Desk.open(browser)
+    await ada.page.getByTestId('nav-chat').click()
     await ada.say('/createteam Acme')
-    await ada.hear('Acme')
-    await ada.say('/invitemember @ben to Acme')
-    const said = await (await ada.hear('/join')).innerText()
-    const [, code = ''] = /code=([\w-]+)|\/join ([\w-]+)/.exec(said) ?? []
-    expect(said).toContain('/join')
-    expect(code.length + said.length).toBeGreaterThan(0)
-    await ada.say('/setcontext team Acme')
-    await ada.hear('Acme')
-    await page.getByTestId('nav-policy').click()
-    await page.getByText('Which models answer in team Acme', { exact: false }).waitFor()
-    await page.getByTestId('policy-edit').waitFor()
-    await page.getByText('There is no budget here yet.').waitFor()
+    await ada.press('Invite somebody')
+    const link = (await ada.hear('An invitation to Acme')).getByRole('link', { name: '/join/' })
+    await grace.page.goto((await link.getAttribute('href')) ?? '')
+    await grace.introduce('Grace Hopper')
+    for (const { page } of [ada, grace]) {
+      await page.reload()
+      await page.getByTestId('context-badge').click()
+      await page
+        .getByTestId(/^pay-from-team/)
+        .first()
+        .click()
+      await page.getByTestId('context-badge').filter({ hasText: 'Acme' }).waitFor()
+      await page.getByTestId('nav-policy').click()
+      await page.getByText('Which models answer in team Acme', { exact: false }).waitFor()
+      // Nothing of what ada has for herself is here.
+      await page.getByText('There is no budget here yet.').waitFor()
+      expect(await page.getByTestId('policy-banner').count()).toBe(0)
+    }
+    const limit = ada.page.getByTestId('budget-limitUsd')
+    await limit.fill('3')
+    await ada.page.getByTestId('budget-save').click()
+    await ada.page.getByTestId('budget:team:month').waitFor()
+    await grace.page.reload()
+    const seen = grace.page.getByTestId('budget:team:month')
+    await seen.getByText('$0.00 of $3.00 used or held', { exact: false }).waitFor()
+    await grace.page.getByText('Admins of the team change its policy and set its budgets.').waitFor()
+    for (const part of ['budget-change', 'budget-add', 'policy-edit']) {
+      expect(await grace.page.getByTestId(part).count()).toBe(0)
+    }
+    await grace.page.getByTestId('policy-explained').getByText('mock/mock-1', { exact: false }).waitFor()
   })
 })
