@@ -35,12 +35,12 @@ export class ScriptedModels implements Models {
     const answered = request.messages.filter(({ role }) => role === 'assistant').length
     const said = await this.script(request, answered)
     const { text = '', calls } = typeof said === 'string' ? { text: said, calls: [] } : said
+    const { onText, ...unheard } = request
     for (const letter of this.letterMs === undefined ? [text] : text) {
       onText?.(letter)
       if (this.letterMs !== undefined) await sleep(this.letterMs)
     }
     const toolCalls = calls.map(([name, input], index): ModelToolCall => ({ id: `${answered}-${index}`, name, input }))
-    const { onText, ...unheard } = request
     const usage = this.usage ?? askMock(unheard).usage
     return { text, toolCalls, usage, finish: toolCalls.length > 0 ? 'tool_calls' : 'stop', isMock: true }
   }
