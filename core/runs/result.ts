@@ -23,7 +23,10 @@ const FILE_FROM_CHARACTERS = 200
 export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<void> {
   const { channel, conversation, id } = run.row
   if (!conversation) return
-  const parts = await resultParts(core, tx, run, nowMs)
+  const brought = await resultParts(core, tx, run, nowMs)
+  // A card that changes in place says so, and mail has none.
+  const isDone = channel === 'email' && run.state.status === 'succeeded' && run.pins.follower === undefined
+  const parts = isDone ? [text(`✓ ${run.definition.displayName} is done.`, 'strong'), ...brought] : brought
   if (parts.length > 0) await putMessage(core, tx, { channel, conversation, reply: { parts }, cause: id })
 }
 
