@@ -110,10 +110,15 @@ async function meaning(needs: IncomingNeeds, known: Known): Promise<KnownMail> {
   }
 }
 
+/** What people answer to a request that has other words on its buttons. */
+const MEANT: Record<string, string> = { approve: 'grant', reject: 'decline' }
+
 /** The first line is what a button of the answered mail is called, and nothing else. */
 function pressed(offers: Offers | undefined, body: string): { token: string } | undefined {
-  const line = (body.split('\n')[0] ?? '').trim().replace(/[.!]$/, '').toLowerCase()
-  const found = offers?.buttons.filter(({ label }) => label.toLowerCase() === line)
+  const line = (body.split('\n')[0] ?? '').trim().toLowerCase()
+  const bare = line.replace(/[.!]$/, '')
+  const called = (name: string | undefined) => offers?.buttons.filter(({ label }) => label.toLowerCase() === name) ?? []
+  const found = [line, bare, MEANT[bare]].map(called).find(({ length }) => length > 0)
   return found?.length === 1 && found[0] ? { token: found[0].token } : undefined
 }
 

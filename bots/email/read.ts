@@ -19,7 +19,7 @@ const PARTS_MAX = 300
 const BOUNDARIES_MAX = 40
 
 const TAKEN =
-  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|octet-stream|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
+  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|octet-stream|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
 
 /** Undefined for what is nobody's mail: too large, or built to be hard to read. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {

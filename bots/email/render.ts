@@ -26,6 +26,7 @@ export function render(parts: readonly Part[]): Rendered {
       blocks.push(`${part.text}\n${'='.repeat(Math.min(part.text.length, 60))}`)
     else if (part.type !== 'file') blocks.push(plainText([part]))
   }
+  makeUnlike(buttons)
   const shown = formId === undefined ? buttons : buttons.filter(({ label }) => label === 'Cancel')
   if (shown.length > 0) {
     blocks.push(
@@ -34,6 +35,17 @@ export function render(parts: readonly Part[]): Rendered {
   }
   if (links.length > 0) blocks.push(links.join('\n'))
   return { text: clean(blocks.filter(Boolean).join('\n\n')), buttons, ...(formId ? { formId } : {}) }
+}
+
+/** What is called the same is told apart by a number: who answers with the name means one of them. */
+function makeUnlike(buttons: Rendered['buttons']): void {
+  const times = new Map<string, number>()
+  for (const button of buttons) {
+    const name = button.label.toLowerCase()
+    const time = (times.get(name) ?? 0) + 1
+    times.set(name, time)
+    if (time > 1) button.label += ` (${time})`
+  }
 }
 
 /** A template to reply to, with what is there already. */

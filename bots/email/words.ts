@@ -24,7 +24,7 @@ export function readWords(subject: string, body: string, { isReply }: { isReply:
   const [first = '', ...rest] = own.split('\n')
   if (isReply && /^request changes\b/i.test(first)) {
     const reason = [first.replace(/^request changes:?\s*/i, ''), ...rest].join('\n').trim()
-    return { text: renderLine('reject', { text: reason }) }
+    return { text: renderLine('requestchanges', { text: reason }) }
   }
   if (isCommand(first, { isReply })) return join(first, rest.join('\n'))
   if (isReply) return { text: own }

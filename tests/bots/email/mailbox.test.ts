@@ -7,15 +7,12 @@ import { createAccountByOperator } from '#core/accounts/create.ts'
 import { attachIdentity } from '#core/accounts/identities.ts'
 import { createMailDesk } from '#core/mail/desk.ts'
 import { openProxy } from '#tests/peers/mail-stack/proxy.ts'
-import { hasMailStack, type MailStack, openMailStack } from '#tests/peers/mail-stack/stack.ts'
+import { type MailStack, needsMailStack, openMailStack } from '#tests/peers/mail-stack/stack.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
 import { resolve, signed, written } from './harness.ts'
 
-// Where the two must be, their absence is a failure and not a reason to look away.
-const isNeeded = hasMailStack() || process.env.CI !== undefined
-
-describe.runIf(isNeeded)('a mailbox on a real server', { timeout: 120_000 }, () => {
+describe.runIf(needsMailStack())('a mailbox on a real server', { timeout: 120_000 }, () => {
   let stack: MailStack
   let world: World
 
