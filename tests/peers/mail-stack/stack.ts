@@ -65,8 +65,7 @@ export async function openMailStack(): Promise<MailStack> {
         if (existsSync(`/proc/${pid}`)) throw new Error('Dovecot still runs')
       })
       await between()
-      execFileSync('dovecot', ['-c', join(folder, 'dovecot.conf')])
-      execFileSync('postqueue', ['-c', join(folder, 'postfix'), '-f'])
+      execFileSync('dovecot', ['-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' })
     },
     close() {
       transport.close()

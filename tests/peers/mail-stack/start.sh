@@ -68,6 +68,11 @@ virtual_transport = lmtp:unix:$folder/run/lmtp
 default_transport = error:the world ends here
 mynetworks = 127.0.0.0/8
 message_size_limit = 52428800
+# What could not be handed over is tried again at once.
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+transport_retry_time = 1s
 EOF
 cat >"$folder/postfix/master.cf" <<EOF
 127.0.0.1:$smtp inet n - n - - smtpd
