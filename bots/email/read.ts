@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { MailFile } from '#core/mail/mail.ts'
 
 /** As a mail is read: its words, and the files in it. */
@@ -25,8 +26,7 @@ const TAKEN =
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   if (raw.byteLength > MAIL_MAX_BYTES || isBuiltToHurt(raw)) return undefined
   const { simpleParser } = await import('mailparser')
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-  const mail = await simpleParser(bytes, {
+  const mail = await simpleParser(Readable.from(piecesOf(raw)), {
     skipTextToHtml: true,
     skipImageLinks: true,
     maxHtmlLengthToParse: HTML_MAX,
@@ -46,18 +46,32 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
       problems.push(`${name} was left out: files of the type ${contentType} are not taken.`)
     else files.push({ name, mediaType: contentType, bytes: content })
   }
-  return { text: clean(mail.text ?? '').slice(0, TEXT_MAX), files, problems }
+  return { text: clean((mail.text ?? '').slice(0, TEXT_MAX)), files, problems }
 }
 
-/** Parts in parts cost more with each level; counted before anything is made of them. */
+const PIECE_BYTES = 64 * 1024
+
+/** What is made of a piece can be let go of before the next one. */
+function* piecesOf(raw: Uint8Array): Generator<Buffer> {
+  for (let at = 0; at < raw.byteLength; at += PIECE_BYTES)
+    yield Buffer.from(raw.buffer, raw.byteOffset + at, Math.min(PIECE_BYTES, raw.byteLength - at))
+}
+
+const WINDOW_BYTES = 1024 * 1024
+/** Shorter than what is looked for, so that nothing on the border of two windows is missed or counted twice. */
+const OVERLAP_BYTES = 12
+
+/** Parts in parts cost more with each level; counted before anything is made of them, and never the whole mail at once. */
 function isBuiltToHurt(raw: Uint8Array): boolean {
-  const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('latin1')
-  return count(text, /\n?content-type:/gi, PARTS_MAX) || count(text, /boundary\*?0?\*?=/gi, BOUNDARIES_MAX)
-}
-
-function count(text: string, pattern: RegExp, most: number): boolean {
-  let found = 0
-  while (pattern.exec(text)) if (++found > most) return true
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  let parts = 0
+  let boundaries = 0
+  for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {
+    const text = bytes.toString('latin1', Math.max(0, at - OVERLAP_BYTES), at + WINDOW_BYTES)
+    parts += text.match(/content-type:/gi)?.length ?? 0
+    boundaries += text.match(/boundary\*?0?\*?=/gi)?.length ?? 0
+    if (parts > PARTS_MAX || boundaries > BOUNDARIES_MAX) return true
+  }
   return false
 }
 

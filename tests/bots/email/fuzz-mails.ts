@@ -59,7 +59,18 @@ function nested(depth: number, type: 'mixed' | 'rfc822'): Made {
   return { headers: typed('multipart/mixed'), body: multipart('b', [inner]) }
 }
 
-const CHARSETS = ['utf-7', 'utf-16', 'x-unknown', 'iso-2022-jp', 'gb18030', 'big5', '""', 'utf-8*en', '../../etc', 'null']
+const CHARSETS = [
+  'utf-7',
+  'utf-16',
+  'x-unknown',
+  'iso-2022-jp',
+  'gb18030',
+  'big5',
+  '""',
+  'utf-8*en',
+  '../../etc',
+  'null',
+]
 const ENCODINGS = ['base64', 'quoted-printable', '7bit', '8bit', 'binary', 'uuencode', 'x-nothing', '']
 const bytes = (random: Random, length: number): Buffer =>
   Buffer.from(Uint8Array.from({ length }, () => random.whole(0, 256)))
@@ -86,7 +97,9 @@ const SMALL: Record<string, (random: Random) => Made> = {
     ]),
     body: multipart(
       'b',
-      Array.from({ length: random.whole(0, 6) }, () => random.pick(['', '--b', '--b--', `${typed('multipart/mixed')}\r\n--b`, '\r\n\r\n', 'x'])),
+      Array.from({ length: random.whole(0, 6) }, () =>
+        random.pick(['', '--b', '--b--', `${typed('multipart/mixed')}\r\n--b`, '\r\n\r\n', 'x']),
+      ),
       random.pick([true, false]),
     ),
   }),
@@ -94,7 +107,10 @@ const SMALL: Record<string, (random: Random) => Made> = {
     headers: `X-Nul: a\u0000b\r\nContent-Disposition: attachment; filename="a\u0000b.txt"\r\n`,
     body: Buffer.concat([Buffer.from('/balance\u0000'), Buffer.alloc(random.whole(1, 3_000)), Buffer.from('\r\n')]),
   }),
-  noise: (random) => ({ headers: bytes(random, random.whole(0, 300)).toString('latin1'), body: bytes(random, random.whole(0, 4_000)) }),
+  noise: (random) => ({
+    headers: bytes(random, random.whole(0, 300)).toString('latin1'),
+    body: bytes(random, random.whole(0, 4_000)),
+  }),
   'zip bombs': (random) =>
     withAttachment(
       random.pick(['plan.pdf', 'plan.txt', 'plan.docx', '../../../etc/passwd', 'a\\b:c.json', '']),
@@ -107,17 +123,30 @@ const SMALL: Record<string, (random: Random) => Made> = {
   }),
   html: (random) => ({
     headers: 'Content-Type: text/html\r\n',
-    body: random.pick(['<div>', '<table><tr><td>', '<a href="', '<!--', '<![CDATA[', '&#', '<b><i>', '<script>', '<p style="']).repeat(random.whole(1, 3_000)),
+    body: random
+      .pick(['<div>', '<table><tr><td>', '<a href="', '<!--', '<![CDATA[', '&#', '<b><i>', '<script>', '<p style="'])
+      .repeat(random.whole(1, 3_000)),
   }),
-  'many headers': (random) => ({ headers: `X-H: ${'v'.repeat(random.whole(1, 60))}\r\n`.repeat(random.whole(1, 2_000)), body: '/balance' }),
+  'many headers': (random) => ({
+    headers: `X-H: ${'v'.repeat(random.whole(1, 60))}\r\n`.repeat(random.whole(1, 2_000)),
+    body: '/balance',
+  }),
   signatures: (random) => ({
-    headers: `DKIM-Signature: v=1; a=${random.pick(['rsa-sha256', 'ed25519-sha256', 'x', ''])}; d=${random.pick(['example.test', '', '..', 'a'.repeat(300)])}; s=s1; c=${random.pick(['relaxed/relaxed', 'simple', 'x'])}; h=${'from:'.repeat(random.whole(0, 300))}; bh=${bytes(random, 8).toString('base64')}; b=${bytes(random, 20).toString('base64')}; l=${random.pick(['0', '-1', '1e9', 'x'])}\r\n`.repeat(random.whole(1, 8)),
+    headers:
+      `DKIM-Signature: v=1; a=${random.pick(['rsa-sha256', 'ed25519-sha256', 'x', ''])}; d=${random.pick(['example.test', '', '..', 'a'.repeat(300)])}; s=s1; c=${random.pick(['relaxed/relaxed', 'simple', 'x'])}; h=${'from:'.repeat(random.whole(0, 300))}; bh=${bytes(random, 8).toString('base64')}; b=${bytes(random, 20).toString('base64')}; l=${random.pick(['0', '-1', '1e9', 'x'])}\r\n`.repeat(
+        random.whole(1, 8),
+      ),
     body: '/balance',
   }),
   words: (random) => ({
-    body: `${random.pick(['{', '[', '```json\n{', 'a: b\n', '> ', 'On Fri, ', '-- \n', 'From: x\nSent: y\n', '________________________'])}`.repeat(random.whole(1, 800)),
+    body: `${random.pick(['{', '[', '```json\n{', 'a: b\n', '> ', 'On Fri, ', '-- \n', 'From: x\nSent: y\n', '________________________'])}`.repeat(
+      random.whole(1, 800),
+    ),
   }),
-  'folded lines': (random) => ({ headers: `X-F: a${'\r\n\t'.repeat(random.whole(1, 3_000))}b\r\nReferences:${' <a@b>'.repeat(random.whole(0, 2_000))}\r\n`, body: LINE }),
+  'folded lines': (random) => ({
+    headers: `X-F: a${'\r\n\t'.repeat(random.whole(1, 3_000))}b\r\nReferences:${' <a@b>'.repeat(random.whole(0, 2_000))}\r\n`,
+    body: LINE,
+  }),
   'from and to': (random) => ({
     headers: `${random.pick(['From: ', 'Sender: ', 'Reply-To: '])}${random.pick(['a@b, c@d', '"', '<', '(((((', ':;', `${'<'.repeat(500)}a@b`, `${'a'.repeat(2_000)}@b`])}\r\nTo: ${'x@example.test, '.repeat(random.whole(0, 500))}\r\n`,
     body: '/balance',
@@ -133,7 +162,10 @@ const LARGE: Record<string, (random: Random) => Made> = {
   '25 MB attached': () => withAttachment('large.pdf', 'application/pdf', Buffer.alloc(25 * MB, 'x')),
   'many files': () => ({
     headers: typed('multipart/mixed'),
-    body: multipart('b', Array.from({ length: 40 }, (_, at) => attachment(`f${at}.pdf`, 'application/pdf', Buffer.alloc(MB / 2, 'y')))),
+    body: multipart(
+      'b',
+      Array.from({ length: 40 }, (_, at) => attachment(`f${at}.pdf`, 'application/pdf', Buffer.alloc(MB / 2, 'y'))),
+    ),
   }),
   'huge base64 in one line': () => ({
     headers: 'Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n',
@@ -141,19 +173,31 @@ const LARGE: Record<string, (random: Random) => Made> = {
   }),
   '100,000 parts': () => ({ headers: typed('multipart/mixed'), body: `--b\r\n\r\nx\r\n`.repeat(100_000) }),
   '100,000 empty boundaries': () => ({ headers: typed('multipart/mixed'), body: '--b\r\n'.repeat(100_000) }),
-  '100,000 parts with types': () => ({ headers: typed('multipart/mixed'), body: '--b\r\nContent-Type: text/plain\r\n\r\nx\r\n'.repeat(100_000) }),
+  '100,000 parts with types': () => ({
+    headers: typed('multipart/mixed'),
+    body: '--b\r\nContent-Type: text/plain\r\n\r\nx\r\n'.repeat(100_000),
+  }),
   'endless headers': () => ({ headers: `X-Endless: ${LINE.trim()}\r\n`.repeat(300_000), body: '' }),
   'one endless header': () => ({ headers: `X-Endless: ${'v'.repeat(20 * MB)}\r\n`, body: '' }),
-  'headers that are just short enough': () => ({ headers: `X-Long: ${LINE.trim()}\r\n`.repeat(2_500), body: '/balance' }),
+  'headers that are just short enough': () => ({
+    headers: `X-Long: ${LINE.trim()}\r\n`.repeat(2_500),
+    body: '/balance',
+  }),
   'a long text': () => ({ headers: 'Content-Type: text/plain\r\n', body: LINE.repeat(300_000) }),
   'one endless line': () => ({ headers: 'Content-Type: text/plain\r\n', body: 'x'.repeat(25 * MB) }),
   'a long page': () => ({ headers: 'Content-Type: text/html\r\n', body: `<div><p>${LINE}`.repeat(200_000) }),
   'a page of openings': () => ({ headers: 'Content-Type: text/html\r\n', body: '<'.repeat(5 * MB) }),
-  'quoted-printable': () => ({ headers: 'Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n', body: '=41=\r\n'.repeat(3 * MB) }),
+  'quoted-printable': () => ({
+    headers: 'Content-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n',
+    body: '=41=\r\n'.repeat(3 * MB),
+  }),
   'lines of spaces': () => ({ headers: 'Content-Type: text/plain\r\n', body: `${' '.repeat(900)}\r\n`.repeat(20_000) }),
   'quotes without end': () => ({ headers: 'Content-Type: text/plain\r\n', body: '> '.repeat(4 * MB) }),
-  'introductions': () => ({ headers: 'Content-Type: text/plain\r\n', body: 'On Fri, somebody \r\n'.repeat(300_000) }),
-  'labels': () => ({ headers: 'Content-Type: text/plain\r\n', body: 'run release-notes\r\n' + Array.from({ length: 100_000 }, (_, at) => `a${at}: b`).join('\r\n') }),
+  introductions: () => ({ headers: 'Content-Type: text/plain\r\n', body: 'On Fri, somebody \r\n'.repeat(300_000) }),
+  labels: () => ({
+    headers: 'Content-Type: text/plain\r\n',
+    body: `run release-notes\r\n${Array.from({ length: 100_000 }, (_, at) => `a${at}: b`).join('\r\n')}`,
+  }),
   'nothing but line ends': () => ({ headers: 'Content-Type: text/plain\r\n', body: '\r\n'.repeat(10 * MB) }),
   'larger than taken': () => ({ headers: 'Content-Type: text/plain\r\n', body: 'x'.repeat(40 * MB) }),
 }
