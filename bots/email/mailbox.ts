@@ -33,7 +33,8 @@ const BOX = 'INBOX'
 export class Mailbox {
   readonly #needs: MailboxNeeds
   readonly #name: string
-  #reason: string | undefined = 'Not connected yet.'
+  /** Undefined also while it is another process's turn to read: that one tells. */
+  #reason: string | undefined
   #wasConnected = false
   #failures = 0
 
@@ -49,6 +50,15 @@ export class Mailbox {
 
   /** Until its signal ends it; whatever breaks is begun anew after a while. */
   async read(signal: AbortSignal): Promise<void> {
+    this.#reason ??= 'Not connected yet.'
+    try {
+      await this.#readUntil(signal)
+    } finally {
+      this.#reason = undefined
+    }
+  }
+
+  async #readUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
         await this.#session(signal)

@@ -1,5 +1,6 @@
-import { Readable } from 'node:stream'
+import { oneLine } from '#core/cut.ts'
 import type { MailFile } from '#core/mail/mail.ts'
+import { partsOf } from './parts.ts'
 
 /** As a mail is read: its words, and the files in it. */
 export interface ReadMail {
@@ -13,48 +14,66 @@ export interface ReadMail {
 export const MAIL_MAX_BYTES = 36 * 1024 * 1024
 const FILES_MAX_BYTES = 25 * 1024 * 1024
 const FILES_MAX = 20
+const NAME_MAX = 200
+const PROBLEMS_MAX = 20
 const TEXT_MAX = 200_000
-const HTML_MAX = 1_000_000
 /** Mail that people write has a handful. */
 const PARTS_MAX = 300
 const BOUNDARIES_MAX = 40
 
 const TAKEN =
-  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|octet-stream|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
+  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
+
+/** Clients that do not know what a file is say so, and its name tells. */
+const BY_NAME: Record<string, string> = {
+  txt: 'text/plain',
+  log: 'text/plain',
+  patch: 'text/x-patch',
+  diff: 'text/x-diff',
+  md: 'text/markdown',
+  csv: 'text/csv',
+  tsv: 'text/tab-separated-values',
+  json: 'application/json',
+  yaml: 'application/yaml',
+  yml: 'application/yaml',
+  xml: 'application/xml',
+  pdf: 'application/pdf',
+  zip: 'application/zip',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+}
+
+function typeOf(contentType: string, name: string): string {
+  if (contentType !== 'application/octet-stream') return contentType
+  return BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? contentType
+}
 
 /** Undefined for what is nobody's mail: too large, or built to be hard to read. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   if (raw.byteLength > MAIL_MAX_BYTES || isBuiltToHurt(raw)) return undefined
-  const { simpleParser } = await import('mailparser')
-  const mail = await simpleParser(Readable.from(piecesOf(raw)), {
-    skipTextToHtml: true,
-    skipImageLinks: true,
-    maxHtmlLengthToParse: HTML_MAX,
-  }).catch(() => undefined)
+  const mail = await partsOf(raw, ({ filename, contentType }) => TAKEN.test(typeOf(contentType, filename ?? '')))
   if (!mail) return undefined
   const problems: string[] = []
   const files: MailFile[] = []
   let sizeBytes = 0
-  for (const { filename, contentType, content, size, related } of mail.attachments) {
+  for (const { filename, contentType, sizeBytes: size, isRelated, bytes } of mail.files) {
     // Pictures of a signature are no files that somebody attached.
-    if (related && filename === undefined) continue
-    const name = filename ?? 'file'
-    sizeBytes += size
-    if (files.length >= FILES_MAX) problems.push(`${name} was left out: there are more than ${FILES_MAX} files.`)
-    else if (sizeBytes > FILES_MAX_BYTES) problems.push(`${name} was left out: files may have 25 MB together.`)
-    else if (!TAKEN.test(contentType))
-      problems.push(`${name} was left out: files of the type ${contentType} are not taken.`)
-    else files.push({ name, mediaType: contentType, bytes: content })
+    if (isRelated && filename === undefined) continue
+    const name = oneLine(filename ?? 'file', NAME_MAX)
+    const mediaType = typeOf(contentType, name)
+    if (!TAKEN.test(mediaType) || !bytes) {
+      problems.push(`${name} was left out: files of the type ${mediaType} are not taken.`)
+    } else if (files.length >= FILES_MAX) {
+      problems.push(`${name} was left out: there are more than ${FILES_MAX} files.`)
+    } else if (sizeBytes + size > FILES_MAX_BYTES) {
+      problems.push(`${name} was left out: files may have 25 MB together.`)
+    } else {
+      sizeBytes += size
+      files.push({ name, mediaType, bytes })
+    }
   }
-  return { text: clean((mail.text ?? '').slice(0, TEXT_MAX)), files, problems }
-}
-
-const PIECE_BYTES = 64 * 1024
-
-/** What is made of a piece can be let go of before the next one. */
-function* piecesOf(raw: Uint8Array): Generator<Buffer> {
-  for (let at = 0; at < raw.byteLength; at += PIECE_BYTES)
-    yield Buffer.from(raw.buffer, raw.byteOffset + at, Math.min(PIECE_BYTES, raw.byteLength - at))
+  return { text: clean(mail.text.slice(0, TEXT_MAX)), files, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
 const WINDOW_BYTES = 1024 * 1024

@@ -6,6 +6,7 @@ import { sha256 } from '#core/ids.ts'
 import type { MailDesk, OwnMail } from '#core/mail/desk.ts'
 import { parseMailConversation } from '#core/mail/mail.ts'
 import type { Mail, Mailer } from '#core/outbound/mail.ts'
+import { letterOf, unsubscribeHeaders } from './letter.ts'
 import { ownMarks } from './loops.ts'
 import { type Rendered, render } from './render.ts'
 import { outcomeOf } from './smtp-outcome.ts'
@@ -60,7 +61,7 @@ export class Sending {
     const mail = await desk.prepare({
       address,
       threadId,
-      subject: message.hints?.subject ?? titleOf(rendered),
+      subject: oneLine(message.hints?.subject ?? '', SUBJECT_MAX) || titleOf(rendered),
       what,
       domain: own.slice(own.indexOf('@') + 1),
       offers: { ref: ref ?? '', buttons, ...(formId ? { formId } : {}), text: text.slice(0, OFFERED_TEXT_MAX) },
@@ -100,9 +101,9 @@ export class Sending {
   async #letter(
     message: Outgoing,
     { messageId, thread, replyTag, bounceTag }: OwnMail,
-    { text }: Rendered,
+    rendered: Rendered,
   ): Promise<Mail> {
-    const { own } = this.#needs
+    const { own, desk } = this.#needs
     const inReplyTo = thread.lastIn ?? thread.references.at(-1)
     const files: NonNullable<Mail['attachments']> = []
     const left: string[] = []
@@ -113,21 +114,25 @@ export class Sending {
       if (sizeBytes > FILES_MAX_BYTES) left.push(part.name)
       else files.push({ name: part.name, mediaType: part.mediaType, bytes: await message.readFile(part.artifactId) })
     }
-    const words = [
-      message.maybeDuplicate ? '(This may be a duplicate of a mail that you have.)' : undefined,
-      text || files.map(({ name }) => `Attached: ${name}`).join('\n'),
-      left.length > 0 ? `Too large for a mail, and in the console: ${left.join(', ')}` : undefined,
-    ]
+    const unsubscribe = desk.unsubscribeIn(message.hints)
+    const around = {
+      isMaybeDuplicate: message.maybeDuplicate,
+      left,
+      attached: files.map(({ name }) => name),
+      link: desk.linkIn(message.hints),
+      isRead: true,
+      unsubscribe,
+    }
     return {
       to: '',
       subject: inReplyTo === undefined ? thread.subject : `Re: ${thread.subject}`,
-      text: `${words.filter(Boolean).join('\n\n')}\n`,
+      ...letterOf(rendered, around),
       messageId,
       ...(inReplyTo ? { inReplyTo } : {}),
       references: thread.references,
       replyTo: tagged(own, replyTag),
       envelopeFrom: tagged(own, bounceTag),
-      headers: ownMarks(thread.lastIn !== null),
+      headers: { ...ownMarks(thread.lastIn !== null), ...unsubscribeHeaders(unsubscribe) },
       ...(files.length > 0 ? { attachments: files } : {}),
     }
   }

@@ -3,6 +3,8 @@ export interface Mail {
   subject: string
   /** Plain text, lines separated by \n. */
   text: string
+  /** The same to look at. */
+  html?: string
   /** With angle brackets; the same for each try of one mail. Without it the library makes one. */
   messageId?: string
   inReplyTo?: string
@@ -76,13 +78,26 @@ function listening(given: { isBegun: boolean }) {
 const BY_ITSELF = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
 
 function messageOf(from: string, mail: Mail) {
-  const { to, subject, text, messageId, inReplyTo, references, replyTo, envelopeFrom, headers = {}, attachments } = mail
+  const {
+    to,
+    subject,
+    text,
+    html,
+    messageId,
+    inReplyTo,
+    references,
+    replyTo,
+    envelopeFrom,
+    headers = {},
+    attachments,
+  } = mail
   return {
     from,
     // As an object, an address is one address, whatever is in it.
     to: { name: '', address: oneLine(to) },
     subject: oneLine(subject),
     text,
+    ...(html ? { html } : {}),
     ...(messageId ? { messageId: oneLine(messageId) } : {}),
     ...(inReplyTo ? { inReplyTo: oneLine(inReplyTo) } : {}),
     ...(references && references.length > 0 ? { references: references.map(oneLine) } : {}),

@@ -1,4 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
+import { findOpenReviewUnder } from '#db/reviews.ts'
 import { findRun } from '#db/runs.ts'
 import { consolePage } from '../chat/console-page.ts'
 import { type Button, type ChannelName, type Part, type ProgressStatus, text } from '../chat/message.ts'
@@ -47,7 +48,11 @@ export async function renderRunCard(
   const runId = runIdOf(cardKey)
   const run = runId ? await loadCardRun(on, runId) : undefined
   if (!run) return undefined
-  const parts: Part[] = [progress(run), text(await costLine(on, run), 'muted')]
+  const isAskedApart = channel === 'email' && run.row.status === 'waiting' && (await isAskedAbout(on, runId ?? ''))
+  const parts: Part[] = [
+    { ...progress(run), ...(isAskedApart ? { isAskedApart } : {}) },
+    text(await costLine(on, run), 'muted'),
+  ]
   if (run.state.error) parts.push(text(run.state.error.message))
   const missing = await whatIsMissing(on, run)
   if (missing?.words) parts.push(text(missing.words))
@@ -63,7 +68,10 @@ export async function renderRunCard(
   return parts
 }
 
-function progress({ definition, state }: CardRun): Part {
+const isAskedAbout = async (on: Reader, rootRunId: string): Promise<boolean> =>
+  (await findOpenReviewUnder.first(on, { rootRunId })) !== undefined
+
+function progress({ definition, state }: CardRun): Extract<Part, { type: 'progress' }> {
   const tops = state.steps.filter(({ parentSeq }) => parentSeq === null)
   const steps = tops.map((step) => {
     const written = definition.steps.find(({ stepId }) => stepId === step.stepId)
