@@ -19,7 +19,7 @@ export interface Parts {
 type Wanted = (part: Pick<MailPart, 'filename' | 'contentType' | 'isRelated'>) => boolean
 
 const HTML_MAX = 1_000_000
-const PIECE_BYTES = 64 * 1024
+const PIECE_BYTES = 16 * 1024
 
 /**
  * The words and the files of a mail; undefined for what cannot be read. A large mail is gone through piece by piece, and

@@ -97,10 +97,12 @@ describe(`hostile mails, seed ${SEED}`, { timeout: 3_600_000 }, () => {
       for (const kind of kinds) costs.push(await measured(hostileMail(kind ?? '', random, ann, OWN), at))
     }
     const grownBytes = Math.max(...costs.map((cost) => cost.grownBytes))
+    const largest = costs.toSorted((one, other) => other.grownBytes - one.grownBytes).slice(0, 8)
     const slowest = costs.toSorted((one, other) => other.cpuMs - one.cpuMs).slice(0, 8)
     console.log(
       [
         `${costs.length} mails: ${Math.round(beforeBytes / MB)} MB before, at most ${Math.round(grownBytes / MB)} MB more;`,
+        ...largest.map(({ kind, grownBytes: bytes }) => `  ${kind}: ${Math.round(bytes / MB)} MB`),
         ...slowest.map(
           ({ kind, cpuMs: cpu, wallMs }) => `  ${kind}: ${cpu} ms of the processor, ${Math.round(wallMs)} ms`,
         ),
