@@ -62,7 +62,9 @@ function tellApart(choices: Choice[]): void {
     const said = (choice.says ?? choice.label).toLowerCase()
     const time = (times.get(said) ?? 0) + 1
     times.set(said, time)
-    if (time > 1) choice.says = `${choice.says ?? choice.label} (${time})`
+    if (time === 1) continue
+    if (choice.says === undefined) choice.label += ` (${time})`
+    else choice.says += ` (${time})`
   }
 }
 
