@@ -21,7 +21,7 @@ export interface Program {
 
 const READY_WITHIN_MS = 30_000
 
-export async function startProgram(): Promise<Program> {
+export async function startProgram(settings: Record<string, string> = {}): Promise<Program> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-docs-'))
   const environment = {
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
@@ -29,6 +29,7 @@ export async function startProgram(): Promise<Program> {
     DATABASE_URL: `sqlite:${join(directory, 'muster.db')}`,
     PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
+    ...settings,
   }
   const child = spawn('node', startArguments(), { cwd: ROOT, env: environment })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))

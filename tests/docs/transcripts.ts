@@ -1,3 +1,5 @@
+import { needsMailStack } from '#tests/peers/mail-stack/stack.ts'
+import { type MailWorld, mailSession, openMailWorld } from './mail.ts'
 import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
 import { type Program, startProgram } from './program.ts'
@@ -12,11 +14,15 @@ interface Transcript {
   canPlay?(): boolean
 }
 
+/** One that needs mail servers. */
+type MailTranscript = Omit<Transcript, 'play'> & { playWith(program: Program, world: MailWorld): Promise<string> }
+
 /** The documents that show how the program is used, and what is played to make each of their blocks. */
-export const TRANSCRIPTS: readonly Transcript[] = [
+export const TRANSCRIPTS: readonly (Transcript | MailTranscript)[] = [
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
+  { file: 'docs/email.md', name: 'mail', canPlay: needsMailStack, playWith: mailSession },
   { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
   { file: 'docs/triggers.md', name: 'github', canPlay: hasTools, play: (program) => trigger(program, GITHUB) },
   { file: 'docs/triggers.md', name: 'stripe', canPlay: hasTools, play: (program) => trigger(program, STRIPE) },
@@ -29,12 +35,18 @@ c07de55 feat!: runs are paid by the team that owns the chat
 e21b7f0 docs: say how to back up`
 
 /** Plays one of them on an empty database. */
-export async function played({ play }: (typeof TRANSCRIPTS)[number]): Promise<string> {
-  const program = await startProgram()
+export async function played(transcript: (typeof TRANSCRIPTS)[number]): Promise<string> {
+  const world = 'playWith' in transcript ? await openMailWorld() : undefined
   try {
-    return await play(program)
+    const program = await startProgram(world?.settings)
+    try {
+      if ('play' in transcript) return await transcript.play(program)
+      return world ? await transcript.playWith(program, world) : ''
+    } finally {
+      await program.stop()
+    }
   } finally {
-    await program.stop()
+    await world?.end()
   }
 }
 
