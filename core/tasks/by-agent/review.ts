@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../../json.ts'
 import { showUsd } from '../../money.ts'
 import type { TaskItem } from '../task.ts'
 import { doersOf } from '../task.ts'
+import { judgedEffects } from './allowed.ts'
 import { effectsOf, endedRun, resultOf, verdictsOf } from './run.ts'
 import { listWorkersOf } from './workers.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, tellGiver } from './world.ts'
@@ -17,7 +18,8 @@ import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, 
  */
 export async function askForReview(core: Needs, task: AgentTask, work: TaskWorkRow): Promise<Next> {
   const { row } = task
-  const next: TaskWorkRow = { ...work, phase: 'review' }
+  const effects = await judgedEffects(core, task, effectsOf({ work }))
+  const next: TaskWorkRow = { ...work, phase: 'review', effects_json: JSON.stringify(effects) }
   const doers = doersOf(row).filter((one) => one.startsWith('acc_'))
   const others = await listWorkersOf(core.db, row.context, doers)
   if (others.length === 0) return leaveToOthers(core, task, next)
@@ -36,7 +38,7 @@ const leaveToOthers = (core: Needs, task: AgentTask, work: TaskWorkRow): Promise
     const saved = await moveIn(core, tx, task.row, 'review', { by: work.agent_id })
     const error = 'Whoever is here did some of the work, so somebody else has to look at it.'
     await keep(tx, { ...work, run_id: null, error })
-    await tellGiver(core, tx, task, `${saved.title}: ${error}`, [{ label: 'Show', command: `/showtask ${saved.id}` }])
+    await tellGiver(core, tx, task, 'agent_blocked', `${saved.title}: ${error}`)
     return null
   })
 
@@ -55,10 +57,11 @@ function shownOf(task: AgentTask): JsonObject {
       ? {}
       : {
           sideEffects: effects.map(
-            ({ toolId, input, hash, reason }): Json => ({
+            ({ toolId, input, definitionHash, reason }): Json => ({
               toolId,
               input,
-              hash,
+              // Changed by then, it is not what was shown, and is asked about anew.
+              ...(definitionHash ? { definition: definitionHash.slice(0, 16) } : {}),
               ...(reason ? { willNotBeDone: reason } : {}),
             }),
           ),
