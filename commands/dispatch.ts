@@ -21,6 +21,7 @@ import { commandNamed } from './index.ts'
 import { usageOf } from './job/fields.ts'
 import { startJob } from './job/start-job.ts'
 import { jobOfCommand } from './job/target.ts'
+import { muted } from './replies.ts'
 import { howToGetIn } from './start.ts'
 import { understand } from './words/understand.ts'
 
@@ -52,9 +53,9 @@ export function createHandle(unbound: Core, senders: Senders): Handle {
       forms: senders.get(incoming.channel)?.forms,
     }
     try {
-      return withNotice(withoutSilence(await handled(message)))
+      return withNotice(withNotes(incoming, withoutSilence(await handled(message))))
     } catch (error) {
-      if (error instanceof AppError) return { replies: [refusalReply(error)] }
+      if (error instanceof AppError) return withNotes(incoming, { replies: [refusalReply(error)] })
       throw error
     }
   }
@@ -70,6 +71,15 @@ async function handled(message: Message): Promise<Handled> {
 const withNotice = ({ replies, ...rest }: Handled): Handled => {
   const notice = replies.find((one) => one.notice !== undefined)?.notice
   return { ...(notice === undefined ? {} : { notice }), replies, ...rest }
+}
+
+/** What of a message could not be taken is said with the first answer to it, or alone. */
+function withNotes({ notes = [] }: Incoming, { replies, ...rest }: Handled): Handled {
+  if (notes.length === 0) return { replies, ...rest }
+  const said = notes.map((note) => muted(note))
+  const at = replies.findIndex(({ parts }) => parts.length > 0)
+  const all = replies.map((one, place) => (place === at ? { ...one, parts: [...one.parts, ...said] } : one))
+  return { ...rest, replies: at < 0 ? [...all, privately(reply(...said))] : all }
 }
 
 function downloadFrom(senders: Senders, { channel }: Incoming): (file: IncomingFile) => Promise<Uint8Array> {
@@ -119,8 +129,9 @@ function sent(message: Message, formId: string): Promise<Handled> {
   return obey(message, line)
 }
 
-/** Telegram puts the slash there by itself; in its private chats a word alone is talk. */
-const isBareAllowed = ({ channel, isPrivate }: Incoming): boolean => channel !== 'telegram' || !isPrivate
+/** Telegram puts the slash there by itself; in its private chats a word alone is talk. Mail tells itself what is a command in it. */
+const isBareAllowed = ({ channel, isPrivate }: Incoming): boolean =>
+  channel !== 'email' && (channel !== 'telegram' || !isPrivate)
 
 async function talk(message: Message): Promise<Handled> {
   const { core, incoming } = message

@@ -1,3 +1,4 @@
+import { plainAddress } from '#core/accounts/email-address.ts'
 import { type Confirm, type Reply, reply, text } from '#core/chat/message.ts'
 import { inviteMember, listInvitations, type NewInvitation, revokeInvitation } from '#core/teams/invitations.ts'
 import { defineCommand } from './command.ts'
@@ -26,17 +27,21 @@ export const invitemember = defineCommand({
       to: args.user,
       links: [...startLinks(invitation.code), `${core.settings.publicUrl}/join/${invitation.code}`],
       timeZone: account.timeZone,
+      isMailed: invitation.inviteeAccountId === null && core.settings.hasMail && plainAddress(args.user) !== undefined,
     })
   },
 })
 
 function invitationReply(
   { code, teamName, role, expiresAt, inviteeAccountId }: NewInvitation,
-  { to, links, timeZone }: { to: string; links: string[]; timeZone: string },
+  { to, links, timeZone, isMailed }: { to: string; links: string[]; timeZone: string; isMailed: boolean },
 ): Reply {
   const forWhom = inviteeAccountId === null ? 'whoever uses it first' : `${to} alone`
   return privateReply(
-    text(`An invitation to ${teamName}, for ${forWhom}. Pass on one of these:`, 'plain'),
+    text(
+      `An invitation to ${teamName}, for ${forWhom}. ${isMailed ? `It was mailed to ${to}; or pass on one of these:` : 'Pass on one of these:'}`,
+      'plain',
+    ),
     { type: 'code', text: `/join ${code}` },
     ...links,
     fields({ Role: role, 'Works until': dateTime(expiresAt, timeZone) }),

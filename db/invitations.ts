@@ -31,6 +31,16 @@ export const insertInvitation = statement(
     }),
 )
 
+/** How many one person has made for an address of their own words since then. */
+export const countInvitationsByMail = statement((q, p: { invitedBy: string; sinceMs: number }) =>
+  q
+    .selectFrom('invitation')
+    .select((row) => row.fn.countAll<number | bigint>().as('count'))
+    .where('invited_by', '=', p.invitedBy)
+    .where('created_at_ms', '>', p.sinceMs)
+    .where('invitee', 'like', '%@%.%'),
+)
+
 /** Gives an open invitation another code; the one before opens nothing any more. */
 export const replaceCode = statement((q, p: { id: string; codeHash: string }) =>
   q.updateTable('invitation').set({ code_hash: p.codeHash }).where('id', '=', p.id).where('status', '=', 'open'),

@@ -91,6 +91,11 @@ export const listReviewsOfRun = statement((q, p: { runId: string }) =>
   q.selectFrom('review').selectAll().where('run_id', '=', p.runId).orderBy('seq').orderBy('round'),
 )
 
+/** Whether somebody is asked about a run, or about one that is nested in it. */
+export const findOpenReviewUnder = statement((q, p: { rootRunId: string }) =>
+  q.selectFrom('review').select('id').where('root_run_id', '=', p.rootRunId).where('status', '=', 'open').limit(1),
+)
+
 /** The newest review of each run, those of its nested runs included. */
 export function newestReviews(
   on: Reader,

@@ -35,7 +35,7 @@ export interface Config {
   /** Undefined: no mail is sent. */
   mail?: { url: string; from: string }
   /** How mail comes in; undefined: it does not. */
-  email?: { imapUrl?: string; relaySecret?: string }
+  email?: { imapUrl?: string; relaySecret?: string; trustedSealers?: string[] }
   /** Undefined: nobody signs in with Google. */
   google?: { issuer: string; clientId: string; clientSecret: string }
   /** With which `muster worker` and `muster mcp` ask a server. */
@@ -161,6 +161,7 @@ function configOf(settings: Settings): Config {
           email: {
             ...(settings.EMAIL_IMAP_URL ? { imapUrl: settings.EMAIL_IMAP_URL } : {}),
             ...(settings.EMAIL_RELAY_SECRET ? { relaySecret: settings.EMAIL_RELAY_SECRET } : {}),
+            ...(settings.EMAIL_TRUSTED_SEALERS ? { trustedSealers: settings.EMAIL_TRUSTED_SEALERS } : {}),
           },
         }
       : {}),

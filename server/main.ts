@@ -57,7 +57,7 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
   await core.queue.open()
   const channels = await configuredChannels(config, core, log)
   const all = new Map<Sender['name'], Sender>(
-    [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config)].map((one) => [
+    [...channels, createWebChannel(core), createRuleChannel(core), ...mailSenders(config, core)].map((one) => [
       one.name,
       one,
     ]),
@@ -79,8 +79,10 @@ export async function assemble(config: Config, log: Logger): Promise<Assembled> 
 }
 
 /** Mail that only goes out, where none comes in. */
-function mailSenders({ mail, email, publicUrl }: Config): Sender[] {
-  return mail && !email ? [createMailSender({ mailer: createMailer(mail), host: new URL(publicUrl).hostname })] : []
+function mailSenders({ mail, email, publicUrl }: Config, core: Core): Sender[] {
+  if (!mail || email) return []
+  const host = new URL(publicUrl).hostname
+  return [createMailSender({ mailer: createMailer(mail), host, desk: createMailDesk(core) })]
 }
 
 /** Only what is configured is imported: Bolt alone costs 150 ms and 40 MB. */
@@ -127,7 +129,7 @@ export async function startServer(
   const telemetry = await openTelemetry(config, log)
   const migrated = await migrateUp(config.databaseUrl, systemClock.nowMs())
   if (migrated.applied.length > 0) log.info({ ...migrated }, 'The database was brought up to date')
-  const assembled = await assemble(config, log)
+  const assembled = await assemble(role === 'web' ? withoutMailbox(config) : config, log)
   const { core, channels, senders, handle, words } = assembled
   // The first start makes it, and says so.
   assert(core.settings.authSecret, 'There is a secret')
@@ -175,6 +177,13 @@ export async function startServer(
       await telemetry.close()
     },
   }
+}
+
+/** The mailbox is read by who does the work: a process that only answers requests takes what a relay brings, and no turn. */
+function withoutMailbox({ email, ...config }: Config): Config {
+  if (!email) return config
+  const { imapUrl: _, ...others } = email
+  return { ...config, email: others }
 }
 
 /** Encrypts what an older version stored in clear, and says what cannot be read. */

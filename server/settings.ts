@@ -35,6 +35,9 @@ const isMailbox = (text: string): boolean => {
   return url !== null && /^imaps?:$/.test(url.protocol) && url.hostname !== '' && url.username !== ''
 }
 
+const isDomain = (text: string): boolean =>
+  text.length <= 253 && /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(text)
+
 /** Every setting there is so far, with its default. `.env.example` is tested against it. */
 export const settingsSchema = z.object({
   DATABASE_URL: z
@@ -80,6 +83,15 @@ export const settingsSchema = z.object({
     z.string().refine(isMailbox, 'must be a mailbox: imaps://user:password@host or imap://user:password@host:143'),
   ),
   EMAIL_RELAY_SECRET: optional(z.string().min(24, 'must have at least 24 characters')),
+  EMAIL_TRUSTED_SEALERS: optional(
+    z
+      .string()
+      .transform((list) => list.split(',').flatMap((entry) => entry.trim().toLowerCase() || []))
+      .refine(
+        (domains) => domains.every(isDomain),
+        'must be domains, separated by commas: example.org,lists.example.net',
+      ),
+  ),
   GOOGLE_CLIENT_ID: optional(z.string().min(8)),
   GOOGLE_CLIENT_SECRET: optional(z.string().min(8)),
   GOOGLE_ISSUER: httpUrl.default('https://accounts.google.com'),

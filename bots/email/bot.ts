@@ -6,9 +6,10 @@ import type { MailPlace } from '#core/mail/mail.ts'
 import type { Mailer } from '#core/outbound/mail.ts'
 import type { Channel, InTurn } from '../channel.ts'
 import { addressIn } from './headers.ts'
-import { type IncomingNeeds, receiveMail } from './incoming.ts'
+import { receiveMail } from './incoming.ts'
 import { withoutTag } from './loops.ts'
 import { Mailbox } from './mailbox.ts'
+import type { IncomingNeeds } from './meaning.ts'
 import { postedMail } from './relay.ts'
 import { cachedResolver, type Resolve } from './resolver.ts'
 import { Sending } from './sending.ts'
@@ -23,6 +24,8 @@ export interface EmailOptions {
   imapUrl?: string
   /** With which a relay signs what it brings; without it there is none. */
   relaySecret?: string
+  /** Domains of forwarders whose seals are believed (ARC). */
+  trustedSealers?: readonly string[]
   /** In place of the world's names. */
   resolve?: Resolve
   answersPerHour?: number
@@ -51,6 +54,7 @@ export function createEmailChannel(options: EmailOptions): Channel {
     forms: () => forms,
     own,
     resolve: cachedResolver(clock, options.resolve),
+    sealers: options.trustedSealers ?? [],
     clock,
     log,
   }

@@ -1,28 +1,34 @@
+import { type ArcData, type ChainNeeds, readChain } from './chain.ts'
 import { addressIn, type Headers, messageIdsIn } from './headers.ts'
 import { withoutTag } from './loops.ts'
 import type { Resolve } from './resolver.ts'
+import { isReadOneWay } from './shape.ts'
 import type { Evidence, Signature } from './trust.ts'
 
-/** What a mail says stands in these. One that is there must be signed, and there once. */
+/** What a mail says stands in these: there once at most, and signed. */
 const TELLING = ['from', 'to', 'subject', 'date', 'message-id', 'content-type', 'content-transfer-encoding'] as const
 
 /** All that the judgement takes of a mail, but whether it was seen; and what it will be known by. */
 export async function gather(
   raw: Uint8Array,
   headers: Headers,
-  { resolve, own }: { resolve: Resolve; own: string },
+  { own, ...needs }: ChainNeeds & { own: string },
 ): Promise<Omit<Evidence, 'wasSeen'> & { marks: string[] }> {
   const fromHeaders = headers.all('from')
   const messageId = messageIdsIn(headers.get('message-id'))[0]
   const dateMs = Date.parse(headers.get('date') ?? '')
-  const { results, from } = await verify(raw, resolve)
+  const { results, from, arc } = await verify(raw, needs.resolve)
   const written = fromHeaders[0] === undefined ? undefined : addressIn(fromHeaders[0])
   const isOneSender = fromHeaders.length === 1 && from.length === 1 && written !== undefined && from[0] === written
+  const sender = isOneSender ? written : undefined
+  const isSigned = (names: ReadonlySet<string>): boolean => isAllSigned(headers, raw, names)
+  const sealed = await readChain(arc, sender, isSigned, needs)
   return {
     fromHeaders: fromHeaders.length,
     // Who reads it in another way than the check of signatures does knows no sender at all.
     from: isOneSender ? [written] : [],
-    signatures: results.map((result) => signatureOf(result, headers)),
+    signatures: results.filter(({ status }) => status.result !== 'none').map((result) => signatureOf(result, isSigned)),
+    chain: sealed,
     doubled: TELLING.filter((name) => headers.all(name).length > 1),
     isForUs: isForUs(headers, own),
     dateMs: Number.isNaN(dateMs) ? undefined : dateMs,
@@ -30,6 +36,7 @@ export async function gather(
     marks: [
       ...(messageId ? [`id:${messageId}`] : []),
       ...results.flatMap(({ id, status }) => (status.result === 'pass' && id ? [`b:${id}`] : [])),
+      ...(sealed?.isWhole && sealed.mark ? [`b:${sealed.mark}`] : []),
     ],
   }
 }
@@ -38,24 +45,33 @@ type Result = Awaited<ReturnType<typeof verify>>['results'][number]
 
 async function verify(raw: Uint8Array, resolve: Resolve) {
   const { dkimVerify } = await import('mailauth/lib/dkim/verify.js')
-  const { results, headerFrom } = await dkimVerify(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), {
+  const verified = await dkimVerify(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength), {
     resolver: resolve,
     rejectRsaSha1: true,
   } as object)
-  return { results, from: headerFrom.map((address) => address.toLowerCase()) }
+  const { results, headerFrom } = verified
+  const { arc } = verified as { arc?: ArcData }
+  return { results, arc, from: headerFrom.map((address) => address.toLowerCase()) }
 }
 
-function signatureOf(result: Result, headers: Headers): Signature {
+function signatureOf(result: Result, isSigned: (names: ReadonlySet<string>) => boolean): Signature {
   const { status, signingHeaders, canonBodyLengthLimited, expiresAfter } = result
   const signed = new Set((signingHeaders?.keys ?? '').toLowerCase().split(/[\s:]+/))
-  const isWhole = TELLING.every((name) => headers.get(name) === undefined || signed.has(name))
   return {
     // A domain that only tries its signatures out vouches for nothing.
     result: status.testing ? 'testing' : status.result,
     isAligned: Boolean(status.aligned),
-    isPartial: canonBodyLengthLimited === true || !isWhole,
+    isPartial: canonBodyLengthLimited === true || !isSigned(signed),
     expiresAtMs: expiresAfter ? Date.parse(expiresAfter) : undefined,
   }
+}
+
+/** How a mail is to be read need not be signed where its body leaves only one way. */
+const HOW_TO_READ: ReadonlySet<string> = new Set(['content-type', 'content-transfer-encoding'])
+
+function isAllSigned(headers: Headers, raw: Uint8Array, signed: ReadonlySet<string>): boolean {
+  const missing = TELLING.filter((name) => headers.get(name) !== undefined && !signed.has(name))
+  return missing.every((name) => HOW_TO_READ.has(name)) && (missing.length === 0 || isReadOneWay(headers, raw))
 }
 
 const isForUs = (headers: Headers, own: string): boolean =>

@@ -1,30 +1,52 @@
-import { plainText } from '#core/chat/plain.ts'
 import type { Outgoing, Sender, SendResult } from '#core/chat/sender.ts'
 import { sha256 } from '#core/ids.ts'
+import type { MailDesk } from '#core/mail/desk.ts'
 import { type Mailer, MailUnclear } from '#core/outbound/mail.ts'
+import { letterOf, unsubscribeHeaders } from './letter.ts'
+import { render } from './render.ts'
 
 /** Mail is not edited; a value there must be. */
 const EDIT_MS = 60_000
 const AGAIN_MS = 60_000
 
+interface Needs {
+  mailer: Mailer
+  host: string
+  desk: Pick<MailDesk, 'linkIn' | 'unsubscribeIn'>
+}
+
 /** Mail as a way out: a conversation is an address, the subject comes as a hint. Nothing comes in here. */
-export function createMailSender({ mailer, host }: { mailer: Mailer; host: string }): Sender {
+export function createMailSender(needs: Needs): Sender {
   return {
     name: 'email',
     pace: { editPrivateMs: EDIT_MS, editSharedMs: EDIT_MS },
     isPrivate: () => true,
-    send: (message) => send(mailer, host, message),
+    send: (message) => send(needs, message),
     edit: async () => ({ outcome: 'refused', reason: 'What was mailed cannot be changed.' }),
     download: () => Promise.reject(new Error('There are no files in mail that goes out.')),
   }
 }
 
-async function send(mailer: Mailer, host: string, message: Outgoing): Promise<SendResult> {
+async function send({ mailer, host, desk }: Needs, message: Outgoing): Promise<SendResult> {
   const { key, cause, conversation, parts, hints, maybeDuplicate } = message
   const messageId = `<${sha256(`${key}/${cause}`).slice(0, 40)}@${host}>`
-  const text = `${maybeDuplicate ? '(This may be a duplicate.)\n\n' : ''}${plainText(parts)}`
+  const unsubscribe = desk.unsubscribeIn(hints)
+  // Nobody reads what is answered here: what is to be answered is answered where one is signed in.
+  const shown = parts.flatMap((part) => {
+    if (part.type === 'buttons') return { ...part, buttons: part.buttons.filter(({ url }) => url !== undefined) }
+    return part.type === 'form' ? [] : part
+  })
+  const letter = letterOf(render(shown), {
+    isMaybeDuplicate: maybeDuplicate,
+    left: [],
+    attached: [],
+    link: desk.linkIn(hints),
+    isRead: false,
+    unsubscribe,
+  })
+  const subject = hints?.subject ?? 'A message from Muster'
   try {
-    await mailer.send({ to: conversation, subject: hints?.subject ?? 'A message from Muster', text, messageId })
+    await mailer.send({ to: conversation, subject, ...letter, messageId, headers: unsubscribeHeaders(unsubscribe) })
     return { outcome: 'sent', messageRef: messageId }
   } catch (error) {
     return outcomeOf(error)

@@ -1,3 +1,4 @@
+import { oneLine } from '#core/cut.ts'
 import type { MailFile } from '#core/mail/mail.ts'
 
 /** As a mail is read: its words, and the files in it. */
@@ -12,6 +13,8 @@ export interface ReadMail {
 export const MAIL_MAX_BYTES = 36 * 1024 * 1024
 const FILES_MAX_BYTES = 25 * 1024 * 1024
 const FILES_MAX = 20
+const NAME_MAX = 200
+const PROBLEMS_MAX = 20
 const TEXT_MAX = 200_000
 const HTML_MAX = 1_000_000
 /** Mail that people write has a handful. */
@@ -19,7 +22,30 @@ const PARTS_MAX = 300
 const BOUNDARIES_MAX = 40
 
 const TAKEN =
-  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|octet-stream|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
+  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
+
+/** Clients that do not know what a file is say so, and its name tells. */
+const BY_NAME: Record<string, string> = {
+  txt: 'text/plain',
+  log: 'text/plain',
+  md: 'text/markdown',
+  csv: 'text/csv',
+  tsv: 'text/tab-separated-values',
+  json: 'application/json',
+  yaml: 'application/yaml',
+  yml: 'application/yaml',
+  xml: 'application/xml',
+  pdf: 'application/pdf',
+  zip: 'application/zip',
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+}
+
+function typeOf(contentType: string, name: string): string {
+  if (contentType !== 'application/octet-stream') return contentType
+  return BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? contentType
+}
 
 /** Undefined for what is nobody's mail: too large, or built to be hard to read. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
@@ -38,15 +64,20 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   for (const { filename, contentType, content, size, related } of mail.attachments) {
     // Pictures of a signature are no files that somebody attached.
     if (related && filename === undefined) continue
-    const name = filename ?? 'file'
-    sizeBytes += size
-    if (files.length >= FILES_MAX) problems.push(`${name} was left out: there are more than ${FILES_MAX} files.`)
-    else if (sizeBytes > FILES_MAX_BYTES) problems.push(`${name} was left out: files may have 25 MB together.`)
-    else if (!TAKEN.test(contentType))
-      problems.push(`${name} was left out: files of the type ${contentType} are not taken.`)
-    else files.push({ name, mediaType: contentType, bytes: content })
+    const name = oneLine(filename ?? 'file', NAME_MAX)
+    const mediaType = typeOf(contentType, name)
+    if (!TAKEN.test(mediaType)) {
+      problems.push(`${name} was left out: files of the type ${mediaType} are not taken.`)
+    } else if (files.length >= FILES_MAX) {
+      problems.push(`${name} was left out: there are more than ${FILES_MAX} files.`)
+    } else if (sizeBytes + size > FILES_MAX_BYTES) {
+      problems.push(`${name} was left out: files may have 25 MB together.`)
+    } else {
+      sizeBytes += size
+      files.push({ name, mediaType, bytes: content })
+    }
   }
-  return { text: clean(mail.text ?? '').slice(0, TEXT_MAX), files, problems }
+  return { text: clean(mail.text ?? '').slice(0, TEXT_MAX), files, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
 /** Parts in parts cost more with each level; counted before anything is made of them. */

@@ -1,22 +1,33 @@
 import type { FormPart, Part } from '#core/chat/message.ts'
 import { plainText } from '#core/chat/plain.ts'
+import { choicesHtml, formHtml, partHtml } from './html.ts'
+
+/** A button as it is answered by mail: what is written in its place, or its label. */
+export interface Choice {
+  label: string
+  token: string
+  says?: string
+}
 
 export interface Rendered {
   text: string
-  buttons: { label: string; token: string }[]
+  html: string
+  buttons: Choice[]
   formId?: string
 }
 
-/** A message as the text of a mail. Text alone: whatever stands in it, it is no link, no picture and no format. */
+/** A message as the text of a mail, and the same to look at. Whatever stands in it, it is no link, no picture and no format. */
 export function render(parts: readonly Part[]): Rendered {
   const blocks: string[] = []
-  const buttons: Rendered['buttons'] = []
+  const html: string[] = []
+  const buttons: Choice[] = []
   const links: string[] = []
   let formId: string | undefined
   for (const part of parts) {
+    html.push(part.type === 'form' ? formHtml(part, template(part)) : partHtml(part))
     if (part.type === 'buttons') {
-      for (const { label, token, url } of part.buttons) {
-        if (token !== undefined) buttons.push({ label, token })
+      for (const { label, token, url, says } of part.buttons) {
+        if (token !== undefined) buttons.push({ label, token, ...(says ? { says } : {}) })
         else if (url !== undefined) links.push(`${label}: ${url}`)
       }
     } else if (part.type === 'form') {
@@ -26,31 +37,43 @@ export function render(parts: readonly Part[]): Rendered {
       blocks.push(`${part.text}\n${'='.repeat(Math.min(part.text.length, 60))}`)
     else if (part.type !== 'file') blocks.push(plainText([part]))
   }
-  const shown = formId === undefined ? buttons : buttons.filter(({ label }) => label === 'Cancel')
+  const shown = (formId === undefined ? buttons : buttons.filter(({ label }) => label === 'Cancel')).map(
+    ({ label, says }) => ({ label, say: says ?? label }),
+  )
   if (shown.length > 0) {
-    blocks.push(
-      `To answer, reply with one of these as the first line:\n${shown.map(({ label }) => `    ${label}`).join('\n')}`,
-    )
+    const said = shown.map(({ say, label }) => `    ${say}${say === label ? '' : ` (${label})`}`)
+    blocks.push(`To answer, reply with one of these as the first line:\n${said.join('\n')}`)
+    html.push(choicesHtml(shown))
   }
   if (links.length > 0) blocks.push(links.join('\n'))
-  return { text: clean(blocks.filter(Boolean).join('\n\n')), buttons, ...(formId ? { formId } : {}) }
+  return {
+    text: clean(blocks.filter(Boolean).join('\n\n')),
+    html: clean(html.join('')),
+    buttons,
+    ...(formId ? { formId } : {}),
+  }
 }
 
 /** A template to reply to, with what is there already. */
-function formText({ title, note, fields, submitLabel }: FormPart): string {
-  const lines = fields.flatMap(({ name, label, description, options, required, value, usual, problem }) => [
-    `# ${[label, description, required ? undefined : usual === undefined ? 'may stay empty' : `usually ${usual}`]
-      .filter(Boolean)
-      .join(', ')
-      .replaceAll('\n', ' ')}`,
-    ...(options ? [`# One of: ${options.map((option) => option.value).join(', ')}`] : []),
-    ...(problem ? [`# ✗ ${problem}`] : []),
-    `${name}: ${value ?? ''}`.trimEnd(),
-  ])
-  return [title, note, `${submitLabel}: reply to this mail with these lines filled in.`, lines.join('\n')]
+function formText(form: FormPart): string {
+  const { title, note, submitLabel } = form
+  return [title, note, `${submitLabel}: reply to this mail with these lines filled in.`, template(form)]
     .filter(Boolean)
     .join('\n\n')
 }
+
+const template = ({ fields }: FormPart): string =>
+  fields
+    .flatMap(({ name, label, description, options, required, value, usual, problem }) => [
+      `# ${[label, description, required ? undefined : usual === undefined ? 'may stay empty' : `usually ${usual}`]
+        .filter(Boolean)
+        .join(', ')
+        .replaceAll('\n', ' ')}`,
+      ...(options ? [`# One of: ${options.map((option) => option.value).join(', ')}`] : []),
+      ...(problem ? [`# ✗ ${problem}`] : []),
+      `${name}: ${value ?? ''}`.trimEnd(),
+    ])
+    .join('\n')
 
 /** Nothing that ends a line early or is not seen. */
 const clean = (text: string): string =>

@@ -6,6 +6,7 @@ import { sha256 } from '#core/ids.ts'
 import type { MailDesk, OwnMail } from '#core/mail/desk.ts'
 import { parseMailConversation } from '#core/mail/mail.ts'
 import type { Mail, Mailer } from '#core/outbound/mail.ts'
+import { letterOf, unsubscribeHeaders } from './letter.ts'
 import { ownMarks } from './loops.ts'
 import { type Rendered, render } from './render.ts'
 import { outcomeOf } from './smtp-outcome.ts'
@@ -60,7 +61,7 @@ export class Sending {
     const mail = await desk.prepare({
       address,
       threadId,
-      subject: message.hints?.subject ?? titleOf(rendered),
+      subject: oneLine(message.hints?.subject ?? '', SUBJECT_MAX) || titleOf(rendered),
       what,
       domain: own.slice(own.indexOf('@') + 1),
       offers: { ref: ref ?? '', buttons, ...(formId ? { formId } : {}), text: text.slice(0, OFFERED_TEXT_MAX) },
@@ -75,7 +76,11 @@ export class Sending {
   /** Two machines that answer each other come to rest; what cost money comes in the next hour. */
   async #held({ cause, key }: Outgoing, address: string, isAnswer: boolean): Promise<SendResult | undefined> {
     const { desk, answersPerHour, clock } = this.#needs
-    if (!isAnswer || (await desk.mayAnswer(address, answersPerHour))) return undefined
+    if (!isAnswer) return undefined
+    // Whoever pretends to be somebody uses up half of what that person gets, and no more.
+    const isUnproven = cause.startsWith('mail:')
+    const share = !isUnproven || (await desk.mayAnswer(`unproven ${address}`, Math.ceil(answersPerHour / 2)))
+    if (share && (await desk.mayAnswer(address, answersPerHour))) return undefined
     const reason = `This address got ${answersPerHour} answers within the hour (${key}).`
     return /^(in|mail):/.test(cause)
       ? { outcome: 'refused', reason }
@@ -100,9 +105,9 @@ export class Sending {
   async #letter(
     message: Outgoing,
     { messageId, thread, replyTag, bounceTag }: OwnMail,
-    { text }: Rendered,
+    rendered: Rendered,
   ): Promise<Mail> {
-    const { own } = this.#needs
+    const { own, desk } = this.#needs
     const inReplyTo = thread.lastIn ?? thread.references.at(-1)
     const files: NonNullable<Mail['attachments']> = []
     const left: string[] = []
@@ -113,21 +118,25 @@ export class Sending {
       if (sizeBytes > FILES_MAX_BYTES) left.push(part.name)
       else files.push({ name: part.name, mediaType: part.mediaType, bytes: await message.readFile(part.artifactId) })
     }
-    const words = [
-      message.maybeDuplicate ? '(This may be a duplicate of a mail that you have.)' : undefined,
-      text || files.map(({ name }) => `Attached: ${name}`).join('\n'),
-      left.length > 0 ? `Too large for a mail, and in the console: ${left.join(', ')}` : undefined,
-    ]
+    const unsubscribe = desk.unsubscribeIn(message.hints)
+    const around = {
+      isMaybeDuplicate: message.maybeDuplicate,
+      left,
+      attached: files.map(({ name }) => name),
+      link: desk.linkIn(message.hints),
+      isRead: true,
+      unsubscribe,
+    }
     return {
       to: '',
       subject: inReplyTo === undefined ? thread.subject : `Re: ${thread.subject}`,
-      text: `${words.filter(Boolean).join('\n\n')}\n`,
+      ...letterOf(rendered, around),
       messageId,
       ...(inReplyTo ? { inReplyTo } : {}),
       references: thread.references,
       replyTo: tagged(own, replyTag),
       envelopeFrom: tagged(own, bounceTag),
-      headers: ownMarks(thread.lastIn !== null),
+      headers: { ...ownMarks(thread.lastIn !== null), ...unsubscribeHeaders(unsubscribe) },
       ...(files.length > 0 ? { attachments: files } : {}),
     }
   }

@@ -19,7 +19,9 @@ export function stageOf(parts: readonly Part[]): 'accepted' | 'needs' | 'over' |
     case 'running':
       return 'accepted'
     case 'waiting':
-      return 'needs'
+      // Whoever is needed is asked by another mail; or it says by itself what is missing; else it only takes its time.
+      if (progress.isAskedApart) return undefined
+      return parts.some((part) => part.type === 'text' && part.style !== 'muted') ? 'needs' : 'accepted'
     case 'cancelled':
       return 'over'
     default:

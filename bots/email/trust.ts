@@ -1,9 +1,13 @@
+import type { Chain } from './chain.ts'
+
 /** What is known of where a mail comes from, as far as it counts. */
 export interface Evidence {
   /** How many `From` headers it has, and the addresses in them. */
   fromHeaders: number
   from: readonly string[]
   signatures: readonly Signature[]
+  /** Of those who passed it on; undefined when nobody sealed it, or nobody who seals is believed. */
+  chain: Chain | undefined
   /** Headers that say something and that it has more than once, so that two readers may read two mails. */
   doubled: readonly string[]
   /** It was written to this address; not to somebody else's bot, and brought here by whoever got hold of it. */
@@ -30,7 +34,8 @@ export type Judgement = { verdict: 'obey' } | { verdict: 'ask'; why: string } | 
 const FRESH_MS = 24 * 3_600_000
 
 /**
- * Whether a mail is proof enough of who wrote it. A name, an `Authentication-Results` header, SPF and DMARC prove nothing here:
+ * Whether a mail is proof enough of who wrote it: a signature of the sender's domain, or the word of a sealer whom the operator
+ * believes that there was one. A name, an `Authentication-Results` header, SPF and DMARC prove nothing here:
  * they say at most which machine brought it.
  */
 export function judge(evidence: Evidence, sender: 'known' | 'unknown', nowMs: number): Judgement {
@@ -44,9 +49,21 @@ export function judge(evidence: Evidence, sender: 'known' | 'unknown', nowMs: nu
   return why === undefined ? { verdict: 'obey' } : { verdict: 'ask', why }
 }
 
-function doubt({ signatures, doubled, isForUs }: Evidence, nowMs: number): string | undefined {
+function doubt(evidence: Evidence, nowMs: number): string | undefined {
+  const { signatures, doubled, isForUs, chain } = evidence
   if (doubled.length > 0) return `it has more than one ${doubled[0]}`
   if (!isForUs) return 'it is addressed to somebody else'
+  const why = doubtOfSignatures(signatures, nowMs)
+  return why === undefined || isVouchedFor(chain, nowMs) ? undefined : why
+}
+
+/** Somebody whom the operator believes took it from its sender, and it came as they gave it away. */
+function isVouchedFor(chain: Chain | undefined, nowMs: number): boolean {
+  if (!chain?.isTrusted || !chain.isWhole || !chain.sawSender || chain.isPartial) return false
+  return chain.expiresAtMs === undefined || chain.expiresAtMs > nowMs
+}
+
+function doubtOfSignatures(signatures: readonly Signature[], nowMs: number): string | undefined {
   if (signatures.length === 0) return 'it is not signed'
   const right = signatures.filter(({ result }) => result === 'pass')
   if (right.length === 0) return 'its signature is not right'

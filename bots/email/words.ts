@@ -1,3 +1,4 @@
+import { bindArguments } from '#commands/grammar/arguments.ts'
 import { renderLine } from '#commands/grammar/render.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { commandNamed } from '#commands/index.ts'
@@ -10,7 +11,8 @@ export interface Said {
 }
 
 /** Words that decide something are not taken for that in a mail that answers nothing. */
-const DECIDING = new Set(['approve', 'reject', 'accept', 'confirm'])
+const DECIDING = new Set(['approve', 'reject', 'requestchanges', 'choose', 'answer', 'accept', 'confirm'])
+const DECISION = /^(approve|reject|request changes)(?:\s*[:,.–-]\s*|\s+|$)(.*)$/i
 const LABELLED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
 
 /**
@@ -22,22 +24,33 @@ export function readWords(subject: string, body: string, { isReply }: { isReply:
   const own = body.trim()
   if (!isReply && isCommand(title, { isReply })) return join(title, own)
   const [first = '', ...rest] = own.split('\n')
-  if (isReply && /^request changes\b/i.test(first)) {
-    const reason = [first.replace(/^request changes:?\s*/i, ''), ...rest].join('\n').trim()
-    return { text: renderLine('reject', { text: reason }) }
-  }
+  const decided = isReply ? readDecision(first, rest) : undefined
+  if (decided !== undefined) return { text: decided }
   if (isCommand(first, { isReply })) return join(first, rest.join('\n'))
   if (isReply) return { text: own }
   return { text: [title, own].filter(Boolean).join('\n') }
 }
 
-/** Only known words are commands: a subject like any other is not taken for one. A job is named after `run`, or by a slash. */
+/** `approve`, `reject too long`, `request changes: shorter`; all that follows is the reason. */
+function readDecision(first: string, rest: readonly string[]): string | undefined {
+  const [, verb, reason = ''] = DECISION.exec(first.trim()) ?? []
+  if (verb === undefined) return undefined
+  const text = [reason, ...rest].join('\n').trim()
+  return renderLine(verb.toLowerCase().replace(' ', ''), text === '' ? {} : { text })
+}
+
+/**
+ * Only known words are commands, with what such a command takes: a subject like any other is not taken for one. A job is named
+ * after `run`, or by a slash.
+ */
 function isCommand(line: string, { isReply }: { isReply: boolean }): boolean {
-  const slashed = parseLine(line)
-  if (slashed.kind === 'command') return true
+  if (parseLine(line).kind === 'command') return true
   const bare = parseLine(line, { bare: true })
-  if (bare.kind !== 'command' || commandNamed(bare.name) === undefined) return false
-  return isReply || !DECIDING.has(bare.name)
+  const command = bare.kind === 'command' ? commandNamed(bare.name) : undefined
+  if (bare.kind !== 'command' || !command || (!isReply && DECIDING.has(command.name))) return false
+  // `Run the report for me` is said to somebody.
+  if (/^run\s+(the|a|an|my|our|it|that)\s/i.test(line)) return false
+  return bare.tokens.length === 0 || bindArguments(bare, command).ok
 }
 
 function join(head: string, body: string): Said {

@@ -19,7 +19,7 @@ export function showProposal(
       'I understood:',
       asCode(line),
       buttons(
-        { label: needsSure ? 'Run it …' : 'Run it', command: pressed(id, 'go'), style: 'primary' },
+        { label: needsSure ? 'Run it …' : 'Run it', command: pressed(id, 'go'), style: 'primary', says: 'yes' },
         { label: 'Edit', command: pressed(id, 'edit') },
         { label: 'No', command: pressed(id, 'no') },
       ),
@@ -40,7 +40,7 @@ export const askAgain = (id: string, line: string): Reply =>
       'This is more than a look: it moves money, changes who is in or what they may, or decides for others. Really?',
       asCode(line),
       buttons(
-        { label: 'Yes, do it', command: pressed(id, 'yes'), style: 'danger' },
+        { label: 'Yes, do it', command: pressed(id, 'yes'), style: 'danger', says: 'yes' },
         { label: 'No', command: pressed(id, 'no') },
       ),
     ),

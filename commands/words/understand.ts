@@ -14,9 +14,12 @@ import { isOffered } from '../help.ts'
 import { COMMANDS } from '../index.ts'
 import { asFlag, muted } from '../replies.ts'
 import { readLine } from './lines.ts'
-import { lineFor } from './patterns.ts'
+import { type Known, lineFor } from './patterns.ts'
 import { questionAbout } from './prompt.ts'
 import { showProposal } from './show.ts'
+
+/** Of a longer text only so many lines are read without a model. */
+const LINES_READ = 3
 
 type Said = Pick<Incoming, 'channel' | 'conversation' | 'isPrivate' | 'sender' | 'text' | 'files' | 'isForwarded'>
 
@@ -30,11 +33,38 @@ export async function understand(core: Core, sender: Sender, said: Said): Promis
   const commands = offeredTo(sender, isPrivate)
   const jobs = await listPublished(core, sender.actor)
   const at = { conversation: said.conversation, ...(isPrivate ? {} : { onlyFor: said.sender.externalId }) }
-  const plain = lineFor(text, { commands: commands.map(({ name }) => name), jobs })
+  const plain = plainLineIn(text, { commands: commands.map(({ name }) => name), jobs })
   const meant = plain === undefined ? undefined : await readLine(core, sender, plain, isPrivate)
   if (meant) return showProposal(await propose(core, sender.actor, at, meant), meant)
   const isAsked = await askWhatIsMeant(core, sender.actor, at, questionAbout(text, { commands, jobs }))
-  return isAsked ? privately(reply(muted('Let me see what you mean …'))) : notUnderstood()
+  if (!isAsked) return notUnderstood()
+  // A mail that says that another one comes is one too many.
+  return channel === 'email' ? reply() : privately(reply(muted('Let me see what you mean …')))
+}
+
+/** All of it, or else one of its first lines, which may say it between a greeting and a name. */
+function plainLineIn(words: string, known: Known): string | undefined {
+  const first = words
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .slice(0, LINES_READ)
+  return (
+    lineFor(words, known) ??
+    (first.length > 1
+      ? firstOf(
+          first.filter((line) => /\S\s+\S/.test(line)),
+          known,
+        )
+      : undefined)
+  )
+}
+
+function firstOf(lines: readonly string[], known: Known): string | undefined {
+  for (const line of lines) {
+    const found = lineFor(line, known)
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 const offeredTo = ({ account, resolved }: Sender, isPrivate: boolean): Command[] => {

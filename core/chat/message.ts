@@ -27,6 +27,8 @@ export interface Incoming {
   /** The opaque token of the button that was pressed, and the platform's handle to answer the press. */
   button?: { token: string; answerRef?: string }
   files: IncomingFile[]
+  /** What of it could not be taken, in sentences: said with the answer. */
+  notes?: string[]
   /** Somebody else's words, passed on: what they say is not what the sender says. */
   isForwarded?: true
   /** The message this one answers: its platform ref, and its text when the platform sent it along. */
@@ -55,6 +57,8 @@ export interface Button {
   /** A link instead of a command; in the web chat it may be the path of a page of the console. */
   url?: string
   style?: 'primary' | 'danger'
+  /** What one may write in its place where buttons are answered by writing: `yes`. Its label works there anyway. */
+  says?: string
   /** Works once, for whoever presses first: everything that spends. */
   once?: boolean
   /** For what ends or spends something and asks nothing by itself when it is pressed. */
@@ -113,6 +117,8 @@ export type Part =
       title: string
       status: ProgressStatus
       steps: { label: string; status: ProgressStatus; note?: string }[]
+      /** What it waits for is asked by a message of its own. Only said where a card is not changed in place. */
+      isAskedApart?: true
     }
   | { type: 'file'; artifactId: string; name: string; mediaType: string; sizeBytes: number }
   | FormPart

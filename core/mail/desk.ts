@@ -9,17 +9,21 @@ import {
   moveCursor,
   recordBounce,
 } from '#db/mail.ts'
-import { findAccountByIdentity } from '../accounts/identities.ts'
+import { findAccountByIdentity, identitySubject } from '../accounts/identities.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { IncomingFile } from '../chat/message.ts'
+import { contextKey, personal } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
+import { type LinkKind, linkIn } from './links.ts'
 import type { KnownMail, MailPlace, Offers } from './mail.ts'
-import { type AddressKind, isOwnMessageId, ownMessageId, readTag, threadTag } from './marks.ts'
+import { type AddressKind, isOwnMessageId, ownMessageId, REPLY_MS, readTag, threadTag } from './marks.ts'
 import { askAboutMail } from './question.ts'
+import { type Refusal, refuseMail } from './refuse.ts'
 import { newThreadId, passMail, type Taken, takeMail } from './take.ts'
 import { addToThread, beginThread, type Thread, threadById, threadOf } from './threads.ts'
+import { unsubscribeAddress } from './unsubscribe.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'settings'>
 
@@ -41,12 +45,15 @@ export interface MailDesk {
   accountOf(address: string): Promise<{ id: string; isDisabled: boolean } | undefined>
   wasSeen(marks: readonly string[]): Promise<boolean>
   isOwn(messageId: string): boolean
-  readTag(tag: string): { kind: AddressKind; threadId: string } | undefined
-  /** What the newest of our mails among these said that may be answered; only what this address got. */
+  readTag(tag: string): { kind: AddressKind; threadId: string; isExpired: boolean } | undefined
+  isThreadOf(threadId: string, address: string): Promise<boolean>
+  /** What the newest of our mails among these said that may be answered; only what this address got, and not for ever. */
   offers(address: string, messageIds: readonly string[]): Promise<Offers | undefined>
   /** Whether this address has a thread with one of these, or this one. */
   hasThread(address: string, messageIds: readonly string[], threadId?: string): Promise<boolean>
   take(mail: KnownMail, place?: MailPlace): Promise<Taken>
+  /** Does nothing of it, and says why: it was written to a reply address that is too old, or somebody else's. */
+  refuse(mail: KnownMail & { accountId: string }, why: Refusal, place?: MailPlace): Promise<'refused' | 'again'>
   ask(mail: KnownMail & { accountId: string }, why: string, place?: MailPlace): Promise<Taken>
   pass(about: { place?: MailPlace | undefined; reason?: string; from?: string }): Promise<void>
   /** An address took a mail of this thread not, for good (`isHard`) or for now. */
@@ -66,6 +73,10 @@ export interface MailDesk {
     offers: Offers
   }): Promise<OwnMail>
   sent(messageId: string): Promise<void>
+  /** Where a message leads that is mailed with these hints. */
+  linkIn(hints: Record<string, string> | undefined): { kind: LinkKind; url: string; code: string } | undefined
+  /** How whoever gets it says that they want no more of them. */
+  unsubscribeIn(hints: Record<string, string> | undefined): { url: string; titles: string[] } | undefined
   cursor(mailbox: string): Promise<{ uidValidity: string; uid: number } | undefined>
   /** Takes a mailbox as read up to there: a new one, or one that was numbered anew. */
   baseline(place: MailPlace): Promise<void>
@@ -82,10 +93,12 @@ export function createMailDesk(core: Needs): MailDesk {
     },
     isOwn: (messageId) => isOwnMessageId(settings.authSecret, messageId),
     readTag: (tag) => readTag(settings.authSecret, tag, clock.nowMs()),
-    offers: (address, messageIds) => offersIn(db, address, messageIds),
+    isThreadOf: async (threadId, address) => (await threadById(db, threadId))?.address === address,
+    offers: (address, messageIds) => offersIn(db, { address, messageIds, nowMs: clock.nowMs() }),
     hasThread: async (address, references, threadId) =>
       (await threadOf(db, { address, references, threadId })) !== undefined,
     take: (mail, place) => takeMail(core, mail, place),
+    refuse: (mail, why, place) => refuseMail(core, mail, { why, place }),
     ask: (mail, why, place) => askAboutMail(core, mail, { why, place }),
     pass: (about) => passMail(core, about),
     async bounced(threadId, bounce) {
@@ -109,6 +122,8 @@ export function createMailDesk(core: Needs): MailDesk {
         await markMailSent.run(tx, { messageId })
       })
     },
+    linkIn: (hints) => linkIn(settings, hints),
+    unsubscribeIn: (hints) => unsubscribeAddress(settings, hints),
     async cursor(mailbox) {
       const row = await findCursor.first(db, { mailbox })
       return row && { uidValidity: row.uid_validity, uid: row.uid }
@@ -131,10 +146,14 @@ export function createMailDesk(core: Needs): MailDesk {
   }
 }
 
-async function offersIn(on: Reader, address: string, messageIds: readonly string[]): Promise<Offers | undefined> {
+async function offersIn(
+  on: Reader,
+  { address, messageIds, nowMs }: { address: string; messageIds: readonly string[]; nowMs: number },
+): Promise<Offers | undefined> {
   for (const messageId of messageIds.toReversed()) {
     const mail = await findMail.first(on, { messageId })
-    if (mail?.offers_json && mail.address === address) return JSON.parse(mail.offers_json) as Offers
+    if (!mail?.offers_json || mail.address !== address) continue
+    return nowMs - mail.at_ms > REPLY_MS ? undefined : (JSON.parse(mail.offers_json) as Offers)
   }
   return undefined
 }
@@ -142,13 +161,15 @@ async function offersIn(on: Reader, address: string, messageIds: readonly string
 async function putBounce(core: Needs, address: string, { isHard, reason }: { isHard: boolean; reason: string }) {
   const nowMs = core.clock.nowMs()
   await core.db.write(async function recordMailBounce(tx) {
+    const owner = await findAccountByIdentity(tx, 'email', address)
     await recordBounce.run(tx, { address, isHard: isHard ? 1 : 0, reason, nowMs })
     await appendEvents(tx, nowMs, [
       {
         type: 'mail.bounced',
         actor: 'system',
-        context: null,
-        subject: `email:${address}`,
+        // So that whoever it is finds it among what happened to them.
+        context: owner ? contextKey(personal(owner.id)) : null,
+        subject: identitySubject('email', address),
         details: { isHard, reason },
       },
     ])

@@ -28,6 +28,8 @@ export interface KnownMail {
   /** What the mail is known by; a mail of which one was seen before is a repetition. */
   marks: string[]
   files: MailFile[]
+  /** What of it could not be taken, in sentences. */
+  problems?: string[]
   /** Our message that this one answers, as the outbox knows it. */
   replyTo?: { messageRef: string; text?: string }
   atMs: number
@@ -47,8 +49,8 @@ export interface MailPlace {
 export interface Offers {
   /** As the outbox knows the message. */
   ref: string
-  /** What its buttons are called, and their tokens. */
-  buttons: { label: string; token: string }[]
+  /** What its buttons are called, what may be written in their place, and their tokens. */
+  buttons: { label: string; token: string; says?: string }[]
   formId?: string
   /** Its beginning, for who answers it. */
   text?: string

@@ -4,8 +4,9 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 
 const MAC_CHARACTERS = 26
 const DAY_MS = 24 * 3_600_000
-/** So long a reply address continues its thread. */
+/** So long a reply address continues its thread, and what a mail offers may be answered. */
 const REPLY_DAYS = 30
+export const REPLY_MS = REPLY_DAYS * DAY_MS
 
 export type AddressKind = 'reply' | 'bounce'
 
@@ -37,17 +38,20 @@ export function threadTag(secret: string, kind: AddressKind, threadId: string, n
   return `${letter}-${threadId}-${until}-${mac(secret, `${kind} ${threadId} ${until}`).slice(0, 20)}`
 }
 
-/** The thread behind a tag; undefined for what we did not make, or what is too old. */
+const TAG = /^([rb])-([a-z0-9]{16})-([a-z0-9]{1,6})-([a-z0-9]{20})$/
+
+/** Whether a tag has the form of ours, whoever made it: then it is nobody's name. */
+export const isTag = (tag: string): boolean => TAG.test(tag.toLowerCase())
+
+/** The thread behind a tag, also when it continues nothing any more; undefined for what we did not make. */
 export function readTag(
   secret: string,
   tag: string,
   nowMs: number,
-): { kind: AddressKind; threadId: string } | undefined {
-  const [, letter, threadId = '', until = '', given = ''] =
-    /^([rb])-([a-z0-9]{16})-([a-z0-9]{1,6})-([a-z0-9]{20})$/.exec(tag.toLowerCase()) ?? []
+): { kind: AddressKind; threadId: string; isExpired: boolean } | undefined {
+  const [, letter, threadId = '', until = '', given = ''] = TAG.exec(tag.toLowerCase()) ?? []
   if (letter === undefined) return undefined
   const kind = letter === 'r' ? 'reply' : 'bounce'
   const isRight = isSame(given, mac(secret, `${kind} ${threadId} ${until}`).slice(0, 20))
-  const untilDay = Number.parseInt(until, 36)
-  return isRight && nowMs < untilDay * DAY_MS ? { kind, threadId } : undefined
+  return isRight ? { kind, threadId, isExpired: nowMs >= Number.parseInt(until, 36) * DAY_MS } : undefined
 }

@@ -6,6 +6,7 @@ import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { hashSecret } from '../ids.ts'
+import { codeOfLink, linkHint } from './links.ts'
 import { type KeptMail, type KnownMail, type MailPlace, mailConversation } from './mail.ts'
 import { isNew, keepFiles, newThreadId, putMail, type Taken } from './take.ts'
 import { addToThread, beginThread, threadOf } from './threads.ts'
@@ -32,10 +33,10 @@ export async function askAboutMail(
       (await threadOf(tx, mail)) ??
       (await beginThread(tx, { id: newThreadId(core.ids.newSecret()), address, subject: mail.subject, nowMs }))
     await addToThread(tx, thread, { messageId: mail.messageId, isOurs: false, nowMs })
-    const code = core.ids.newSecret()
+    const id = core.ids.newSecret()
     const mailJson = JSON.stringify(kept)
     await insertQuestion.run(tx, {
-      codeHash: hashSecret(code),
+      codeHash: hashSecret(codeOfLink(core.settings.authSecret, { kind: 'confirm', id })),
       accountId,
       address,
       mailJson,
@@ -56,10 +57,9 @@ export async function askAboutMail(
       cause: `mail:${mail.messageId}`,
       reply: reply(
         `Somebody wrote to me as ${address}, and the mail does not prove that it was you (${why}). Nothing was done.`,
-        'If it was you, open this link within an hour. It shows what would be done, and asks once more:',
-        `${core.settings.publicUrl}/webhooks/email/confirm?code=${code}`,
-        'If it was not you, leave it: nothing happens.',
+        'If it was you, open the link within an hour: it shows what would be done, and asks once more. If it was not you, leave it: nothing happens.',
       ),
+      hints: linkHint({ kind: 'confirm', id }),
       isAwaited: true,
     })
     return 'taken'

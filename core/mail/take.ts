@@ -55,7 +55,7 @@ export async function keepFiles(core: Needs, tx: Tx, mail: KnownMail, nowMs: num
 
 /** Puts a mail into its thread and before the commands. */
 export async function putMail(core: Needs, tx: Tx, mail: KeptMail, nowMs: number): Promise<void> {
-  const { address, name, messageId, subject, text, context, button, form, files, replyTo, atMs } = mail
+  const { address, name, messageId, subject, text, context, button, form, files, problems, replyTo, atMs } = mail
   const thread =
     (await threadOf(tx, mail)) ??
     (await beginThread(tx, { id: newThreadId(core.ids.newSecret()), address, subject, nowMs }))
@@ -71,6 +71,7 @@ export async function putMail(core: Needs, tx: Tx, mail: KeptMail, nowMs: number
     isAddressed: true,
     files,
     directTo: address,
+    ...(problems ? { notes: problems } : {}),
     ...(context ? { context } : {}),
     ...(button ? { button } : {}),
     ...(form ? { form } : {}),

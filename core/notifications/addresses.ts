@@ -36,3 +36,7 @@ export function chosenAddresses(
   if (chosen.length > 0) return chosen
   return isEverywhere || all.length === 1 ? [...all] : all.filter(({ channel }) => channel !== 'web')
 }
+
+/** One's own place, or a thread in it. */
+export const isWithin = (own: string | null | undefined, conversation: string | null): boolean =>
+  own != null && (conversation === own || conversation?.startsWith(`${own}#`) === true)

@@ -1,4 +1,4 @@
-import type { Tx } from '#db/db.ts'
+import type { Reader, Tx } from '#db/db.ts'
 import {
   findNextHeld,
   findNotified,
@@ -8,9 +8,16 @@ import {
 } from '#db/notifications.ts'
 import type { Core } from '../core.ts'
 import type { JsonObject } from '../json.ts'
-import { addressesOf } from './addresses.ts'
+import { addressesOf, chosenAddresses } from './addresses.ts'
 import { wakeHeldAt } from './held-key.ts'
-import { changeSettings, type NotificationSettings, settingsOf } from './settings.ts'
+import {
+  changeSettings,
+  NOTIFICATION_CHANNELS,
+  type NotificationChannel,
+  type NotificationSettings,
+  settingsOf,
+} from './settings.ts'
+import type { NotificationType } from './types.ts'
 import { nextDigestMs } from './way.ts'
 
 /**
@@ -27,6 +34,46 @@ export async function changeNotifications(
   const reachable = (await addressesOf(tx, accountId)).map(({ channel }) => channel)
   const after = changeSettings(settingsOf(held?.settings_json ?? null), changes, reachable)
   await saveNotificationSettings.run(tx, { accountId, settingsJson: JSON.stringify(keptOf(after)), nowMs })
+}
+
+interface Dropping {
+  accountId: string
+  types: readonly NotificationType[]
+  channel: NotificationChannel
+}
+
+/**
+ * Takes one channel away from some types, in the caller's transaction: those come on the others, else in the web chat. False when
+ * none of them came there anyway.
+ */
+export async function dropChannel(tx: Tx, { nowMs, ...dropping }: Dropping & { nowMs: number }): Promise<boolean> {
+  const { accountId } = dropping
+  const held = await holdNotificationSettings.first(tx, { accountId, nowMs })
+  const settingsJson = held?.settings_json ?? null
+  const changes = await channelsWithout(tx, { ...dropping, settingsJson })
+  if (changes.size === 0) return false
+  const settings = settingsOf(settingsJson)
+  for (const [type, channels] of changes) settings.types[type] = { ...settings.types[type], channels }
+  await saveNotificationSettings.run(tx, { accountId, settingsJson: JSON.stringify(keptOf(settings)), nowMs })
+  return true
+}
+
+/** What would be chosen then, for each of the types that come there now. */
+export async function channelsWithout(
+  on: Reader,
+  { accountId, types, channel, settingsJson }: Dropping & { settingsJson: string | null },
+): Promise<Map<NotificationType, NotificationChannel[]>> {
+  const settings = settingsOf(settingsJson)
+  const all = await addressesOf(on, accountId)
+  const changes = new Map<NotificationType, NotificationChannel[]>()
+  for (const type of types) {
+    const chosen = settings.types[type].channels ?? settings.channels
+    const names = new Set<string>(chosen ?? chosenAddresses(all, null).map((one) => one.channel))
+    if (!names.delete(channel)) continue
+    const left = NOTIFICATION_CHANNELS.filter((name) => names.has(name))
+    changes.set(type, left.length > 0 ? left : ['web'])
+  }
+  return changes
 }
 
 /**

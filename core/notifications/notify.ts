@@ -6,9 +6,9 @@ import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
 import { settingsOf as settingsOfTeam } from '../teams/settings.ts'
-import type { Place } from './addresses.ts'
+import type { Address, Place } from './addresses.ts'
 import { wakeHeldAt } from './held-key.ts'
-import { placesOf, send } from './send.ts'
+import { type KeptPlace, placesOf, send } from './send.ts'
 import { type NotificationSettings, settingsOf } from './settings.ts'
 import { mayStillHear } from './still-news.ts'
 import { type NotificationType, type Priority, TYPES } from './types.ts'
@@ -34,6 +34,8 @@ export interface News {
   priority?: Priority
   /** Where it belongs, for who has not chosen channels. */
   place?: Place
+  /** The conversation it belongs to: whoever is written to in the place around it is written to in this thread of it. */
+  thread?: Address
   /** The same again within the hour only stands in the person's list. */
   fold?: string
 }
@@ -68,7 +70,7 @@ export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
     text: line,
     parts_json: news.cardKey || (!news.reply && line === news.text) ? null : JSON.stringify(partsOf(news)),
     card_key: news.cardKey ?? null,
-    place_json: news.place ? JSON.stringify(news.place) : null,
+    place_json: placeJson(news),
     fold_key: news.fold ?? null,
     state: way.state,
     hold: way.state === 'held' ? way.hold : null,
@@ -81,6 +83,11 @@ export async function notify(core: Needs, tx: Tx, news: News): Promise<void> {
   await insertNotification.run(tx, row)
   if (way.state === 'out') await send(core, tx, row, await placesOf(tx, row, settings))
   if (way.state === 'held') await wakeHeldAt(core, tx, news.accountId, way.dueAtMs)
+}
+
+function placeJson({ place, thread }: News): string | null {
+  if (place) return JSON.stringify(place)
+  return thread ? JSON.stringify({ ...thread, isThread: true } satisfies KeptPlace) : null
 }
 
 const partsOf = ({ reply, text: words }: News): Part[] => reply?.parts ?? [text(words)]

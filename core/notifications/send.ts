@@ -3,7 +3,8 @@ import { insertDelivery, listShownCards, type NotificationRow } from '#db/notifi
 import { type Part, type Reply, text } from '../chat/message.ts'
 import { putFollowed, showCard, touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
-import { type Address, addressesOf, chosenAddresses, type Place } from './addresses.ts'
+import { toldHint } from '../mail/unsubscribe.ts'
+import { type Address, addressesOf, chosenAddresses, isWithin, type Place } from './addresses.ts'
 import type { NotificationSettings } from './settings.ts'
 import { type NotificationType, TYPES } from './types.ts'
 
@@ -13,9 +14,17 @@ type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
 export async function placesOf(tx: Tx, row: NotificationRow, settings: NotificationSettings): Promise<Place[]> {
   const type = row.type as NotificationType
   const channels = settings.types[type].channels ?? settings.channels
-  if (channels === null && row.place_json !== null) return [JSON.parse(row.place_json) as Place]
-  return chosenAddresses(await addressesOf(tx, row.account_id), channels, TYPES[type])
+  const kept = row.place_json === null ? undefined : (JSON.parse(row.place_json) as KeptPlace)
+  if (channels === null && kept && !kept.isThread) return [kept]
+  const chosen = chosenAddresses(await addressesOf(tx, row.account_id), channels, TYPES[type])
+  return kept ? chosen.map((one) => inThread(one, kept)) : chosen
 }
+
+/** As it is kept of something that was told: where it belongs, or the thread it continues there. */
+export type KeptPlace = Place & { isThread?: true }
+
+const inThread = (address: Address, { channel, conversation }: KeptPlace): Place =>
+  address.channel === channel && isWithin(address.conversation, conversation) ? { channel, conversation } : address
 
 /** Puts one into the outbox, everywhere it is to go, and remembers as what. */
 export async function send(core: Needs, tx: Tx, row: NotificationRow, places: readonly Place[]): Promise<void> {
@@ -23,7 +32,7 @@ export async function send(core: Needs, tx: Tx, row: NotificationRow, places: re
   for (const place of places) {
     const seq =
       cardKey === null
-        ? await putFollowed(core, tx, { ...place, reply: replyOf(row), cause })
+        ? await putFollowed(core, tx, { ...place, reply: replyOf(row), cause, ...hintsFor(place, [row]) })
         : await showCard(core, tx, { channel: place.channel, conversation: place.conversation, cardKey, cause })
     await insertDelivery.run(tx, { id, seq })
   }
@@ -41,9 +50,23 @@ export async function sendTogether(
   const items = more > 0 ? [...shown, `and ${more} more, which stand in the console`] : shown
   const reply: Reply = { parts: [text(title, 'strong'), { type: 'list', items }] }
   for (const place of places) {
-    const seq = await putFollowed(core, tx, { ...place, reply, cause: rows[0]?.cause ?? 'notifications' })
+    const seq = await putFollowed(core, tx, {
+      ...place,
+      reply,
+      cause: rows[0]?.cause ?? 'notifications',
+      ...hintsFor(place, rows),
+    })
     for (const { id } of rows) await insertDelivery.run(tx, { id, seq })
   }
+}
+
+/** By mail it is said how to have no more of them. */
+function hintsFor({ channel }: Place, rows: readonly NotificationRow[]): { hints?: Record<string, string> } {
+  const [first] = rows
+  if (channel !== 'email' || !first) return {}
+  const types = rows.map(({ type }) => type as NotificationType)
+  const subject = rows.length === 1 ? first.text : undefined
+  return { hints: { ...(subject ? { subject } : {}), ...toldHint({ accountId: first.account_id, types }) } }
 }
 
 const LISTED_MOST = 40

@@ -3,6 +3,8 @@ export interface Mail {
   subject: string
   /** Plain text, lines separated by \n. */
   text: string
+  /** The same to look at. */
+  html?: string
   /** With angle brackets; the same for each try of one mail. Without it the library makes one. */
   messageId?: string
   inReplyTo?: string
@@ -64,6 +66,28 @@ export function createMailer({ url, from }: { url: string; from: string }): Mail
   }
 }
 
+/** Whether the mail server lets us in; nothing is sent. Throws with why not, without user and password. */
+export async function probeMailer({ url }: { url: string }, timeoutMs: number): Promise<void> {
+  const { createTransport } = await import('nodemailer')
+  const { username, hostname } = new URL(url)
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    requireTLS: username !== '' && !LOOPBACK.test(hostname),
+  } as object)
+  try {
+    await transport.verify()
+  } catch (error) {
+    const { code = 'unknown', responseCode } = (error ?? {}) as { code?: string; responseCode?: number }
+    if (code === 'EAUTH') throw new Error('the mail server does not accept the password')
+    throw new Error(responseCode ? `the mail server answered ${responseCode}` : `cannot be reached (${code})`)
+  } finally {
+    transport.close()
+  }
+}
+
 /** The library does not say how far it got: its log does. Nothing of it is kept. */
 function listening(given: { isBegun: boolean }) {
   const hear = (_: unknown, line: unknown): void => {
@@ -76,13 +100,26 @@ function listening(given: { isBegun: boolean }) {
 const BY_ITSELF = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' }
 
 function messageOf(from: string, mail: Mail) {
-  const { to, subject, text, messageId, inReplyTo, references, replyTo, envelopeFrom, headers = {}, attachments } = mail
+  const {
+    to,
+    subject,
+    text,
+    html,
+    messageId,
+    inReplyTo,
+    references,
+    replyTo,
+    envelopeFrom,
+    headers = {},
+    attachments,
+  } = mail
   return {
     from,
     // As an object, an address is one address, whatever is in it.
     to: { name: '', address: oneLine(to) },
     subject: oneLine(subject),
     text,
+    ...(html ? { html } : {}),
     ...(messageId ? { messageId: oneLine(messageId) } : {}),
     ...(inReplyTo ? { inReplyTo: oneLine(inReplyTo) } : {}),
     ...(references && references.length > 0 ? { references: references.map(oneLine) } : {}),

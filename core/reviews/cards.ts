@@ -17,10 +17,19 @@ export async function showReview(core: Needs, tx: Tx, review: ReviewRow, address
   await touchCard(core, tx, { channel, conversation, ...cardOf(review) })
 }
 
-/** Asks one person to decide, by a card of their own wherever they want to be asked. */
-export const askToDecide = (core: Needs, tx: Tx, review: ReviewRow, accountId: string): Promise<void> =>
+/**
+ * Asks one person to decide, by a card of their own wherever they want to be asked; in the thread of the run, where it is in a
+ * place of theirs.
+ */
+export const askToDecide = (
+  core: Needs,
+  tx: Tx,
+  review: ReviewRow,
+  { accountId, thread }: { accountId: string; thread?: Address | undefined },
+): Promise<void> =>
   notify(core, tx, {
     accountId,
+    ...(thread ? { thread } : {}),
     type: 'review_asked',
     context: contextOf(review.context),
     cause: review.id,

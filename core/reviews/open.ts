@@ -157,9 +157,11 @@ async function openReview(
 /** Where the run was started, and to each who may decide, alone, wherever they want to be asked. */
 async function showEverywhere(core: Needs, tx: Tx, review: ReviewRow, root: RunRow): Promise<void> {
   const { channel, conversation } = root
-  if (conversation !== null) await showReview(core, tx, review, { channel, conversation })
+  const thread = conversation === null ? undefined : { channel, conversation }
+  if (thread) await showReview(core, tx, review, thread)
   const deciders = await decidersOf(tx, questionOf(review))
-  for (const { accountId } of deciders.slice(0, SHOWN_TO_MAX)) await askToDecide(core, tx, review, accountId)
+  for (const { accountId } of deciders.slice(0, SHOWN_TO_MAX))
+    await askToDecide(core, tx, review, { accountId, thread })
 }
 
 const reviewOf = (definition: JobDefinition, { stepId }: StepState): ReviewDefinition | undefined => {

@@ -115,7 +115,7 @@ async function callStandIn(core: Making, tx: Tx, review: ReviewRow, nowMs: numbe
   await tellReview(tx, review, 'review.stand_in', { actor: null, nowMs, details })
   const deciders = await decidersOf(tx, questionOf({ ...review, stood_in_at_ms: nowMs }))
   if (deciders.some(({ accountId }) => accountId === terms.standIn?.accountId)) {
-    await askToDecide(core, tx, review, terms.standIn.accountId)
+    await askToDecide(core, tx, review, { accountId: terms.standIn.accountId })
   }
   await touchReviewCards(core, tx, review)
   return null

@@ -1,10 +1,12 @@
 import type { Reader, Tx } from '#db/db.ts'
+import { findOpenReviewUnder } from '#db/reviews.ts'
 import { findRun } from '#db/runs.ts'
 import { consolePage } from '../chat/console-page.ts'
 import { type Button, type ChannelName, type Part, type ProgressStatus, text } from '../chat/message.ts'
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
+import { taskOfRun } from '../tasks/by-agent/key.ts'
 import { payerName } from '../teams/payer.ts'
 import type { Choice } from '../variants/choice.ts'
 import { choicesOf, hasVariant } from '../variants/list.ts'
@@ -47,10 +49,16 @@ export async function renderRunCard(
   const runId = runIdOf(cardKey)
   const run = runId ? await loadCardRun(on, runId) : undefined
   if (!run) return undefined
-  const parts: Part[] = [progress(run), text(await costLine(on, run), 'muted')]
+  const isAskedApart = channel === 'email' && run.row.status === 'waiting' && (await isAskedAbout(on, runId ?? ''))
+  const parts: Part[] = [
+    { ...progress(run), ...(isAskedApart ? { isAskedApart } : {}) },
+    text(await costLine(on, run), 'muted'),
+  ]
   if (run.state.error) parts.push(text(run.state.error.message))
   const missing = await whatIsMissing(on, run)
   if (missing?.words) parts.push(text(missing.words))
+  const taskId = taskOfRun(run.row)
+  if (taskId !== undefined) return [...parts, ...partsOfTask(run, taskId, missing?.buttons)]
   const result = await resultOf(on, run)
   if (result?.choice) parts.push(text(acceptedLine(result.choice), 'muted'))
   const url = consolePage(settings, channel, `/runs/${run.row.id}`)
@@ -63,7 +71,23 @@ export async function renderRunCard(
   return parts
 }
 
-function progress({ definition, state }: CardRun): Part {
+/** What came of the work on a task is shown and judged with the task, and so is what can be done about it. */
+function partsOfTask(
+  { row: { id }, state: { status } }: CardRun,
+  taskId: string,
+  missing: Button[] | undefined,
+): Part[] {
+  const stop = hasRunEnded(status) ? [] : [stopButton(id)]
+  return [
+    ...(status === 'succeeded' ? [text('What came of it is in the review of the task.', 'muted')] : []),
+    { type: 'buttons', buttons: [...(missing ?? stop), { label: 'Show the task', command: `/showtask ${taskId}` }] },
+  ]
+}
+
+const isAskedAbout = async (on: Reader, rootRunId: string): Promise<boolean> =>
+  (await findOpenReviewUnder.first(on, { rootRunId })) !== undefined
+
+function progress({ definition, state }: CardRun): Extract<Part, { type: 'progress' }> {
   const tops = state.steps.filter(({ parentSeq }) => parentSeq === null)
   const steps = tops.map((step) => {
     const written = definition.steps.find(({ stepId }) => stepId === step.stepId)

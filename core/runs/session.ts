@@ -1,7 +1,7 @@
 import type { Tx } from '#db/db.ts'
 import { confirmClaim, withoutClaim } from '#db/queue/claims.ts'
-import type { Claim } from '#db/queue/queue.ts'
-import { findSignals } from '#db/runs.ts'
+import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
+import { findRun, findSignals } from '#db/runs.ts'
 import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
@@ -105,6 +105,9 @@ class RunSession {
     try {
       this.#begin()
       await ended
+    } catch (error) {
+      // The run that it belongs to has ended, and this one with it: that is no lease lost to others.
+      if (!(error instanceof LeaseLostError && (await this.#hasEndedElsewhere()))) throw error
     } finally {
       unwatch()
       // What is aborted below fails, and that is no failure of its step: whoever comes next does it again.
@@ -112,6 +115,13 @@ class RunSession {
       signal.removeEventListener('abort', stop)
       this.#executing.abortAll()
     }
+  }
+
+  async #hasEndedElsewhere(): Promise<boolean> {
+    const { row } = this.#run
+    if (row.parent_run_id === null) return false
+    const stored = await findRun.first(this.#core.db, { id: row.id })
+    return stored !== undefined && stored.finished_at_ms !== null
   }
 
   #begin(): void {

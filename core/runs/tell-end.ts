@@ -4,6 +4,7 @@ import type { Button } from '../chat/message.ts'
 import { reply } from '../chat/message.ts'
 import { webConversation } from '../chat/web.ts'
 import type { Core } from '../core.ts'
+import { isWithin } from '../notifications/addresses.ts'
 import { notify } from '../notifications/notify.ts'
 import { proposalOfKey } from '../words/key.ts'
 import type { StoredRun } from './stored.ts'
@@ -66,10 +67,6 @@ async function isOwnConversation(on: Reader, { row }: StoredRun): Promise<boolea
   const identities = await listIdentities.all(on, { accountId })
   return identities.some((one) => one.channel === channel && isWithin(one.private_conversation, conversation))
 }
-
-/** Their own place, or a thread in it. */
-const isWithin = (own: string | null, conversation: string | null): boolean =>
-  own !== null && (conversation === own || conversation?.startsWith(`${own}#`) === true)
 
 /** People said no, or nothing in time: of that they were told as it happened. */
 const endedByReview = ({ state }: StoredRun): boolean =>

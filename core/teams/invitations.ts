@@ -10,12 +10,14 @@ import type { TeamRole } from '#db/schema.ts'
 import { lockTeam } from '#db/teams.ts'
 import { may, mayAssign } from '../access.ts'
 import { newCode } from '../accounts/codes.ts'
+import { plainAddress } from '../accounts/email-address.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { periodOf } from '../economy/period.ts'
 import { AppError, notFound } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { hashSecret } from '../ids.ts'
+import { codeOfLink } from '../mail/links.ts'
 import { once } from '../once.ts'
 import {
   INVITATION_LIFETIME_MS,
@@ -25,6 +27,7 @@ import {
   requireInvitation,
   statusAt,
 } from './invitation.ts'
+import { mailInvitation } from './mail-invitation.ts'
 import { findPerson } from './member.ts'
 import { roleTooHigh } from './members.ts'
 import { teamEvent } from './record.ts'
@@ -48,10 +51,11 @@ export type NewInvitation = {
 /**
  * A code with which one person becomes a member, for seven days. `invitee` is an e-mail address, a platform user or any
  * words; when it is a handle here, the code works for that person alone. Nobody invites to more than their own role.
- * A repeated request makes no second invitation; its code is a new one and the first stops working.
+ * A repeated request makes no second invitation; its code is a new one and the first stops working. An address that nobody has said
+ * to be theirs is mailed the link, where mail is sent; that invitation keeps its code.
  */
 export async function inviteMember(
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>,
+  core: Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'settings'>,
   actor: Actor,
   input: { teamId: string; role?: TeamRole; invitee?: string },
 ): Promise<NewInvitation> {
@@ -59,8 +63,9 @@ export async function inviteMember(
   const { teamId, role = 'member' } = input
   const invitee = readInvitee(input.invitee)
   const expiresAtMs = nowMs + INVITATION_LIFETIME_MS
+  const address = core.settings.hasMail ? plainAddress(invitee ?? '') : undefined
   return core.db.write(async function inviteMemberOnce(tx) {
-    const code = newCode(core.ids)
+    const first = newCode(core.ids)
     const made = await once(
       tx,
       { actor, operation: 'team.invite', input: { teamId, role, invitee }, nowMs },
@@ -76,7 +81,7 @@ export async function inviteMember(
         }
         const id = core.ids.newId('inv')
         const to = known?.accountId ?? invitee
-        const codeHash = hashSecret(code)
+        const codeHash = hashSecret(first)
         await insertInvitation.run(tx, {
           id,
           teamId,
@@ -92,11 +97,15 @@ export async function inviteMember(
         const { teamName } = standing
         if (known)
           await tellInvitee(core, tx, { id, teamId, teamName, role, accountId: known.accountId, by: actor.handle })
+        else if (address !== undefined)
+          await mailInvitation(core, tx, actor, { id, teamName, role, address, expiresAtMs, nowMs })
         const expiresAt = new Date(expiresAtMs).toISOString()
         return { id, teamId, teamName, role, expiresAt, inviteeAccountId: known?.accountId ?? null }
       },
     )
-    // Stored answers hold no code, and whoever asks again did not get the first one.
+    const isMailed = address !== undefined && made.inviteeAccountId === null
+    const code = isMailed ? codeOfLink(core.settings.authSecret, { kind: 'invitation', id: made.id }) : first
+    // Stored answers hold no code, and whoever asks again did not get the first one. What was mailed stays as it is.
     const isOpen = (await replaceCode.run(tx, { id: made.id, codeHash: hashSecret(code) })) === 1
     if (!isOpen) throw new AppError('conflict', 'This invitation was made before and is not open any more.')
     return { ...made, code }

@@ -3,6 +3,7 @@ import type { Env, ServerDeps } from '../env.ts'
 import { describe, type RouteDoc } from '../openapi/describe.ts'
 import { problem } from '../problem.ts'
 import { mailConfirmRoutes } from './mail-confirm.ts'
+import { mailUnsubscribeRoutes } from './mail-unsubscribe.ts'
 
 const ANYTHING = { media: '*/*', says: 'As the platform has it' }
 const WEBHOOK: Omit<RouteDoc, 'summary'> = {
@@ -12,10 +13,11 @@ const WEBHOOK: Omit<RouteDoc, 'summary'> = {
   answers: { 200: ANYTHING },
 }
 
-/** `/webhooks/telegram`, `/webhooks/slack`: each channel verifies and answers its own platform. */
+/** `/webhooks/telegram`, `/webhooks/slack`, `/webhooks/email`: each channel verifies and answers its own platform. */
 export function webhookRoutes({ core, channels }: Pick<ServerDeps, 'core' | 'channels'>): Hono<Env> {
   const app = new Hono<Env>()
   app.route('/email/confirm', mailConfirmRoutes({ core }))
+  app.route('/email/unsubscribe', mailUnsubscribeRoutes({ core }))
   for (const channel of channels) {
     if (!channel.webhook) continue
     app.post(

@@ -1,4 +1,5 @@
 import { createHmac, generateKeyPairSync } from 'node:crypto'
+import { sealMessage } from 'mailauth/lib/arc/index.js'
 import { dkimSign } from 'mailauth/lib/dkim/sign.js'
 import { simpleParser } from 'mailparser'
 import { createTransport } from 'nodemailer'
@@ -26,7 +27,7 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', {
 
 /** The names of the world in which people’s domains sign. */
 export const resolve: NonNullable<EmailOptions['resolve']> = async (domain, type) => {
-  const isKey = /^s1\._domainkey\.(example|other)\.test$/.test(domain)
+  const isKey = /^s1\._domainkey\.(example|other|forwarder|stranger)\.test$/.test(domain)
   if (type === 'TXT' && isKey) return [[`v=DKIM1; k=rsa; p=${publicKey.toString('base64')}`]]
   throw Object.assign(new Error('ENOTFOUND'), { code: 'ENOTFOUND' })
 }
@@ -83,6 +84,27 @@ export async function signed(raw: Buffer, { domain = 'example.test', bodyLength,
     ],
   } as unknown as Parameters<typeof dkimSign>[1])
   return Buffer.concat([Buffer.from(signatures), raw])
+}
+
+export interface SealOptions {
+  domain?: string
+  /** What the one who seals says they saw. */
+  saw?: string
+  cv?: 'none' | 'pass' | 'fail'
+  headers?: string
+}
+
+/** The same as somebody passes it on who seals what they saw (ARC). */
+export async function sealed(raw: Buffer, { domain = 'forwarder.test', saw, cv = 'none', headers }: SealOptions = {}) {
+  const seal = await sealMessage(raw, {
+    signingDomain: domain,
+    selector: 's1',
+    privateKey,
+    cv,
+    authResults: `mx.${domain}; ${saw ?? 'dkim=pass header.d=example.test header.s=s1; spf=pass'}`,
+    ...(headers ? { headerList: headers } : {}),
+  } as unknown as Parameters<typeof sealMessage>[1])
+  return Buffer.concat([seal, raw])
 }
 
 export function relayed(raw: Uint8Array, secret = SECRET, atMs = Date.now()): Request {
@@ -225,6 +247,12 @@ async function shownOf({ raw }: Posted): Promise<Shown> {
     files: mail.attachments.map(({ filename = '', content }) => ({ name: filename, bytes: content })),
     edits: 0,
     calls: [],
-    links: mail.html ? [mail.html] : [],
+    links: linksIn(mail.html || ''),
   }
 }
+
+/** Where links lead whose words say something else. */
+const linksIn = (html: string): string[] =>
+  [...html.matchAll(/<a [^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/g)].flatMap(([, url = '', words]) =>
+    url === words ? [] : [url],
+  )

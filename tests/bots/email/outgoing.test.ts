@@ -13,16 +13,23 @@ const message: Outgoing = {
   readFile: () => Promise.reject(new Error('No files')),
 }
 
+/** Nothing of these leads anywhere. */
+const desk = { linkIn: () => undefined, unsubscribeIn: () => undefined }
+
 it('mails one message, and the same one under the same id when it has to be sent again', async () => {
   const sent: Mail[] = []
-  const sender = createMailSender({ host: 'muster.example', mailer: { send: async (mail) => void sent.push(mail) } })
+  const sender = createMailSender({
+    host: 'muster.example',
+    desk,
+    mailer: { send: async (mail) => void sent.push(mail) },
+  })
   expect((await sender.send(message)).outcome).toBe('sent')
   await sender.send({ ...message, maybeDuplicate: true })
   await sender.send({ ...message, key: 'email:8' })
-  expect(sent[0]).toMatchObject({ to: 'ben@example.org', subject: 'Done', text: 'All green' })
+  expect(sent[0]).toMatchObject({ to: 'ben@example.org', subject: 'Done', text: 'All green\n' })
   expect(sent[0]?.messageId).toMatch(/^<[0-9a-f]{40}@muster\.example>$/)
   expect(sent[1]?.messageId).toBe(sent[0]?.messageId)
-  expect(sent[1]?.text).toMatch(/^\(This may be a duplicate\.\)/)
+  expect(sent[1]?.text).toMatch(/^\(This may be a duplicate of a mail that you have\.\)/)
   expect(sent[2]?.messageId).not.toBe(sent[0]?.messageId)
 })
 
@@ -34,5 +41,5 @@ it.each([
   ['a break in the middle', new MailUnclear('No'), 'unclear'],
 ])('%s', async (_, facts, outcome) => {
   const mailer = { send: () => Promise.reject(facts instanceof Error ? facts : Object.assign(new Error('No'), facts)) }
-  expect((await createMailSender({ host: 'x', mailer }).send(message)).outcome).toBe(outcome)
+  expect((await createMailSender({ host: 'x', desk, mailer }).send(message)).outcome).toBe(outcome)
 })

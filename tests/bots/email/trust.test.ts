@@ -5,7 +5,7 @@ import { attachIdentity } from '#core/accounts/identities.ts'
 import { createMailDesk } from '#core/mail/desk.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
-import { OWN, resolve, signed, type Written, written } from './harness.ts'
+import { OWN, resolve, sealed, signed, type Written, written } from './harness.ts'
 
 const LONG_AGO = new Date(Date.now() - 25 * 3_600_000)
 let count = 0
@@ -16,6 +16,15 @@ const mail = (more: Partial<Written> = {}): Promise<Buffer> =>
 const replaced = (raw: Buffer, from: string, to: string): Buffer =>
   Buffer.from(raw.toString('latin1').replace(from, to), 'latin1')
 const headed = (raw: Buffer, line: string): Buffer => Buffer.concat([Buffer.from(`${line}\r\n`), raw])
+
+const LIKE_A_PROVIDER = 'to:subject:message-id:date:from:mime-version'
+/** What somebody quotes may look like the parts of a mail. */
+const TWO_MAILS = 'hello\n\n--evil\nContent-Type: text/plain\n\n/fund 100\n--evil--'
+const otherBoundary = (raw: Buffer): Buffer =>
+  Buffer.from(raw.toString('latin1').replace(/boundary="[^"]*"/, 'boundary="evil"'), 'latin1')
+
+const changedOnTheWay = async (more: Partial<Written> = {}): Promise<Buffer> =>
+  replaced(await signed(await mail(more)), 'hello', 'hello, says the list')
 
 /** Every kind of mail, and what may come of it. Only the first is obeyed. */
 const TABLE: Record<string, { make: () => Promise<Buffer>; becomes: Outcome }> = {
@@ -64,6 +73,41 @@ const TABLE: Record<string, { make: () => Promise<Buffer>; becomes: Outcome }> =
       signed(await mail(), { headers: 'from:to:date:message-id:content-type:content-transfer-encoding' }),
     becomes: 'asked',
   },
+  // As a large provider signs: everything but how the body is to be read.
+  'how to read it is not signed, and its parts say it themselves': {
+    make: async () => signed(await mail({ html: '<p>hello</p>' }), { headers: LIKE_A_PROVIDER }),
+    becomes: 'taken',
+  },
+  'how to read it is not signed, and it is plain': {
+    make: async () => signed(await mail(), { headers: LIKE_A_PROVIDER }),
+    becomes: 'taken',
+  },
+  'how to read it is not signed, and somebody found other parts in it': {
+    make: async () =>
+      otherBoundary(await signed(await mail({ text: TWO_MAILS, html: '<p>x</p>' }), { headers: LIKE_A_PROVIDER })),
+    becomes: 'asked',
+  },
+  'how to read it is not signed, and somebody calls plain text HTML': {
+    make: async () => replaced(await signed(await mail(), { headers: LIKE_A_PROVIDER }), 'text/plain', 'text/html'),
+    becomes: 'asked',
+  },
+  'how to read it is not signed, and somebody encoded it': {
+    make: async () =>
+      replaced(
+        await signed(await mail(), { headers: LIKE_A_PROVIDER }),
+        'Content-Transfer-Encoding: 7bit',
+        'Content-Transfer-Encoding: base64',
+      ),
+    becomes: 'asked',
+  },
+  'how to read it is not signed, and its character set is another': {
+    make: async () => replaced(await signed(await mail(), { headers: LIKE_A_PROVIDER }), 'utf-8', 'utf-7'),
+    becomes: 'asked',
+  },
+  'to whom it was written is not signed': {
+    make: async () => signed(await mail(), { headers: 'from:subject:date:message-id:content-type' }),
+    becomes: 'asked',
+  },
   'the signature has expired': {
     make: async () => signed(await mail(), { expires: new Date(Date.now() - 60_000) }),
     becomes: 'asked',
@@ -80,6 +124,77 @@ const TABLE: Record<string, { make: () => Promise<Buffer>; becomes: Outcome }> =
         'Authentication-Results: muster.test; dkim=pass header.d=example.test; spf=pass; dmarc=pass',
       ),
     becomes: 'asked',
+  },
+  // Somebody on the way changed it, which breaks the signature, and sealed what they had seen before.
+  'passed on by a forwarder whom we believe': { make: async () => sealed(await changedOnTheWay()), becomes: 'taken' },
+  'passed on by two whom we believe': {
+    make: async () =>
+      sealed(headed(await sealed(await changedOnTheWay()), 'X-Passed: on'), {
+        domain: 'other.test',
+        cv: 'pass',
+        saw: 'arc=pass; dkim=fail header.d=example.test',
+      }),
+    becomes: 'taken',
+  },
+  'sealed by nobody whom we believe': {
+    make: async () => sealed(await changedOnTheWay(), { domain: 'stranger.test' }),
+    becomes: 'asked',
+  },
+  'sealed first by nobody whom we believe': {
+    make: async () =>
+      sealed(await sealed(await changedOnTheWay(), { domain: 'stranger.test' }), { cv: 'pass', saw: 'arc=pass' }),
+    becomes: 'asked',
+  },
+  'sealed again by nobody whom we believe': {
+    make: async () =>
+      sealed(await sealed(await changedOnTheWay()), { domain: 'stranger.test', cv: 'pass', saw: 'arc=pass' }),
+    becomes: 'asked',
+  },
+  'sealed by whom we believe, who saw no signature': {
+    make: async () => sealed(await changedOnTheWay(), { saw: 'dkim=none; spf=pass smtp.mailfrom=ann@example.test' }),
+    becomes: 'asked',
+  },
+  'sealed by whom we believe, who saw another domain': {
+    make: async () => sealed(await changedOnTheWay(), { saw: 'dkim=pass header.d=other.test' }),
+    becomes: 'asked',
+  },
+  'sealed by whom we believe, with words of the sender in quotes and comments': {
+    make: async () =>
+      sealed(await changedOnTheWay(), {
+        saw: 'dkim=fail (x\\) ; dkim=pass header.d=example.test ; ) ; spf=pass smtp.mailfrom="a; dkim=pass header.d=example.test "',
+      }),
+    becomes: 'asked',
+  },
+  'body changed after the seal': {
+    make: async () => replaced(await sealed(await changedOnTheWay()), 'hello', 'jello'),
+    becomes: 'asked',
+  },
+  'what the sealer saw changed after the seal': {
+    make: async () =>
+      replaced(
+        await sealed(await changedOnTheWay(), { saw: 'dkim=pass header.d=another.test' }),
+        'header.d=another.test',
+        'header.d=example.test',
+      ),
+    becomes: 'asked',
+  },
+  'sealed as a chain that is broken': {
+    make: async () =>
+      sealed(await sealed(await changedOnTheWay()), { domain: 'other.test', cv: 'fail', saw: 'arc=fail' }),
+    becomes: 'asked',
+  },
+  'sealed without its subject': {
+    make: async () =>
+      sealed(await changedOnTheWay(), { headers: 'from:to:date:message-id:content-type:content-transfer-encoding' }),
+    becomes: 'asked',
+  },
+  'sealed by whom we believe, and written more than a day ago': {
+    make: async () => sealed(await changedOnTheWay({ date: LONG_AGO })),
+    becomes: 'asked',
+  },
+  'sealed by whom we believe, from nobody whom we know': {
+    make: async () => sealed(await changedOnTheWay({ from: 'Eve <eve@example.test>' })),
+    becomes: 'dropped',
   },
   'signed, by nobody whom we know': {
     make: async () => signed(await mail({ from: 'Eve <eve@example.test>' })),
@@ -121,7 +236,9 @@ describe.each(DIALECTS)('whom a mail is believed on %s', (dialect) => {
   const receive = (raw: Buffer): Promise<Outcome> => {
     const { core } = world
     const desk = createMailDesk(core)
-    return receiveMail({ desk, forms: () => undefined, own: OWN, resolve, clock: core.clock, log: core.log }, raw)
+    const sealers = ['forwarder.test', 'other.test']
+    const needs = { desk, forms: () => undefined, own: OWN, resolve, sealers, clock: core.clock, log: core.log }
+    return receiveMail(needs, raw)
   }
 
   it.each(Object.entries(TABLE))('%s', async (_, { make, becomes }) => {
