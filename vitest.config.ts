@@ -11,7 +11,7 @@ const LONG =
 const LONG_PROOFS = [
   'tests/bots/{outages,slack/whole}.test.ts',
   'tests/core/callbacks/kill.test.ts',
-  'tests/crash/{chats,redelivery}.test.ts',
+  'tests/crash/{agents-at-gates,chats,models-at-gates,redelivery}.test.ts',
   'tests/e2e/{order,start}.test.ts',
   'tests/mcp/stdio.test.ts',
   'tests/processes/{notifications,pollers,schedules,server,triggers}.test.ts',

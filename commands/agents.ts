@@ -7,7 +7,9 @@ import type { AgentView } from '#core/agents/view.ts'
 import { reply } from '#core/chat/message.ts'
 import { contextTitle } from '#core/contexts/resolve.ts'
 import { claimForAgent, giveTask } from '#core/tasks/by-agent/give.ts'
+import { matchTask } from '#core/tasks/match/match.ts'
 import { agentParts } from './agents/show.ts'
+import { matchReply } from './board/match.ts'
 import { taskParts } from './board/show.ts'
 import { defineCommand, type UserCall } from './command.ts'
 import { renderLine } from './grammar/render.ts'
@@ -107,6 +109,16 @@ export const givetask = defineCommand({
     const given = await giveTask(core, actor, { id: args.task, agent: args.agent, conversation })
     return reply('It is given.', ...(await taskParts(core, actor, given)))
   },
+})
+
+export const matchtask = defineCommand({
+  name: 'matchtask',
+  summary: 'Gives a task to the agent that fits it best',
+  group: 'agents',
+  isHidden: true,
+  args: [{ name: 'task', kind: 'word' }],
+  run: async ({ core, actor, args, incoming: { conversation } }) =>
+    matchReply({ core, actor }, await matchTask(core, actor, { id: args.task, conversation })),
 })
 
 async function parts({ core, actor, account }: UserCall, view: AgentView) {

@@ -16,9 +16,9 @@ export const connections = defineCommand({
     // Chats take no other links on a button.
     const link = url.startsWith('https:') ? [buttons({ label: 'Open in the console', url })] : []
     if (found.length === 0) return reply(`${contextTitle(resolved)} has no connections. ${where}`, ...link)
-    const items = found.map(({ name, provider, owner, isReadable, lastTest }) => {
+    const items = found.map(({ name, provider, owner, origin, isReadable, lastTest }) => {
       const state = !isReadable ? ' · enter its key again' : lastTest && !lastTest.ok ? ` · ${lastTest.error.code}` : ''
-      return `${name} · ${provider}${owner.type === 'instance' ? ' · for everybody' : ''}${state}`
+      return `${name} · ${provider}${owner.type === 'instance' ? ' · for everybody' : ''}${origin === 'environment' ? ', from the environment' : ''}${state}`
     })
     return reply(heading(`Connections · ${contextTitle(resolved)}`), { type: 'list', items }, where, ...link)
   },

@@ -1,5 +1,5 @@
 import { ok } from 'node:assert'
-import { agents, givetask, hire, nexttask, pauseagent, resumeagent, retireagent } from './agents.ts'
+import { agents, givetask, hire, matchtask, nexttask, pauseagent, resumeagent, retireagent } from './agents.ts'
 import { showtask, task, tasks } from './board/tasks.ts'
 import { checkitem, claim, move } from './board/work.ts'
 import { cancel } from './cancel.ts'
@@ -142,6 +142,7 @@ export const COMMANDS: readonly Command[] = [
   retireagent,
   nexttask,
   givetask,
+  matchtask,
   connections,
   policy,
 ]

@@ -1,4 +1,4 @@
-import { addMemory, editMemory, findMemories, forgetMemory } from '#core/agents/memory.ts'
+import { addMemory, editMemory, findMemories, forgetMemory, type Memory } from '#core/agents/memory.ts'
 import { contextTitle } from '#core/contexts/resolve.ts'
 import { defineCommand } from './command.ts'
 import { renderLine } from './grammar/render.ts'
@@ -36,7 +36,7 @@ export const memory = defineCommand({
       return privateReply(`Nothing is remembered for ${contextTitle(resolved)}. /memory add <text> changes that.`)
     return privateReply(
       heading(`Memory · ${contextTitle(resolved)}`),
-      { type: 'list', items: all.slice(0, SHOWN).map((one) => one.text) },
+      { type: 'list', items: all.slice(0, SHOWN).map(shown) },
       ...(all.length > SHOWN ? [`and ${all.length - SHOWN} more`] : []),
       buttons(
         ...all.slice(0, SHOWN).map(({ id, text: words }) => ({
@@ -47,3 +47,6 @@ export const memory = defineCommand({
     )
   },
 })
+
+/** What an agent saved after it had read strangers is told apart from what people wrote. */
+const shown = ({ text, outside }: Memory): string => (outside === null ? text : `${text} (from outside: ${outside})`)

@@ -7,6 +7,7 @@ import { sweepForms } from './forms/close.ts'
 import { inTurn } from './leases/turn.ts'
 import { sweepMails } from './mail/sweep.ts'
 import { pause } from './pause.ts'
+import { sweepBudgetUses } from './policy/budgets/sweep.ts'
 import { sweepRules } from './rules/sweep.ts'
 import { nudgeTasks } from './tasks/nudge.ts'
 import { sweepTriggers } from './triggers/sweep.ts'
@@ -48,6 +49,7 @@ export async function keepSwept(core: Needs, { ttlMs, stop }: { ttlMs: number; s
       await nudgeTasks(core, signal)
       await sweepTriggers(core, signal)
       await sweepRules(core, signal)
+      await sweepBudgetUses(core, signal)
       await sweepMails(core)
       await sweepProposals(core, signal)
       done.abort()

@@ -31,6 +31,8 @@ import { workOnRun } from './runs/session.ts'
 import { ScheduleTimer } from './schedules/timer.ts'
 import { taskOfKey } from './tasks/by-agent/key.ts'
 import { workOnTask } from './tasks/by-agent/work.ts'
+import { matchOfKey } from './tasks/match/key.ts'
+import { workOnMatch } from './tasks/match/matched.ts'
 import { deliveryOfKey } from './triggers/delivery-work.ts'
 import { workOnDelivery } from './triggers/start.ts'
 import { type ReadMeant, type ShowMeant, workOnWords } from './words/answered.ts'
@@ -92,6 +94,7 @@ function workOnKey(core: Core, claim: Claim, signal: AbortSignal): Promise<void>
   if (deliveryOfKey(claim.key) !== undefined) return workOnDelivery(core, claim)
   if (cycleOfKey(claim.key) !== undefined) return workOnCycle(core, claim)
   if (taskOfKey(claim.key) !== undefined) return workOnTask(core, claim, signal)
+  if (matchOfKey(claim.key) !== undefined) return workOnMatch(core, claim)
   return workOnRun(core, claim, signal)
 }
 

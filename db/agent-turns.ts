@@ -31,6 +31,17 @@ export const listAgentTurns = statement((q, p: { runId: string; seq: number; gro
     .orderBy('turn'),
 )
 
+/** The same, of every time that a person had it done again. */
+export const listTurnsOfStep = statement((q, p: { runId: string; seq: number }) =>
+  q
+    .selectFrom('agent_turn')
+    .selectAll()
+    .where('run_id', '=', p.runId)
+    .where('seq', '=', p.seq)
+    .orderBy('attempt_group')
+    .orderBy('turn'),
+)
+
 /** What the turns of a step cost that stand with no step yet; asked again, nothing. */
 export const chargeAgentTurns = statement((q, p: { runId: string; seq: number }) =>
   q

@@ -129,7 +129,8 @@ export const reopenBreaker = statement((q, p: { id: string; trialUntilMs: number
 
 /**
  * Notes a failure beside the four before it, and opens a closed breaker when all five lie in the window. One statement:
- * however many processes fail at once, each is counted, and the one that makes it five opens it.
+ * however many processes fail at once, each is counted, and the one that makes it five opens it. What fails when it is not
+ * closed any more changes nothing and gives nothing.
  */
 export const noteFailure = statement((q, p: { id: string; nowMs: number; sinceMs: number; openUntilMs: number }) =>
   q
@@ -140,10 +141,11 @@ export const noteFailure = statement((q, p: { id: string; nowMs: number; sinceMs
       failed_3_at_ms: sql<number>`failed_2_at_ms`,
       failed_4_at_ms: sql<number>`failed_3_at_ms`,
       failed_5_at_ms: sql<number>`failed_4_at_ms`,
-      breaker: sql<'open'>`case when breaker = 'closed' and failed_4_at_ms > cast(${p.sinceMs} as bigint) then 'open' else breaker end`,
-      open_until_ms: sql<number>`case when breaker = 'closed' and failed_4_at_ms > cast(${p.sinceMs} as bigint)
+      breaker: sql<'open'>`case when failed_4_at_ms > cast(${p.sinceMs} as bigint) then 'open' else breaker end`,
+      open_until_ms: sql<number>`case when failed_4_at_ms > cast(${p.sinceMs} as bigint)
         then cast(${p.openUntilMs} as bigint) else open_until_ms end`,
     })
     .where('id', '=', p.id)
-    .returning(['breaker', 'open_until_ms']),
+    .where('breaker', '=', 'closed')
+    .returning('breaker'),
 )

@@ -82,6 +82,14 @@ export const listEventsOfType = statement((q, p: { subject: string; type: string
     .limit(p.limit),
 )
 
+export const countEventsOfType = statement((q, p: { subject: string; type: string }) =>
+  q
+    .selectFrom('event')
+    .select((row) => row.fn.countAll().as('count'))
+    .where('subject', '=', p.subject)
+    .where('type', '=', p.type),
+)
+
 /** As it is read. */
 export type StoredEvent = Omit<EventTable, 'seq'> & { seq: number }
 

@@ -7,7 +7,7 @@ export type MemoryRow = MemoryTable
 export const insertMemory = statement((q, p: MemoryRow) =>
   q
     .insertInto('memory')
-    .values({ id: p.id, owner: p.owner, text: p.text, saved_by: p.saved_by, at_ms: p.at_ms })
+    .values({ id: p.id, owner: p.owner, text: p.text, saved_by: p.saved_by, at_ms: p.at_ms, outside: p.outside })
     .onConflict((conflict) => conflict.column('id').doNothing()),
 )
 
@@ -22,8 +22,13 @@ export const listMemories = statement((q, p: { owner: string; limit: number }) =
     .limit(p.limit),
 )
 
+export const findMemoryText = statement((q, p: { owner: string; text: string }) =>
+  q.selectFrom('memory').select('id').where('owner', '=', p.owner).where('text', '=', p.text).limit(1),
+)
+
+/** In a person's own words from here on. */
 export const updateMemory = statement((q, p: { owner: string; id: string; text: string }) =>
-  q.updateTable('memory').set({ text: p.text }).where('owner', '=', p.owner).where('id', '=', p.id),
+  q.updateTable('memory').set({ text: p.text, outside: null }).where('owner', '=', p.owner).where('id', '=', p.id),
 )
 
 export const deleteMemory = statement((q, p: { owner: string; id: string }) =>

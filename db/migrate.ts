@@ -27,6 +27,7 @@ import { agentMemory } from './migrations/0022-agent-memory.ts'
 import { plans } from './migrations/0023-plans.ts'
 import { words } from './migrations/0024-words.ts'
 import { email } from './migrations/0025-email.ts'
+import { memoryOrigin } from './migrations/0026-memory-origin.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -56,6 +57,7 @@ const MIGRATIONS: readonly Migration[] = [
   plans,
   words,
   email,
+  memoryOrigin,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

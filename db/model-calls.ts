@@ -110,3 +110,53 @@ export const chargeCallsOfStep = statement((q, p: { runId: string; seq: number; 
     .where('is_charged', '=', 0)
     .returningAll(),
 )
+
+const total = (column: 'input_tokens' | 'output_tokens' | 'cached_input_tokens') =>
+  sql<number>`cast(sum(${sql.ref(column)}) as bigint)`.as(column)
+
+/** Of calls that have ended, by provider and model. */
+const SUMS = [
+  'provider',
+  'model',
+  sql<number>`count(*)`.as('calls'),
+  sql<number>`cast(sum(case when status = 'ended' then 0 else 1 end) as bigint)`.as('failed'),
+  total('input_tokens'),
+  total('output_tokens'),
+  total('cached_input_tokens'),
+  sql<bigint>`cast(sum(cost_micros) as bigint)`.as('cost_micros'),
+  sql<bigint>`cast(sum(case when is_estimated = 1 then cost_micros else 0 end) as bigint)`.as('estimated_micros'),
+] as const
+
+/** What was asked since then and has ended, by provider and model, the dearest first: of a context. */
+export const sumModelCalls = statement((q, p: { context: string; sinceMs: number }) =>
+  q
+    .selectFrom('model_call')
+    .select(SUMS)
+    .where('context', '=', p.context)
+    .where('began_at_ms', '>=', p.sinceMs)
+    .where('status', '<>', 'begun')
+    .groupBy(['provider', 'model'])
+    .orderBy('cost_micros', 'desc')
+    .orderBy('provider')
+    .orderBy('model'),
+)
+
+/** The same of a person, in their own context and in the teams that they are in. */
+export const sumModelCallsOfPerson = statement((q, p: { accountId: string; own: string; sinceMs: number }) =>
+  q
+    .selectFrom('model_call')
+    .select(SUMS)
+    // By context first: that is how they can be found.
+    .where(
+      sql<boolean>`context in (
+        select 'team:' || team_id from membership where membership.account_id = ${p.accountId}
+        union all select cast(${p.own} as text))`,
+    )
+    .where('account_id', '=', p.accountId)
+    .where('began_at_ms', '>=', p.sinceMs)
+    .where('status', '<>', 'begun')
+    .groupBy(['provider', 'model'])
+    .orderBy('cost_micros', 'desc')
+    .orderBy('provider')
+    .orderBy('model'),
+)

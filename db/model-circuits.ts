@@ -38,7 +38,7 @@ export const reopenCircuit = statement((q, p: { id: string; trialUntilMs: number
     .where('trial_until_ms', '=', p.trialUntilMs),
 )
 
-/** Notes a failure beside the four before it, and opens a closed circuit when all five lie in the window. One statement. */
+/** Like `noteFailure` of endpoints: one statement, which gives nothing when the circuit is not closed any more. */
 export const noteCircuitFailure = statement(
   (q, p: { id: string; nowMs: number; sinceMs: number; openUntilMs: number }) =>
     q
@@ -55,20 +55,21 @@ export const noteCircuitFailure = statement(
         failed_5_at_ms: 0,
       })
       .onConflict((conflict) =>
-        conflict.column('id').doUpdateSet({
-          failed_1_at_ms: sql<number>`excluded.failed_1_at_ms`,
-          failed_2_at_ms: sql<number>`model_circuit.failed_1_at_ms`,
-          failed_3_at_ms: sql<number>`model_circuit.failed_2_at_ms`,
-          failed_4_at_ms: sql<number>`model_circuit.failed_3_at_ms`,
-          failed_5_at_ms: sql<number>`model_circuit.failed_4_at_ms`,
-          breaker: sql<'open'>`case when model_circuit.breaker = 'closed'
-            and model_circuit.failed_4_at_ms > cast(${p.sinceMs} as bigint) then 'open' else model_circuit.breaker end`,
-          open_until_ms: sql<number>`case when model_circuit.breaker = 'closed'
-            and model_circuit.failed_4_at_ms > cast(${p.sinceMs} as bigint)
+        conflict
+          .column('id')
+          .doUpdateSet({
+            failed_1_at_ms: sql<number>`excluded.failed_1_at_ms`,
+            failed_2_at_ms: sql<number>`model_circuit.failed_1_at_ms`,
+            failed_3_at_ms: sql<number>`model_circuit.failed_2_at_ms`,
+            failed_4_at_ms: sql<number>`model_circuit.failed_3_at_ms`,
+            failed_5_at_ms: sql<number>`model_circuit.failed_4_at_ms`,
+            breaker: sql<'open'>`case when model_circuit.failed_4_at_ms > cast(${p.sinceMs} as bigint) then 'open' else model_circuit.breaker end`,
+            open_until_ms: sql<number>`case when model_circuit.failed_4_at_ms > cast(${p.sinceMs} as bigint)
             then cast(${p.openUntilMs} as bigint) else model_circuit.open_until_ms end`,
-        }),
+          })
+          .where('model_circuit.breaker', '=', 'closed'),
       )
-      .returning(['breaker', 'open_until_ms']),
+      .returning('breaker'),
 )
 
 /** Connections to models that are left alone at this moment. */

@@ -59,6 +59,7 @@ export const findRunOnCard = statement((q, p: { id: string }) =>
       'max_micros',
       'cost_micros',
       'finished_at_ms',
+      'idempotency_key',
     ])
     .where('id', '=', p.id),
 )

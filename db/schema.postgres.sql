@@ -465,7 +465,8 @@ CREATE TABLE memory (
   owner text NOT NULL,
   text text NOT NULL,
   saved_by text NOT NULL,
-  at_ms bigint NOT NULL
+  at_ms bigint NOT NULL,
+  outside text
 );
 
 CREATE TABLE migration (

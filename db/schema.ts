@@ -1064,6 +1064,8 @@ export interface MemoryTable {
   /** An account, or the agent that proposed it. */
   saved_by: string
   at_ms: number
+  /** What from outside had been seen when it was saved, in words; null for what people wrote, and for an agent that had seen nothing. */
+  outside: string | null
 }
 
 /** How far the agent is that has a task. */

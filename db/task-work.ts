@@ -30,6 +30,18 @@ export const findTaskWork = statement((q, p: { taskId: string }) =>
   q.selectFrom('task_work').selectAll().where('task_id', '=', p.taskId),
 )
 
+/** Tasks of agents that one task stands in the way of. */
+export const listWaitingForTask = statement((q, p: { onId: string }) =>
+  q
+    .selectFrom('task_link')
+    .innerJoin('task_work', 'task_work.task_id', 'task_link.task_id')
+    .innerJoin('task', 'task.id', 'task_link.task_id')
+    .select(['task.id', 'task.context'])
+    .where('task_link.on_id', '=', p.onId)
+    .where('task.status', 'not in', ['done', 'abandoned'])
+    .orderBy('task.id'),
+)
+
 /** What an agent has, ended or not. */
 export const listWorkOfAgent = statement((q, p: { agentId: string; limit: number }) =>
   q

@@ -98,6 +98,24 @@ export const removeCleanItem = statement((q, p: { key: string; token: string }) 
   q.deleteFrom('work_item').where('key', '=', p.key).where('token', '=', p.token).where('dirty', '=', 0),
 )
 
+/** Whoever has the item has it no more, and whoever puts it in waits until this transaction has ended. */
+export const holdItem = blind((q, p: { key: string; kind: string; fairGroup: string }) =>
+  q
+    .insertInto('work_item')
+    .values({
+      key: p.key,
+      kind: p.kind,
+      run_at_ms: 0,
+      fair_group: p.fairGroup,
+      token: null,
+      lease_until_ms: 0,
+      dirty: 0,
+    })
+    .onConflict((conflict) => conflict.column('key').doUpdateSet({ token: null, lease_until_ms: 0 })),
+)
+
+export const removeItem = statement((q, p: { key: string }) => q.deleteFrom('work_item').where('key', '=', p.key))
+
 export const putCleanItemBack = statement((q, p: { key: string; token: string; runAtMs: number }) =>
   q
     .updateTable('work_item')

@@ -1,4 +1,4 @@
-import type { Context } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import type { Logger } from 'pino'
 import type { Channel } from '#bots/channel.ts'
 import type { Account } from '#core/accounts/account.ts'
@@ -8,7 +8,6 @@ import type { Core } from '#core/core.ts'
 import type { Mailer } from '#core/outbound/mail.ts'
 import type { Config } from './config.ts'
 import type { Tally } from './metrics/tally.ts'
-import type { Tracing } from './telemetry/tracing.ts'
 
 /** Who a request comes from, as its key, its token or its cookie says. */
 export interface Principal {
@@ -22,6 +21,10 @@ export interface Counting {
   countTeam(c: Context<Env>, teamId: string): Promise<void>
   /** One try of a code; `what` kind of code it is. */
   countTry(c: Context<Env>, what: string): Promise<void>
+  /** One try to get into an account, from wherever it comes; `whose` as it was typed. */
+  countAccountTry(c: Context<Env>, whose: string): Promise<void>
+  /** One mail to an address, whoever asks for it. */
+  countMail(c: Context<Env>, address: string): Promise<void>
 }
 
 /** What a request carries through the app. */
@@ -34,6 +37,14 @@ export interface Env {
     /** Of the allowance that the answer tells of. */
     requestsLeft?: number
   }
+}
+
+/** Spans of requests, runs and steps, for a collector. */
+export interface Tracing {
+  requests: MiddlewareHandler<Env>
+  /** Spans of runs and steps, until tracing is closed. */
+  follow(core: Pick<Core, 'log'>): void
+  close(): Promise<void>
 }
 
 /** What the routes stand on. */

@@ -17,13 +17,18 @@ export function agentParts(agent: AgentView, metrics: AgentMetrics, timeZone: st
       'Last seen': lastSeenAt === null ? 'never' : dateTime(lastSeenAt, timeZone),
       Hours: hoursWords(profile.workingHours),
       Tasks: `${count(metrics.tasks, 'task')}, ${metrics.done} done`,
+      Runs: String(metrics.runs),
       'Good the first time': percent(metrics.firstPassRate),
       Cost: dollars(metrics.costUsd),
-      'Time saved': metrics.minutesSaved === 0 ? undefined : `${metrics.minutesSaved} min`,
+      'Time saved': metrics.minutesSaved === 0 ? undefined : savedWords(metrics),
     }),
     buttons(...agentButtons(agent)),
   ]
 }
+
+/** With what it is told by: nobody has measured it. */
+const savedWords = ({ minutesSaved, assumptions: { taskMinutes, reviewMinutes } }: AgentMetrics): string =>
+  `${minutesSaved} min, at ${taskMinutes} for a task and ${reviewMinutes} for a look at it`
 
 function agentButtons({ id, status }: AgentView) {
   const button = (label: string, command: string) => ({ label, command: renderLine(command, { words: [id] }) })

@@ -3,6 +3,8 @@ import type { Actor } from '#core/actor.ts'
 import type { Button, Part } from '#core/chat/message.ts'
 import { text } from '#core/chat/message.ts'
 import type { Core } from '#core/core.ts'
+import { isAgentId } from '#core/tasks/by-agent/key.ts'
+import { mayHandOver } from '#core/tasks/by-agent/give.ts'
 import { agentSideOf, agentsFor, type Helper } from '#core/tasks/by-agent/read.ts'
 import { movesFrom, statusWords, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskView } from '#core/tasks/task.ts'
@@ -17,7 +19,8 @@ export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: Task
   const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
   const assignee = task.assignee === null ? undefined : await accountById(core.db, task.assignee)
   const { agent, verdicts, costUsd, error } = await agentSideOf(core, task)
-  const helpers = task.status === 'queued' && agent === undefined ? await agentsFor(core, task) : []
+  const isFree = (task.status === 'queued' && agent === undefined) || mayHandOver(task, actor)
+  const helpers = isFree ? await agentsFor(core, task) : []
   const waits = task.dependencies.length + task.blockers.length
   return [
     heading(task.title),
@@ -37,8 +40,14 @@ export async function taskParts(core: Pick<Core, 'db'>, actor: Actor, task: Task
     ...(verdicts.length === 0 ? [] : [{ type: 'list' as const, items: verdicts }]),
     ...(task.result === null ? [] : [text(shorten(resultWords(task.result), DESCRIPTION_MOST))]),
     ...buttonsFor(actor, task),
-    ...(helpers.length === 0 ? [] : [buttons(...helpers.map(giveButton(task.id)))]),
+    ...(helpers.length === 0 ? [] : [buttons(...giveButtons(task, helpers))]),
   ]
+}
+
+function giveButtons({ id, assignee }: TaskView, helpers: readonly Helper[]): Button[] {
+  const isChoice = helpers.length > 1 && assignee === null
+  const fitting = { label: 'Whoever fits best', command: renderLine('matchtask', { words: [id] }) }
+  return [...helpers.map(giveButton(id)), ...(isChoice ? [fitting] : [])]
 }
 
 const giveButton =
@@ -64,18 +73,22 @@ const MOVES: Partial<Record<TaskStatus, string>> = {
   queued: 'Queue again',
 }
 
+const AT_IT: readonly TaskStatus[] = ['queued', 'claimed', 'in_progress']
+
 function buttonsFor(actor: Actor, task: TaskView): Part[] {
   const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
   const open = items.filter(({ checked }) => !checked)
   const isOver = movesFrom(task.status).length === 0
   const mayApprove = open.length === 0 && !task.doers.includes(actor.accountId)
-  const moves = movesFrom(task.status).flatMap((to): Button[] => {
+  // What an agent has it takes up, and judges, by itself.
+  const isAgents = isAgentId(task.assignee) && AT_IT.includes(task.status)
+  const moves = (isAgents ? [] : movesFrom(task.status)).flatMap((to): Button[] => {
     if (to === 'claimed') return [{ label: 'Claim', command: renderLine('claim', { words: [task.id] }) }]
     const label = MOVES[to]
     if (label === undefined || (to === 'approved' && !mayApprove)) return []
     return [{ label, command: renderLine('move', { words: [task.id, to] }) }]
   })
-  const checks = isOver ? [] : open.slice(0, ITEMS_MOST)
+  const checks = isOver || isAgents ? [] : open.slice(0, ITEMS_MOST)
   const list = [
     ...moves,
     ...checks.map(({ id, text }) => ({

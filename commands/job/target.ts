@@ -5,8 +5,8 @@ import { AppError } from '#core/errors.ts'
 import { commandOf, type JobDefinition } from '#core/jobs/definition.ts'
 import { findJob } from '#core/jobs/find.ts'
 import { listJobs } from '#core/jobs/read.ts'
-import type { RunRequest } from '#core/runs/prepare.ts'
 import { definitionOf } from '#core/runs/quote.ts'
+import type { RunRequest } from '#core/runs/request.ts'
 import { suggest } from '../suggest.ts'
 
 /** A job that can be started, with how it is written in chat. */

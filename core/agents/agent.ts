@@ -26,9 +26,14 @@ export interface AgentProfile {
   workingHours: (HoursIn & { days: number[] }) | null
   /** The most one piece of work may cost; what is held for it. */
   maxRunUsd: string
+  /** What one of its tasks would take a person, and what looking at a result takes one: time saved is told by these. */
+  taskMinutes: number
+  reviewMinutes: number
   /** Asked of policy; null for whatever policy gives. */
   model: string | null
 }
+
+export const USUAL_MINUTES = { taskMinutes: 20, reviewMinutes: 3 }
 
 export interface Agent {
   id: string
@@ -55,7 +60,8 @@ export const agentOf = (row: AgentTable): Agent => ({
   name: row.name,
   role: row.role as AgentRole,
   status: row.status,
-  profile: JSON.parse(row.profile_json) as AgentProfile,
+  // Hired before anybody could say how long things take.
+  profile: { ...USUAL_MINUTES, ...(JSON.parse(row.profile_json) as AgentProfile) },
   version: row.version,
   hiredBy: row.hired_by,
   hiredAtMs: row.hired_at_ms,

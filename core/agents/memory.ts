@@ -11,10 +11,17 @@ import { requireContext } from '../teams/standing.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids'>
 
-export type Memory = { id: string; text: string; savedBy: string; at: string }
+export type Memory = {
+  id: string
+  text: string
+  savedBy: string
+  at: string
+  /** What from outside may stand in it, in words; null when nothing does. */
+  outside: string | null
+}
 
-const MEMORIES_MOST = 1_000
-const TEXT_MOST = 1_000
+export const MEMORIES_MOST = 1_000
+export const MEMORY_CHARACTERS_MAX = 1_000
 
 /** What is remembered for the actor's context, newest first. */
 export async function findMemories(core: Pick<Core, 'db'>, actor: Actor, limit = MEMORIES_MOST): Promise<Memory[]> {
@@ -31,8 +38,15 @@ export async function addMemory(core: Needs, actor: Actor, text: string): Promis
     return once(tx, { actor, operation: 'memory.add', input: { text: words }, nowMs }, async () => {
       const owner = contextKey(actor.context)
       await holdMemories.first(tx, { owner })
-      if ((await listMemories.all(tx, { owner, limit: MEMORIES_MOST })).length >= MEMORIES_MOST) throw full()
-      const row = { id: core.ids.newId('mem'), owner, text: words, saved_by: actor.accountId, at_ms: nowMs }
+      if ((await listMemories.all(tx, { owner, limit: MEMORIES_MOST })).length >= MEMORIES_MOST) throw memoriesFull()
+      const row = {
+        id: core.ids.newId('mem'),
+        owner,
+        text: words,
+        saved_by: actor.accountId,
+        at_ms: nowMs,
+        outside: null,
+      }
       await insertMemory.run(tx, row)
       await appendEvents(tx, nowMs, [{ type: 'memory.added', actor: actor.accountId, context: owner, subject: row.id }])
       return view(row)
@@ -79,7 +93,7 @@ export async function recallMemory(
   const wanted = wordsOf(text)
   const rows = await listMemories.all(on, { owner, limit: MEMORIES_MOST })
   const fitting = rows
-    .map((row) => ({ text: row.text, common: [...wordsOf(row.text)].filter((word) => wanted.has(word)).length }))
+    .map((row) => ({ text: shown(row), common: [...wordsOf(row.text)].filter((word) => wanted.has(word)).length }))
     .filter(({ common }) => common > 0)
     // A stable sort: of equals the newest stays first.
     .sort((a, b) => b.common - a.common)
@@ -93,6 +107,9 @@ export async function recallMemory(
   return recalled
 }
 
+/** Marked where it may repeat what strangers wrote. */
+const shown = ({ text, outside }: MemoryRow): string => (outside === null ? text : `(from outside: ${outside}) ${text}`)
+
 const WORD_LEAST = 3
 
 const wordsOf = (text: string): Set<string> =>
@@ -101,19 +118,21 @@ const wordsOf = (text: string): Set<string> =>
 function checked(text: string): string {
   const words = text.trim()
   if (words === '') throw new AppError('bad_input', 'Say what is to be remembered.')
-  if (words.length > TEXT_MOST) throw new AppError('bad_input', `A memory has ${TEXT_MOST} characters at most.`)
+  if (words.length > MEMORY_CHARACTERS_MAX)
+    throw new AppError('bad_input', `A memory has ${MEMORY_CHARACTERS_MAX} characters at most.`)
   return words
 }
 
-const full = (): AppError =>
+export const memoriesFull = (): AppError =>
   new AppError(
     'conflict',
     `${MEMORIES_MOST} things are remembered here, which is the most. Forget some first: /memory.`,
   )
 
-const view = ({ id, text, saved_by, at_ms }: MemoryRow): Memory => ({
+const view = ({ id, text, saved_by, at_ms, outside }: MemoryRow): Memory => ({
   id,
   text,
   savedBy: saved_by,
   at: new Date(at_ms).toISOString(),
+  outside,
 })

@@ -9,12 +9,14 @@ export type ProfileChange = { [K in keyof AgentProfile]?: AgentProfile[K] | unde
 
 const RUN_MOST_USD = 1_000n * 1_000_000n
 const LIST_MOST = 100
+/** A week of days and nights. */
+const MINUTES_MOST = 7 * 24 * 60
 
 /** The profile with what was said; refused (`bad_input`) with every problem at once. */
 export function changedProfile(before: AgentProfile, change: ProfileChange): AgentProfile {
   const said = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined))
   const next: AgentProfile = { ...before, ...said }
-  const problems = [...listProblems(next), ...hourProblems(next), ...moneyProblems(next)]
+  const problems = [...listProblems(next), ...hourProblems(next), ...moneyProblems(next), ...minuteProblems(next)]
   if (problems.length === 0) return next
   throw new AppError('bad_input', problems.map(({ path, message }) => `${path} ${message}`).join('; '), { problems })
 }
@@ -44,6 +46,14 @@ function hourProblems({ workingHours }: AgentProfile): Problem[] {
     problems.push({ path: `${path}.days`, message: 'must name days from 1 (Monday) to 7' })
   }
   return problems
+}
+
+function minuteProblems({ taskMinutes, reviewMinutes }: AgentProfile): Problem[] {
+  return Object.entries({ taskMinutes, reviewMinutes }).flatMap(([name, minutes]) =>
+    Number.isInteger(minutes) && minutes >= 0 && minutes <= MINUTES_MOST
+      ? []
+      : [{ path: `profile.${name}`, message: `must be whole minutes, ${MINUTES_MOST} at most` }],
+  )
 }
 
 function moneyProblems({ maxRunUsd }: AgentProfile): Problem[] {

@@ -1,4 +1,4 @@
-import type { AgentProfile, AgentRole } from './agent.ts'
+import { type AgentProfile, type AgentRole, USUAL_MINUTES } from './agent.ts'
 
 const ALWAYS = ['docs.*', 'text.template', 'data.transform', 'memory.save']
 
@@ -7,6 +7,7 @@ const base = {
   permissions: { read: 'auto', write: 'ask', spend: 'ask' },
   workingHours: null,
   maxRunUsd: '0.50',
+  ...USUAL_MINUTES,
   model: null,
 } satisfies Partial<AgentProfile>
 
@@ -14,6 +15,7 @@ const base = {
 export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: string }> = {
   marketing: {
     ...base,
+    taskMinutes: 30,
     title: 'Marketing',
     welcome: 'Write three short announcements of something we made lately',
     tone: 'Friendly and brief; no superlatives.',
@@ -25,6 +27,7 @@ export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: s
   },
   support: {
     ...base,
+    taskMinutes: 15,
     title: 'Support',
     welcome: 'Write an answer to the question that customers ask most',
     tone: 'Patient and concrete; the answer first.',
@@ -36,6 +39,7 @@ export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: s
   },
   analyst: {
     ...base,
+    taskMinutes: 45,
     title: 'Analyst',
     welcome: 'Say which three numbers you would look at every week, and why',
     tone: 'Sober; numbers with their units and where they come from.',
@@ -46,6 +50,7 @@ export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: s
   },
   content: {
     ...base,
+    taskMinutes: 40,
     title: 'Content',
     welcome: 'Write a page that says in a hundred words what we do',
     tone: 'Clear and plain; short sentences.',
@@ -56,6 +61,7 @@ export const ROLES: Record<AgentRole, AgentProfile & { title: string; welcome: s
   },
   operations: {
     ...base,
+    taskMinutes: 25,
     title: 'Operations',
     welcome: 'Write a check list for a handover at the end of a week',
     tone: 'Factual; times, names and next steps.',

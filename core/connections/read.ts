@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import { notFound } from '../errors.ts'
 import { requireContext } from '../teams/standing.ts'
 import { type ConnectionSettings, INSTANCE, settingsOf } from './connection.ts'
+import { environmentConnection, environmentView } from './environment.ts'
 import { masterIdOf } from './seal.ts'
 import type { TestResult } from './test.ts'
 
@@ -15,6 +16,8 @@ export interface ConnectionView extends ConnectionSettings {
   name: string
   provider: string
   owner: { type: 'user' | 'team'; id: string } | { type: 'instance'; id: null }
+  /** `environment`: the operator gave it to the program, and nobody changes it here. */
+  origin: 'stored' | 'environment'
   /** The secret's last four characters, for those who may change it; null for everybody else, and of short ones. */
   hint: string | null
   /** Counts the secrets it has had. */
@@ -22,21 +25,27 @@ export interface ConnectionView extends ConnectionSettings {
   /** False when the key that it was encrypted with is not at hand: then the secret has to be entered again. */
   isReadable: boolean
   lastTest: (TestResult & { at: string }) | null
-  createdBy: string
-  createdAt: string
+  /** Null of one from the environment. */
+  createdBy: string | null
+  createdAt: string | null
   rotatedAt: string | null
-  /** The reader may test, rotate and delete it. */
+  /** The reader may rotate and delete it. */
   mayChange: boolean
+  mayTest: boolean
 }
 
 type Needs = Pick<Core, 'db' | 'settings'>
 
-/** What the actor's context can use, its own before the instance's, by name. For everybody who may look at it. */
+/**
+ * What the actor's context can use, its own before the instance's, by name, and those of the environment at the end. For
+ * everybody who may look at it.
+ */
 export async function readConnections(core: Needs, actor: Actor): Promise<ConnectionView[]> {
   const standing = await requireContext(core.db, actor, actor.context, 'read')
   const rights = { own: standing === undefined || may(standing, 'connect') }
   const rows = await listConnections.all(core.db, { context: contextKey(actor.context), instance: INSTANCE })
-  return rows.map((row) => viewOf(core, actor, row, rights))
+  const given = core.settings.modelConnections.map((one) => environmentView(one, actor))
+  return [...rows.map((row) => viewOf(core, actor, row, rights)), ...given]
 }
 
 /** One, by its id or name. */
@@ -44,6 +53,8 @@ export async function readConnection(core: Needs, actor: Actor, idOrName: string
   const standing = await requireContext(core.db, actor, actor.context, 'read')
   const find = { context: contextKey(actor.context), instance: INSTANCE, id: idOrName }
   const row = await findConnection.first(core.db, find)
+  const given = row ? undefined : environmentConnection(core.settings, idOrName)
+  if (given) return environmentView(given, actor)
   if (!row) throw notFound('such connection')
   return viewOf(core, actor, row, { own: standing === undefined || may(standing, 'connect') })
 }
@@ -56,6 +67,7 @@ function viewOf(core: Needs, actor: Actor, row: ConnectionTable, rights: { own: 
     name: row.name,
     provider: row.provider,
     owner: isInstance ? { type: 'instance', id: null } : contextOf(row.context),
+    origin: 'stored',
     ...settingsOf(row),
     hint: mayChange && row.hint !== '' ? row.hint : null,
     version: row.version,
@@ -68,5 +80,6 @@ function viewOf(core: Needs, actor: Actor, row: ConnectionTable, rights: { own: 
     createdAt: new Date(row.created_at_ms).toISOString(),
     rotatedAt: row.rotated_at_ms === null ? null : new Date(row.rotated_at_ms).toISOString(),
     mayChange,
+    mayTest: mayChange,
   }
 }

@@ -12,6 +12,7 @@ import { ownerOf, requireOwner } from './access.ts'
 import { checkConnection, checkSecret } from './check.ts'
 import { type Auth, type ConnectionSettings, INSTANCE, KINDS, type ProviderKind, placeOf } from './connection.ts'
 import { requestDigest } from './digest.ts'
+import { environmentConnection, refuseToChange } from './environment.ts'
 import { seal } from './seal.ts'
 
 const CONNECTIONS_MAX = 200
@@ -47,12 +48,13 @@ export async function createConnection(core: Needs, actor: Actor, given: NewConn
   return core.db.write(async function createConnection(tx) {
     await requireOwner(tx, actor, context)
     return once(tx, { actor, operation: 'connection.create', input: asked, nowMs }, async () => {
+      if (environmentConnection(core.settings, name)) throw taken(name)
       const { count = 0 } = (await countConnections.first(tx, { context })) ?? {}
       if (count >= CONNECTIONS_MAX) throw new AppError('conflict', `There are ${CONNECTIONS_MAX} connections already.`)
       const settingsJson = JSON.stringify(settings)
       const row = { id, context, name, provider, settingsJson, sealed, hint: hintOf(secret) }
       if ((await insertConnection.run(tx, { ...row, createdBy: actor.accountId, nowMs })) === 0) {
-        throw new AppError('conflict', `There is a connection ${name} here already.`)
+        throw taken(name)
       }
       await appendEvents(tx, nowMs, [connectionEvent(actor, 'connection.created', { ...row, version: 1 })])
       return { id }
@@ -74,7 +76,7 @@ export async function rotateConnection(
   const nowMs = core.clock.nowMs()
   const asked = requestDigest(authSecret, { id: idOrName, secret })
   return core.db.write(async function rotateConnection(tx) {
-    const row = await connectionToChange(tx, actor, idOrName)
+    const row = await connectionToChange(core, tx, actor, idOrName)
     return once(tx, { actor, operation: 'connection.rotate', input: asked, nowMs }, async () => {
       checkSecret(row.name, secret)
       const version = row.version + 1
@@ -91,14 +93,14 @@ export async function rotateConnection(
 
 /** Takes it away, secret and all; what names it fails from then on. A second time it is not there (`not_found`). */
 export async function removeConnection(
-  core: Pick<Core, 'db' | 'clock'>,
+  core: Pick<Core, 'db' | 'clock' | 'settings'>,
   actor: Actor,
   idOrName: string,
 ): Promise<void> {
   const nowMs = core.clock.nowMs()
   await core.db.write(async function removeConnection(tx) {
     await once(tx, { actor, operation: 'connection.remove', input: { id: idOrName }, nowMs }, async () => {
-      const row = await connectionToChange(tx, actor, idOrName)
+      const row = await connectionToChange(core, tx, actor, idOrName)
       await deleteConnection.run(tx, { id: row.id })
       await appendEvents(tx, nowMs, [connectionEvent(actor, 'connection.deleted', row)])
       return null
@@ -106,10 +108,18 @@ export async function removeConnection(
   })
 }
 
+const taken = (name: string): AppError => new AppError('conflict', `There is a connection ${name} here already.`)
+
 /** One that the actor may change, of their context or of the instance. */
-export async function connectionToChange(tx: Tx | Core['db'], actor: Actor, id: string): Promise<ConnectionTable> {
+async function connectionToChange(
+  { settings }: Pick<Core, 'settings'>,
+  tx: Tx,
+  actor: Actor,
+  id: string,
+): Promise<ConnectionTable> {
   const context = contextKey(actor.context)
   const row = await findConnection.first(tx, { context, instance: INSTANCE, id })
+  if (!row) await refuseToChange(tx, actor, settings, id)
   await requireOwner(tx, actor, row?.context ?? context)
   if (!row) throw notFound('such connection')
   return row

@@ -1,17 +1,20 @@
-import { noteTest } from '#db/connections.ts'
+import { findConnection, noteTest } from '#db/connections.ts'
 import type { ConnectionTable } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
+import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { cut } from '../cut.ts'
-import { AppError } from '../errors.ts'
+import { AppError, notFound } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { OutboundError } from '../outbound/outbound.ts'
 import { jsonOf, textOf } from '../tools/http-call.ts'
+import { requireOwner } from './access.ts'
 import { classifyAnswer, classifyFailure, sentenceFor, type TestErrorCode } from './classify.ts'
-import { type ProviderKind, placeOf, settingsOf } from './connection.ts'
+import { INSTANCE, type ProviderKind, placeOf, settingsOf } from './connection.ts'
 import { type Credential, guardingSecrets } from './credential.ts'
+import { environmentConnection, environmentSettings } from './environment.ts'
 import { probeFor } from './probe.ts'
-import { connectionEvent, connectionToChange } from './save.ts'
+import { connectionEvent } from './save.ts'
 import { scrubberFor } from './scrub.ts'
 import { SealError, unseal } from './seal.ts'
 
@@ -35,20 +38,45 @@ export async function testConnection(
   actor: Actor,
   { id, model }: { id: string; model?: string | undefined },
 ): Promise<TestResult> {
-  const row = await connectionToChange(core.db, actor, id)
-  const credential = { name: row.name, settings: settingsOf(row), secret: secretIn(core, row) }
+  const { row, credential, isStored } = await connectionToTest(core, actor, id)
   const startedMs = core.clock.nowMs()
   const found = await ask(core, row.provider as ProviderKind, credential, model)
   const result: TestResult = { ...found, provider: row.provider, latencyMs: core.clock.nowMs() - startedMs }
   const nowMs = core.clock.nowMs()
   await core.db.write(async function noteConnectionTest(tx) {
-    const noted = await noteTest.run(tx, { id: row.id, version: row.version, testJson: JSON.stringify(result), nowMs })
-    if (noted === 0) return
+    const noted = { id: row.id, version: row.version, testJson: JSON.stringify(result), nowMs }
+    // Its secret was replaced meanwhile: this was another's test.
+    if (isStored && (await noteTest.run(tx, noted)) === 0) return
     const event = connectionEvent(actor, 'connection.tested', row)
     const outcome = result.ok ? 'ok' : result.error.code
     await appendEvents(tx, nowMs, [{ ...event, details: { ...event.details, outcome } }])
   })
   return result
+}
+
+interface Tested {
+  row: Pick<ConnectionTable, 'id' | 'context' | 'name' | 'provider' | 'version'>
+  credential: Credential
+  /** What comes of it is kept; of one from the environment nothing is. */
+  isStored: boolean
+}
+
+async function connectionToTest(core: Needs, actor: Actor, id: string): Promise<Tested> {
+  const context = contextKey(actor.context)
+  const row = await findConnection.first(core.db, { context, instance: INSTANCE, id })
+  const given = row ? undefined : environmentConnection(core.settings, id)
+  await requireOwner(core.db, actor, row?.context ?? (given ? INSTANCE : context))
+  if (row) {
+    const credential = { name: row.name, settings: settingsOf(row), secret: secretIn(core, row) }
+    return { row, credential, isStored: true }
+  }
+  if (!given) throw notFound('such connection')
+  const { provider, secret } = given
+  return {
+    row: { id: given.id, context: INSTANCE, name: given.id, provider, version: 1 },
+    credential: { name: given.id, settings: environmentSettings(given), secret },
+    isStored: false,
+  }
 }
 
 function secretIn({ settings }: Needs, row: ConnectionTable): string {

@@ -37,8 +37,6 @@ type Needs = Pick<Core, 'db' | 'clock'>
 /** What can rest: an endpoint, or a connection to models. */
 export type Breaking = Pick<EndpointTable, 'id' | 'name' | 'context' | 'breaker' | 'open_until_ms' | 'trial_until_ms'>
 
-type Opened = Pick<EndpointTable, 'breaker' | 'open_until_ms'>
-
 /** Where it is stored, and what its events are called: `endpoint.opened`. */
 export interface BreakerStore {
   kind: string
@@ -49,7 +47,7 @@ export interface BreakerStore {
     first(
       on: Reader,
       p: { id: string; nowMs: number; sinceMs: number; openUntilMs: number },
-    ): Promise<Opened | undefined>
+    ): Promise<Pick<EndpointTable, 'breaker'> | undefined>
   }
 }
 
@@ -94,9 +92,7 @@ export async function tellBreaker(
       return
     }
     const after = await store.noteFailure.first(tx, { id, nowMs, sinceMs: nowMs - WINDOW_MS, openUntilMs })
-    // This very failure opened it when its rest ends as we said.
-    if (after?.breaker === 'open' && after.open_until_ms === openUntilMs) {
-      await appendEvents(tx, nowMs, [event(`${store.kind}.opened`)])
-    }
+    // Only the failure that opened it finds it closed and leaves it open.
+    if (after?.breaker === 'open') await appendEvents(tx, nowMs, [event(`${store.kind}.opened`)])
   })
 }

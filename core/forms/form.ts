@@ -4,7 +4,7 @@ import type { ChannelName, IncomingFile } from '../chat/message.ts'
 import type { ContextKey } from '../context.ts'
 import { type Field, fieldsOf } from '../jobs/forms.ts'
 import type { Json } from '../json.ts'
-import type { RunRequest } from '../runs/prepare.ts'
+import type { RunRequest } from '../runs/request.ts'
 import type { JsonSchema } from '../schema.ts'
 
 /** What is done with a form once it is sent. */

@@ -10,7 +10,7 @@ export const RESERVED_COMMANDS: ReadonlySet<string> = new Set(
    schedule schedules pause resume runnow unschedule plan hint explainschedule planaction plansource
    triggers deliveries testtrigger pausetrigger resumetrigger replaydelivery
    rules rulefires pauserule resumerule removerule
-   hire agents task tasks showtask checkitem pauseagent resumeagent retireagent nexttask givetask claim move memory
+   hire agents task tasks showtask checkitem pauseagent resumeagent retireagent nexttask givetask matchtask claim move memory
    connections policy settings muster`
     .split(/\s+/)
     .filter(Boolean),

@@ -1,5 +1,6 @@
 import { endModelCall } from '#db/model-calls.ts'
 import type { Core } from '../core.ts'
+import { tellModel } from '../runs/telling.ts'
 import { abortError } from '../tools/abort.ts'
 import { ToolError, type ToolErrorCode } from '../tools/tool.ts'
 import { costOfUsage } from './cost.ts'
@@ -23,6 +24,7 @@ export class ModelCall {
   costMicros = 0n
   readonly #core: Needs
   readonly #facts: { runId: string; seq: number; rates: ModelRates; inputTokens: number }
+  readonly #startedAtMs: number
   #received = ''
 
   constructor(
@@ -32,6 +34,7 @@ export class ModelCall {
     this.#core = core
     this.id = id
     this.#facts = facts
+    this.#startedAtMs = core.clock.nowMs()
   }
 
   async make(request: ModelRequest, credential: ModelCredential | null): Promise<ModelAnswer> {
@@ -39,12 +42,13 @@ export class ModelCall {
     const forget = noteCall({ id: this.id, runId, seq, soFar: () => this.#soFar() })
     try {
       const answer = await this.#asked(request, credential)
-      await this.#end('ended', null, answer.usage)
+      await this.#end(request, 'ended', null, answer.usage)
       return answer
     } catch (thrown) {
       const error = thrown instanceof ModelError ? thrown : unexpected(thrown)
       const isAborted = error.code === 'aborted'
       await this.#end(
+        request,
         isAborted ? 'aborted' : 'failed',
         error.code,
         isAborted ? (error.usage ?? this.#soFar().usage) : error.usage,
@@ -85,6 +89,7 @@ export class ModelCall {
   }
 
   async #end(
+    { choice: { provider, model } }: ModelRequest,
     status: 'ended' | 'failed' | 'aborted',
     errorCode: string | null,
     usage: ModelUsage = NOTHING,
@@ -103,6 +108,17 @@ export class ModelCall {
       nowMs: this.#core.clock.nowMs(),
     }
     await this.#core.db.write((tx) => endModelCall.run(tx, row))
+    tellModel({
+      provider,
+      model,
+      outcome: errorCode ?? status,
+      inputTokens,
+      cachedInputTokens,
+      outputTokens,
+      costMicros: this.costMicros,
+      startedAtMs: this.#startedAtMs,
+      endedAtMs: row.nowMs,
+    })
   }
 }
 

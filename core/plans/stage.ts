@@ -5,7 +5,7 @@ import type { PlanRunTable } from '#db/schema.ts'
 import type { Actor } from '../actor.ts'
 import type { Core } from '../core.ts'
 import { reserveBudget } from '../economy/run-budget.ts'
-import type { PreparedRun } from '../runs/prepare.ts'
+import type { PreparedRun } from '../runs/request.ts'
 import { submitPrepared } from '../runs/submit.ts'
 import { scheduleBook } from '../schedules/budget.ts'
 

@@ -69,18 +69,25 @@ function shown(payload: JsonObject, charactersMax: number): Part[] {
 }
 
 function quoted(value: Json, title: string | undefined, charactersMax: number): Part[] {
-  const words = typeof value === 'string' ? value : JSON.stringify(value, null, 2)
+  const lines = linesIn(value)
+  const words = typeof value === 'string' ? value : (lines ?? JSON.stringify(value, null, 2))
   const isCut = words.length > charactersMax
   const shown = isCut ? `${cut(words, charactersMax)}…` : words
   const of =
     typeof value === 'string'
       ? { type: 'markdown' as const, text: shown }
-      : { type: 'code' as const, text: shown, language: 'json' }
+      : { type: 'code' as const, text: shown, ...(lines === undefined ? { language: 'json' } : {}) }
   return [
     { type: 'quote', ...(title === undefined ? {} : { title }), of },
     ...(isCut ? [text('There is more of it in the run.', 'muted')] : []),
   ]
 }
+
+/** A list of words, a line for each: read so, it is the same as in JSON. */
+const linesIn = (value: Json): string | undefined =>
+  Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string' && !/[\r\n]/.test(one))
+    ? value.join('\n')
+    : undefined
 
 const formPart = ({ schema }: Terms): Part => ({
   type: 'fields',

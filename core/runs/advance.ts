@@ -14,14 +14,15 @@ import { keepReviews, whyNotAskable } from '../reviews/open.ts'
 import { sendWithStep } from '../sending/send.ts'
 import type { Ahead } from './ahead.ts'
 import { runKey } from './card-key.ts'
-import { cancelChildren, startChild } from './child.ts'
+import { startChild } from './child.ts'
 import { type Decision, decide, type Happened, type StepWork } from './decide.ts'
 import { decideContext } from './decide-context.ts'
+import { endNested, NESTED_REASON } from './end-nested.ts'
 import { finishRun } from './finish.ts'
 import { ensureFunds, missingMicros } from './funds.ts'
 import { beginFundsWait, endFundsWait, FUNDS_WAIT_MS, takeFunds } from './funds-wait.ts'
 import { Progress } from './progress.ts'
-import { isWaitingForFunds, type RunState } from './state.ts'
+import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded, hasStepEnded } from './states.ts'
 import { paidRun, type StoredRun, stepRow } from './stored.ts'
 
@@ -71,6 +72,10 @@ export async function advance(
   // A result that comes after its step has ended changes nothing, and costs nothing.
   if ('seq' in happened && decision.steps.length > 0) progress.addCost(happened.seq, costMicros)
   // Before its event is made, which says what it cost.
+  await endWith(core, tx, progress, {
+    before: run,
+    seqs: [...decision.abort, ...agentsAmong(progress, endsOf(decision))],
+  })
   await chargeTurns(tx, progress, endsOf(decision))
   if (isTimeToCharge(progress, happened, decision)) await chargeModels(tx, progress, happened, nowMs)
   progress.apply(decision)
@@ -83,7 +88,7 @@ export async function advance(
     isSettled = (await fundAndStart(core, tx, progress, tell, nowMs)) && !refuseQuestions(progress, tell)
   }
   await keepFundsWait(core, tx, progress, { waitedForFunds, nowMs })
-  return write(core, tx, progress, { before: run.state, nowMs, happened, showCard, created })
+  return write(core, tx, progress, { before: run, nowMs, happened, showCard, created })
 }
 
 /** What an agent's model cost stands with its step when that has ended: until then what is held for it stands for it. */
@@ -176,8 +181,26 @@ function refuseQuestions(progress: Progress, tell: (happened: Happened) => void)
   return false
 }
 
+/** Nested runs of those steps end too; see end-nested.ts. */
+const endWith = (
+  core: Needs,
+  tx: Tx,
+  progress: Progress,
+  { before, seqs }: { before: StoredRun; seqs: number[] },
+): Promise<void> =>
+  endNested(tx, progress, {
+    before,
+    seqs,
+    nowMs: core.clock.nowMs(),
+    cancel: async (child) => (await advance(core, tx, child, { type: 'cancel', reason: NESTED_REASON })).run,
+  })
+
+/** They may end before they have taken what their last run gave. */
+const agentsAmong = ({ run }: Progress, seqs: readonly number[]): number[] =>
+  seqs.filter((seq) => isAgentStep(run.definition, run.state.steps[seq]?.stepId ?? ''))
+
 interface Written {
-  before: RunState
+  before: StoredRun
   nowMs: number
   happened: Happened
   showCard: boolean
@@ -190,7 +213,7 @@ async function write(
   progress: Progress,
   { before, nowMs, happened, showCard, created }: Written,
 ): Promise<Advanced> {
-  await cancelChildren(core, tx, progress.run, progress.abort)
+  await endWith(core, tx, progress, { before, seqs: [...progress.abort, ...agentsAmong(progress, progress.ended())] })
   await chargeTurns(tx, progress, progress.ended())
   const starting = progress.startingTools()
   const hasEnded = progress.statusChanged && hasRunEnded(progress.run.state.status)
@@ -210,7 +233,7 @@ async function write(
   await appendEvents(tx, nowMs, events)
   // After the events of the step: an end that the provider answered at once comes after the wait that it ends.
   await followCallbacks(core, tx, progress.run, { starting, changed: progress.changed, happened, nowMs })
-  await keepReviews(core, tx, { before, run: progress.run, changed: progress.changed, happened, nowMs })
+  await keepReviews(core, tx, { before: before.state, run: progress.run, changed: progress.changed, happened, nowMs })
   await sendWithStep(core, tx, progress.run, { changed: progress.changed, happened })
   if ((showCard || hasEnded) && progress.changed.size > 0) await showRunCard(core, tx, progress.run)
   return {

@@ -3,7 +3,8 @@ import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { formatUsd, showUsd } from '../money.ts'
 import { confirmAboveMicros } from './confirm.ts'
-import { type PreparedRun, prepareRun, type RunRequest, requestHashOf } from './prepare.ts'
+import { prepareRun, requestHashOf } from './prepare.ts'
+import type { PreparedRun, RunRequest } from './request.ts'
 import { findReplay, type Submitted, submitPrepared } from './submit.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>

@@ -11,7 +11,15 @@ import { definitionOf, parseOr } from './stored.ts'
 export interface CardRun {
   row: Pick<
     RunRow,
-    'id' | 'job_id' | 'definition_json' | 'account_id' | 'status' | 'estimate_micros' | 'max_micros' | 'cost_micros'
+    | 'id'
+    | 'job_id'
+    | 'definition_json'
+    | 'account_id'
+    | 'status'
+    | 'estimate_micros'
+    | 'max_micros'
+    | 'cost_micros'
+    | 'idempotency_key'
   >
   context: Context
   definition: JobDefinition

@@ -6,6 +6,7 @@ import { type Button, type ChannelName, type Part, type ProgressStatus, text } f
 import { touchCard } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
+import { taskOfRun } from '../tasks/by-agent/key.ts'
 import { payerName } from '../teams/payer.ts'
 import type { Choice } from '../variants/choice.ts'
 import { choicesOf, hasVariant } from '../variants/list.ts'
@@ -56,6 +57,8 @@ export async function renderRunCard(
   if (run.state.error) parts.push(text(run.state.error.message))
   const missing = await whatIsMissing(on, run)
   if (missing?.words) parts.push(text(missing.words))
+  const taskId = taskOfRun(run.row)
+  if (taskId !== undefined) return [...parts, ...partsOfTask(run, taskId, missing?.buttons)]
   const result = await resultOf(on, run)
   if (result?.choice) parts.push(text(acceptedLine(result.choice), 'muted'))
   const url = consolePage(settings, channel, `/runs/${run.row.id}`)
@@ -66,6 +69,19 @@ export async function renderRunCard(
   ]
   if (buttons.length > 0) parts.push({ type: 'buttons', buttons })
   return parts
+}
+
+/** What came of the work on a task is shown and judged with the task, and so is what can be done about it. */
+function partsOfTask(
+  { row: { id }, state: { status } }: CardRun,
+  taskId: string,
+  missing: Button[] | undefined,
+): Part[] {
+  const stop = hasRunEnded(status) ? [] : [stopButton(id)]
+  return [
+    ...(status === 'succeeded' ? [text('What came of it is in the review of the task.', 'muted')] : []),
+    { type: 'buttons', buttons: [...(missing ?? stop), { label: 'Show the task', command: `/showtask ${taskId}` }] },
+  ]
 }
 
 const isAskedAbout = async (on: Reader, rootRunId: string): Promise<boolean> =>

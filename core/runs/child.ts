@@ -1,5 +1,5 @@
 import type { Tx } from '#db/db.ts'
-import { insertRun, requestCancel } from '#db/runs.ts'
+import { insertRun } from '#db/runs.ts'
 import { insertVariant } from '#db/variants.ts'
 import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -117,16 +117,6 @@ export async function insertChild(core: Needs, tx: Tx, parent: StoredRun, child:
   }
   await wakeRun(core, tx, parent, id)
   return id
-}
-
-/** Nested runs of steps that were cut off are cancelled too. */
-export async function cancelChildren(core: Needs, tx: Tx, run: StoredRun, seqs: readonly number[]): Promise<void> {
-  for (const seq of seqs) {
-    const childRunId = run.facts.get(seq)?.childRunId
-    if (!childRunId) continue
-    await requestCancel.run(tx, { id: childRunId, reason: 'The run it belongs to has ended.' })
-    await wakeRun(core, tx, run, childRunId)
-  }
 }
 
 const wakeRun = (core: Needs, tx: Tx, { context }: StoredRun, runId: string): Promise<void> =>

@@ -2,7 +2,7 @@ import type { JobDefinition } from '../jobs/definition.ts'
 import { JOB_TOOL, priceKeyOf } from '../jobs/price-key.ts'
 import type { JsonObject } from '../json.ts'
 import type { CountedAs, Pins } from './pins.ts'
-import type { PreparedRun } from './prepare.ts'
+import type { PreparedRun } from './request.ts'
 
 /** The same run, that budgets know by more than its job. */
 export const countedAs = (prepared: PreparedRun, more: CountedAs): PreparedRun => {

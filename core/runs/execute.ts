@@ -8,6 +8,7 @@ import type { Supply } from '../tools/supply.ts'
 import { ToolError, type ToolResult } from '../tools/tool.ts'
 import { withComment } from './comment.ts'
 import type { Happened, StepWork } from './decide.ts'
+import type { StepLog } from './step-log.ts'
 import type { StoredRun } from './stored.ts'
 
 export interface Executed {
@@ -19,7 +20,7 @@ export interface ExecuteContext {
   tools: ToolRegistry
   signal: AbortSignal
   nowMs: number
-  log(message: string, facts?: object): void
+  log: StepLog
   /** Where somebody looks on while text is written. */
   onText?: (piece: string) => void
   /** What the runner looks up for this call; see supply.ts. */
@@ -63,7 +64,15 @@ export async function executeTool(
     const idempotencyKey = `${run.row.id}:${work.idempotencySuffix}`
     const { input, context, ended } = await supply(work, withComment(tool.inputSchema, given, work))
     const shown = onText ? { onText } : {}
-    const called = runTool(limits, input, { signal, idempotencyKey, attempt, nowMs, log, ...shown, ...context })
+    const called = runTool(limits, input, {
+      signal,
+      idempotencyKey,
+      attempt,
+      nowMs,
+      log: log.debug,
+      ...shown,
+      ...context,
+    })
     const result = ended ? await toldHow(called, ended) : await called
     if ('submitted' in result) {
       const { submitted } = result
@@ -104,8 +113,11 @@ export async function executeTool(
       costMicros: result.costMicros ?? costOf(price, result.units ?? 1n),
     }
   } catch (error) {
-    if (error instanceof ToolError) return failed(error.code, error.message, error.retryable, error)
-    log('A tool threw what is not a ToolError', { err: error })
+    if (error instanceof ToolError) {
+      if (error.code === 'internal') log.broke(error.cause ?? error)
+      return failed(error.code, error.message, error.retryable, error)
+    }
+    log.broke(error)
     return failed('internal', `${tool.displayName} failed unexpectedly.`, true)
   }
 }

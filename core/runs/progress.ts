@@ -18,6 +18,8 @@ export class Progress {
   abort: number[] = []
   wakeAtMs: number | null = null
   statusChanged = false
+  /** Nested runs that end with their steps here; what they cost is added. */
+  readonly endedNested = new Set<string>()
   /** Why the last step that found no money found none. */
   shortage: Shortage | undefined
   readonly #facts: Map<number, StepFacts>

@@ -6,7 +6,7 @@ import { usableJob } from '../jobs/find.ts'
 import { pinWorld, worldOf } from '../jobs/pin.ts'
 import { type JobQuote, quoteJob } from '../jobs/quote.ts'
 import type { JsonObject } from '../json.ts'
-import type { RunRequest } from './prepare.ts'
+import type { RunRequest } from './request.ts'
 import { singleToolJob } from './single-tool.ts'
 
 /** What a name means, as a definition: a job of the context, a public one, or one tool by itself. */

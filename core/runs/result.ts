@@ -7,6 +7,7 @@ import { cut } from '../cut.ts'
 import { AGENT_TOOL } from '../jobs/price-key.ts'
 import type { Json, JsonObject } from '../json.ts'
 import { isModelTool } from '../models/model-tools.ts'
+import { taskOfRun } from '../tasks/by-agent/key.ts'
 import { variantsOfJob } from '../variants/job.ts'
 import { storedFileOf } from './large-outputs.ts'
 import { RESULT_REVIEW } from './state.ts'
@@ -22,7 +23,8 @@ const FILE_FROM_CHARACTERS = 200
 /** Posts what a run brought to where it was asked for: a message of its own, with its files. Once, with the settlement. */
 export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<void> {
   const { channel, conversation, id } = run.row
-  if (!conversation) return
+  // What came of the work on a task is shown once: in its review.
+  if (!conversation || taskOfRun(run.row) !== undefined) return
   const brought = await resultParts(core, tx, run, nowMs)
   // A card that changes in place says so, and mail has none.
   const isDone = channel === 'email' && run.state.status === 'succeeded' && run.pins.follower === undefined

@@ -1,7 +1,7 @@
 import type { Tx } from '#db/db.ts'
 import { confirmClaim, withoutClaim } from '#db/queue/claims.ts'
-import type { Claim } from '#db/queue/queue.ts'
-import { findSignals } from '#db/runs.ts'
+import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
+import { findRun, findSignals } from '#db/runs.ts'
 import { pollProvider, pollsOf } from '../callbacks/poll.ts'
 import type { Core } from '../core.ts'
 import type { NewEvent } from '../events/append.ts'
@@ -17,6 +17,7 @@ import { isAtGate, passGate } from './gate.ts'
 import { liveTextOf } from './live-text.ts'
 import { isWaitingForFunds } from './state.ts'
 import { hasRunEnded } from './states.ts'
+import { stepLog } from './step-log.ts'
 import { loadRun, type StoredRun } from './stored.ts'
 import { supplyStep } from './supply-step.ts'
 import { isStepHeard, type StepTold, tellStep } from './telling.ts'
@@ -104,6 +105,9 @@ class RunSession {
     try {
       this.#begin()
       await ended
+    } catch (error) {
+      // The run that it belongs to has ended, and this one with it: that is no lease lost to others.
+      if (!(error instanceof LeaseLostError && (await this.#hasEndedElsewhere()))) throw error
     } finally {
       unwatch()
       // What is aborted below fails, and that is no failure of its step: whoever comes next does it again.
@@ -111,6 +115,13 @@ class RunSession {
       signal.removeEventListener('abort', stop)
       this.#executing.abortAll()
     }
+  }
+
+  async #hasEndedElsewhere(): Promise<boolean> {
+    const { row } = this.#run
+    if (row.parent_run_id === null) return false
+    const stored = await findRun.first(this.#core.db, { id: row.id })
+    return stored !== undefined && stored.finished_at_ms !== null
   }
 
   #begin(): void {
@@ -176,20 +187,20 @@ class RunSession {
   }
 
   #execute(work: StepWork & { kind: 'tool' }): void {
-    const { tools, clock, log } = this.#core
-    const facts = { runId: this.#run.row.id, stepId: work.stepId }
+    const { tools, clock } = this.#core
+    const runId = this.#run.row.id
     const startedAtMs = clock.nowMs()
     const live = liveTextOf(this.#run, work)
     void executeTool(this.#run, work, {
       tools,
       signal: this.#executing.begin(work.seq),
       nowMs: startedAtMs,
-      log: (message, more) => log.debug({ ...facts, ...more }, message),
+      log: stepLog(this.#core, runId, work),
       ...(live ? { onText: live.write } : {}),
       supply: (call, input) => supplyStep(this.#core, this.#run, call, input, this.#claim),
     }).then(({ happened, costMicros }) => {
       live?.end()
-      if (isStepHeard()) tellStep(stepTold(facts.runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
+      if (isStepHeard()) tellStep(stepTold(runId, work, happened, { startedAtMs, endedAtMs: clock.nowMs() }))
       return this.#inTurn(() => {
         // Not before its turn: a result that is not told yet is something left to do.
         this.#executing.end(work.seq)

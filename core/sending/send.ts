@@ -1,5 +1,6 @@
 import { findAccount } from '#db/accounts.ts'
 import type { Tx } from '#db/db.ts'
+import { keepMemory } from '../agents/keep-memory.ts'
 import { type Reply, text as textPart } from '../chat/message.ts'
 import { putMessage } from '../chat/outbox.ts'
 import { contextKey } from '../context.ts'
@@ -30,10 +31,11 @@ export async function sendWithStep(
 }
 
 /**
- * Puts an order into the outbox. Whom it names is looked up here once more: whoever has left meanwhile hears nothing. For
+ * Puts an order into the outbox, or into what is remembered. Whom it names is looked up here once more: whoever has left meanwhile hears nothing. For
  * those who call a tool outside of a step of its own: in the transaction in which its result is recorded, once.
  */
 export async function sendOrdered(core: Needs, tx: Tx, run: StoredRun, order: SendOrder): Promise<void> {
+  if (order.kind === 'memory') return keepMemory(core, tx, run, order)
   const reach = { context: run.context, accountId: run.row.account_id }
   const origin = await originOf(tx, run)
   if (order.kind === 'mail') {

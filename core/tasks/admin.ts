@@ -8,6 +8,7 @@ import { appendEvents } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { once } from '../once.ts'
 import { passOn } from './by-agent/give.ts'
+import { wakeWaiting } from './by-agent/waiting.ts'
 import { inStatus, requireWorker, saveTask, taskEvent, taskToChange } from './change.ts'
 import { hasTaskEnded, statusWords } from './moves.ts'
 import { type TaskView, taskView } from './task.ts'
@@ -79,7 +80,8 @@ async function overrule(
       const details = { from: row.status, to: saved.status, reason, ...more }
       await appendEvents(tx, nowMs, [taskEvent(saved, what, actor.accountId, details)])
       if (saved.assignee !== row.assignee) await tellAssigned(core, tx, saved, actor)
-      return taskView(await passOn(core, tx, actor, saved, row))
+      await wakeWaiting(core, tx, saved)
+      return taskView(await passOn(core, tx, actor, saved, { before: row }))
     })
   })
 }

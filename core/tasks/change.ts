@@ -11,17 +11,16 @@ import {
   type TaskRow,
   updateTask,
 } from '#db/tasks.ts'
-import { may, type TeamAction } from '../access.ts'
+import type { TeamAction } from '../access.ts'
 import { accountById } from '../accounts/account.ts'
 import type { Actor } from '../actor.ts'
-import { agentIn } from '../agents/agent.ts'
 import { contextOf } from '../context.ts'
 import { AppError, notFound } from '../errors.ts'
 import type { NewEvent } from '../events/append.ts'
 import type { JsonObject } from '../json.ts'
 import { requireReader } from '../runs/reader.ts'
-import { requireContext, standingIn } from '../teams/standing.ts'
-import { isAgentId } from './by-agent/key.ts'
+import { requireContext } from '../teams/standing.ts'
+import { isWorker } from './doer.ts'
 import { linksOf } from './fields.ts'
 import { isBeginning, refuseMove, statusWords } from './moves.ts'
 import { doersOf, itemsOf, staleTask, taskView } from './task.ts'
@@ -120,19 +119,8 @@ export async function saveLinks(tx: Tx, row: TaskRow): Promise<void> {
 }
 
 /** That whoever is assigned is there, and may work on this board. */
-export async function requireWorker(tx: Tx, { assignee, context: key }: TaskRow): Promise<void> {
-  if (assignee === null) return
-  if (isAgentId(assignee)) {
-    const agent = await agentIn(tx, key, assignee)
-    if (agent && agent.status !== 'retired') return
-  }
-  const context = contextOf(key)
-  const account = await accountById(tx, assignee)
-  if (account && !account.isDisabled) {
-    if (context.type === 'user' && context.id === assignee) return
-    const standing = context.type === 'team' ? await standingIn(tx, assignee, context.id) : undefined
-    if (standing && may(standing, 'work')) return
-  }
+export async function requireWorker(tx: Tx, { assignee, context }: TaskRow): Promise<void> {
+  if (assignee === null || (await isWorker(tx, context, assignee))) return
   const message = 'must be the id of a person or an agent who works on this board'
   throw new AppError('bad_input', `The assignee ${message}.`, { problems: [{ path: 'assignee', message }] })
 }

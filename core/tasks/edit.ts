@@ -5,6 +5,7 @@ import { appendEvents } from '../events/append.ts'
 import type { Json } from '../json.ts'
 import { once } from '../once.ts'
 import { passOn } from './by-agent/give.ts'
+import { wakeIfAgents } from './by-agent/waiting.ts'
 import { requireWorker, saveLinks, saveTask, taskEvent, taskToChange } from './change.ts'
 import { LINKS_MOST, tooMany } from './create.ts'
 import { changedFields, linksOf, type TaskFields, withFields } from './fields.ts'
@@ -40,7 +41,9 @@ export async function editTask(
       const saved = await saveTask(tx, next)
       await appendEvents(tx, nowMs, [taskEvent(saved, 'changed', actor.accountId, details)])
       if (next.assignee !== row.assignee) await tellAssigned(core, tx, saved, actor)
-      return taskView(next.assignee === row.assignee ? saved : await passOn(core, tx, actor, saved, row))
+      if (next.assignee !== row.assignee) return taskView(await passOn(core, tx, actor, saved, { before: row }))
+      await wakeIfAgents(core, tx, saved)
+      return taskView(saved)
     })
   })
 }

@@ -4,6 +4,7 @@ import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
 import { once } from '../once.ts'
 import { requireByHand, tellAgent } from './by-agent/by-hand.ts'
+import { wakeWaiting } from './by-agent/waiting.ts'
 import { movedTask, saveTask, taskEvent, taskToChange } from './change.ts'
 import { requireMatch, type TaskView, taskView } from './task.ts'
 import { tellMoved } from './tell.ts'
@@ -26,13 +27,14 @@ export async function moveTask(
     const row = await taskToChange(tx, actor, id)
     return once(tx, { actor, operation: 'task.move', input, nowMs }, async () => {
       if (ifMatch !== undefined) requireMatch(ifMatch, row)
-      await requireByHand(tx, row, to)
       const next = await movedTask(tx, row, { to, accountId: actor.accountId, nowMs })
+      await requireByHand(tx, row, to)
       const saved = await saveTask(tx, next)
       const details = { from: row.status, to, ...(reason ? { reason } : {}) }
       await appendEvents(tx, nowMs, [taskEvent(saved, 'moved', actor.accountId, details)])
       await tellMoved(core, tx, saved, { actor, ...(reason ? { reason } : {}) })
       await tellAgent(core, tx, saved, reason ?? null)
+      await wakeWaiting(core, tx, saved)
       return taskView(saved)
     })
   })

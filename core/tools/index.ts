@@ -8,6 +8,7 @@ import { httpRequest } from './kinds/http-request.ts'
 import { lint } from './kinds/lint.ts'
 import { llmExtract } from './kinds/llm-extract.ts'
 import { llmGenerate } from './kinds/llm-generate.ts'
+import { memorySave } from './kinds/memory-save.ts'
 import { template } from './kinds/template.ts'
 import { transform } from './kinds/transform.ts'
 import { wait } from './kinds/wait.ts'
@@ -27,5 +28,6 @@ export const TOOLS: readonly Tool[] = [
   llmExtract,
   chatSend,
   emailSend,
+  memorySave,
   agentRun,
 ]

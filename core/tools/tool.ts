@@ -71,6 +71,8 @@ export interface ToolContext {
   models?: StepModels
   /** Whom the input names, as they are called; only where they may be written to from the run's context. */
   addressee?: string
+  /** What from outside may stand in the input, in words; only for what keeps it. */
+  outside?: readonly string[]
   /** The agent that the input names, with everything it did in this step so far. */
   agent?: AgentAtWork
 }

@@ -1,18 +1,16 @@
 import { insertProposal } from '#db/proposals.ts'
 import type { Actor } from '../actor.ts'
-import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
+import { isModelThere } from '../models/is-there.ts'
+import { EXTRACT_TOOL } from '../models/model-tools.ts'
 import { answerBefore, once } from '../once.ts'
-import { chooseModel } from '../policy/choose.ts'
 import { prepareRun } from '../runs/prepare.ts'
 import { submitPrepared } from '../runs/submit.ts'
 import { wordsKey } from './key.ts'
 import { LIFETIME_MS, placeOf, type SaidAt } from './proposal.ts'
 
-/** The tool that answers by a schema. */
-const EXTRACT = 'llm.extract'
 /** A command line with its inputs fits; a story does not. */
 const ANSWER_TOKENS_MAX = 600
 
@@ -33,11 +31,11 @@ export async function askWhatIsMeant(
   const input = request.prompt
   if (await answerBefore<string>(core.db, { actor, operation, input })) return true
   const nowMs = core.clock.nowMs()
-  if (!(await isModelThere(core, actor, nowMs))) return false
+  if (!(await isModelThere(core, actor, ANSWER_TOKENS_MAX))) return false
   const id = core.ids.newId('say')
   try {
     const prepared = await prepareRun(core, actor, {
-      target: { tool: EXTRACT },
+      target: { tool: EXTRACT_TOOL },
       inputs: { ...request, maxTokens: ANSWER_TOKENS_MAX },
       how: { follower: wordsKey(id) },
     })
@@ -63,19 +61,4 @@ export async function askWhatIsMeant(
     if (error instanceof AppError) return false
     throw error
   }
-}
-
-/** The mock understands nobody: it is asked only where the operator of a test says so. */
-async function isModelThere({ db, tools, settings }: Needs, actor: Actor, nowMs: number): Promise<boolean> {
-  if (!tools.find(EXTRACT)) return false
-  const chosen = await chooseModel(db, {
-    context: contextKey(actor.context),
-    jobId: null,
-    agentId: null,
-    toolId: EXTRACT,
-    asked: { maxTokens: ANSWER_TOKENS_MAX },
-    nowMs,
-    settings,
-  })
-  return 'choice' in chosen && (chosen.choice.provider !== 'mock' || settings.isMockAskedForWords)
 }

@@ -1,6 +1,6 @@
 import { type Db, executor, type Tx } from '../db.ts'
-import { confirmLease, keepDirtyItem, putCleanItemBack, removeCleanItem } from '../work-items.ts'
-import { type Claim, LeaseLostError } from './queue.ts'
+import { confirmLease, holdItem, keepDirtyItem, putCleanItemBack, removeCleanItem, removeItem } from '../work-items.ts'
+import { type Claim, LeaseLostError, type WorkItem } from './queue.ts'
 
 /** To be awaited first in every transaction that writes under a claim: a worker that lost its lease cannot write. */
 export async function confirmClaim(tx: Tx, claim: Claim): Promise<void> {
@@ -31,6 +31,17 @@ export function underClaim(db: Db, claim: Claim): Db {
 
 /** For what was begun under a claim and goes on under another. */
 export const withoutClaim = (db: Db): Db => unfenced.get(db) ?? db
+
+/**
+ * Takes an item away for good, whoever has it: under that claim nothing more is written. What its holder had begun to write is
+ * waited for; who puts the item in again waits for this transaction, and finds what it did.
+ */
+export async function takeAway(tx: Tx, item: Omit<WorkItem, 'runAtMs'>): Promise<void> {
+  // Written even where there is none: nothing but a row can be waited for.
+  await holdItem.run(tx, item)
+  await removeItem.run(tx, item)
+  tx.enqueued.delete(item.key)
+}
 
 /** See WorkStore.release: the part that is the same on both databases. */
 export async function releaseItem(tx: Tx, claim: Claim, nextAtMs: number | null): Promise<boolean> {

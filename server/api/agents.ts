@@ -31,6 +31,8 @@ const profile = z.strictObject({
     .nullable()
     .exactOptional(),
   maxRunUsd: amountUsd.exactOptional(),
+  taskMinutes: z.int().exactOptional(),
+  reviewMinutes: z.int().exactOptional(),
   model: text(200).nullable().exactOptional(),
 })
 const hireBody = z.strictObject({

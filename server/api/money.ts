@@ -9,16 +9,20 @@ import { fund, type Payment, repay } from '#core/economy/fund.ts'
 import { grant } from '#core/economy/grant.ts'
 import { transferOwn } from '#core/economy/transfer-own.ts'
 import { usageView } from '#core/economy/usage.ts'
+import { usageCsv } from '#core/economy/usage-csv.ts'
 import { walletView } from '#core/economy/wallet.ts'
 import { actorOf, requireIdempotencyKey, requirePrincipal } from '../auth/principal.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe } from '../openapi/describe.ts'
+import { readQuery } from '../read-body.ts'
 import { entryRoutes } from './entries.ts'
+import { CSV } from './piecewise.ts'
 import { doOnce } from './replay.ts'
 import { pathAccount, pathTeam, readRequest } from './request.ts'
 import { amountUsd, contextBody, text } from './schemas.ts'
 
 const creditBody = z.strictObject({ amountUsd, reason: text(1_000) })
+const usageQuery = z.strictObject({ format: z.enum(['json', 'csv']).default('json') })
 const repayBody = z.strictObject({ amountUsd, reason: text(1_000).exactOptional() })
 const debitBody = z.strictObject({ amountUsd, description: text(1_000), teamId: text(64).exactOptional() })
 const lineBody = z.strictObject({ limitUsd: amountUsd.nullable().default(null), enabled: z.boolean() })
@@ -54,12 +58,20 @@ export function moneyRoutes(deps: ServerDeps): Hono<Env> {
   app.get(
     '/usage',
     describe({
-      summary: 'What is spent this month, and by whom',
-      more: 'Of the context’s team; of a person in all contexts.',
+      summary: 'What is spent this month, by whom, and on which models',
+      more: 'Of the context’s team; of a person in all contexts. With `format=csv` as CSV.',
       group: 'money',
-      answers: { 200: 'Usage' },
+      query: usageQuery,
+      answers: { 200: ['Usage', { media: 'text/csv', says: 'A line for each member and each model' }] },
     }),
-    async (c) => c.json(await usageView(core, await actorOf(core, c))),
+    async (c) => {
+      const actor = await actorOf(core, c)
+      const { format } = readQuery(c, usageQuery)
+      const usage = await usageView(core, actor)
+      if (format === 'json') return c.json(usage)
+      const headers = { 'Content-Type': CSV, 'Content-Disposition': 'attachment; filename="usage.csv"' }
+      return c.body(usageCsv(usage), 200, headers)
+    },
   )
 
   app.get(

@@ -21,7 +21,12 @@ const policyBody = z.strictObject({
 })
 
 const name = text(200).min(1).exactOptional()
-const explainQuery = z.strictObject({ job: name, agent: name, tool: name, model: name })
+const explainQuery = z.strictObject({
+  job: name.describe('A published job that asks'),
+  agent: name.describe('An agent that asks, by its id or name'),
+  tool: name.describe('The tool that asks; left out, `agent.run` for an agent and `llm.generate` otherwise'),
+  model: name.describe('What the request itself asks for'),
+})
 
 /** Which models a context asks, and why. */
 export function policyRoutes({ core }: ServerDeps): Hono<Env> {

@@ -2,6 +2,7 @@ import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { AppError } from '#core/errors.ts'
 import type { Check } from '#core/tasks/judge.ts'
+import { matchTask } from '#core/tasks/match/match.ts'
 import { taskMetrics } from '#core/tasks/metrics.ts'
 import { createFromTemplate, deleteTaskTemplate, listTaskTemplates, saveTaskTemplate } from '#core/tasks/templates.ts'
 import { validateTask } from '#core/tasks/validate.ts'
@@ -12,7 +13,7 @@ import { readQuery } from '../read-body.ts'
 import { pageOf, pageQuery } from './pages.ts'
 import { doOnce } from './replay.ts'
 import { readRequest } from './request.ts'
-import { anyJson, limit, text } from './schemas.ts'
+import { anyJson, contextBody, limit, text } from './schemas.ts'
 import { patchBody } from './task-bodies.ts'
 import { answer, pathTask } from './tasks.ts'
 
@@ -38,6 +39,7 @@ export function taskExtraRoutes(deps: ServerDeps): Hono<Env> {
     addMetrics(app, base, deps)
     addTemplates(app, base, deps)
     addValidation(app, base, deps)
+    addMatch(app, base, deps)
   }
   return app
 }
@@ -49,6 +51,27 @@ function addMetrics(app: Hono<Env>, base: string, { core }: ServerDeps): void {
     async (c) => {
       const actor = await actorOf(core, c)
       return c.json(await taskMetrics(core, actor, readQuery(c, metricsQuery)))
+    },
+  )
+}
+
+const matchBody = z.strictObject({ context: contextBody.exactOptional() })
+
+function addMatch(app: Hono<Env>, base: string, { core }: ServerDeps): void {
+  app.post(
+    `${base}/:id/match`,
+    describe({
+      summary: 'Give a task to the agent that fits it best',
+      more: 'Where rules are not sure a model is asked, in the run that is named; what comes of it stands with the task.',
+      group: 'tasks',
+      body: matchBody,
+      answers: { 200: 'TaskMatch' },
+      refuses: ['conflict', 'insufficient_funds'],
+      once: 'taken',
+    }),
+    async (c) => {
+      const { actor } = await readRequest(core, c, matchBody)
+      return c.json(await doOnce(c, actor, (once) => matchTask(core, once, { id: pathTask(c) })))
     },
   )
 }

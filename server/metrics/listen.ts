@@ -1,9 +1,11 @@
 import type { Sender, Senders, SendResult } from '#core/chat/sender.ts'
 import type { Core } from '#core/core.ts'
-import { listenToRuns } from '#core/runs/telling.ts'
+import { LISTED_PRICES } from '#core/models/price-table.ts'
+import { listenToRuns, type ModelTold } from '#core/runs/telling.ts'
+import type { ModelCounted } from './metrics.ts'
 import type { Tally } from './tally.ts'
 
-/** Counts what becomes of runs and steps, until the returned function is called. */
+/** Counts what becomes of runs, steps and calls of models, until the returned function is called. */
 export function countRuns({ tools, log }: Pick<Core, 'tools' | 'log'>, tally: Tally): () => void {
   const known = new Set(tools.list().map(({ toolId }) => toolId))
   // Endpoints are named by people: there may be any number of them.
@@ -18,8 +20,33 @@ export function countRuns({ tools, log }: Pick<Core, 'tools' | 'log'>, tally: Ta
       ),
     run: ({ status, createdAtMs, finishedAtMs }) =>
       tally.tell((counts) => counts.run({ status, seconds: (finishedAtMs - createdAtMs) / 1_000 })),
+    model: (told) => tally.tell((counts) => counts.model(counted(told))),
   })
 }
+
+const LISTED = new Set(LISTED_PRICES.map(({ provider, model }) => `${provider}/${model}`))
+
+/** What a model behind an address of one's own is called is up to whoever asks it: there may be any number of names. */
+const counted = ({
+  provider,
+  model,
+  outcome,
+  costMicros,
+  startedAtMs,
+  endedAtMs,
+  ...told
+}: ModelTold): ModelCounted => ({
+  provider,
+  model: LISTED.has(`${provider}/${model}`) ? model : 'other',
+  outcome,
+  tokens: {
+    input: told.inputTokens,
+    cached: Math.min(told.cachedInputTokens, told.inputTokens),
+    output: told.outputTokens,
+  },
+  dollars: Number(costMicros) / 1_000_000,
+  seconds: Math.max(0, endedAtMs - startedAtMs) / 1_000,
+})
 
 type Count = (told: { channel: string; outcome: string }) => void
 

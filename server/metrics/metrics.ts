@@ -9,12 +9,24 @@ export interface RequestTold {
   seconds: number
 }
 
-/** What is counted while the program works. Everything it takes is bounded: patterns, tools, channels, outcomes. */
+/** One call of a model; its name is one of those that the program brings prices for, or `other`. */
+export interface ModelCounted {
+  provider: string
+  model: string
+  outcome: string
+  /** Part of the input was in the provider's cache. */
+  tokens: { input: number; cached: number; output: number }
+  dollars: number
+  seconds: number
+}
+
+/** What is counted while the program works. Everything it takes is bounded: patterns, tools, models, channels, outcomes. */
 export interface Metrics {
   request(told: RequestTold): void
   step(told: { tool: string; outcome: string; seconds: number }): void
   run(told: { status: string; seconds: number }): void
   send(told: { channel: string; outcome: string }): void
+  model(told: ModelCounted): void
   /** Sets a gauge, by name, to what was just measured; labels that are left out are gone. */
   gauge(name: GaugeName, values: readonly { labels?: Record<string, string>; value: number }[]): void
   /** As Prometheus reads it. */
@@ -47,6 +59,7 @@ export type GaugeName = keyof typeof GAUGES
 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
 const STEP_SECONDS = [0.01, 0.05, 0.1, 0.5, 1, 5, 15, 60, 300]
+const MODEL_SECONDS = [0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 180, 600]
 const RUN_SECONDS = [0.05, 0.1, 0.5, 1, 5, 15, 60, 600, 3_600, 86_400]
 
 /** The library behind it is young: nothing but this file knows it. It is loaded with the first call, and takes a moment. */
@@ -84,6 +97,25 @@ export async function createMetrics({ withProcess = false }: { withProcess?: boo
     labelNames: ['channel', 'outcome'],
     registers,
   })
+  const calls = new Histogram({
+    name: 'muster_model_call_duration_seconds',
+    help: 'Calls of models that have ended, and why there was no answer.',
+    labelNames: ['provider', 'model', 'outcome'],
+    buckets: MODEL_SECONDS,
+    registers,
+  })
+  const tokens = new Counter({
+    name: 'muster_model_tokens_total',
+    help: 'Tokens that models took and gave: cached is input that the provider had kept.',
+    labelNames: ['provider', 'model', 'kind'],
+    registers,
+  })
+  const costs = new Counter({
+    name: 'muster_model_cost_dollars_total',
+    help: 'What calls of models cost, by the prices here.',
+    labelNames: ['provider', 'model'],
+    registers,
+  })
   const gauges = new Map(
     Object.entries(GAUGES).map(([name, [help, labels]]) => [
       name,
@@ -95,6 +127,13 @@ export async function createMetrics({ withProcess = false }: { withProcess?: boo
     step: ({ tool, outcome, seconds }) => steps.observe({ tool, outcome }, seconds),
     run: ({ status, seconds }) => runs.observe({ status }, seconds),
     send: ({ channel, outcome }) => sends.inc({ channel, outcome }),
+    model({ provider, model, outcome, seconds, tokens: used, dollars }) {
+      calls.observe({ provider, model, outcome }, seconds)
+      tokens.inc({ provider, model, kind: 'input' }, used.input - used.cached)
+      tokens.inc({ provider, model, kind: 'cached' }, used.cached)
+      tokens.inc({ provider, model, kind: 'output' }, used.output)
+      costs.inc({ provider, model }, dollars)
+    },
     gauge(name, values) {
       const gauge = gauges.get(name)
       gauge?.reset()

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino'
 import type { Config } from '../config.ts'
-import type { Tracing } from './tracing.ts'
+import type { Tracing } from '../env.ts'
 
 export interface Telemetry {
   tracing: Tracing | undefined

@@ -37,7 +37,17 @@ export function createScrub(config: Config): Scrub {
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 
 function secretsOf(config: Config): string[] {
-  const { telegram, slack, apiKey, authSecret, masterKeys = [], metricsToken, sentryDsn, databaseUrl } = config
+  const {
+    telegram,
+    slack,
+    apiKey,
+    authSecret,
+    masterKeys = [],
+    metricsToken,
+    sentryDsn,
+    databaseUrl,
+    modelConnections,
+  } = config
   const given = [
     telegram?.token,
     telegram?.webhookSecret,
@@ -49,6 +59,7 @@ function secretsOf(config: Config): string[] {
     metricsToken,
     sentryDsn && URL.parse(sentryDsn)?.username,
     passwordOf(databaseUrl),
+    ...modelConnections.map(({ secret }) => secret),
     ...masterKeys.flatMap(({ bytes }) => [bytes.toString('base64'), bytes.toString('hex')]),
   ]
   return given.flatMap((value) => (value ? [value] : []))

@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
-import type { Core } from '#core/core.ts'
 import { systemIds } from '#core/ids.ts'
 import { listenToRuns, type RunTold, type StepTold } from '#core/runs/telling.ts'
 import type { Config } from '../config.ts'
-import type { Env } from '../env.ts'
+import type { Env, Tracing } from '../env.ts'
 import { programVersion } from '../version.ts'
-
-export interface Tracing {
-  requests: MiddlewareHandler<Env>
-  /** Spans of runs and steps, until tracing is closed. */
-  follow(core: Pick<Core, 'log'>): void
-  close(): Promise<void>
-}
 
 const EXPORT_TIMEOUT_MS = 5_000
 const CLOSE_MS = 1_000

@@ -330,6 +330,15 @@ const REPEATED: Record<string, Repeated> = {
     line: '',
     varies: AT_WORK,
   },
+  matchtask: {
+    before: async (scene) => {
+      await hired(scene)
+      await scene.ada.say('/task --label faq Answer the tickets')
+      return `/matchtask ${await anyTask(scene)}`
+    },
+    line: '',
+    varies: AT_WORK,
+  },
   nexttask: { before: hired, line: '/nexttask Sam', varies: AT_WORK },
   plan: {
     before: async (scene) => {

@@ -1,5 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Actor } from '#core/actor.ts'
+import { createConnection } from '#core/connections/save.ts'
+import { personal } from '#core/context.ts'
 import type { ModelRequest, Models } from '#core/models/model.ts'
+import type { PolicyDocument } from '#core/policy/document.ts'
+import { savePolicy } from '#core/policy/save.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { addMember } from '#core/teams/members.ts'
 import { query } from '#db/statement.ts'
@@ -36,12 +41,12 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     await chat.end()
     expect(chat.world.errors).toEqual([])
   })
-  const begin = async ({ withModel = false } = {}) => {
+  const begin = async ({ withModel = false, isMockAsked = true } = {}) => {
     asked = []
     clock = new ShiftedClock()
     chat = await createChat(dialect, {
       clock,
-      ...(withModel ? { models, settings: { isMockAskedForWords: true } } : {}),
+      ...(withModel ? { models, settings: { isMockAskedForWords: isMockAsked } } : {}),
     })
     ada = await chat.known('ada', { admin: true })
   }
@@ -131,6 +136,36 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     const { replies } = await chat.handle(incoming, 'forwarded')
     expect(JSON.stringify(replies)).toContain('I did not understand')
     expect(asked).toEqual([])
+  })
+
+  it('the model is the one that the policy chooses, and is paid for as it says', async () => {
+    await begin({ withModel: true, isMockAsked: false })
+    const { id } = await ada.account()
+    const actor: Actor = {
+      accountId: id,
+      handle: 'ada',
+      platformRole: 'admin',
+      channel: 'telegram',
+      context: personal(id),
+    }
+    const key = { name: 'ours', provider: 'openai', secret: 'sk-of-the-test' } as const
+    const { id: connection } = await createConnection(chat.core, actor, key)
+    const put = (document: PolicyDocument, version: number) =>
+      savePolicy(chat.core, actor, { document, version, owner: 'context' })
+    await put({ default: { model: 'openai/gpt-4.1' }, allowed: ['openai/*'] }, 0)
+    answer = '/balance'
+    const shown = await proposal('tell me how rich I am nowadays')
+    expect(shown.parts).toContainEqual({ type: 'code', text: '/balance' })
+    expect(asked.map(({ choice }) => choice)).toMatchObject([{ provider: 'openai', model: 'gpt-4.1', connection }])
+    const runs = await query(chat.core.db, (q) => q.selectFrom('run').selectAll().where('job_key', '=', 'llm-extract'))
+    // 900 tokens in and 30 out, at $2 and $8 for a million, and what the tool itself costs.
+    expect(runs.map(({ cost_micros }) => cost_micros >= 900n * 2n + 30n * 8n)).toEqual([true])
+
+    // A policy under which nothing may be asked: words stay words, and nothing is spent.
+    await put({ default: { model: 'openai/gpt-4.1' }, allowed: ['google/*'] }, 1)
+    expect(await ada.say('tell me how poor I am nowadays')).toContain('I did not understand that.')
+    expect(asked).toHaveLength(1)
+    expect(await runsOf('llm-extract')).toBe(1)
   })
 
   it('without a model other words stay words, and cost nothing', async () => {

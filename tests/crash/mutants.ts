@@ -17,6 +17,10 @@ export interface Mutant {
   dialect?: Dialect
   /** With so many processes, when not with several. */
   nodes?: number
+  /** Only processes that stand still and go on show it. */
+  onlyFreezes?: true
+  /** With leases of this length, where what it breaks would be mended by their end. */
+  leaseMs?: number
 }
 
 export const MUTANTS: readonly Mutant[] = [
@@ -40,6 +44,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: 'db/queue/claims.ts',
     from: 'if (!(await confirmLease.first(tx, claim))) throw new LeaseLostError(claim.key)',
     to: 'void confirmLease',
+    onlyFreezes: true,
   },
   {
     id: 'provider-key',
@@ -68,7 +73,8 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'an update is acknowledged before it is stored',
     file: 'bots/telegram/polling.ts',
     from: 'await store(update)',
-    to: 'setTimeout(() => void store(update), 20)',
+    // As long as a slow disk takes: a kill at a random point has to find the moment in between.
+    to: 'setTimeout(() => void store(update), 250)',
     // Several have their updates posted.
     nodes: 1,
   },
@@ -129,6 +135,7 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'return owner === machine.processId || !machine.isAlive(owner)',
     to: 'return false',
     dialect: 'sqlite',
+    leaseMs: 600_000,
   },
 ]
 

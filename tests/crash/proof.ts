@@ -15,6 +15,8 @@ export interface ProofOptions {
   kills: number
   runs: number
   nodes: number
+  /** Of the kills at random points; the program's own when left out. */
+  leaseMs?: number | undefined
   /** Each n-th gate; 0 for none. */
   gates: number
   outages: number
@@ -49,7 +51,7 @@ interface Part {
 }
 
 function partsOf(options: ProofOptions): Part[] {
-  const { dialect, server, kills, runs, nodes, gates, outages, freezes, seed, mutant, print } = options
+  const { dialect, server, kills, runs, nodes, leaseMs, gates, outages, freezes, seed, mutant, print } = options
   const newDatabase = async (): Promise<CrashDatabase> => (server ? postgresDatabase(server.url) : sqliteDatabase())
   const common = {
     seed,
@@ -60,7 +62,7 @@ function partsOf(options: ProofOptions): Part[] {
   if (kills > 0) {
     parts.push({
       title: `${kills} kills at random points, ${runs} runs, ${nodes === 1 ? 'one process' : `${nodes} processes`}`,
-      tell: async () => tellStory(await newDatabase(), { ...common, kills, runs, nodes }),
+      tell: async () => tellStory(await newDatabase(), { ...common, kills, runs, nodes, leaseMs }),
     })
   }
   if (gates > 0) {

@@ -13,7 +13,7 @@ export interface StoryOptions {
   nodes?: number
   /** How updates come; by default polled by one process, posted to one of several. */
   mode?: 'polling' | 'webhook'
-  leaseMs?: number
+  leaseMs?: number | undefined
   /** How long what was cut off may take to be done, once nothing is killed any more. */
   recoverMs?: number | undefined
   /** The program's folder, when it is another one than this. */

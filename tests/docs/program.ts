@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The program as a newcomer starts it: on an empty database, with no setting but where that is. */
+/** The program as a newcomer starts it: on an empty database, with no setting but where that is, and those given. */
 export interface Program {
   url: string
   /** Of the console, where something stands between it and `url`. */
@@ -21,7 +21,7 @@ export interface Program {
 
 const READY_WITHIN_MS = 30_000
 
-export async function startProgram(): Promise<Program> {
+export async function startProgram(settings: Record<string, string> = {}): Promise<Program> {
   const directory = mkdtempSync(join(tmpdir(), 'muster-docs-'))
   const environment = {
     PATH: `${join(ROOT, 'node_modules', '.bin')}:${process.env.PATH ?? ''}`,
@@ -29,6 +29,7 @@ export async function startProgram(): Promise<Program> {
     DATABASE_URL: `sqlite:${join(directory, 'muster.db')}`,
     PORT: String(await freePort()),
     LOG_LEVEL: 'warn',
+    ...settings,
   }
   const child = spawn('node', startArguments(), { cwd: ROOT, env: environment })
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
@@ -72,7 +73,7 @@ function startArguments(): string[] {
   return words.filter((word: string) => !word.startsWith('--env-file'))
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)

@@ -1,3 +1,4 @@
+import { AGENT_TASK } from './agent-task.ts'
 import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
 import { type Program, startProgram } from './program.ts'
@@ -8,6 +9,8 @@ interface Transcript {
   file: string
   name: string
   play(program: Program): Promise<string>
+  /** What the program needs that a newcomer's has not. */
+  settings?(): Promise<Record<string, string>>
   /** False where the machine lacks something that is typed in it. */
   canPlay?(): boolean
 }
@@ -17,6 +20,7 @@ export const TRANSCRIPTS: readonly Transcript[] = [
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
+  { file: 'docs/agents.md', name: 'task', ...AGENT_TASK },
   { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
   { file: 'docs/triggers.md', name: 'github', canPlay: hasTools, play: (program) => trigger(program, GITHUB) },
   { file: 'docs/triggers.md', name: 'stripe', canPlay: hasTools, play: (program) => trigger(program, STRIPE) },
@@ -29,8 +33,8 @@ c07de55 feat!: runs are paid by the team that owns the chat
 e21b7f0 docs: say how to back up`
 
 /** Plays one of them on an empty database. */
-export async function played({ play }: (typeof TRANSCRIPTS)[number]): Promise<string> {
-  const program = await startProgram()
+export async function played({ play, settings }: (typeof TRANSCRIPTS)[number]): Promise<string> {
+  const program = await startProgram(await settings?.())
   try {
     return await play(program)
   } finally {

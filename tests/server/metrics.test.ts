@@ -1,5 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { tellModel } from '#core/runs/telling.ts'
 import { executor } from '#db/db.ts'
+import { countRuns } from '#server/metrics/listen.ts'
+import { Tally } from '#server/metrics/tally.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { type Api, createApi, type Person } from './api.ts'
@@ -70,6 +73,36 @@ describe.each(DIALECTS)('/metrics on %s', (dialect) => {
     expect(seriesOf(text, 'muster_held_dollars')).toBe(0)
     expect(seriesOf(text, 'muster_schedule_lag_seconds')).toBe(0)
     expect(seriesOf(text, 'muster_leases{type="process"}')).toBeGreaterThanOrEqual(0)
+  })
+
+  test('counts what models were asked by provider and model, whatever models are called', async () => {
+    const tally = new Tally()
+    const uncount = countRuns(api.core, tally)
+    const inputs = { prompt: 'Say hello.', maxTokens: 100 }
+    const { body } = await api.call(admin, 'POST', '/v1/tools/llm.generate/run', { json: { inputs }, once: 'ask' })
+    const run = await eventually(async () => {
+      const now = await api.call(admin, 'GET', `/v1/runs/${body.id}`)
+      expect(now.body.status).toBe('succeeded')
+      return now.body
+    })
+    const usage = run.outputs.usage as { inputTokens: number; outputTokens: number }
+    const told = { provider: 'openai_compatible', outcome: 'timeout', costMicros: 1_000n, startedAtMs: 0, endedAtMs: 9 }
+    const tokens = { inputTokens: 10, cachedInputTokens: 4, outputTokens: 2 }
+    for (let n = 0; n < 1_000; n++) tellModel({ ...told, ...tokens, model: `made-up-${n}` })
+    uncount()
+    tellModel({ ...told, ...tokens, model: 'after' })
+    const text = await (await tally.open()).read()
+    const mock = 'provider="mock",model="mock-1"'
+    expect(seriesOf(text, `muster_model_call_duration_seconds_count{${mock},outcome="ended"}`)).toBe(1)
+    expect(seriesOf(text, `muster_model_tokens_total{${mock},kind="input"}`)).toBe(usage.inputTokens)
+    expect(seriesOf(text, `muster_model_tokens_total{${mock},kind="output"}`)).toBe(usage.outputTokens)
+    expect(seriesOf(text, `muster_model_cost_dollars_total{${mock}}`)).toBe(Number(run.costUsd))
+    const other = 'provider="openai_compatible",model="other"'
+    expect(seriesOf(text, `muster_model_call_duration_seconds_count{${other},outcome="timeout"}`)).toBe(1_000)
+    expect(seriesOf(text, `muster_model_tokens_total{${other},kind="cached"}`)).toBe(4_000)
+    expect(seriesOf(text, `muster_model_tokens_total{${other},kind="input"}`)).toBe(6_000)
+    expect(seriesOf(text, `muster_model_cost_dollars_total{${other}}`)).toBeCloseTo(1)
+    expect(text).not.toContain('made-up')
   })
 
   test('says that the database is away, and still has what the process knows', async () => {

@@ -210,6 +210,8 @@ const BOARD = [
     await withTask(scene)
     return `/nexttask ${await withAgent(scene)}`
   }),
+  // Nothing says who fits, and there is no model to ask: who may is told so.
+  row('matchtask', may('member', {}, 'conflict'), async (scene) => `/matchtask ${await withTask(scene)}`),
   row('givetask', may('member'), async (scene) => `/givetask ${await withTask(scene)} ${await withAgent(scene)}`),
   row('connections', all('ok')),
 ]

@@ -560,6 +560,10 @@ const templatesUnder = (base: string): Question[] => {
       path: `${base}/${await withTask(scene)}/validate`,
       json: { checks: [] },
     })),
+    // There is nobody to give it to.
+    question(`POST ${base}/:id/match`, writes('member', 409), async (scene) => ({
+      path: `${base}/${await withTask(scene)}/match`,
+    })),
     question(`GET ${base}/metrics`, reads(), ({ inTeam }) => ({ path: `${base}/metrics`, ...inTeam })),
     question(`GET ${base}/templates`, reads(), ({ inTeam }) => ({ path: `${base}/templates`, ...inTeam })),
     question(`PUT ${base}/templates/:name`, writes('admin'), ({ inTeam }) => ({

@@ -24,6 +24,7 @@ const config = (more: Record<string, string> = {}) =>
     AUTH_SECRET: 'a secret with "quotes" that is long enough',
     MUSTER_KEK: Buffer.alloc(32, 'k').toString('base64'),
     METRICS_TOKEN: 'token-of-prometheus',
+    GOOGLE_GENERATIVE_AI_API_KEY: 'AIza-key-of-google',
     ...more,
   })
 
@@ -44,6 +45,7 @@ describe('what a library puts into its words', () => {
     ['a setting in hexadecimal', Buffer.alloc(32, 'k').toString('hex'), '[hidden]'],
     ['the password of the database', 'password pass"word/with is wrong', 'password [hidden] is wrong'],
     ['a password in any address', 'redis://me:hunter22@cache/0', 'redis://me:[hidden]@cache/0'],
+    ['the key of a model', 'https://models.example/v1?k=AIza-key-of-google', 'https://models.example/v1?k=[hidden]'],
     ['a key of ours', 'key mst_AbCdEf123456 is unknown', 'key mst_[hidden] is unknown'],
     ['a bearer token', 'authorization: Bearer abc.def-123', 'authorization: Bearer [hidden]'],
     ['a token in a query', 'GET /claim?code=K7-XYZ123&x=1', 'GET /claim?code=[hidden]&x=1'],

@@ -20,7 +20,7 @@ export interface WorldOptions {
   models?: Models
   /** In place of the guarded way out. */
   outbound?: Outbound
-  /** Gets every line of the log, of any level. */
+  /** Gets every line of the log, of any level, which it says. */
   logged?: (line: object) => void
 }
 
@@ -61,14 +61,17 @@ export async function createWorld(dialect: Dialect, options: WorldOptions = {}):
 }
 
 function collectErrors(errors: unknown[], logged: (line: object) => void = () => {}): Log {
-  const note = (facts: object, message: string): void => logged({ ...facts, message })
+  const note =
+    (level: keyof Log) =>
+    (facts: object, message: string): void =>
+      logged({ ...facts, level, message })
   return {
-    debug: note,
-    info: note,
-    warn: note,
+    debug: note('debug'),
+    info: note('info'),
+    warn: note('warn'),
     error(facts, message) {
       errors.push({ ...facts, message })
-      note(facts, message)
+      note('error')(facts, message)
     },
   }
 }

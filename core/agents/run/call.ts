@@ -7,6 +7,7 @@ import { AppError } from '../../errors.ts'
 import { priceKey } from '../../jobs/price-key.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { executeTool } from '../../runs/execute.ts'
+import { stepLog } from '../../runs/step-log.ts'
 import { supplyFor } from '../../runs/supply.ts'
 import { applyDefaults, checkInputs } from '../../schema-check.ts'
 import type { SendOrder } from '../../sending/order.ts'
@@ -19,11 +20,12 @@ import { allowedBy } from './approval.ts'
 import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
-import { OUTPUT_MAX_CHARACTERS, requireMoney } from './limits.ts'
+import { requireMoney, shortOutput } from './limits.ts'
 import type { LoopWorld } from './loop.ts'
 import { type PreparedChild, prepareChild } from './nested.ts'
 import type { Offer, Offers } from './offers.ts'
 import type { Pause, PausedCall } from './pause.ts'
+import { NOT_YOURS, PROPOSED, placeInTask, whyNotProposed } from './propose.ts'
 import type { Record } from './record.ts'
 import type { OpenCall } from './transcript.ts'
 import type { CallStatus } from './turn.ts'
@@ -82,6 +84,9 @@ export class CallMaker {
       this.#record.transcript.taints,
     )
     if (verdict.kind === 'refuse') return this.#end(open, toolId, null, 'refused', verdict.why)
+    const place = await placeInTask(core.db, run, offer, effect)
+    if (place === 'refused') return this.#end(open, toolId, null, 'refused', NOT_YOURS)
+    if (place === 'proposed') return this.#propose(meant)
     const why = verdict.kind === 'ask' ? verdict.why : undefined
     const allowed = await allowedBy(this.#world, { ...meant, place: this.#record.next }, why)
     if (allowed.kind === 'wait') return allowed.pause
@@ -96,6 +101,14 @@ export class CallMaker {
 
   /** Saved inputs fill what the call leaves open, as in a step of a job. */
   #complete = (toolId: string, input: JsonObject): JsonObject => ({ ...this.#world.run.toolDefaults[toolId], ...input })
+
+  /** What is proposed is shown whole with the result of the task; that is the approval, so nobody is asked here. */
+  #propose({ open, offer: { toolId }, input }: Meant): Promise<undefined> {
+    const proposed = this.#complete(toolId, input)
+    const why = whyNotProposed(this.#record.transcript.proposals, proposed)
+    if (why !== undefined) return this.#end(open, toolId, null, 'refused', why)
+    return this.#end(open, toolId, null, 'proposed', PROPOSED, { proposed })
+  }
 
   async #startRun(meant: Meant): Promise<Pause | undefined> {
     const { offer, input, heldMicros, call } = meant
@@ -170,7 +183,7 @@ export class CallMaker {
         tools: core.tools,
         signal,
         nowMs: startedAtMs,
-        log: (message, facts) => core.log.debug({ runId: run.row.id, stepId: work.stepId, ...facts }, message),
+        log: stepLog(core, run.row.id, { ...work, toolId }),
         supply: (one, given) => supplyFor(core, run, one, given, claim),
       },
     )
@@ -195,10 +208,22 @@ export class CallMaker {
     taint: string | null,
     status: CallStatus,
     output: Json,
-    { send, ...spent }: { costMicros?: bigint; tookMs?: number; send?: SendOrder } = {},
+    {
+      send,
+      proposed,
+      ...spent
+    }: { costMicros?: bigint; tookMs?: number; send?: SendOrder; proposed?: JsonObject } = {},
   ): Promise<undefined> {
     const { core, run } = this.#world
-    const turn = { kind: 'result', n, toolId, status, output: short(output), taint } as const
+    const turn = {
+      kind: 'result',
+      n,
+      toolId,
+      status,
+      output: shortOutput(output),
+      taint,
+      ...(proposed && { proposed }),
+    } as const
     // What it wants said goes out with the record of the call: a call that is on record is not made again.
     await this.#record.write(turn, spent, send && ((tx) => sendOrdered(core, tx, run, send)))
   }
@@ -206,10 +231,3 @@ export class CallMaker {
 
 const taintBy = (offer: Offer, effect: SideEffect, status: CallStatus): string | null =>
   bringsOutside(offer, effect, status) ? offer.toolId : null
-
-/** What is too long is cut and says so; the model sees what is kept. */
-function short(output: Json): Json {
-  const words = JSON.stringify(output)
-  if (words.length <= OUTPUT_MAX_CHARACTERS) return output
-  return `${cut(words, OUTPUT_MAX_CHARACTERS)}… ${words.length - OUTPUT_MAX_CHARACTERS} more characters`
-}

@@ -1,3 +1,5 @@
+import { cut } from '../../cut.ts'
+import type { Json } from '../../json.ts'
 import { showUsd } from '../../money.ts'
 import { ToolError } from '../../tools/tool.ts'
 import type { Transcript } from './transcript.ts'
@@ -16,15 +18,17 @@ export const AGENT_LIMITS = {
 /** Of what people approve, as JSON: more than this nobody reads through. */
 export const PARAMETERS_MAX_CHARACTERS = 16_000
 /** Of what a tool gave, as JSON: what the model sees of it, and what is kept. */
-export const OUTPUT_MAX_CHARACTERS = 20_000
+const OUTPUT_MAX_CHARACTERS = 20_000
 
-/** Its model may be asked once more. Throws with the limit named; what was done stays. */
-export function requireRoom({ answers, tokens, workedMs }: Transcript, nextTokens: number): void {
+/** Its model may be asked once more. Gives how long the answer may be. Throws with the limit named; what was done stays. */
+export function requireRoom({ answers, tokens, workedMs }: Transcript, nextTokens: number): number {
   if (answers >= AGENT_LIMITS.answers) throw over(`it has asked its model ${answers} times, and may no more often`)
-  if (tokens + nextTokens > AGENT_LIMITS.tokens) {
+  const leftTokens = AGENT_LIMITS.tokens - tokens - nextTokens
+  if (leftTokens <= 0) {
     throw over(`${tokens} tokens are used, and the next answer would go above ${AGENT_LIMITS.tokens}`)
   }
   requireTime(workedMs)
+  return leftTokens
 }
 
 export function requireTime(workedMs: number): void {
@@ -47,6 +51,13 @@ export function requireProgress({ asked, open }: Transcript): void {
   if (last.length === AGENT_LIMITS.sameCalls && new Set(last).size === 1) {
     throw over(`it is going in circles: the same call ${AGENT_LIMITS.sameCalls} times in a row`)
   }
+}
+
+/** What is too long is cut and says so; the model sees what is kept. */
+export function shortOutput(output: Json): Json {
+  const words = JSON.stringify(output)
+  if (words.length <= OUTPUT_MAX_CHARACTERS) return output
+  return `${cut(words, OUTPUT_MAX_CHARACTERS)}… ${words.length - OUTPUT_MAX_CHARACTERS} more characters`
 }
 
 const over = (why: string): ToolError => new ToolError('limit_exceeded', `The agent was stopped: ${why}.`)

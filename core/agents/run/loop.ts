@@ -3,6 +3,7 @@ import type { Actor } from '../../actor.ts'
 import { contextKey } from '../../context.ts'
 import type { Core } from '../../core.ts'
 import { AppError } from '../../errors.ts'
+import { appendEvents, type NewEvent } from '../../events/append.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import type { ModelQuestion, StepModels } from '../../models/step-models.ts'
 import { estimateTokens } from '../../models/tokens.ts'
@@ -12,10 +13,11 @@ import type { StoredRun } from '../../runs/stored.ts'
 import { requireSpender } from '../../teams/spender.ts'
 import { ToolError, type ToolResult } from '../../tools/tool.ts'
 import { type Agent, agentIn } from '../agent.ts'
-import type { AgentAtWork } from './at-work.ts'
+import { AGENT_BEGAN, type AgentAtWork } from './at-work.ts'
 import { CallMaker } from './call.ts'
 import { AGENT_LIMITS, requireProgress, requireRoom, requireTime, tooLong } from './limits.ts'
 import { hostsNamedIn, withoutForeignLinks } from './links.ts'
+import { LiveWords } from './live-words.ts'
 import { type Offers, offersFor } from './offers.ts'
 import { firstMessage, systemPrompt } from './prompt.ts'
 import { Record } from './record.ts'
@@ -44,6 +46,7 @@ export class AgentLoop implements AgentAtWork {
   readonly #payer: Actor
   readonly #record: Record
   readonly #calls: CallMaker
+  #onText: ((piece: string) => void) | undefined
 
   constructor(world: LoopWorld) {
     const { run, work, core } = world
@@ -60,7 +63,8 @@ export class AgentLoop implements AgentAtWork {
     this.#calls = new CallMaker(world, this.#payer, this.#record)
   }
 
-  async work(input: JsonObject, signal: AbortSignal): Promise<ToolResult> {
+  async work(input: JsonObject, signal: AbortSignal, onText?: (piece: string) => void): Promise<ToolResult> {
+    this.#onText = onText
     await this.#record.read()
     const leftMs = AGENT_LIMITS.workedMs - this.#record.transcript.workedMs
     if (leftMs <= 0) throw tooLong()
@@ -122,21 +126,34 @@ export class AgentLoop implements AgentAtWork {
     if (memory.length > 0) taints.push('memory')
     if (offers.list.some(({ isForeign }) => isForeign)) taints.push('descriptions of tools')
     const mark = core.ids.newSecret()
-    await this.#record.write({ kind: 'start', agentId: agent.id, agentVersion: agent.version, mark, memory, taints })
+    const start = { kind: 'start', agentId: agent.id, agentVersion: agent.version, mark, memory, taints } as const
+    const began: NewEvent = {
+      type: AGENT_BEGAN,
+      actor: run.row.account_id,
+      context: run.row.context,
+      subject: agent.id,
+      details: { runId: run.row.id },
+    }
+    await this.#record.write(start, {}, (tx) => appendEvents(tx, core.clock.nowMs(), [began]))
   }
 
   async #ask(agent: Agent, input: JsonObject, offers: Offers, signal: AbortSignal): Promise<void> {
     const { core } = this.#world
     const { transcript, next } = this.#record
     await requireSpender(core.db, this.#payer, [])
-    const question = this.#question(agent, input, offers, signal)
-    requireRoom(transcript, estimateTokens(JSON.stringify([question.system, question.messages, question.tools])))
+    const live = this.#onText && new LiveWords(this.#hosts(input, offers), this.#onText)
+    const question = this.#question(agent, input, offers, { signal, live })
+    const maxTokens = requireRoom(
+      transcript,
+      estimateTokens(JSON.stringify([question.system, question.messages, question.tools])),
+    )
     const models = this.#world.models(next.turn, this.#held(agent, input) - transcript.spentMicros)
     if (!models) throw new ToolError('refused', 'No model was chosen for this step when its run was submitted.')
     const startedAtMs = core.clock.nowMs()
     const spent = () => ({ costMicros: models.spentMicros, tookMs: core.clock.nowMs() - startedAtMs })
     try {
-      const { answer } = await models.ask(question)
+      const { answer } = await models.ask({ ...question, maxTokens })
+      live?.end()
       const { text, toolCalls, finish, isMock, usage, providerState = null } = answer
       const tokens = usage.inputTokens + usage.outputTokens
       await this.#record.write({ kind: 'model', text, toolCalls, finish, isMock, tokens, providerState }, spent())
@@ -147,7 +164,12 @@ export class AgentLoop implements AgentAtWork {
     }
   }
 
-  #question(agent: Agent, input: JsonObject, { list }: Offers, signal: AbortSignal): ModelQuestion {
+  #question(
+    agent: Agent,
+    input: JsonObject,
+    { list }: Offers,
+    { signal, live }: { signal: AbortSignal; live: LiveWords | undefined },
+  ): ModelQuestion {
     const { start, messages } = this.#record.transcript
     const { mark = '', memory = [] } = start ?? {}
     const context = typeof input.context === 'string' ? input.context : undefined
@@ -156,7 +178,17 @@ export class AgentLoop implements AgentAtWork {
       messages: [firstMessage({ goal: String(input.goal), context }, { mark, memory }), ...messages],
       tools: list.map(({ name, description, inputSchema }) => ({ name, description, inputSchema })),
       signal,
+      ...(live ? { onText: (piece: string) => live.write(piece) } : {}),
     }
+  }
+
+  /** Whose addresses may stand in what it says. */
+  #hosts(input: JsonObject, { endpoints }: Offers): ReadonlySet<string> {
+    return new Set([
+      ...hostsNamedIn(String(input.goal)),
+      ...hostsNamedIn(this.#world.core.settings.publicUrl),
+      ...[...endpoints.values()].flatMap(({ url }) => hostsNamedIn(url)),
+    ])
   }
 
   /** What is held for this step, within what the agent may spend now and what it was told. */
@@ -165,21 +197,17 @@ export class AgentLoop implements AgentAtWork {
     return caps.reduce<bigint>((least, cap) => (cap !== undefined && cap < least ? cap : least), this.#world.heldMicros)
   }
 
-  #result(input: JsonObject, { endpoints }: Offers, transcript: Transcript): ToolResult {
-    const { answers, tokens, spentMicros, calls, taints, isMock, last } = transcript
+  #result(input: JsonObject, offers: Offers, transcript: Transcript): ToolResult {
+    const { answers, tokens, spentMicros, calls, proposals, taints, isMock, last } = transcript
     if (last?.finish === 'refused' && last.text === '') throw new ToolError('refused', 'The model refused to answer.')
-    const hosts = new Set([
-      ...hostsNamedIn(String(input.goal)),
-      ...hostsNamedIn(this.#world.core.settings.publicUrl),
-      ...[...endpoints.values()].flatMap(({ url }) => hostsNamedIn(url)),
-    ])
-    const text = withoutForeignLinks(last?.text ?? '', hosts)
+    const text = withoutForeignLinks(last?.text ?? '', this.#hosts(input, offers))
     const value = jsonIn(text)
     return {
       output: {
         text,
         ...(value === undefined ? {} : { value }),
         calls: calls.map((call) => ({ ...call })),
+        ...(proposals.length > 0 ? { proposed: proposals.map((one) => ({ ...one })) } : {}),
         tainted: taints.length > 0,
         usage: { answers, tokens, costUsd: formatUsd(spentMicros) },
         mock: isMock,

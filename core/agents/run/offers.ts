@@ -11,6 +11,7 @@ import { NESTING_MAX } from '../../jobs/types.ts'
 import { canonicalJson, type Json } from '../../json.ts'
 import { EXTRACT_TOOL, GENERATE_TOOL } from '../../models/model-tools.ts'
 import type { JsonSchema } from '../../schema.ts'
+import { CHAT_TOOL, MAIL_TOOL, MEMORY_TOOL } from '../../sending/order.ts'
 import { endpointTool } from '../../tools/endpoint-tool.ts'
 import type { SideEffect, Tool } from '../../tools/tool.ts'
 import type { AgentProfile } from '../agent.ts'
@@ -41,15 +42,16 @@ export interface Offers {
 }
 
 const NAME_MAX = 64
-/** They wait, call back, ask models, or say something with the move of their step: a run of its own knows how to do that. */
+/** They wait, call back, ask models, or say or keep something with the move of their step: a run of its own knows how to do that. */
 const AS_RUNS: ReadonlySet<string> = new Set([
   'wait',
   JOB_TOOL,
   AGENT_TOOL,
   GENERATE_TOOL,
   EXTRACT_TOOL,
-  'chat.send',
-  'email.send',
+  CHAT_TOOL,
+  MAIL_TOOL,
+  MEMORY_TOOL,
 ])
 
 /** What an agent may call at this moment, with the eyes of who it works for. Tools and jobs that are not there are left out. */
@@ -96,6 +98,14 @@ function offerOfTool(tool: Tool, endpoints: Offers['endpoints']): Offer {
   }
 }
 
+const JOB_PREFIX = 'job_'
+
+const toolIdOfJob = (jobKey: string): string => `${JOB_PREFIX}${jobKey}`
+
+/** The job that an offer stands for; undefined where it is a tool, whose ids have no such beginning. */
+export const jobOfOffer = (toolId: string): string | undefined =>
+  toolId.startsWith(JOB_PREFIX) && !toolId.includes('.') ? toolId.slice(JOB_PREFIX.length) : undefined
+
 async function offerOfJob(
   { db, tools }: Pick<Core, 'db' | 'tools'>,
   payer: Actor,
@@ -106,8 +116,8 @@ async function offerOfJob(
   const { definition } = found
   const { effect, versions } = await inside(db, payer, tools, jobKey)
   return {
-    name: `job_${jobKey}`,
-    toolId: `job_${jobKey}`,
+    name: toolIdOfJob(jobKey),
+    toolId: toolIdOfJob(jobKey),
     title: definition.displayName,
     description: definition.description,
     inputSchema: definition.inputSchema,

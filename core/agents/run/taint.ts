@@ -14,6 +14,9 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   mcp: 'another program',
 }
 
+/** Which of its words, the turns of that agent say. */
+export const ASKED_BY_AGENT = 'the agent that asked it'
+
 /** What from outside may stand in the inputs of an agent's step, in words of our own. */
 export async function taintsBefore(
   core: Pick<Core, 'db' | 'tools'>,
@@ -48,7 +51,7 @@ async function taintsOfRun(core: Pick<Core, 'db' | 'tools'>, run: StoredRun): Pr
   })
   const parentId = run.row.parent_run_id
   if (parentId === null) return taints
-  if (await findTaintedTurn.first(core.db, { runId: parentId })) taints.push('the agent that asked it')
+  if (await findTaintedTurn.first(core.db, { runId: parentId })) taints.push(ASKED_BY_AGENT)
   const parent = await loadRun(core.db, parentId)
   return parent ? [...taints, ...(await taintsOfRun(core, parent))] : taints
 }

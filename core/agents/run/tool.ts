@@ -38,6 +38,15 @@ export const agentRun = defineTool({
           properties: { toolId: { type: 'string' }, status: { type: 'string' } },
         },
       },
+      proposed: {
+        type: 'array',
+        description: 'What is done once the task that it works on is approved',
+        items: {
+          type: 'object',
+          required: ['toolId', 'input'],
+          properties: { toolId: { type: 'string' }, input: { type: 'object' } },
+        },
+      },
       tainted: { type: 'boolean', description: 'Something from outside came in' },
       usage: {
         type: 'object',
@@ -57,8 +66,8 @@ export const agentRun = defineTool({
   timeoutMs: AGENT_LIMITS.workedMs + 60_000,
   sideEffect: 'spend',
   platformHints: { primaryInput: 'goal' },
-  async execute(input, { agent, signal }) {
+  async execute(input, { agent, signal, onText }) {
     if (!agent) throw new ToolError('bad_input', `There is no agent ${String(input.agent)} here. /agents lists them.`)
-    return agent.work(input, signal)
+    return agent.work(input, signal, onText)
   },
 })

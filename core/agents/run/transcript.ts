@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../json.ts'
 import type { ModelMessage, ModelToolCall } from '../../models/model.ts'
 import { fenced } from './fence.ts'
+import type { Proposal } from './propose.ts'
 import type { CallStatus, StoredTurn, Turn } from './turn.ts'
 
 type TurnOf<Kind extends Turn['kind']> = Extract<StoredTurn, { kind: Kind }>
@@ -32,6 +33,8 @@ export interface Transcript {
   open: OpenCall[]
   last: TurnOf<'model'> | undefined
   calls: { toolId: string; status: CallStatus }[]
+  /** What is to be done once the task is approved. */
+  proposals: Proposal[]
   isMock: boolean
   /** Each call that was asked for, as one text: the same for the same call. */
   asked: string[]
@@ -52,6 +55,7 @@ export function transcriptOf(turns: readonly StoredTurn[]): Transcript {
     open: [],
     last: undefined,
     calls: [],
+    proposals: [],
     isMock: false,
     asked: [],
   }
@@ -93,17 +97,18 @@ function note(transcript: Transcript, n: number, found: Partial<OpenCall>): void
   if (open) Object.assign(open, found)
 }
 
-function takeResult(transcript: Transcript, { n, toolId, status, output, taint }: TurnOf<'result'>): void {
+function takeResult(transcript: Transcript, { n, toolId, status, output, taint, proposed }: TurnOf<'result'>): void {
   const open = transcript.open.find((one) => one.n === n)
   if (!open) return
   transcript.open = transcript.open.filter((one) => one !== open)
   transcript.calls.push({ toolId, status })
+  if (proposed) transcript.proposals.push({ toolId, input: proposed })
   if (taint !== null && !transcript.taints.includes(taint)) transcript.taints.push(taint)
   transcript.messages.push({
     role: 'tool',
     callId: open.call.id,
     name: open.call.name,
     output: taint === null ? output : fenced(transcript.start?.mark ?? '', output),
-    isError: status !== 'succeeded',
+    isError: status !== 'succeeded' && status !== 'proposed',
   })
 }

@@ -1,10 +1,13 @@
 import type { AgentTurnRow } from '#db/agent-turns.ts'
-import type { Json } from '../../json.ts'
+import type { Json, JsonObject } from '../../json.ts'
 import type { ModelAnswer, ModelToolCall } from '../../models/model.ts'
 import type { TurnPlace } from './pause.ts'
 
-/** How a call ended: by the tool, because it was not allowed, or because people did not want it. */
-export type CallStatus = 'succeeded' | 'failed' | 'refused' | 'rejected'
+/**
+ * How a call ended: by the tool, because it was not allowed, or because people did not want it; `proposed` is done after the
+ * approval of the task that it belongs to.
+ */
+export type CallStatus = 'succeeded' | 'failed' | 'refused' | 'rejected' | 'proposed'
 
 /** One thing an agent did or learned. */
 export type Turn =
@@ -32,7 +35,16 @@ export type Turn =
   /** It is about to be made, or was: with `childRunId` it is a run of its own. */
   | { kind: 'call'; n: number; toolId: string; hash: string; childRunId: string | null }
   | { kind: 'approval'; n: number; toolId: string; hash: string; definitionHash: string; reviewId: string }
-  | { kind: 'result'; n: number; toolId: string; status: CallStatus; output: Json; taint: string | null }
+  | {
+      kind: 'result'
+      n: number
+      toolId: string
+      status: CallStatus
+      output: Json
+      taint: string | null
+      /** The whole input of what is proposed. */
+      proposed?: JsonObject
+    }
 
 /** A turn as it is stored, with what it cost and how long it took. */
 export type StoredTurn = Turn & { costMicros: bigint; tookMs: number }

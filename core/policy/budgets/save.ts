@@ -14,6 +14,7 @@ import { formatUsd } from '../../money.ts'
 import { once } from '../../once.ts'
 import { requirePerson } from '../../teams/member.ts'
 import { requireContext } from '../../teams/standing.ts'
+import { countWhatWas } from './before.ts'
 import { type BudgetPeriod, SUBJECT } from './budget.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids'>
@@ -32,8 +33,8 @@ export type NewBudget = BudgetTerms & { of: string; period: BudgetPeriod }
 const BUDGETS_MAX = 100
 
 /**
- * Sets a budget in the actor's context → its id. It counts what is held from now on. `conflict` where there is one of the same
- * for the same period.
+ * Sets a budget in the actor's context → its id. It counts what its period has spent before, and what is held from now on.
+ * `conflict` where there is one of the same for the same period.
  */
 export async function createBudget(core: Needs, actor: Actor, given: NewBudget): Promise<{ id: string }> {
   const terms = readTerms(given)
@@ -55,6 +56,7 @@ export async function createBudget(core: Needs, actor: Actor, given: NewBudget):
           `There is a budget of ${given.of} for a ${period} here already. Change that one.`,
         )
       }
+      await countWhatWas(tx, row, nowMs)
       const details = { of: subject, period, ...eventTerms(terms) }
       await appendEvents(tx, nowMs, [budgetEvent(actor, 'budget.created', id, details)])
       return { id }

@@ -2,13 +2,15 @@ import { markSeen } from '#db/agents.ts'
 import { listUnfinished } from '#db/tasks.ts'
 import { type Agent, agentIn } from '../../agents/agent.ts'
 import { worksAgainMs } from '../../agents/hours.ts'
+import { AGENT_TOOL } from '../../jobs/price-key.ts'
 import type { JsonObject } from '../../json.ts'
+import { singleToolJob } from '../../runs/single-tool.ts'
 import { itemsOf } from '../task.ts'
 import { textOf } from './run.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
 
-/** What it waits for is on the same board; that is looked at so often. */
-const LOOK_AGAIN_MS = 10_000
+/** The end of what it waits for wakes it; this is for a board that was changed past all of that. */
+const LOOK_AGAIN_MS = 600_000
 const COMMENT_MOST = 4_000
 
 /** The agent takes its task up, for the first time or again; or waits until it may. */
@@ -44,10 +46,17 @@ const claim = (core: Needs, task: AgentTask): Promise<Next> =>
 function start(core: Needs, task: AgentTask, agent: Agent): Promise<Next> {
   const { row, work } = task
   const round = work.round + 1
+  const definition = { ...singleToolJob(core.tools, AGENT_TOOL), displayName: `${agent.name}: ${row.title}` }
   return runFor(
     core,
     task,
-    { name: `work:${round}`, isShown: true, target: { tool: 'agent.run' }, inputs: inputsOf(task, agent) },
+    {
+      name: `work:${round}`,
+      isShown: true,
+      target: { job: definition.jobId },
+      definition,
+      inputs: inputsOf(task, agent),
+    },
     async (tx, runId) => {
       if (row.status !== 'in_progress') await moveIn(core, tx, row, 'in_progress', { by: work.agent_id })
       await keep(tx, { ...work, phase: 'work', round, run_id: runId, error: null })
@@ -61,8 +70,8 @@ function inputsOf({ row, work }: AgentTask, agent: Agent): JsonObject {
   const goal = [
     row.title,
     row.description,
-    items.length === 0 ? '' : `It counts when:\n${items.map(({ text }) => `- ${text}`).join('\n')}`,
     work.comment === null ? '' : `Make it anew with these changes: ${work.comment.slice(0, COMMENT_MOST)}`,
+    items.length === 0 ? '' : `It counts when:\n${items.map(({ text }) => `- ${text}`).join('\n')}`,
   ].filter((part) => part !== '')
   const former = row.result_json === null || work.comment === null ? undefined : textOf(JSON.parse(row.result_json))
   return {

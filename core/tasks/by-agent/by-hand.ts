@@ -11,11 +11,12 @@ import { effectsOf } from './run.ts'
 export async function requireByHand(tx: Tx, row: TaskRow, to: TaskStatus): Promise<void> {
   if (to !== 'approved' || !isAgentId(row.assignee)) return
   const work = await findTaskWork.first(tx, { taskId: row.id })
-  if (!work || work.run_id === null || !effectsOf({ work }).some(({ status }) => status === 'open')) return
-  throw new AppError(
-    'conflict',
-    'This task does something once it is approved. Decide its review, which shows what: /reviews.',
-  )
+  if (!work || !effectsOf({ work }).some(({ status }) => status === 'open')) return
+  const how =
+    work.run_id === null
+      ? 'Nobody is asked about it at the moment: move it to failed and then to in_progress, and it is shown anew.'
+      : 'Decide its review, which shows what: /reviews.'
+  throw new AppError('conflict', `This task does something once it is approved. ${how}`)
 }
 
 /** An agent's task was moved by hand, in the same transaction: the agent goes on from there. */

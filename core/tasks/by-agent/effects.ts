@@ -1,7 +1,6 @@
-import type { Agent } from '../../agents/agent.ts'
+import { PROPOSALS_MOST } from '../../agents/run/propose.ts'
 import { sha256 } from '../../ids.ts'
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../json.ts'
-import type { ToolRegistry } from '../../tools/registry.ts'
+import { canonicalJson, isJsonObject, type JsonObject } from '../../json.ts'
 
 /** Something the result proposes to do to the world; done after approval, once. */
 export type Effect = {
@@ -13,45 +12,29 @@ export type Effect = {
   runId: string | null
   /** Why it is not to be done. */
   reason: string | null
+  /** Of what the tool was when it was shown: another one is not what was approved. Null before, and where it is refused. */
+  definitionHash: string | null
 }
 
-const EFFECTS_MOST = 20
-
 /**
- * What a result proposes. What was done in an earlier round is done: the same again is not proposed anew. What the agent
- * may not do stands there as refused, so that whoever approves sees that too.
+ * What a result proposes: the calls that its agent left for later, and what stands as `sideEffects` in an answer that is JSON.
+ * What was done in an earlier round is done: the same again is not proposed anew.
  */
-export function proposedEffects(
-  value: Json | undefined,
-  { agent, tools, before }: { agent: Agent; tools: ToolRegistry; before: readonly Effect[] },
-): Effect[] {
-  const listed = isJsonObject(value) && Array.isArray(value.sideEffects) ? value.sideEffects : []
+export function proposedEffects({ value, proposed }: JsonObject, before: readonly Effect[]): Effect[] {
+  const said = isJsonObject(value) && Array.isArray(value.sideEffects) ? value.sideEffects : []
+  const left = Array.isArray(proposed) ? proposed : []
   const seen = new Map<string, number>()
   const done = before.filter(({ status }) => status === 'done')
-  const proposed = listed.slice(0, EFFECTS_MOST).map((one): Effect => {
+  const listed = [...left, ...said].slice(0, PROPOSALS_MOST).map((one): Effect => {
     const toolId = isJsonObject(one) && typeof one.toolId === 'string' ? one.toolId : ''
     const input = isJsonObject(one) && isJsonObject(one.input) ? one.input : {}
     const content = canonicalJson({ toolId, input })
     const number = seen.get(content) ?? 0
     seen.set(content, number + 1)
     const hash = sha256(`${content}#${number}`)
-    const earlier = done.find((effect) => effect.hash === hash)
-    if (earlier) return earlier
-    const reason = whyNot(toolId, { agent, tools })
-    return { toolId, input, hash, status: reason === null ? 'open' : 'refused', runId: null, reason }
+    const open = { toolId, input, hash, status: 'open', runId: null, reason: null, definitionHash: null } as const
+    return done.find((effect) => effect.hash === hash) ?? open
   })
-  const hashes = new Set(proposed.map(({ hash }) => hash))
-  return [...done.filter(({ hash }) => !hashes.has(hash)), ...proposed]
-}
-
-function whyNot(toolId: string, { agent, tools }: { agent: Agent; tools: ToolRegistry }): string | null {
-  const tool = tools.find(toolId)
-  if (!tool || tool.visibility === 'internal') return 'There is no such tool here.'
-  if (
-    !agent.profile.tools.some((one) => one === toolId || (one.endsWith('.*') && toolId.startsWith(one.slice(0, -1))))
-  ) {
-    return `${agent.name} may not use this tool.`
-  }
-  const isNever = tool.sideEffect !== 'none' && agent.profile.permissions[tool.sideEffect] === 'never'
-  return isNever ? `${agent.name} may never use tools that ${tool.sideEffect}.` : null
+  const hashes = new Set(listed.map(({ hash }) => hash))
+  return [...done.filter(({ hash }) => !hashes.has(hash)), ...listed]
 }

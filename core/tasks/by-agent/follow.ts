@@ -17,7 +17,7 @@ export async function followWork(core: Needs, task: AgentTask): Promise<Next> {
   const outputs = run.state.outputs ?? {}
   const agent = await agentIn(core.db, row.context, work.agent_id)
   if (!agent) return stopTask(core, { row, work }, 'Its agent is not there any more.', 'failed')
-  const effects = proposedEffects(outputs.value, { agent, tools: core.tools, before: effectsOf(task) })
+  const effects = proposedEffects(outputs, effectsOf(task))
   const items = itemsOf(row)
   const byRule = ruleVerdicts(textOf(outputs), items)
   const verdicts = items.map((item, index) => byRule[index] ?? unjudged(item))

@@ -25,7 +25,7 @@ interface Place {
 
 /**
  * Gives a task to an agent, which takes it up in the name of the actor, who pays in its context. Given to the same agent
- * again nothing changes. Refused: `forbidden` for who may not spend there, `conflict` for a task that somebody has in hand.
+ * again nothing changes. Refused: `forbidden` for who may not spend there, `conflict` for a task that somebody else has in hand.
  */
 export async function giveTask(
   core: Needs,
@@ -78,8 +78,7 @@ export async function giveToAgent(
   const agent = await agentIn(tx, row.context, agentId)
   if (!agent) throw notFound('such agent')
   if (agent.status === 'retired') throw new AppError('conflict', `${agent.name} is retired. Resume it first.`)
-  if (!GIVEABLE.includes(row.status)) throw inHand(row)
-  if (row.status !== 'queued' && row.assignee !== agentId && row.assignee !== null) throw inHand(row)
+  if (!mayHandOver(row, actor) && !mayTake(row, agentId)) throw inHand(row)
   const before = await findTaskWork.first(tx, { taskId: id })
   const isSame = before?.agent_id === agentId && row.assignee === agentId
   if (isSame && before.conversation === conversation) return row
@@ -106,6 +105,15 @@ export async function giveToAgent(
 
 const GIVEABLE: readonly TaskRow['status'][] = ['queued', 'changes_requested', 'blocked', 'failed']
 
+const mayTake = ({ status, assignee }: TaskRow, agentId: string): boolean =>
+  GIVEABLE.includes(status) && (status === 'queued' || assignee === agentId || assignee === null)
+
+/** What somebody has in hand is theirs to hand over. */
+export const mayHandOver = (
+  { status, assignee }: Pick<TaskRow, 'status' | 'assignee'>,
+  { accountId }: Pick<Actor, 'accountId'>,
+): boolean => assignee === accountId && (GIVEABLE.includes(status) || status === 'claimed' || status === 'in_progress')
+
 const inHand = ({ status }: TaskRow): AppError =>
   new AppError('conflict', `This task is ${statusWords(status)}; it cannot be given to another now.`)
 
@@ -118,10 +126,15 @@ export async function passOn(
   tx: Tx,
   actor: Actor,
   row: TaskRow,
-  before?: TaskRow,
+  { before, conversation }: { before?: TaskRow; conversation?: string | undefined } = {},
 ): Promise<TaskRow> {
   if (before && isAgentId(before.assignee)) await wakeTask(core, tx, row, core.clock.nowMs())
   const { id, assignee: agentId } = row
   if (!isAgentId(agentId) || before?.assignee === agentId) return row
-  return giveToAgent(core, tx, actor, { id, agentId, channel: actor.channel, conversation: null })
+  return giveToAgent(core, tx, actor, {
+    id,
+    agentId,
+    channel: actor.channel,
+    conversation: conversation ?? null,
+  })
 }

@@ -10,6 +10,13 @@ export const taskKey = (taskId: string): string => `${PREFIX}${taskId}`
 export const taskOfKey = (key: string): string | undefined =>
   key.startsWith(PREFIX) ? key.slice(PREFIX.length) : undefined
 
+/** What a run of a task is asked for by: begun twice it is the same run. */
+export const requestOf = (taskId: string, name: string): string => `${taskKey(taskId)}:${name}`
+
+/** The task that a run belongs to, by the key it was asked for under; undefined for other runs. */
+export const taskOfRun = ({ idempotency_key: key }: { idempotency_key: string | null }): string | undefined =>
+  key?.match(/^[^/]+\/task:(task_[^:]+):/)?.[1]
+
 /** Has an agent's task looked at, in the transaction in which there is something new to see. */
 export const wakeTask = (
   { queue }: Pick<Core, 'queue'>,

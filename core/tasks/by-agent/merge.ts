@@ -1,6 +1,9 @@
+import { jobOfOffer } from '../../agents/run/offers.ts'
+import { whyNotNow } from './allowed.ts'
 import type { Effect } from './effects.ts'
 import { effectsOf, endedRun, isGood, whyEnded } from './run.ts'
-import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask } from './world.ts'
+import { wakeWaiting } from './waiting.ts'
+import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, stopTask, tellGiver } from './world.ts'
 
 /** After approval: what the result proposes is done from here on. */
 export const beginMerging = (core: Needs, task: AgentTask): Promise<Next> =>
@@ -19,11 +22,19 @@ export async function mergeNext(core: Needs, task: AgentTask): Promise<Next> {
   if (task.work.run_id !== null) return followEffect(core, task)
   const effect = effectsOf(task).find(({ status }) => status === 'open')
   if (!effect) return finish(core, task)
+  const why = await whyNotNow(core, task, effect)
+  if (why !== undefined) return stopTask(core, task, why, 'failed')
   const { toolId, input, hash } = effect
   const name = `effect:${hash}:${task.work.round}`
-  return runFor(core, task, { name, target: { tool: toolId }, inputs: input }, async (tx, runId) => {
+  return runFor(core, task, { name, target: targetOf(toolId), inputs: input }, async (tx, runId) => {
     await keep(tx, { ...task.work, run_id: runId, effects_json: withEffect(task, { ...effect, runId }) })
   })
+}
+
+/** A job that the agent may use is known to it as a tool. */
+const targetOf = (toolId: string): { job: string } | { tool: string } => {
+  const jobKey = jobOfOffer(toolId)
+  return jobKey === undefined ? { tool: toolId } : { job: jobKey }
 }
 
 async function followEffect(core: Needs, task: AgentTask): Promise<Next> {
@@ -31,7 +42,8 @@ async function followEffect(core: Needs, task: AgentTask): Promise<Next> {
   if (!run) return null
   const work = { ...task.work, cost_micros: task.work.cost_micros + run.row.cost_micros }
   const effect = effectsOf(task).find(({ runId }) => runId === run.row.id)
-  if (!isGood(run)) {
+  // What could not be paid for has been done all the same, and shall not be done twice.
+  if (!isGood(run) && run.state.status !== 'payment_failed') {
     const what = `${effect?.toolId ?? 'What it proposed'} failed: ${whyEnded(run)}`
     return stopTask(core, { row: task.row, work }, what, 'failed')
   }
@@ -49,7 +61,16 @@ const withEffect = (task: AgentTask, effect: Effect): string =>
 const finish = (core: Needs, task: AgentTask): Promise<Next> =>
   core.db.write(async function finishTask(tx): Promise<Next> {
     if (!(await isAsRead(tx, task))) return 'again'
-    await moveIn(core, tx, task.row, 'done', { by: task.work.agent_id })
+    await wakeWaiting(core, tx, await moveIn(core, tx, task.row, 'done', { by: task.work.agent_id }))
     await keep(tx, { ...task.work, run_id: null, error: null })
+    const done = effectsOf(task).filter(({ status }) => status === 'done')
+    // Without any, the approval was the last there was to hear of.
+    if (done.length > 0) await tellGiver(core, tx, task, 'task', `${task.row.title} is done: ${namesOf(done)}.`)
     return null
   })
+
+/** `http.request, chat.send (2)` */
+function namesOf(effects: readonly Effect[]): string {
+  const byTool = Map.groupBy(effects, ({ toolId }) => toolId)
+  return [...byTool].map(([toolId, { length }]) => (length === 1 ? toolId : `${toolId} (${length})`)).join(', ')
+}

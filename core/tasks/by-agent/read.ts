@@ -4,9 +4,9 @@ import { agentIn, agentOf } from '../../agents/agent.ts'
 import { contextKey } from '../../context.ts'
 import type { Core } from '../../core.ts'
 import { formatUsd } from '../../money.ts'
+import { matchOf } from '../match/rules.ts'
 import type { TaskView } from '../task.ts'
 import { isAgentId } from './key.ts'
-import { matchOf } from './match.ts'
 import { verdictsOf } from './run.ts'
 
 export interface AgentSide {

@@ -5,7 +5,8 @@ import type { JobDefinition } from '../../jobs/definition.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { showUsd } from '../../money.ts'
 import type { TaskItem } from '../task.ts'
-import { doersOf } from '../task.ts'
+import { doersOf, itemsOf } from '../task.ts'
+import { judgedEffects } from './allowed.ts'
 import { effectsOf, endedRun, resultOf, verdictsOf } from './run.ts'
 import { listWorkersOf } from './workers.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, tellGiver } from './world.ts'
@@ -17,7 +18,8 @@ import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, 
  */
 export async function askForReview(core: Needs, task: AgentTask, work: TaskWorkRow): Promise<Next> {
   const { row } = task
-  const next: TaskWorkRow = { ...work, phase: 'review' }
+  const effects = await judgedEffects(core, task, effectsOf({ work }))
+  const next: TaskWorkRow = { ...work, phase: 'review', effects_json: JSON.stringify(effects) }
   const doers = doersOf(row).filter((one) => one.startsWith('acc_'))
   const others = await listWorkersOf(core.db, row.context, doers)
   if (others.length === 0) return leaveToOthers(core, task, next)
@@ -36,7 +38,7 @@ const leaveToOthers = (core: Needs, task: AgentTask, work: TaskWorkRow): Promise
     const saved = await moveIn(core, tx, task.row, 'review', { by: work.agent_id })
     const error = 'Whoever is here did some of the work, so somebody else has to look at it.'
     await keep(tx, { ...work, run_id: null, error })
-    await tellGiver(core, tx, task, `${saved.title}: ${error}`, [{ label: 'Show', command: `/showtask ${saved.id}` }])
+    await tellGiver(core, tx, task, 'agent_blocked', `${saved.title}: ${error}`)
     return null
   })
 
@@ -55,10 +57,11 @@ function shownOf(task: AgentTask): JsonObject {
       ? {}
       : {
           sideEffects: effects.map(
-            ({ toolId, input, hash, reason }): Json => ({
+            ({ toolId, input, definitionHash, reason }): Json => ({
               toolId,
               input,
-              hash,
+              // Changed by then, it is not what was shown, and is asked about anew.
+              ...(definitionHash ? { definition: definitionHash.slice(0, 16) } : {}),
               ...(reason ? { willNotBeDone: reason } : {}),
             }),
           ),
@@ -101,6 +104,14 @@ export async function followReview(core: Needs, task: AgentTask): Promise<Next> 
   const comment = await commentOf(core, review)
   return core.db.write(async function takeDecision(tx): Promise<Next> {
     if (!(await isAsRead(tx, task))) return 'again'
+    const unseen = unseenItems(task)
+    if (review.status === 'approved' && unseen.length > 0) {
+      const words = `This was added after the result was shown: ${unseen.map(({ text }) => `“${text}”`).join(', ')}`
+      await moveIn(core, tx, row, 'changes_requested', { by, reason: words })
+      await keep(tx, { ...work, phase: 'work', run_id: null, comment: words })
+      await tellGiver(core, tx, task, 'task', `${row.title} is made again. ${words}.`)
+      return 'again'
+    }
     if (review.status === 'approved') {
       const checked = {
         ...row,
@@ -120,6 +131,14 @@ export async function followReview(core: Needs, task: AgentTask): Promise<Next> 
     await keep(tx, { ...work, run_id: null, error: comment ?? 'It was rejected.' })
     return null
   })
+}
+
+/** What is to be met and was not shown to whoever approved: nobody has answered for it. */
+function unseenItems(task: AgentTask): TaskItem[] {
+  const shown = verdictsOf(task)
+  return itemsOf(task.row).filter(
+    ({ id, text, checked }) => !checked && !shown.some((one) => one.itemId === id && one.text === text),
+  )
 }
 
 /** Nobody decided: it stays in review, and is moved on by hand. */

@@ -11,12 +11,13 @@ import { AppError } from '../../errors.ts'
 import { appendEvents } from '../../events/append.ts'
 import { notify } from '../../notifications/notify.ts'
 import { runKey } from '../../runs/card-key.ts'
-import { prepareRun, type RunRequest } from '../../runs/prepare.ts'
+import { prepareRun } from '../../runs/prepare.ts'
+import type { RunRequest } from '../../runs/request.ts'
 import { submitPrepared } from '../../runs/submit.ts'
 import { requireContext } from '../../teams/standing.ts'
 import { inStatus, movedTask, saveTask, taskEvent } from '../change.ts'
 import type { TaskStatus } from '../moves.ts'
-import { taskKey } from './key.ts'
+import { requestOf, taskKey } from './key.ts'
 
 export type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
 
@@ -30,7 +31,7 @@ export interface AgentTask {
 export type Next = 'again' | number | null
 
 /** Who gave the task, with the rights they have at this moment. Refused when they may not spend there any more. */
-async function giverOf(core: Pick<Core, 'db'>, { row, work }: AgentTask, requestKey: string): Promise<Actor> {
+export async function giverOf(core: Pick<Core, 'db'>, { row, work }: AgentTask, requestKey: string): Promise<Actor> {
   const account = await accountById(core.db, work.account_id)
   if (!account) throw new AppError('forbidden', 'The account of who gave the task does not exist any more.')
   refuseDisabled(account)
@@ -62,7 +63,7 @@ export async function runFor(
   write: (tx: Tx, runId: string) => Promise<void>,
 ): Promise<Next> {
   const { row, work } = task
-  const actor = await giverOf(core, task, `task:${row.id}:${name}`)
+  const actor = await giverOf(core, task, requestOf(row.id, name))
   const conversation = isShown ? (work.conversation ?? undefined) : undefined
   const prepared = await prepareRun(core, actor, { ...request, how: { follower: taskKey(row.id) } })
   return core.db.write(async function beginRunOfTask(tx) {
@@ -110,31 +111,31 @@ export function stopTask(core: Needs, task: AgentTask, reason: string, kind: 'bl
     const details = { from: row.status, to, reason }
     await appendEvents(tx, nowMs, [taskEvent(saved, 'moved', work.agent_id, details)])
     await keep(tx, { ...work, run_id: null, error: reason })
-    await tellGiver(core, tx, task, `${row.title}: ${reason}`, [
-      { label: 'Try again', command: `/move ${row.id} in_progress` },
-      { label: 'Show', command: `/showtask ${row.id}` },
-    ])
+    const again = { label: 'Try again', command: `/move ${row.id} in_progress` }
+    await tellGiver(core, tx, task, 'agent_blocked', `${row.title}: ${reason}`, [again])
     return null
   })
 }
 
+/** Who gave it hears of it, with a button that shows the task. */
 export function tellGiver(
   core: Needs,
   tx: Tx,
   { row, work }: AgentTask,
+  type: 'agent_blocked' | 'task',
   words: string,
-  buttons: { label: string; command: string }[],
+  buttons: { label: string; command: string }[] = [],
 ): Promise<void> {
   return notify(core, tx, {
     accountId: work.account_id,
-    type: 'agent_blocked',
+    type,
     context: contextOf(row.context),
     cause: row.id,
     text: words,
     reply: {
       parts: [
         { type: 'text', text: words },
-        { type: 'buttons', buttons },
+        { type: 'buttons', buttons: [...buttons, { label: 'Show', command: `/showtask ${row.id}` }] },
       ],
     },
   })

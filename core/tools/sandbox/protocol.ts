@@ -23,7 +23,8 @@ export type Report =
   /** The libraries are loaded; from here on time counts. */
   | { type: 'started'; id: number }
   | { type: 'done'; id: number; outputJson: string }
-  | { type: 'failed'; id: number; code: ToolErrorCode; message: string }
+  /** `trace`: of a fault of the tool's own, for the log. */
+  | { type: 'failed'; id: number; code: ToolErrorCode; message: string; trace?: string }
   /** The last words of a host whose thread ran out of memory, or of time. */
   | { type: 'memory' }
   | { type: 'time' }

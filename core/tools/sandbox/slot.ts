@@ -59,7 +59,7 @@ export function startSlot(): Slot {
       clearTimeout(job.timer)
       job.timer = setTimeout(() => end(hostEnded), timeMs * WALL_TIMES)
     } else if (report.type === 'done') take()?.resolve(JSON.parse(report.outputJson) as JsonObject)
-    else take()?.reject(new ToolError(report.code, report.message))
+    else take()?.reject(failureOf(report))
   })
   // V8 aborts the process when one allocation is far over the heap limit.
   child.on('exit', (_code, signal) => end(signal === 'SIGABRT' || signal === 'SIGTRAP' ? tookTooMuchMemory : hostEnded))
@@ -90,6 +90,12 @@ function keepAwake(child: ChildProcess, isAwake: boolean): void {
     child.unref()
     child.channel?.unref()
   }
+}
+
+function failureOf({ code, message, trace }: Extract<Report, { type: 'failed' }>): ToolError {
+  const error = new ToolError(code, message)
+  if (trace !== undefined) error.cause = Object.assign(new Error(trace.split('\n', 1)[0]), { stack: trace })
+  return error
 }
 
 const hostEnded = (kind: TaskKind): ToolError =>

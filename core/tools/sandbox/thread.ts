@@ -27,7 +27,8 @@ async function perform({ id, kind, inputJson }: Order): Promise<void> {
     say({ type: 'done', id, outputJson })
   } catch (thrown) {
     const { code, message } = toToolError(kind, thrown)
-    say({ type: 'failed', id, code, message })
+    const trace = code === 'internal' ? { trace: traceOf(thrown) } : {}
+    say({ type: 'failed', id, code, message, ...trace })
   }
 }
 
@@ -41,6 +42,11 @@ function toToolError(kind: TaskKind, thrown: unknown): ToolError {
   }
   return new ToolError('internal', `${kind} failed for a reason of its own.`)
 }
+
+const TRACE_CHARACTERS_MAX = 4_000
+
+const traceOf = (thrown: unknown): string =>
+  String(thrown instanceof Error ? (thrown.stack ?? thrown.message) : thrown).slice(0, TRACE_CHARACTERS_MAX)
 
 const outputTooLarge = (kind: TaskKind): ToolError =>
   new ToolError(

@@ -27,6 +27,8 @@ export const AGENT_VIEWS = {
         })
         .nullable(),
       maxRunUsd: usd,
+      taskMinutes: z.int(),
+      reviewMinutes: z.int(),
       model: z.string().nullable(),
     }),
     hiredBy: z.string(),
@@ -36,6 +38,7 @@ export const AGENT_VIEWS = {
     etag: z.string(),
   }),
   AgentMetrics: z.object({
+    runs: z.int(),
     tasks: z.int(),
     done: z.int(),
     failed: z.int(),
@@ -43,5 +46,6 @@ export const AGENT_VIEWS = {
     successRate: z.number().nullable(),
     costUsd: usd,
     minutesSaved: z.int(),
+    assumptions: z.object({ taskMinutes: z.int(), reviewMinutes: z.int() }),
   }) satisfies z.ZodType<AgentMetrics>,
 }

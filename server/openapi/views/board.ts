@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { BoardLease } from '#core/board/lease-view.ts'
 import type { EventView } from '#core/events/view.ts'
 import type { TakenTask } from '#core/tasks/executor.ts'
+import type { MatchAnswer } from '#core/tasks/match/match.ts'
 import type { TaskMetrics } from '#core/tasks/measure.ts'
 import { TASK_STATUSES, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskLogEntry } from '#core/tasks/read.ts'
@@ -96,6 +97,19 @@ export const BOARD_VIEWS = {
   Task: task,
   TaskLog: shapeOf<TaskLogEntry>()(z.object({ seq: z.int(), at: moment, actor: z.string(), text: z.string() })),
   TaskLogged: z.object({ taskId: z.string(), text: z.string() }),
+  TaskMatch: z.object({
+    task,
+    match: z
+      .object({
+        agentId: z.string(),
+        name: z.string(),
+        confidence: z.number(),
+        reason: z.string(),
+        by: z.enum(['rules', 'model']),
+      })
+      .nullable(),
+    runId: z.string().nullable(),
+  }) satisfies z.ZodType<MatchAnswer>,
   TaskTaken: shapeOf<TakenTask>()(z.object({ task, lease })),
   TaskTemplate: shapeOf<TaskTemplate>()(
     z.object({ name: z.string(), fields: json, savedBy: z.string(), savedAt: moment }),

@@ -152,6 +152,9 @@ export const TOOL_VIEWS = {
       ]),
       testPath: z.string().nullable(),
       owner: z.union([context, z.object({ type: z.literal('instance'), id: z.null() })]),
+      origin: z
+        .enum(['stored', 'environment'])
+        .meta({ description: 'What the operator gave in the environment is changed there and nowhere else' }),
       hint: z
         .string()
         .nullable()
@@ -159,10 +162,11 @@ export const TOOL_VIEWS = {
       version: z.int().meta({ description: 'Counts the secrets it has had' }),
       isReadable: z.boolean(),
       lastTest: z.union([passed.extend({ at: moment }), failed.extend({ at: moment })]).nullable(),
-      createdBy: z.string(),
-      createdAt: moment,
+      createdBy: z.string().nullable(),
+      createdAt: moment.nullable(),
       rotatedAt: moment.nullable(),
       mayChange: z.boolean(),
+      mayTest: z.boolean(),
     }),
   ),
   ConnectionTest: shapeOf<TestResult>()(z.union([passed, failed])),

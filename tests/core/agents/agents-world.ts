@@ -1,5 +1,5 @@
 import type { Actor } from '#core/actor.ts'
-import type { AgentProfile } from '#core/agents/agent.ts'
+import { type AgentProfile, USUAL_MINUTES } from '#core/agents/agent.ts'
 import { fund } from '#core/economy/fund.ts'
 import type { JsonObject } from '#core/json.ts'
 import { askMock } from '#core/models/mock.ts'
@@ -24,6 +24,8 @@ export type Script = (request: ModelRequest, answered: number) => Said | Promise
 export class ScriptedModels implements Models {
   script: Script = () => 'Done.'
   readonly requests: ModelRequest[] = []
+  /** In place of what is counted. */
+  usage: ModelAnswer['usage'] | undefined
 
   async ask(request: ModelRequest): Promise<ModelAnswer> {
     this.requests.push(request)
@@ -31,7 +33,7 @@ export class ScriptedModels implements Models {
     const said = await this.script(request, answered)
     const { text = '', calls } = typeof said === 'string' ? { text: said, calls: [] } : said
     const toolCalls = calls.map(([name, input], index): ModelToolCall => ({ id: `${answered}-${index}`, name, input }))
-    const { usage } = askMock(request)
+    const { usage } = this.usage ? { usage: this.usage } : askMock(request)
     return { text, toolCalls, usage, finish: toolCalls.length > 0 ? 'tool_calls' : 'stop', isMock: true }
   }
 }
@@ -158,6 +160,7 @@ export async function hireAgent(
     permissions: { read: 'auto', write: 'auto', spend: 'auto' },
     workingHours: null,
     maxRunUsd: '0.10',
+    ...USUAL_MINUTES,
     model: null,
     ...profile,
   }

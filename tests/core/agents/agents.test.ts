@@ -7,7 +7,7 @@ import { worksAgainMs } from '#core/agents/hours.ts'
 import { addMemory, editMemory, findMemories, forgetMemory, recallMemory } from '#core/agents/memory.ts'
 import { profileOf } from '#core/agents/roles.ts'
 import { contextKey, teamContext } from '#core/context.ts'
-import { matchOf } from '#core/tasks/by-agent/match.ts'
+import { matchOf } from '#core/tasks/match/rules.ts'
 import { findTasks } from '#core/tasks/read.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { addMember } from '#core/teams/members.ts'
@@ -66,6 +66,10 @@ describe.each(DIALECTS)('agents on %s', (dialect) => {
     const wrong = { workingHours: { hours: { from: '25:00', to: '17:00' }, timeZone: 'Mars/Base', days: [8] } }
     await expect(changeAgent(world.core, ada, { id, ifMatch: '*', profile: wrong })).rejects.toMatchObject({
       details: { problems: [{}, {}, {}] },
+    })
+    const long = { taskMinutes: -1, reviewMinutes: 100_000 }
+    await expect(changeAgent(world.core, ada, { id, ifMatch: '*', profile: long })).rejects.toMatchObject({
+      details: { problems: [{ path: 'profile.taskMinutes' }, { path: 'profile.reviewMinutes' }] },
     })
   })
 

@@ -86,12 +86,38 @@ describe.each(DIALECTS)('what an agent may take, on %s', (dialect) => {
     expect(world.made.length).toBeGreaterThanOrEqual(3)
   })
 
-  it('200,000 tokens', async () => {
-    await world.hire({ maxRunUsd: '0.50' })
+  it('200,000 tokens, however much money is left: no question, and no answer, goes beyond', async () => {
+    await world.hire({ maxRunUsd: '8.00' })
     world.models.script = (_, answered) => call('test_think', { what: `${answered}${'word '.repeat(2_400)}` })
-    const run = await world.ended(await world.run('Read a lot.'))
-    expect(run.error?.message).toMatch(/tokens are used|may cost/)
-    expect(run.error?.code).toBe('limit_exceeded')
+    const runId = await world.run('Read a lot.')
+    const run = await world.ended(runId)
+    expect(run.error).toMatchObject({ code: 'limit_exceeded' })
+    expect(run.error?.message).toMatch(/tokens are used, and the next answer would go above 200000/)
+    expect(micros(run.costUsd)).toBeLessThan(micros(run.maxUsd) / 2n)
+    const used = (await world.turns(runId)).reduce((sum, { json }) => sum + Number(json.tokens ?? 0), 0)
+    expect(used).toBeGreaterThan(150_000)
+    expect(used).toBeLessThanOrEqual(200_000)
+    // Each was told how much room there is.
+    const rooms = world.models.requests.map(({ choice }) => choice.maxTokens)
+    expect(rooms.length).toBeLessThan(25)
+    expect(rooms.every((room) => room <= 200_000)).toBe(true)
+    // What was done until then stays done, and nothing came of the question that was not asked.
+    expect(world.made).toHaveLength(world.models.requests.length)
+  })
+
+  it('of the last tokens the answer gets no more than there are', async () => {
+    await world.hire({ maxRunUsd: '8.00' })
+    const asked: number[] = []
+    world.models.usage = { inputTokens: 99_300, outputTokens: 0, cachedInputTokens: 0, isEstimated: false }
+    world.models.script = ({ choice }, answered) => {
+      asked.push(choice.maxTokens)
+      return answered < 2 ? call('test_think', { what: String(answered) }) : 'Done.'
+    }
+    await world.ended(await world.run('Read a lot.')).finally(() => {
+      world.models.usage = undefined
+    })
+    expect(asked[2]).toBeLessThan(asked[0] ?? 0)
+    expect(asked[2]).toBeGreaterThan(0)
   })
 
   it('tools it was not given, and those its team has closed, are refused', async () => {

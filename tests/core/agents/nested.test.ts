@@ -1,9 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { saveJob } from '#core/jobs/save.ts'
 import type { JsonObject } from '#core/json.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
 import { getRun } from '#core/runs/read.ts'
-import { query } from '#db/statement.ts'
+import { query, statement } from '#db/statement.ts'
 import { ShiftedClock } from '#tests/support/chat-world.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
@@ -135,4 +136,94 @@ describe.each(DIALECTS)('runs that an agent starts, on %s', (dialect) => {
     expect(spent).toBeGreaterThan(1_000n)
     expect(BigInt(Math.round(Number(run.costUsd) * 1e6))).toBe(spent)
   })
+
+  const costOf = async (runId: string): Promise<{ child: bigint; ofCall: bigint; whole: bigint; charged: bigint }> => {
+    const run = await getRun(world.core, world.team.owner, runId)
+    const turns = await world.turns(runId)
+    const asked = await query(world.core.db, (q) => q.selectFrom('model_call').selectAll().where('run_id', '=', runId))
+    const sum = (amounts: bigint[]): bigint => amounts.reduce((all, one) => all + one, 0n)
+    const made = turns.filter(({ kind }) => kind === 'call' || kind === 'result')
+    return {
+      child: sum((await childrenOf(runId)).map(({ cost_micros }) => cost_micros)),
+      ofCall: sum(made.filter(({ json }) => String(json.toolId).startsWith('job_')).map(({ cost }) => cost)),
+      whole: sum([...asked.map(({ cost_micros }) => cost_micros), ...made.map(({ cost }) => cost)]),
+      charged: BigInt(Math.round(Number(run.costUsd) * 1e6)),
+    }
+  }
+  const twoSteps = async (jobId: string, last: JsonObject): Promise<void> => {
+    const source: JsonObject = {
+      jobId,
+      displayName: jobId,
+      description: 'For a test.',
+      inputSchema: { type: 'object', properties: {} },
+      steps: [{ stepId: 'do', toolId: 'test.think', inputMappings: { what: { value: jobId } } }, last],
+      outputs: { text: { step: 'do', output: 'text' } },
+    }
+    await saveJob(world.core, world.team.owner, { source, publish: true })
+  }
+
+  it('what it has cost by then is paid when its agent is stopped, and is in the record of the call', async () => {
+    await twoSteps('slow', { stepId: 'rest', toolId: 'wait', inputMappings: { ms: { value: 3_600_000 } } })
+    await world.hire({ tools: [], jobs: ['slow'] })
+    world.models.script = steps(call('job_slow', {}), 'Done.')
+    const runId = await world.run('Go.')
+    await eventually(async () => expect((await childrenOf(runId))[0]?.status).toBe('waiting'))
+    await cancelRun(world.core, world.team.owner, runId)
+    expect((await world.ended(runId)).status).toBe('cancelled')
+    // In the same moment, and not some time later.
+    expect((await childrenOf(runId)).map(({ status }) => status)).toEqual(['cancelled'])
+    const { child, ofCall, whole, charged } = await costOf(runId)
+    // A thought, and the wait that had begun.
+    expect(child).toBe(1_200n)
+    expect(ofCall).toBe(child)
+    expect(charged).toBe(whole)
+    expect((await world.turns(runId)).at(-1)?.json).toMatchObject({ status: 'failed', output: { code: 'cancelled' } })
+  })
+
+  it('is paid for when the agent may not go on before it has heard how it ended', async () => {
+    await twoSteps('short', { stepId: 'rest', toolId: 'wait', inputMappings: { ms: { value: 60_000 } } })
+    const name = await world.hire({ tools: [], jobs: ['short'] })
+    world.models.script = steps(call('job_short', {}), 'Done.')
+    const runId = await world.run('Go.')
+    await eventually(async () => expect((await childrenOf(runId))[0]?.status).toBe('waiting'))
+    await world.core.db.write((tx) => pause.run(tx, { name }))
+    clock.advance(61_000)
+    expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'refused' } })
+    expect((await childrenOf(runId)).map(({ status }) => status)).toEqual(['succeeded'])
+    const { child, ofCall, whole, charged } = await costOf(runId)
+    expect(child).toBe(1_200n)
+    expect(ofCall).toBe(child)
+    expect(charged).toBe(whole)
+  })
+
+  it('ends at whatever moment while its agent is stopped: it is paid for once', { timeout: 120_000 }, async () => {
+    await twoSteps('quick', { stepId: 'more', toolId: 'test.think', inputMappings: { what: { value: 'more' } } })
+    await world.hire({ tools: ['test.think'], jobs: ['quick'] })
+    world.models.script = steps(
+      call('job_quick', {}),
+      call('test_think', { what: 'between' }),
+      call('job_quick', {}),
+      'Done.',
+    )
+    const ends = new Set<string>()
+    const play = async (round: number): Promise<void> => {
+      const runId = await world.run('Go.')
+      await sleep(round * 3)
+      await cancelRun(world.core, world.team.owner, runId)
+      const { status } = await world.ended(runId)
+      const children = await childrenOf(runId)
+      for (const child of children) ends.add(`${status} with ${child.status}`)
+      expect(children.every(({ finished_at_ms }) => finished_at_ms !== null)).toBe(true)
+      const { child, ofCall, whole, charged } = await costOf(runId)
+      expect(ofCall).toBe(child)
+      expect(charged).toBe(whole)
+    }
+    for (let round = 0; round < 40; round++) await play(round)
+    await Promise.all(Array.from({ length: 24 }, (_, round) => play(round * 4)))
+    expect([...ends]).toEqual(expect.arrayContaining(['cancelled with cancelled', 'cancelled with succeeded']))
+  })
 })
+
+const pause = statement((q, p: { name: string }) =>
+  q.updateTable('agent').set({ status: 'paused' }).where('name', '=', p.name),
+)

@@ -140,6 +140,34 @@ describe.each(DIALECTS)('budgets on %s', (dialect) => {
     expect(await usedUsd(ann, id)).toBe('0.20')
   })
 
+  it('count what was spent in their day or month before they were made, where it was held', async () => {
+    const { ann } = await team()
+    const spend = async (heldMicros: bigint, costMicros: bigint, untilSettled = 0): Promise<void> => {
+      const run = runOf(ann)
+      await hold(run, heldMicros)
+      clock.advance(untilSettled)
+      await settle({ ...run, holds: 1 }, costMicros)
+    }
+    // Of a month, of which nothing is left to count; then of yesterday, over midnight, and of today.
+    await spend(USD, 700_000n)
+    clock.advance(31 * DAY_MS)
+    for (let n = 0; n < 20; n++) await spend(10_000n, 1_000n)
+    await spend(USD, 200_000n, DAY_MS)
+    for (let n = 0; n < 20; n++) await spend(10_000n, 2_000n)
+    await spend(300_000n, 400_000n)
+    await spend(300_000n, 0n)
+    const { id: day } = await createBudget(core, ann, { of: 'team', period: 'day', limitUsd: '5' })
+    const { id: month } = await createBudget(core, ann, { of: `person:@${ann.handle}`, period: 'month', limitUsd: '5' })
+    expect(await usedUsd(ann, day)).toBe('0.44')
+    expect(await usedUsd(ann, month)).toBe('0.66')
+    await spend(USD, 60_000n)
+    expect(await usedUsd(ann, day)).toBe('0.50')
+    expect(await usedUsd(ann, month)).toBe('0.72')
+    const other = await team()
+    const { id: none } = await createBudget(core, other.ann, { of: 'team', period: 'month', limitUsd: '5' })
+    expect(await usedUsd(other.ann, none)).toBe('0.00')
+  })
+
   it('count top-ups, and give back what of all holds was not spent', async () => {
     const { ann } = await team()
     const { id } = await createBudget(core, ann, { of: 'job:brief', period: 'month', limitUsd: '1' })

@@ -4,6 +4,7 @@ import { createConnection } from '#core/connections/save.ts'
 import type { Core } from '#core/core.ts'
 import { debit } from '#core/economy/debit.ts'
 import type { AppError } from '#core/errors.ts'
+import { formatUsd, parseUsd } from '#core/money.ts'
 import { readBudget } from '#core/policy/budgets/read.ts'
 import { createBudget } from '#core/policy/budgets/save.ts'
 import type { PolicyDocument } from '#core/policy/document.ts'
@@ -150,21 +151,31 @@ describe.each(DIALECTS)('the choice of a model on %s', (dialect) => {
     await put(BIG)
     const first = (await submit()).runId
     const big = await heldMicros(first)
-    const limitUsd = `0.${String(big * 2n).padStart(6, '0')}`
+    // What was held before counts: one of four, then two of four.
+    const limitUsd = `0.${String(big * 4n).padStart(6, '0')}`
     const { id } = await createBudget(core, ann, { of: 'team', period: 'day', limitUsd, warnPercent: 50 })
     expect(await pinned()).toMatch(/^openai\/test-big/)
     expect(await pinned()).toMatch(/^openai\/test-small: The budget of everything here for a day runs low until 2026-/)
     expect(await explainPolicy(core, ann, {})).toMatchObject({ case: 'budget', choice: { model: 'test-small' } })
     const left = (await readBudget(core, ann, id)).remainingUsd
-    await createBudget(core, ann, { of: 'job:llm-generate', period: 'day', limitUsd: '0.000001' })
+    // One more that has room for a millionth: what is asked for is refused where it would be held.
+    const tight = formatUsd(big * 4n - (parseUsd(left) ?? 0n) + 1n)
+    await createBudget(core, ann, { of: 'job:llm-generate', period: 'day', limitUsd: tight })
     expect(await refusal(submit())).toMatchObject({ code: 'limit_reached', details: { facts: { limit: 'budget' } } })
+    // One that was used up when it was made: nothing is even chosen.
+    await createBudget(core, ann, { of: `person:${ann.accountId}`, period: 'day', limitUsd: '0.000001' })
+    expect(await refusal(submit())).toMatchObject({
+      code: 'limit_reached',
+      message: expect.stringContaining('so no model is asked'),
+    })
     expect((await readBudget(core, ann, id)).remainingUsd).toBe(left)
   })
 
   it('is made anew when others cross the threshold between choice and hold: exactly what fits gets the dear one', async () => {
     await put(BIG)
     const big = await heldMicros((await submit()).runId)
-    const limitUsd = `${(big * 10n) / USD}.${String((big * 10n) % USD).padStart(6, '0')}`
+    // One of twelve is held before; the sixth reaches the half.
+    const limitUsd = `${(big * 12n) / USD}.${String((big * 12n) % USD).padStart(6, '0')}`
     await createBudget(core, ann, { of: 'team', period: 'day', limitUsd, warnPercent: 50 })
     const runs = await Promise.all(Array.from({ length: 16 }, () => submit()))
     const pins = await Promise.all(runs.map(({ runId }) => pinOf(runId)))

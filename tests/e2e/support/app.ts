@@ -22,6 +22,8 @@ export interface App {
   database: TestDatabase
   /** What was logged as an error. */
   errors: unknown[]
+  /** Stops the program and starts it anew on the same database. */
+  restart(): Promise<void>
   end(): Promise<void>
 }
 
@@ -33,7 +35,7 @@ export async function startApp(dialect: Dialect, options: AppOptions = {}): Prom
   const errors: unknown[] = []
   const log = pino({ level: 'error' }, { write: (line: string) => void errors.push(JSON.parse(line)) })
   const config = readConfig(environment(database, port, options))
-  const running = await startServer(config, log)
+  let running = await startServer(config, log)
   const { telegram, slack } = options
   if (slack?.mode === 'http') slack.peer.deliverTo(postTo(`${running.url}/webhooks/slack`))
   if (telegram) await untilListening(telegram)
@@ -43,6 +45,12 @@ export async function startApp(dialect: Dialect, options: AppOptions = {}): Prom
     claimCode: running.claim?.code ?? '',
     database,
     errors,
+    async restart() {
+      await running.stop()
+      running = await startServer(config, log)
+      if (telegram) await untilListening(telegram)
+      if (slack?.mode === 'socket') await untilConnected(slack.peer)
+    },
     end: () => stop(running, database),
   }
 }

@@ -8,7 +8,7 @@ import { providerNamed } from './providers.ts'
 
 /** One connection, and what may be done with it. */
 export function ConnectionItem({ connection }: { connection: Connection }) {
-  const { id, name, provider, owner, baseUrl, hint, isReadable, lastTest, mayChange } = connection
+  const { id, name, provider, owner, origin, baseUrl, hint, isReadable, lastTest, mayChange, mayTest } = connection
   const [open, setOpen] = useState<'rotate' | 'remove'>()
   const test = useTest(id)
   const remove = useRemove(id)
@@ -20,6 +20,7 @@ export function ConnectionItem({ connection }: { connection: Connection }) {
         <span className={css.muted}>
           {providerNamed(provider).label}
           {owner.type === 'instance' && ' · for everybody'}
+          {origin === 'environment' && ', set by the operator'}
         </span>
       </div>
       <div className={css.muted}>
@@ -32,7 +33,7 @@ export function ConnectionItem({ connection }: { connection: Connection }) {
           {sentenceOf(failed)}
         </p>
       )}
-      {mayChange && (
+      {mayTest && (
         <div className={css.actions}>
           <Button
             size="xs"
@@ -44,41 +45,45 @@ export function ConnectionItem({ connection }: { connection: Connection }) {
           >
             Test
           </Button>
-          <Button
-            size="xs"
-            variant="default"
-            aria-expanded={open === 'rotate'}
-            onClick={() => setOpen(open === 'rotate' ? undefined : 'rotate')}
-            aria-label={`New key for ${name}`}
-            data-testid="connection-rotate"
-          >
-            New key
-          </Button>
-          {open === 'remove' ? (
+          {mayChange && (
             <>
               <Button
                 size="xs"
-                color="red"
-                loading={remove.isPending}
-                onClick={() => remove.mutate()}
-                data-testid="connection-remove-really"
+                variant="default"
+                aria-expanded={open === 'rotate'}
+                onClick={() => setOpen(open === 'rotate' ? undefined : 'rotate')}
+                aria-label={`New key for ${name}`}
+                data-testid="connection-rotate"
               >
-                Delete {name} for good
+                New key
               </Button>
-              <Button size="xs" variant="default" onClick={() => setOpen(undefined)}>
-                Keep it
-              </Button>
+              {open === 'remove' ? (
+                <>
+                  <Button
+                    size="xs"
+                    color="red"
+                    loading={remove.isPending}
+                    onClick={() => remove.mutate()}
+                    data-testid="connection-remove-really"
+                  >
+                    Delete {name} for good
+                  </Button>
+                  <Button size="xs" variant="default" onClick={() => setOpen(undefined)}>
+                    Keep it
+                  </Button>
+                </>
+              ) : (
+                <Button
+                  size="xs"
+                  variant="default"
+                  onClick={() => setOpen('remove')}
+                  aria-label={`Delete ${name}`}
+                  data-testid="connection-remove"
+                >
+                  Delete
+                </Button>
+              )}
             </>
-          ) : (
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => setOpen('remove')}
-              aria-label={`Delete ${name}`}
-              data-testid="connection-remove"
-            >
-              Delete
-            </Button>
           )}
         </div>
       )}

@@ -22,7 +22,7 @@ export default function TriggersPage() {
         </p>
       </div>
       <List />
-      {mayAdd ? <AddTrigger /> : <p className={css.lead}>Admins of the team make triggers.</p>}
+      {mayAdd ? <AddTrigger key={context.id} /> : <p className={css.lead}>Admins of the team make triggers.</p>}
     </div>
   )
 }

@@ -2,11 +2,13 @@ import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { type FormEvent, useState } from 'react'
 import { ApiError, sentenceOf } from '../api/client.ts'
+import { useSession } from '../app/session.ts'
 import css from '../app/settings.module.css'
 import { CodePart } from '../chat/parts/code.tsx'
 import { ProblemNote } from '../pages/card.tsx'
 import { type NewTrigger, useAdd, usePreview } from './api.ts'
 import { Secret } from './secret.tsx'
+import { useTargets } from './targets.ts'
 
 const SCHEMES = [
   { value: 'github', label: 'GitHub' },
@@ -23,6 +25,7 @@ const TYPING_MS = 400
 export function AddTrigger() {
   const [typed, setTyped] = useState(EMPTY)
   const add = useAdd()
+  const targets = useTargets(useSession().context)
   const mapping = readJson(typed.mapping)
   const example = readJson(typed.example)
   const problems = add.error instanceof ApiError ? add.error.problems : []
@@ -39,7 +42,7 @@ export function AddTrigger() {
     if (mapping === undefined || example === undefined) return
     const { name, jobId, scheme, budgetUsd } = typed
     const budget = budgetUsd.trim().replace(/^\$/, '')
-    const body: NewTrigger = { name, jobId: jobId.trim(), scheme, mapping, example: { body: example } }
+    const body: NewTrigger = { name, jobId, scheme, mapping, example: { body: example } }
     add.mutate(budget === '' ? body : { ...body, budgetUsd: budget }, { onSuccess: () => setTyped(EMPTY) })
   }
   return (
@@ -58,13 +61,13 @@ export function AddTrigger() {
           error={problemAt('name')}
           {...field('name')}
         />
-        <TextInput
+        <NativeSelect
           label="Job"
-          description="Its id, like release-notes"
+          description="What each request starts: a job, or a tool by itself"
           required
-          autoCapitalize="off"
-          autoComplete="off"
-          spellCheck={false}
+          disabled={targets.isPending}
+          error={targets.isError ? sentenceOf(targets.error) : problemAt('jobId')}
+          data={[{ value: '', label: targets.isPending ? 'One moment…' : 'Choose one' }, ...(targets.data ?? [])]}
           {...field('jobId')}
         />
         <NativeSelect label="Who sends" data={SCHEMES} {...field('scheme')} />
@@ -95,7 +98,7 @@ export function AddTrigger() {
           {...field('example')}
         />
       </div>
-      <LivePreview jobId={typed.jobId.trim()} mapping={mapping} example={example} />
+      <LivePreview jobId={typed.jobId} mapping={mapping} example={example} />
       <div>
         <Button type="submit" loading={add.isPending} data-testid="trigger-save">
           Make it

@@ -1,6 +1,6 @@
 import type { Agent } from '../../agents/agent.ts'
 
-export interface Match {
+export type Match = {
   /** 0 to 1. */
   confidence: number
   reason: string
