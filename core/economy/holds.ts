@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import type { Tx } from '#db/db.ts'
 import { debitMoney, findHold, insertTransfer, reserveMoney, settleMoney } from '#db/ledger.ts'
 import { type Context, contextKey, walletOf } from '../context.ts'
-import type { Spending } from '../policy/budgets/budget.ts'
 import { giveBackCounts, noteUses, settleUses } from '../policy/budgets/count.ts'
 import type { BudgetKey } from '../runs/pins.ts'
 import { budgetEntry } from './budget-entry.ts'
@@ -12,6 +11,7 @@ import { countAgainstLimits, countIfRoom, giveBack } from './limits.ts'
 import { periodOf } from './period.ts'
 import { giveToBudget, takeFromBudget } from './run-budget.ts'
 import { limitShortage, refusalOf, type Shortage, walletShortage } from './shortage.ts'
+import type { Spending } from './spending.ts'
 
 /** What a run's money needs to know of the run. */
 export interface PaidRun extends Spending {

@@ -2,8 +2,9 @@ import { listRaises } from '#db/budgets.ts'
 import type { Reader } from '#db/db.ts'
 import { findUsage } from '#db/usage.ts'
 import type { LimitName, MonthlyCounter } from './counter.ts'
-import { countersFor, RUNS_TITLE, type Spender } from './limits.ts'
+import { countersFor, RUNS_TITLE } from './limits.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
+import type { Spender } from './spending.ts'
 
 export interface LimitState {
   name: LimitName

@@ -2,17 +2,12 @@ import type { Reader, Tx } from '#db/db.ts'
 import { findPersonalCap, findSpendingLimits } from '#db/teams.ts'
 import { addUsage, countUsage, giveBackUsage } from '#db/usage.ts'
 import { type Context, contextKey } from '../context.ts'
-import type { Spending } from '../policy/budgets/budget.ts'
 import { type BudgetCount, countInBudgets } from '../policy/budgets/count.ts'
 import type { Counter, LimitName, MonthlyCounter } from './counter.ts'
 import { type Crossing, crossedPercents } from './crossings.ts'
 import { periodOf } from './period.ts'
 import { limitShortage, refusalOf } from './shortage.ts'
-
-export interface Spender {
-  accountId: string
-  context: Context
-}
+import type { Spender, Spending } from './spending.ts'
 
 /** The counters of a spender, always in this order: two who count the same ones wait for each other instead of deadlocking. */
 export const countersFor = async (on: Reader, spender: Spender, nowMs: number): Promise<MonthlyCounter[]> =>

@@ -9,8 +9,8 @@ import { notify } from '../notifications/notify.ts'
 import { whoMay } from '../notifications/people.ts'
 import { settingsOf, type TeamSettings } from '../teams/settings.ts'
 import { type Crossing, fallenBelow } from './crossings.ts'
-import type { Spender } from './limits.ts'
 import { nextPeriodMs, periodOf } from './period.ts'
+import type { Spender } from './spending.ts'
 
 type Needs = Pick<Core, 'ids' | 'clock' | 'queue'>
 

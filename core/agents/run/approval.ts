@@ -2,10 +2,10 @@ import { findReview, listDecisions, type ReviewRow } from '#db/reviews.ts'
 import type { JsonObject } from '../../json.ts'
 import type { Agent } from '../agent.ts'
 import { PARAMETERS_MAX_CHARACTERS } from './limits.ts'
-import type { LoopWorld } from './loop.ts'
-import type { Offer } from './offers.ts'
+import type { Offer } from './offer.ts'
 import type { Pause, PausedCall } from './pause.ts'
 import type { OpenCall } from './transcript.ts'
+import type { LoopWorld } from './world.ts'
 
 type World = Pick<LoopWorld, 'core' | 'run'>
 

@@ -21,14 +21,14 @@ import { bringsOutside, effectOfCall, goesAnywhere } from './effect.ts'
 import { callHashOf, definitionHashOf } from './hashes.ts'
 import { judge } from './judge.ts'
 import { requireMoney, shortOutput } from './limits.ts'
-import type { LoopWorld } from './loop.ts'
 import { type PreparedChild, prepareChild } from './nested.ts'
-import type { Offer, Offers } from './offers.ts'
+import type { Offer, Offers } from './offer.ts'
 import type { Pause, PausedCall } from './pause.ts'
 import { NOT_YOURS, PROPOSED, placeInTask, whyNotProposed } from './propose.ts'
 import type { Record } from './record.ts'
 import type { OpenCall } from './transcript.ts'
 import type { CallStatus } from './turn.ts'
+import type { LoopWorld } from './world.ts'
 
 export interface Around {
   agent: Agent

@@ -4,7 +4,7 @@ import { AGENT_TOOL, REQUEST_TOOL } from '../../jobs/price-key.ts'
 import type { JsonObject } from '../../json.ts'
 import type { ToolRegistry } from '../../tools/registry.ts'
 import type { SideEffect } from '../../tools/tool.ts'
-import type { Offer } from './offers.ts'
+import type { Offer } from './offer.ts'
 import type { CallStatus } from './turn.ts'
 
 const ORDER: readonly SideEffect[] = ['none', 'read', 'write', 'spend']

@@ -5,7 +5,7 @@ import { AGENT_TOOL, JOB_TOOL, REQUEST_TOOL } from '../../jobs/price-key.ts'
 import { canonicalJson, type Json, type JsonObject } from '../../json.ts'
 import { providersFor } from '../../providers/find.ts'
 import { agentIn } from '../agent.ts'
-import type { Offer, Offers } from './offers.ts'
+import type { Offer, Offers } from './offer.ts'
 
 /** Of what a call would use, down to what its parameters name: it is another call when any of that has changed. */
 export async function definitionHashOf(

@@ -1,15 +1,11 @@
-import type { Claim } from '#db/queue/queue.ts'
 import type { Actor } from '../../actor.ts'
 import { contextKey } from '../../context.ts'
-import type { Core } from '../../core.ts'
 import { AppError } from '../../errors.ts'
 import { appendEvents, type NewEvent } from '../../events/append.ts'
 import type { Json, JsonObject } from '../../json.ts'
-import type { ModelQuestion, StepModels } from '../../models/step-models.ts'
+import type { ModelQuestion } from '../../models/step-models.ts'
 import { estimateTokens } from '../../models/tokens.ts'
 import { formatUsd, parseUsd } from '../../money.ts'
-import type { StepWork } from '../../runs/decide.ts'
-import type { StoredRun } from '../../runs/stored.ts'
 import { requireSpender } from '../../teams/spender.ts'
 import { ToolError, type ToolResult } from '../../tools/tool.ts'
 import { type Agent, agentIn } from '../agent.ts'
@@ -18,24 +14,13 @@ import { CallMaker } from './call.ts'
 import { AGENT_LIMITS, requireProgress, requireRoom, requireTime, tooLong } from './limits.ts'
 import { hostsNamedIn, withoutForeignLinks } from './links.ts'
 import { LiveWords } from './live-words.ts'
-import { type Offers, offersFor } from './offers.ts'
+import type { Offers } from './offer.ts'
+import { offersFor } from './offers.ts'
 import { firstMessage, systemPrompt } from './prompt.ts'
 import { Record } from './record.ts'
 import { taintsBefore } from './taint.ts'
 import type { Transcript } from './transcript.ts'
-
-/** What one agent's step stands on. `db` writes only under the claim of the run. */
-export interface LoopWorld {
-  core: Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'settings' | 'outbound' | 'log' | 'models'>
-  claim: Claim
-  run: StoredRun
-  work: StepWork & { kind: 'tool' }
-  /** The most this step may spend, which is held for it. */
-  heldMicros: bigint
-  /** For the question that will be that turn; undefined when no model was chosen for the step. */
-  models(turn: number, leftMicros: bigint): StepModels | undefined
-  recall(agent: Agent, text: string): Promise<string[]>
-}
+import type { LoopWorld } from './world.ts'
 
 /**
  * An agent at its step. It does one thing at a time: it asks its model, or makes one call, and each is written before the

@@ -3,43 +3,19 @@ import { listEndpoints } from '#db/endpoints.ts'
 import type { Actor } from '../../actor.ts'
 import { contextKey } from '../../context.ts'
 import type { Core } from '../../core.ts'
-import { definitionOf, type EndpointDefinition, toolIdOf } from '../../endpoints/endpoint.ts'
+import { definitionOf, toolIdOf } from '../../endpoints/endpoint.ts'
 import { sha256 } from '../../ids.ts'
 import { findJob } from '../../jobs/find.ts'
 import { AGENT_TOOL, JOB_TOOL, REQUEST_TOOL } from '../../jobs/price-key.ts'
 import { NESTING_MAX } from '../../jobs/types.ts'
 import { canonicalJson, type Json } from '../../json.ts'
 import { EXTRACT_TOOL, GENERATE_TOOL } from '../../models/model-tools.ts'
-import type { JsonSchema } from '../../schema.ts'
 import { CHAT_TOOL, MAIL_TOOL, MEMORY_TOOL } from '../../sending/order.ts'
 import { endpointTool } from '../../tools/endpoint-tool.ts'
 import type { SideEffect, Tool } from '../../tools/tool.ts'
 import type { AgentProfile } from '../agent.ts'
 import { effectOfJob, effectOfTool } from './effect.ts'
-
-/** Something an agent may call, under the name its model knows it by. */
-export interface Offer {
-  /** Providers take no dots. */
-  name: string
-  /** Of a job `job_<name>`. */
-  toolId: string
-  title: string
-  description: string
-  inputSchema: JsonSchema
-  /** The most that a call of it does. */
-  effect: SideEffect
-  /** It becomes a run of its own, because it may wait or asks models itself. */
-  target: { kind: 'call' } | { kind: 'run'; of: { tool: string } | { job: string } }
-  /** Its description was written by strangers. */
-  isForeign: boolean
-  definitionHash: string
-}
-
-export interface Offers {
-  list: Offer[]
-  /** The stored endpoints of the context, by name. */
-  endpoints: ReadonlyMap<string, EndpointDefinition>
-}
+import type { Offer, Offers } from './offer.ts'
 
 const NAME_MAX = 64
 /** They wait, call back, ask models, or say or keep something with the move of their step: a run of its own knows how to do that. */

@@ -8,7 +8,7 @@ import { MEMORY_TOOL } from '../../sending/order.ts'
 import { taskOfKey } from '../../tasks/by-agent/key.ts'
 import type { SideEffect } from '../../tools/tool.ts'
 import { PARAMETERS_MAX_CHARACTERS } from './limits.ts'
-import type { Offer } from './offers.ts'
+import type { Offer } from './offer.ts'
 
 /** What an agent that works on a task wants done to the world once the task is approved. */
 export type Proposal = { toolId: string; input: JsonObject }

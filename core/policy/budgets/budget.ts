@@ -1,19 +1,8 @@
 import type { BudgetTable } from '#db/schema.ts'
-import type { Spender } from '../../economy/limits.ts'
 import { nextPeriodMs, periodOf } from '../../economy/period.ts'
+import type { Spending } from '../../economy/spending.ts'
 
 export type BudgetPeriod = BudgetTable['period']
-
-/** What is spent, as budgets tell it apart. */
-export interface Spending extends Spender {
-  /** The run; undefined for what is none. */
-  id?: string
-  jobId?: string | undefined
-  agentIds?: readonly string[] | undefined
-  scheduleId?: string | undefined
-  /** Every provider that the run may ask; each counts the run whole. */
-  providers?: readonly string[] | undefined
-}
 
 /** What a budget may be of. */
 export const SUBJECT = /^(team|run|(job|agent|schedule|provider|person):.{1,200})$/

@@ -5,7 +5,8 @@ import { countUsage, giveBackUsage } from '#db/usage.ts'
 import { contextKey } from '../../context.ts'
 import type { Counter } from '../../economy/counter.ts'
 import { type Crossing, crossedPercents } from '../../economy/crossings.ts'
-import { budgetScope, levelOf, periodOfBudget, type Spending, subjectsOf, titleOf } from './budget.ts'
+import type { Spending } from '../../economy/spending.ts'
+import { budgetScope, levelOf, periodOfBudget, subjectsOf, titleOf } from './budget.ts'
 
 /** One budget that has counted an amount. */
 export interface BudgetCount {
