@@ -5,7 +5,7 @@ import { AgentStage } from './agent-stage.ts'
 import { endedOnce, endless, unharmed } from './agent-story.ts'
 
 /** Each n-th gate. On Postgres a dead process is followed only when its lease ends, and both of them die in each round. */
-const EVERY: Record<Dialect, number> = { sqlite: 3, postgres: 4 }
+const EVERY: Record<Dialect, number> = { sqlite: 3, postgres: 8 }
 /** The one that goes on is ended too, a little later in its own count. */
 const APART = 7
 const KILLS_LEAST: Record<Dialect, number> = { sqlite: 30, postgres: 6 }

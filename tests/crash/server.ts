@@ -55,6 +55,10 @@ export class ServerProcess {
     this.#ready.catch(() => {})
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   /** Rejects when it ends before it has said where it is. */
   ready(): Promise<Ready> {
     return this.#ready
