@@ -32,23 +32,24 @@ const SIGN_IN: Question[] = [
     ...codeWith('/v1/auth/register'),
     json: { handle: 'somebody', password: 'correct horse battery' },
   })),
-  question('POST /v1/auth/login', tried(401), () => ({
+  // Tries are counted for a name, wherever they come from: each says another one.
+  question('POST /v1/auth/login', tried(401), (_, role) => ({
     ...codeWith('/v1/auth/login'),
-    json: { handle: 'somebody', password: 'wrong' },
+    json: { handle: `somebody-${role}`, password: 'wrong' },
   })),
   question('POST /v1/auth/refresh', tried(401), () => ({ path: '/v1/auth/refresh', json: { refreshToken: 'wrong' } })),
   // No mail can be sent here, and Google is not asked.
-  question('POST /v1/auth/magic-link', tried(400), () => ({
+  question('POST /v1/auth/magic-link', tried(400), (_, role) => ({
     ...codeWith('/v1/auth/magic-link'),
-    json: { email: 'a@example.org' },
+    json: { email: `${role}@example.org` },
   })),
   question('POST /v1/auth/magic-link/redeem', tried(404), () => ({
     ...codeWith('/v1/auth/magic-link/redeem'),
     json: { code: 'wrong' },
   })),
-  question('POST /v1/auth/password/forgot', tried(400), () => ({
+  question('POST /v1/auth/password/forgot', tried(400), (_, role) => ({
     ...codeWith('/v1/auth/password/forgot'),
-    json: { email: 'a@example.org' },
+    json: { email: `${role}@example.org` },
   })),
   question('POST /v1/auth/password/reset', tried(404), () => ({
     ...codeWith('/v1/auth/password/reset'),
