@@ -9,7 +9,7 @@ const LONG =
 
 /** What starts, kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
 const LONG_PROOFS = [
-  'tests/bots/{outages,slack/whole}.test.ts',
+  'tests/bots/{outages,slack/whole,email/dovecot,email/kill}.test.ts',
   'tests/core/callbacks/kill.test.ts',
   'tests/crash/{agents-at-gates,chats,models-at-gates,redelivery}.test.ts',
   'tests/e2e/{order,start}.test.ts',

@@ -1,4 +1,5 @@
-import type { Headers } from './headers.ts'
+import { isOfOurKind } from '#core/mail/marks.ts'
+import { type Headers, messageIdsIn } from './headers.ts'
 
 /** Mailboxes that no person writes from. */
 const NOBODY = /^(mailer-daemon|postmaster|no-?reply|do-?not-?reply|bounces?)([+.-].*)?@/i
@@ -16,6 +17,8 @@ export function automatic(headers: Headers, from: string, own: string): string |
   if (precedence && /^(bulk|junk|list|auto_reply)$/.test(precedence)) return `its precedence is ${precedence}`
   for (const name of ['list-id', 'x-autoreply', 'x-autorespond', 'x-auto-response-suppress'])
     if (headers.get(name) !== undefined) return `it has ${name}`
+  // Gateways on the way take the other marks off; another instance that answers ours would be answered again.
+  if (messageIdsIn(headers.get('message-id')).some(isOfOurKind)) return 'another one of this kind sent it'
   if (from === own || withoutTag(from) === own) return 'it comes from this address itself'
   if (NOBODY.test(from)) return 'nobody reads where it comes from'
   return undefined

@@ -23,6 +23,8 @@ export interface MailboxNeeds {
 
 const POLL_MS = 60_000
 const TIMEOUT_MS = 30_000
+/** For a word of farewell; who stops does not wait longer. */
+const LEAVE_MS = 1_000
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 15_000, 30_000]
 
 /** Reads a mailbox in order of its numbers, each mail once, over one connection. */
@@ -71,7 +73,10 @@ export class Mailbox {
   async #session(signal: AbortSignal): Promise<void> {
     const client = await this.#connect()
     const broken = new AbortController()
-    const end = (): void => client.close()
+    let isResting = false
+    const end = (): void => {
+      if (!isResting) client.close()
+    }
     client.on('close', () => broken.abort())
     // Without somebody who hears it, it would end the process; the call that failed tells the same.
     client.on('error', () => broken.abort())
@@ -87,8 +92,11 @@ export class Mailbox {
         const woken = new Promise<void>((resolve) => (wake = resolve))
         await this.#readNew(client, signal)
         this.#failures = 0
+        isResting = true
         await this.#await(client, woken, AbortSignal.any([signal, broken.signal]))
+        isResting = false
       }
+      if (signal.aborted && client.usable) await Promise.race([client.logout(), lateAfter(LEAVE_MS)]).catch(() => {})
       if (!signal.aborted) throw new Error('The connection to the mailbox was lost')
     } finally {
       signal.removeEventListener('abort', end)

@@ -1,5 +1,6 @@
 import { oneLine } from '#core/cut.ts'
 import type { MailFile } from '#core/mail/mail.ts'
+import { partsOf } from './parts.ts'
 
 /** As a mail is read: its words, and the files in it. */
 export interface ReadMail {
@@ -16,18 +17,19 @@ const FILES_MAX = 20
 const NAME_MAX = 200
 const PROBLEMS_MAX = 20
 const TEXT_MAX = 200_000
-const HTML_MAX = 1_000_000
 /** Mail that people write has a handful. */
 const PARTS_MAX = 300
 const BOUNDARIES_MAX = 40
 
 const TAKEN =
-  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
+  /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
 
 /** Clients that do not know what a file is say so, and its name tells. */
 const BY_NAME: Record<string, string> = {
   txt: 'text/plain',
   log: 'text/plain',
+  patch: 'text/x-patch',
+  diff: 'text/x-diff',
   md: 'text/markdown',
   csv: 'text/csv',
   tsv: 'text/tab-separated-values',
@@ -50,23 +52,17 @@ function typeOf(contentType: string, name: string): string {
 /** Undefined for what is nobody's mail: too large, or built to be hard to read. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   if (raw.byteLength > MAIL_MAX_BYTES || isBuiltToHurt(raw)) return undefined
-  const { simpleParser } = await import('mailparser')
-  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
-  const mail = await simpleParser(bytes, {
-    skipTextToHtml: true,
-    skipImageLinks: true,
-    maxHtmlLengthToParse: HTML_MAX,
-  }).catch(() => undefined)
+  const mail = await partsOf(raw, ({ filename, contentType }) => TAKEN.test(typeOf(contentType, filename ?? '')))
   if (!mail) return undefined
   const problems: string[] = []
   const files: MailFile[] = []
   let sizeBytes = 0
-  for (const { filename, contentType, content, size, related } of mail.attachments) {
+  for (const { filename, contentType, sizeBytes: size, isRelated, bytes } of mail.files) {
     // Pictures of a signature are no files that somebody attached.
-    if (related && filename === undefined) continue
+    if (isRelated && filename === undefined) continue
     const name = oneLine(filename ?? 'file', NAME_MAX)
     const mediaType = typeOf(contentType, name)
-    if (!TAKEN.test(mediaType)) {
+    if (!TAKEN.test(mediaType) || !bytes) {
       problems.push(`${name} was left out: files of the type ${mediaType} are not taken.`)
     } else if (files.length >= FILES_MAX) {
       problems.push(`${name} was left out: there are more than ${FILES_MAX} files.`)
@@ -74,21 +70,27 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
       problems.push(`${name} was left out: files may have 25 MB together.`)
     } else {
       sizeBytes += size
-      files.push({ name, mediaType, bytes: content })
+      files.push({ name, mediaType, bytes })
     }
   }
-  return { text: clean(mail.text ?? '').slice(0, TEXT_MAX), files, problems: problems.slice(0, PROBLEMS_MAX) }
+  return { text: clean(mail.text.slice(0, TEXT_MAX)), files, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
-/** Parts in parts cost more with each level; counted before anything is made of them. */
+const WINDOW_BYTES = 1024 * 1024
+/** Shorter than what is looked for, so that nothing on the border of two windows is missed or counted twice. */
+const OVERLAP_BYTES = 12
+
+/** Parts in parts cost more with each level; counted before anything is made of them, and never the whole mail at once. */
 function isBuiltToHurt(raw: Uint8Array): boolean {
-  const text = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength).toString('latin1')
-  return count(text, /\n?content-type:/gi, PARTS_MAX) || count(text, /boundary\*?0?\*?=/gi, BOUNDARIES_MAX)
-}
-
-function count(text: string, pattern: RegExp, most: number): boolean {
-  let found = 0
-  while (pattern.exec(text)) if (++found > most) return true
+  const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  let parts = 0
+  let boundaries = 0
+  for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {
+    const text = bytes.toString('latin1', Math.max(0, at - OVERLAP_BYTES), at + WINDOW_BYTES)
+    parts += text.match(/content-type:/gi)?.length ?? 0
+    boundaries += text.match(/boundary\*?0?\*?=/gi)?.length ?? 0
+    if (parts > PARTS_MAX || boundaries > BOUNDARIES_MAX) return true
+  }
   return false
 }
 

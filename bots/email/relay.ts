@@ -39,15 +39,24 @@ function isSigned(headers: Headers, body: Uint8Array, { secret, clock }: Relay):
   return given.length === right.length && timingSafeEqual(given, right)
 }
 
-/** Undefined when it is longer; no more than that is ever held. */
+const FIRST_BYTES = 64 * 1024
+
+/** Undefined when it is longer; no more than that is ever held, and once where it was said before how much comes. */
 async function readUpTo(request: Request, maxBytes: number): Promise<Uint8Array | undefined> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) return undefined
-  const chunks: Uint8Array[] = []
+  const saidBytes = Number(request.headers.get('content-length') ?? 0)
+  if (saidBytes > maxBytes) return undefined
+  let bytes = Buffer.allocUnsafe(saidBytes || FIRST_BYTES)
   let sizeBytes = 0
   for await (const chunk of request.body ?? []) {
-    sizeBytes += chunk.byteLength
-    if (sizeBytes > maxBytes) return undefined
-    chunks.push(chunk)
+    const neededBytes = sizeBytes + chunk.byteLength
+    if (neededBytes > maxBytes) return undefined
+    if (neededBytes > bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.min(maxBytes, Math.max(neededBytes, bytes.length * 2)))
+      bytes.copy(larger, 0, 0, sizeBytes)
+      bytes = larger
+    }
+    bytes.set(chunk, sizeBytes)
+    sizeBytes = neededBytes
   }
-  return Buffer.concat(chunks)
+  return bytes.subarray(0, sizeBytes)
 }

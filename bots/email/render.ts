@@ -37,6 +37,7 @@ export function render(parts: readonly Part[]): Rendered {
       blocks.push(`${part.text}\n${'='.repeat(Math.min(part.text.length, 60))}`)
     else if (part.type !== 'file') blocks.push(plainText([part]))
   }
+  tellApart(buttons)
   const shown = (formId === undefined ? buttons : buttons.filter(({ label }) => label === 'Cancel')).map(
     ({ label, says }) => ({ label, say: says ?? label }),
   )
@@ -51,6 +52,19 @@ export function render(parts: readonly Part[]): Rendered {
     html: clean(html.join('')),
     buttons,
     ...(formId ? { formId } : {}),
+  }
+}
+
+/** What is called the same is told apart by a number: who answers with the name means one of them. */
+function tellApart(choices: Choice[]): void {
+  const times = new Map<string, number>()
+  for (const choice of choices) {
+    const said = (choice.says ?? choice.label).toLowerCase()
+    const time = (times.get(said) ?? 0) + 1
+    times.set(said, time)
+    if (time === 1) continue
+    if (choice.says === undefined) choice.label += ` (${time})`
+    else choice.says += ` (${time})`
   }
 }
 

@@ -20,7 +20,7 @@ export async function renderBudgetCard(on: Reader, cardKey: string, nowMs: numbe
       {
         type: 'buttons',
         buttons: [
-          { label: 'Grant', command: `/allowmore ${row.id}`, style: 'primary' },
+          { label: 'Grant', command: `/allowmore ${row.id}`, style: 'primary', says: 'approve' },
           { label: 'Decline', command: `/declinemore ${row.id}`, style: 'danger' },
         ],
       },

@@ -25,9 +25,14 @@ function isSame(one: string, other: string): boolean {
 export const ownMessageId = (secret: string, what: string, domain: string): string =>
   `<muster.${what}.${mac(secret, `id ${what}`)}@${domain}>`
 
+const OWN_MESSAGE_ID = /^<muster\.([a-z0-9.-]{1,80})\.([a-z0-9]{26})@[^<>@\s]+>$/
+
+/** Whether this instance or another one of its kind made a Message-ID. */
+export const isOfOurKind = (messageId: string): boolean => OWN_MESSAGE_ID.test(messageId)
+
 /** Whether this instance made a Message-ID, whatever domain it wrote behind it. */
 export function isOwnMessageId(secret: string, messageId: string): boolean {
-  const [, what, given] = /^<muster\.([a-z0-9.-]{1,80})\.([a-z0-9]{26})@[^<>@\s]+>$/.exec(messageId) ?? []
+  const [, what, given] = OWN_MESSAGE_ID.exec(messageId) ?? []
   return what !== undefined && given !== undefined && isSame(given, mac(secret, `id ${what}`))
 }
 

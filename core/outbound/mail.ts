@@ -115,16 +115,15 @@ function messageOf(from: string, mail: Mail) {
   } = mail
   return {
     from,
-    // As an object, an address is one address, whatever is in it.
-    to: { name: '', address: oneLine(to) },
+    to: oneAddress(to),
     subject: oneLine(subject),
     text,
     ...(html ? { html } : {}),
     ...(messageId ? { messageId: oneLine(messageId) } : {}),
     ...(inReplyTo ? { inReplyTo: oneLine(inReplyTo) } : {}),
     ...(references && references.length > 0 ? { references: references.map(oneLine) } : {}),
-    ...(replyTo ? { replyTo: { name: '', address: oneLine(replyTo) } } : {}),
-    ...(envelopeFrom ? { envelope: { from: oneLine(envelopeFrom), to: oneLine(to) } } : {}),
+    ...(replyTo ? { replyTo: oneAddress(replyTo) } : {}),
+    ...(envelopeFrom ? { envelope: { from: oneAddress(envelopeFrom), to: oneAddress(to) } } : {}),
     headers: Object.fromEntries(
       Object.entries({ ...BY_ITSELF, ...headers }).map(([name, value]) => [name, oneLine(value)]),
     ),
@@ -139,6 +138,9 @@ function messageOf(from: string, mail: Mail) {
       : {}),
   }
 }
+
+/** As an object, an address is one address, whatever is in it: a comma makes no second one of it. */
+const oneAddress = (address: string) => ({ name: '', address: oneLine(address) })
 
 /** A header ends with its line: what somebody wrote never begins another one. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not get there

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The repository this file is in. */
 export const OWN_ROOT = join(import.meta.dirname, '..', '..')
-const START_MAX_MS = 60_000
+const START_MAX_MS = 120_000
 const STOP_MAX_MS = 12_000
 const ERROR_LEVEL = 50
 
@@ -53,6 +53,10 @@ export class ServerProcess {
     this.#ready = this.#untilReady()
     // Who kills it while it starts never asks.
     this.#ready.catch(() => {})
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
   }
 
   /** Rejects when it ends before it has said where it is. */

@@ -65,10 +65,10 @@ function commandLine(command: Command): string {
 /** What everyday things take, as the tests count them that play them. */
 function flows(): string {
   const rows = Object.values(FLOWS).map(
-    ({ name, how, telegram, slack, web }) =>
-      `| ${name} | ${how} | ${[telegram, slack, web].map(costWords).join(' | ')} |`,
+    ({ name, how, telegram, slack, web, mail }) =>
+      `| ${name} | ${how} | ${[telegram, slack, web].map(costWords).join(' | ')} | ${count(mail, 'mail')} |`,
   )
-  return ['| | what you do | Telegram | Slack | Web |', '|---|---|--:|--:|--:|', ...rows].join('\n')
+  return ['| | what you do | Telegram | Slack | Web | E-mail |', '|---|---|--:|--:|--:|--:|', ...rows].join('\n')
 }
 
 const costWords = ({ said, tapped }: Cost): string =>

@@ -1,4 +1,6 @@
+import { needsMailStack } from '#tests/peers/mail-stack/stack.ts'
 import { AGENT_TASK } from './agent-task.ts'
+import { type MailWorld, mailSession, openMailWorld } from './mail.ts'
 import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
 import { type Program, startProgram } from './program.ts'
@@ -15,12 +17,16 @@ interface Transcript {
   canPlay?(): boolean
 }
 
+/** One that needs mail servers. */
+type MailTranscript = Omit<Transcript, 'play'> & { playWith(program: Program, world: MailWorld): Promise<string> }
+
 /** The documents that show how the program is used, and what is played to make each of their blocks. */
-export const TRANSCRIPTS: readonly Transcript[] = [
+export const TRANSCRIPTS: readonly (Transcript | MailTranscript)[] = [
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
   { file: 'docs/agents.md', name: 'task', ...AGENT_TASK },
+  { file: 'docs/email.md', name: 'mail', canPlay: needsMailStack, playWith: mailSession },
   { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
   { file: 'docs/triggers.md', name: 'github', canPlay: hasTools, play: (program) => trigger(program, GITHUB) },
   { file: 'docs/triggers.md', name: 'stripe', canPlay: hasTools, play: (program) => trigger(program, STRIPE) },
@@ -33,12 +39,18 @@ c07de55 feat!: runs are paid by the team that owns the chat
 e21b7f0 docs: say how to back up`
 
 /** Plays one of them on an empty database. */
-export async function played({ play, settings }: (typeof TRANSCRIPTS)[number]): Promise<string> {
-  const program = await startProgram(await settings?.())
+export async function played(transcript: (typeof TRANSCRIPTS)[number]): Promise<string> {
+  const world = 'playWith' in transcript ? await openMailWorld() : undefined
   try {
-    return await play(program)
+    const program = await startProgram(world?.settings ?? (await transcript.settings?.()))
+    try {
+      if ('play' in transcript) return await transcript.play(program)
+      return world ? await transcript.playWith(program, world) : ''
+    } finally {
+      await program.stop()
+    }
   } finally {
-    await program.stop()
+    await world?.end()
   }
 }
 

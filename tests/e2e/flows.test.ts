@@ -8,55 +8,12 @@ import { eventually } from '#tests/support/eventually.ts'
 import { type App, startApp } from './support/app.ts'
 import { signIn } from './support/client.ts'
 import { type Cost, FLOWS } from './support/flow-costs.ts'
+import { jobsWith } from './support/flow-jobs.ts'
 import { type Player, slackPlayer, telegramPlayer } from './support/flow-people.ts'
 import { expectSoundLedger } from './support/ledger.ts'
 import { ask, type Heard, hear, type Voice } from './support/voice.ts'
 
 const COMMITS = 'a1b2c3d feat: dark mode\nb2c3d4e fix: a typo'
-const definition = (
-  jobId: string,
-  displayName: string,
-  toolId: string,
-  inputs: object,
-  outputs: object,
-  more = {},
-) => ({
-  jobId,
-  displayName,
-  description: 'For the flows.',
-  inputSchema: { type: 'object', properties: {} },
-  steps: [{ stepId: 'do', toolId, inputMappings: inputs }],
-  outputs,
-  ...more,
-})
-const TEXT = { text: { step: 'do', output: 'text' } }
-const template = (words: object) => ({ template: words, data: { value: {} } })
-
-const jobsWith = (shopUrl: string) => [
-  definition('greet', 'Greeting', 'text.template', template({ value: 'Good morning' }), TEXT),
-  definition(
-    'draft',
-    'Draft',
-    'text.template',
-    template({ template: 'About {{ input.topic }}{{ review.comment }}' }),
-    TEXT,
-    {
-      inputSchema: { type: 'object', required: ['topic'], properties: { topic: { type: 'string' } } },
-      review: { kind: 'decide', prompt: 'May this go out?' },
-    },
-  ),
-  definition(
-    'stock',
-    'Stock',
-    'http.request',
-    { method: { value: 'GET' }, url: { value: shopUrl } },
-    {
-      status: { step: 'do', output: 'status' },
-    },
-  ),
-  definition('nap', 'Nap', 'wait', { ms: { value: 3_600_000 } }, {}),
-]
-
 interface Case {
   name: string
   channel: 'telegram' | 'slack'

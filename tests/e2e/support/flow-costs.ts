@@ -11,6 +11,8 @@ export interface Flow {
   telegram: Cost
   slack: Cost
   web: Cost
+  /** Mails they write. */
+  mail: number
 }
 
 const cost = (said: number, tapped: number): Cost => ({ said, tapped })
@@ -23,6 +25,7 @@ export const FLOWS = {
     telegram: cost(2, 4),
     slack: cost(1, 3),
     web: cost(1, 2),
+    mail: 1,
   },
   missing: {
     name: 'A run with a missing input',
@@ -30,6 +33,7 @@ export const FLOWS = {
     telegram: cost(2, 1),
     slack: cost(1, 1),
     web: cost(1, 1),
+    mail: 2,
   },
   confirm: {
     name: 'A run over the confirm limit',
@@ -37,6 +41,7 @@ export const FLOWS = {
     telegram: cost(1, 1),
     slack: cost(1, 1),
     web: cost(1, 1),
+    mail: 2,
   },
   invite: {
     name: 'Invite a colleague',
@@ -44,6 +49,7 @@ export const FLOWS = {
     telegram: cost(1, 1),
     slack: cost(1, 1),
     web: cost(1, 1),
+    mail: 2,
   },
   switch: {
     name: 'Switch context',
@@ -51,14 +57,23 @@ export const FLOWS = {
     telegram: cost(1, 1),
     slack: cost(1, 1),
     web: cost(0, 2),
+    mail: 2,
   },
-  approve: { name: 'Approve', how: '*Approve* on the card', telegram: cost(0, 1), slack: cost(0, 1), web: cost(0, 1) },
+  approve: {
+    name: 'Approve',
+    how: '*Approve* on the card',
+    telegram: cost(0, 1),
+    slack: cost(0, 1),
+    web: cost(0, 1),
+    mail: 1,
+  },
   changes: {
     name: 'Request changes',
     how: '*Request changes*, what should be different, *Approve* on the next card',
     telegram: cost(1, 2),
     slack: cost(0, 3),
     web: cost(0, 3),
+    mail: 2,
   },
   askMore: {
     name: 'Ask for more and grant it',
@@ -66,6 +81,7 @@ export const FLOWS = {
     telegram: cost(0, 2),
     slack: cost(0, 2),
     web: cost(0, 2),
+    mail: 2,
   },
   retry: {
     name: 'Retry a failed step',
@@ -73,6 +89,7 @@ export const FLOWS = {
     telegram: cost(0, 1),
     slack: cost(0, 1),
     web: cost(0, 1),
+    mail: 1,
   },
   schedule: {
     name: 'Schedule daily',
@@ -80,6 +97,7 @@ export const FLOWS = {
     telegram: cost(1, 2),
     slack: cost(1, 1),
     web: cost(1, 2),
+    mail: 2,
   },
   cancel: {
     name: 'Cancel',
@@ -87,6 +105,7 @@ export const FLOWS = {
     telegram: cost(0, 1),
     slack: cost(0, 2),
     web: cost(0, 2),
+    mail: 1,
   },
   find: {
     name: "Find last week's result",
@@ -94,5 +113,6 @@ export const FLOWS = {
     telegram: cost(1, 3),
     slack: cost(1, 3),
     web: cost(1, 3),
+    mail: 4,
   },
 } satisfies Record<string, Flow>

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A real Dovecot behind a real Postfix, for one test run: start.sh <folder> <imap port> <smtp port>. Needs root, and the packages
-# dovecot-imapd, dovecot-lmtpd and postfix. Mail to anybody@test.local lands in that person's mailbox; everybody's password is "pw".
+# dovecot-imapd, dovecot-lmtpd and postfix. Mail to anybody@test.local, @example.test or @other.test lands in that person's mailbox;
+# everybody's password is "pw".
 set -e
 folder="$1" imap="$2" smtp="$3"
 mkdir -p "$folder/run" "$folder/mail" "$folder/postfix" "$folder/spool" "$folder/data"
@@ -61,12 +62,17 @@ myhostname = mail.test.local
 mydestination =
 recipient_delimiter = +
 local_recipient_maps =
-virtual_mailbox_domains = test.local
+virtual_mailbox_domains = test.local example.test other.test
 virtual_mailbox_maps = static:1
 virtual_transport = lmtp:unix:$folder/run/lmtp
 default_transport = error:the world ends here
 mynetworks = 127.0.0.0/8
 message_size_limit = 52428800
+# What could not be handed over is tried again at once.
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
+transport_retry_time = 1s
 EOF
 cat >"$folder/postfix/master.cf" <<EOF
 127.0.0.1:$smtp inet n - n - - smtpd

@@ -1,0 +1,91 @@
+import { Readable } from 'node:stream'
+
+/** What hangs on a mail, or stands in it as a file. */
+export interface MailPart {
+  filename: string | undefined
+  contentType: string
+  /** A picture of a page, for example. */
+  isRelated: boolean
+  sizeBytes: number
+  /** Undefined when nobody wanted it. */
+  bytes: Uint8Array | undefined
+}
+
+export interface Parts {
+  text: string
+  files: MailPart[]
+}
+
+type Wanted = (part: Pick<MailPart, 'filename' | 'contentType' | 'isRelated'>) => boolean
+
+const HTML_MAX = 1_000_000
+const PIECE_BYTES = 16 * 1024
+
+/**
+ * The words and the files of a mail; undefined for what cannot be read. A large mail is gone through piece by piece, and
+ * what is decoded is held once: a process that reads mail has other things to do as well.
+ */
+export async function partsOf(raw: Uint8Array, isWanted: Wanted): Promise<Parts | undefined> {
+  const { MailParser } = await import('mailparser')
+  const source = Readable.from(piecesOf(raw))
+  const parser = new MailParser({
+    skipTextToHtml: true,
+    skipImageLinks: true,
+    maxHtmlLengthToParse: HTML_MAX,
+  } as object)
+  const files: MailPart[] = []
+  const room = new Room(raw.byteLength)
+  let text = ''
+  try {
+    for await (const data of source.pipe(parser)) {
+      if (data.type === 'text') {
+        text = data.text ?? ''
+        continue
+      }
+      const { filename, contentType } = data
+      const isRelated = Boolean(data.related)
+      const isKept = isWanted({ filename, contentType, isRelated })
+      let sizeBytes = 0
+      const from = room.used
+      for await (const chunk of data.content as AsyncIterable<Buffer>) {
+        sizeBytes += chunk.byteLength
+        if (isKept) room.add(chunk)
+      }
+      data.release()
+      files.push({ filename, contentType, isRelated, sizeBytes, bytes: isKept ? room.since(from) : undefined })
+    }
+    return { text, files }
+  } catch {
+    return undefined
+  } finally {
+    source.destroy()
+    parser.destroy()
+  }
+}
+
+function* piecesOf(raw: Uint8Array): Generator<Buffer> {
+  for (let at = 0; at < raw.byteLength; at += PIECE_BYTES)
+    yield Buffer.from(raw.buffer, raw.byteOffset + at, Math.min(PIECE_BYTES, raw.byteLength - at))
+}
+
+/** One place for all files of a mail. Decoded they are never larger than the mail; only what is written to takes memory. */
+class Room {
+  readonly #sizeBytes: number
+  #bytes: Buffer | undefined
+  used = 0
+
+  constructor(sizeBytes: number) {
+    this.#sizeBytes = sizeBytes
+  }
+
+  add(chunk: Buffer): void {
+    this.#bytes ??= Buffer.allocUnsafeSlow(this.#sizeBytes)
+    if (this.used + chunk.byteLength > this.#sizeBytes) throw new Error('A mail holds more than there is in it')
+    this.#bytes.set(chunk, this.used)
+    this.used += chunk.byteLength
+  }
+
+  since(from: number): Uint8Array {
+    return (this.#bytes ?? Buffer.alloc(0)).subarray(from, this.used)
+  }
+}
