@@ -79,7 +79,7 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   return { text: clean(mail.text.slice(0, TEXT_MAX)), files, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
-const WINDOW_BYTES = 1024 * 1024
+const WINDOW_BYTES = 32 * 1024
 /** Shorter than what is looked for, so that nothing on the border of two windows is missed or counted twice. */
 const OVERLAP_BYTES = 12
 
