@@ -21,6 +21,10 @@ export interface Counting {
   countTeam(c: Context<Env>, teamId: string): Promise<void>
   /** One try of a code; `what` kind of code it is. */
   countTry(c: Context<Env>, what: string): Promise<void>
+  /** One try to get into an account, from wherever it comes; `whose` as it was typed. */
+  countAccountTry(c: Context<Env>, whose: string): Promise<void>
+  /** One mail to an address, whoever asks for it. */
+  countMail(c: Context<Env>, address: string): Promise<void>
 }
 
 /** What a request carries through the app. */

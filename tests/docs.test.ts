@@ -19,7 +19,8 @@ describe('what the documents show is what the program says; else run: node tests
   })
 
   it('no document has a transcript that nobody plays', () => {
-    for (const file of ['README.md', 'docs/chat.md', 'docs/email.md', 'docs/mcp.md', 'docs/triggers.md']) {
+    const files = ['README.md', ...['agents', 'chat', 'email', 'mcp', 'triggers'].map((name) => `docs/${name}.md`)]
+    for (const file of files) {
       const shown = blocksIn(readFileSync(join(ROOT, file), 'utf8'), 'transcript').map(({ name }) => name)
       expect(shown).toEqual(TRANSCRIPTS.filter((one) => one.file === file).map(({ name }) => name))
     }

@@ -75,7 +75,7 @@ const textOf = (set: ArcSet | undefined): string => String(set?.['arc-authentica
  * Whether somebody noted down that they saw a right signature of a sender's domain, or of one that it stands under. Read strictly:
  * what senders can have written into it stands in quotes or comments, and both are taken out first.
  */
-export function sawSenderIn(results: string, sender: string): boolean {
+function sawSenderIn(results: string, sender: string): boolean {
   const domain = sender.slice(sender.lastIndexOf('@') + 1)
   return plainOf(results)
     .split(';')

@@ -1,10 +1,7 @@
 import type { Button, FormPart, Part } from '#core/chat/message.ts'
 import { progressMark } from '#core/chat/plain.ts'
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-
-/** Text as text, whatever stands in it. */
-export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)
+import { BOX, block, escaped, MONO } from './html-text.ts'
+import { markdownHtml } from './markdown.ts'
 
 const STYLE = {
   muted: 'color:#667085;font-size:14px',
@@ -12,9 +9,6 @@ const STYLE = {
   heading: 'font-size:20px;font-weight:600;margin:0 0 4px',
   plain: '',
 }
-const BOX = 'border:1px solid #d0d5dd;border-radius:6px;padding:12px 14px;margin:0 0 16px'
-const MONO =
-  'font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;white-space:pre-wrap;overflow-wrap:anywhere'
 const CELL = 'padding:4px 16px 4px 0;text-align:left;vertical-align:top'
 const LINK =
   'display:inline-block;background:#175cd3;color:#ffffff;text-decoration:none;border-radius:6px;padding:9px 16px;margin:0 8px 8px 0'
@@ -28,13 +22,13 @@ export function partHtml(part: Part): string {
     case 'text':
       return paragraph(part.text, STYLE[part.style ?? 'plain'])
     case 'markdown':
-      return paragraph(part.text)
+      return markdownHtml(part.text)
     case 'code':
       return block(part.text)
     case 'quote':
       return `<blockquote style="border-left:3px solid #d0d5dd;margin:0 0 16px;padding:2px 0 2px 14px" dir="auto">${
         part.title === undefined ? '' : `<div style="${STYLE.strong}">${lines(part.title)}</div>`
-      }<div style="white-space:pre-wrap;overflow-wrap:anywhere">${lines(part.of.text)}</div></blockquote>`
+      }${part.of.type === 'code' ? `<div style="${MONO}">${escaped(part.of.text)}</div>` : markdownHtml(part.of.text)}</blockquote>`
     case 'fields':
       return table(
         part.fields.map(({ label, value }) => `<th style="${CELL};${STYLE.muted}">${lines(label)}</th>${cell(value)}`),
@@ -108,9 +102,6 @@ function progress({ title, status, steps }: Extract<Part, { type: 'progress' }>)
   )
   return `${paragraph(`${progressMark(status)} ${title}`, STYLE.strong)}${rows.length > 0 ? table(rows) : ''}`
 }
-
-const block = (text: string): string =>
-  `<div style="${BOX};background:#f9fafb;color:#101828;${MONO}" dir="auto">${escaped(text)}</div>`
 
 const table = (rows: readonly string[]): string =>
   `<table role="presentation" style="border-collapse:collapse;margin:0 0 16px">${rows.map((row) => `<tr>${row}</tr>`).join('')}</table>`

@@ -1,5 +1,6 @@
 import type { MailLink } from '#core/mail/links.ts'
-import { documentOf, escaped, linkHtml, paragraph } from './html.ts'
+import { documentOf, linkHtml, paragraph } from './html.ts'
+import { escaped } from './html-text.ts'
 import type { Rendered } from './render.ts'
 
 /** What stands in a mail around its message. */

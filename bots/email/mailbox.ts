@@ -5,6 +5,7 @@ import type { MailDesk } from '#core/mail/desk.ts'
 import type { MailPlace } from '#core/mail/mail.ts'
 import { pause } from '#core/pause.ts'
 import type { Trouble } from '../channel.ts'
+import { connectTo, INBOX, reasonOf } from './connection.ts'
 import { MAIL_MAX_BYTES } from './read.ts'
 
 export interface MailboxNeeds {
@@ -22,12 +23,9 @@ export interface MailboxNeeds {
 
 const POLL_MS = 60_000
 const TIMEOUT_MS = 30_000
-/** Servers end what idles for half an hour. */
-const IDLE_MAX_MS = 25 * 60_000
 /** For a word of farewell; who stops does not wait longer. */
 const LEAVE_MS = 1_000
 const BACKOFF_MS = [500, 1_000, 2_000, 5_000, 15_000, 30_000]
-const BOX = 'INBOX'
 
 /** Reads a mailbox in order of its numbers, each mail once, over one connection. */
 export class Mailbox {
@@ -41,7 +39,7 @@ export class Mailbox {
   constructor(needs: MailboxNeeds) {
     this.#needs = needs
     const { username, host } = new URL(needs.url)
-    this.#name = `${decodeURIComponent(username)}@${host}/${BOX}`
+    this.#name = `${decodeURIComponent(username)}@${host}/${INBOX}`
   }
 
   trouble(): Trouble | undefined {
@@ -85,7 +83,7 @@ export class Mailbox {
     signal.addEventListener('abort', end, { once: true })
     try {
       await client.connect()
-      await client.mailboxOpen(BOX, { readOnly: true })
+      await client.mailboxOpen(INBOX, { readOnly: true })
       this.#reason = undefined
       this.#wasConnected = true
       let wake: () => void = () => {}
@@ -126,7 +124,7 @@ export class Mailbox {
     const uidValidity = String(box.uidValidity)
     const known = await desk.cursor(this.#name)
     if (known?.uidValidity !== uidValidity) {
-      const status = await client.status(BOX, { uidNext: true })
+      const status = await client.status(INBOX, { uidNext: true })
       const next = Number(status ? (status.uidNext ?? box.uidNext) : box.uidNext)
       // What is there already was for whoever read it before: nothing of it is done now.
       return desk.baseline({ mailbox: this.#name, uidValidity, uid: next - 1 })
@@ -152,39 +150,13 @@ export class Mailbox {
     log.debug({ uid: place.uid }, 'A mail was read')
   }
 
-  async #connect(): Promise<ImapFlow> {
-    const { ImapFlow } = await import('imapflow')
-    const url = new URL(this.#needs.url)
-    const isSecure = url.protocol === 'imaps:'
-    const timeoutMs = this.#needs.timeoutMs ?? TIMEOUT_MS
-    return new ImapFlow({
-      host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: Number(url.port) || (isSecure ? 993 : 143),
-      secure: isSecure,
-      // A password goes over the net encrypted or not at all.
-      ...(isSecure || isHere(url.hostname) ? {} : { doSTARTTLS: true }),
-      ...(isHere(url.hostname) ? { tls: { rejectUnauthorized: false } } : {}),
-      auth: { user: decodeURIComponent(url.username), pass: decodeURIComponent(url.password) },
-      logger: false,
-      disableAutoIdle: true,
-      maxIdleTime: IDLE_MAX_MS,
-      connectionTimeout: timeoutMs,
-      greetingTimeout: timeoutMs,
-      socketTimeout: Math.max(timeoutMs, (this.#needs.pollMs ?? POLL_MS) * 2),
-    })
+  #connect(): Promise<ImapFlow> {
+    const { url, pollMs = POLL_MS, timeoutMs = TIMEOUT_MS } = this.#needs
+    return connectTo(url, { timeoutMs, socketTimeoutMs: Math.max(timeoutMs, pollMs * 2) })
   }
 }
-
-const isHere = (hostname: string): boolean => /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname)
 
 const lateAfter = (ms: number): Promise<never> =>
   new Promise((_, reject) => {
     setTimeout(() => reject(new Error('The mail server does not answer')), ms).unref()
   })
-
-/** Without what may name the user or the password. */
-function reasonOf(error: unknown): string {
-  const { code, authenticationFailed } = (error ?? {}) as { code?: unknown; authenticationFailed?: boolean }
-  if (authenticationFailed) return 'The mail server does not accept the password.'
-  return `The mailbox cannot be reached${typeof code === 'string' ? ` (${code})` : ''}.`
-}

@@ -76,7 +76,11 @@ export class Sending {
   /** Two machines that answer each other come to rest; what cost money comes in the next hour. */
   async #held({ cause, key }: Outgoing, address: string, isAnswer: boolean): Promise<SendResult | undefined> {
     const { desk, answersPerHour, clock } = this.#needs
-    if (!isAnswer || (await desk.mayAnswer(address, answersPerHour))) return undefined
+    if (!isAnswer) return undefined
+    // Whoever pretends to be somebody uses up half of what that person gets, and no more.
+    const isUnproven = cause.startsWith('mail:')
+    const share = !isUnproven || (await desk.mayAnswer(`unproven ${address}`, Math.ceil(answersPerHour / 2)))
+    if (share && (await desk.mayAnswer(address, answersPerHour))) return undefined
     const reason = `This address got ${answersPerHour} answers within the hour (${key}).`
     return /^(in|mail):/.test(cause)
       ? { outcome: 'refused', reason }

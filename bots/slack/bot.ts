@@ -1,5 +1,5 @@
 import type { FormPart, Incoming, IncomingFile } from '#core/chat/message.ts'
-import type { FormDesk, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
+import type { FormDesk, LiveSender, Outgoing, Pace, Receive, SendResult } from '#core/chat/sender.ts'
 import { cut } from '#core/cut.ts'
 import { personOfHome } from '#core/home/address.ts'
 import type { Channel, InTurn, Trouble } from '../channel.ts'
@@ -22,6 +22,7 @@ import type { MessageEvent } from './payloads.ts'
 import { Plans } from './plans.ts'
 import { openDirect, update } from './posting.ts'
 import { ResponseUrls } from './response-url.ts'
+import { Streams } from './streams.ts'
 import { escapeText } from './text.ts'
 
 /** Of the three seconds Slack gives, so much at most goes into finding out what an event leaves out. */
@@ -41,6 +42,7 @@ class SlackChannel implements Channel {
   readonly pace: Pace = { editPrivateMs: 1500, editSharedMs: 1500 }
   readonly forms = 'dialog'
   readonly homes = true
+  readonly live: LiveSender
   readonly webhook?: (request: Request) => Promise<Response>
   readonly #options: SlackOptions
   readonly #intake: Intake
@@ -70,6 +72,7 @@ class SlackChannel implements Channel {
     })
     this.#responseUrls = new ResponseUrls(apiUrl, clock)
     this.#plans = new Plans(log)
+    this.live = new Streams({ client: async () => (await this.#connect()).client, log })
     this.#deliveries = new Deliveries({ apiUrl, responseUrls: this.#responseUrls, plans: this.#plans, log })
     if (options.mode === 'http') this.webhook = (request) => this.#webhook(request)
   }

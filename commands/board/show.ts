@@ -4,6 +4,7 @@ import type { Button, Part } from '#core/chat/message.ts'
 import { text } from '#core/chat/message.ts'
 import type { Core } from '#core/core.ts'
 import { mayHandOver } from '#core/tasks/by-agent/give.ts'
+import { isAgentId } from '#core/tasks/by-agent/key.ts'
 import { agentSideOf, agentsFor, type Helper } from '#core/tasks/by-agent/read.ts'
 import { movesFrom, statusWords, type TaskStatus } from '#core/tasks/moves.ts'
 import type { TaskView } from '#core/tasks/task.ts'
@@ -72,18 +73,22 @@ const MOVES: Partial<Record<TaskStatus, string>> = {
   queued: 'Queue again',
 }
 
+const AT_IT: readonly TaskStatus[] = ['queued', 'claimed', 'in_progress']
+
 function buttonsFor(actor: Actor, task: TaskView): Part[] {
   const items = [...task.acceptanceCriteria, ...task.definitionOfDone]
   const open = items.filter(({ checked }) => !checked)
   const isOver = movesFrom(task.status).length === 0
   const mayApprove = open.length === 0 && !task.doers.includes(actor.accountId)
-  const moves = movesFrom(task.status).flatMap((to): Button[] => {
+  // What an agent has it takes up, and judges, by itself.
+  const isAgents = isAgentId(task.assignee) && AT_IT.includes(task.status)
+  const moves = (isAgents ? [] : movesFrom(task.status)).flatMap((to): Button[] => {
     if (to === 'claimed') return [{ label: 'Claim', command: renderLine('claim', { words: [task.id] }) }]
     const label = MOVES[to]
     if (label === undefined || (to === 'approved' && !mayApprove)) return []
     return [{ label, command: renderLine('move', { words: [task.id, to] }) }]
   })
-  const checks = isOver ? [] : open.slice(0, ITEMS_MOST)
+  const checks = isOver || isAgents ? [] : open.slice(0, ITEMS_MOST)
   const list = [
     ...moves,
     ...checks.map(({ id, text }) => ({

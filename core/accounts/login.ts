@@ -17,10 +17,7 @@ export async function logIn(
   { password, ...name }: LoginName & { password: string },
   entry: Omit<Entry, 'by'>,
 ): Promise<Session & { accountId: string }> {
-  const found =
-    'handle' in name
-      ? await findLoginByHandle.first(core.db, { handle: plainHandle(name.handle) })
-      : await findLoginByAddress.first(core.db, { address: name.email.trim().normalize('NFKC').toLowerCase() })
+  const found = await findLogin(core, name)
   const stored = found?.disabled_at_ms === null ? found.password_hash : undefined
   if (!(await verifyPassword(stored, password)) || !found || !stored) {
     // Names are what people mistype passwords into.
@@ -39,5 +36,16 @@ export async function logIn(
     return { ...(await openSession(tx, { ids, nowMs }, accountId, { ...entry, by: 'password' })), accountId }
   })
 }
+
+const findLogin = ({ db }: Pick<Core, 'db'>, name: LoginName) =>
+  'handle' in name
+    ? findLoginByHandle.first(db, { handle: plainHandle(name.handle) })
+    : findLoginByAddress.first(db, { address: plainAddress(name.email) })
+
+const plainAddress = (email: string): string => email.trim().normalize('NFKC').toLowerCase()
+
+/** Whether that is a name of this account. For counting tries: nobody is told. */
+export const isNameOf = async (core: Pick<Core, 'db'>, name: LoginName, accountId: string): Promise<boolean> =>
+  (await findLogin(core, name))?.id === accountId
 
 const wrong = (): AppError => new AppError('unauthorized', 'The name or the password is wrong.')

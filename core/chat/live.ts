@@ -31,6 +31,8 @@ interface Live {
   told: TextTold
   sender: LiveSender
   text: string
+  /** What no look has had yet. */
+  added: string
   /** The mock writes it: that is said however little of it is shown. */
   isMock: boolean
   /** Of what was written, how much is shown. */
@@ -79,6 +81,7 @@ export class LiveTexts {
     live.writtenLength += told.piece.length
     const text = live.text + told.piece
     if (live.writtenLength === text.length) live.isMock = text.startsWith(MOCK_MARK)
+    live.added = endOf(live.added + told.piece)
     live.text = text.length > 2 * SHOWN_CHARACTERS ? text.slice(-SHOWN_CHARACTERS) : text
     this.#showLater(live)
   }
@@ -91,6 +94,7 @@ export class LiveTexts {
     for (const [other, untilMs] of this.#pausedUntilMs) if (untilMs <= nowMs) this.#pausedUntilMs.delete(other)
     const nothing = {
       text: '',
+      added: '',
       isMock: false,
       shownLength: 0,
       writtenLength: 0,
@@ -119,7 +123,9 @@ export class LiveTexts {
     // Before the call and after it: the platform counts when it arrives.
     pause(sender.everyMs)
     const { runId, conversation } = told
-    const result = await sender.show({ runId, conversation, text: ending(live) }).catch((err: unknown) => {
+    const look = { runId, conversation, text: ending(live), added: live.added }
+    live.added = ''
+    const result = await sender.show(look).catch((err: unknown) => {
       log.debug({ err, channel: told.channel }, 'Live text could not be shown')
       return 'off' as const
     })
@@ -142,6 +148,10 @@ export class LiveTexts {
     if (live.shownLength > 0 || live.isShowing) live.sender.end?.({ runId, conversation })
   }
 }
+
+/** Of what is too much at once the end. */
+const endOf = (text: string): string =>
+  text.length > 2 * SHOWN_CHARACTERS ? `… ${text.slice(-SHOWN_CHARACTERS).toWellFormed()}` : text
 
 function ending({ text, writtenLength, isMock }: Live): string {
   if (writtenLength <= SHOWN_CHARACTERS) return text

@@ -47,6 +47,8 @@ export interface LiveText {
   runId: string
   conversation: string
   text: string
+  /** What was written since the last look. Where text can only grow, this is what it grows by. */
+  added: string
 }
 
 /** How a channel shows text while it is written, beside its messages. */

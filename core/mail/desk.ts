@@ -9,9 +9,10 @@ import {
   moveCursor,
   recordBounce,
 } from '#db/mail.ts'
-import { findAccountByIdentity } from '../accounts/identities.ts'
+import { findAccountByIdentity, identitySubject } from '../accounts/identities.ts'
 import { readArtifact } from '../artifacts/store.ts'
 import type { IncomingFile } from '../chat/message.ts'
+import { contextKey, personal } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
@@ -160,13 +161,15 @@ async function offersIn(
 async function putBounce(core: Needs, address: string, { isHard, reason }: { isHard: boolean; reason: string }) {
   const nowMs = core.clock.nowMs()
   await core.db.write(async function recordMailBounce(tx) {
+    const owner = await findAccountByIdentity(tx, 'email', address)
     await recordBounce.run(tx, { address, isHard: isHard ? 1 : 0, reason, nowMs })
     await appendEvents(tx, nowMs, [
       {
         type: 'mail.bounced',
         actor: 'system',
-        context: null,
-        subject: `email:${address}`,
+        // So that whoever it is finds it among what happened to them.
+        context: owner ? contextKey(personal(owner.id)) : null,
+        subject: identitySubject('email', address),
         details: { isHard, reason },
       },
     ])

@@ -66,6 +66,28 @@ export function createMailer({ url, from }: { url: string; from: string }): Mail
   }
 }
 
+/** Whether the mail server lets us in; nothing is sent. Throws with why not, without user and password. */
+export async function probeMailer({ url }: { url: string }, timeoutMs: number): Promise<void> {
+  const { createTransport } = await import('nodemailer')
+  const { username, hostname } = new URL(url)
+  const transport = createTransport({
+    url,
+    connectionTimeout: timeoutMs,
+    greetingTimeout: timeoutMs,
+    socketTimeout: timeoutMs,
+    requireTLS: username !== '' && !LOOPBACK.test(hostname),
+  } as object)
+  try {
+    await transport.verify()
+  } catch (error) {
+    const { code = 'unknown', responseCode } = (error ?? {}) as { code?: string; responseCode?: number }
+    if (code === 'EAUTH') throw new Error('the mail server does not accept the password')
+    throw new Error(responseCode ? `the mail server answered ${responseCode}` : `cannot be reached (${code})`)
+  } finally {
+    transport.close()
+  }
+}
+
 /** The library does not say how far it got: its log does. Nothing of it is kept. */
 function listening(given: { isBegun: boolean }) {
   const hear = (_: unknown, line: unknown): void => {

@@ -25,7 +25,10 @@ export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: num
   const { channel, conversation, id } = run.row
   // What came of the work on a task is shown once: in its review.
   if (!conversation || taskOfRun(run.row) !== undefined) return
-  const parts = await resultParts(core, tx, run, nowMs)
+  const brought = await resultParts(core, tx, run, nowMs)
+  // A card that changes in place says so, and mail has none.
+  const isDone = channel === 'email' && run.state.status === 'succeeded' && run.pins.follower === undefined
+  const parts = isDone ? [text(`✓ ${run.definition.displayName} is done.`, 'strong'), ...brought] : brought
   if (parts.length > 0) await putMessage(core, tx, { channel, conversation, reply: { parts }, cause: id })
 }
 

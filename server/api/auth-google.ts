@@ -4,6 +4,7 @@ import { beginOpenId, finishOpenId, OPENID_LIFETIME_MS } from '#core/accounts/op
 import type { OpenIdClient } from '#core/accounts/openid-provider.ts'
 import { AppError } from '#core/errors.ts'
 import { dropCookie, giveCookie, SESSION_COOKIE, takeCookie } from '../auth/cookies.ts'
+import { rememberBrowser } from '../auth/known-browser.ts'
 import { requireSession } from '../auth/principal.ts'
 import { entryOf } from '../auth/signed-in.ts'
 import type { Env, ServerDeps } from '../env.ts'
@@ -72,6 +73,7 @@ export function authGoogleRoutes({ core, config }: ServerDeps): Hono<Env> {
       try {
         const session = await finishOpenId(core, client, { state, code }, entryOf(c, false))
         giveCookie(c, config, SESSION_COOKIE, session.token, session.expiresAtMs)
+        rememberBrowser(c, { core, config }, session.account.id)
         return c.redirect('/')
       } catch (error) {
         // Somebody looks at this in a browser: the page says it in words.

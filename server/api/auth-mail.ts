@@ -142,6 +142,7 @@ async function readAddress(c: Context<Env>): Promise<string> {
   const { email } = await readBody(c, addressBody)
   const address = checkAddress(email)
   await c.get('limits').countTry(c, `mail:${address}`)
+  await c.get('limits').countMail(c, address)
   return address
 }
 

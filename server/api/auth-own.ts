@@ -42,6 +42,7 @@ export function authOwnRoutes({ core }: ServerDeps): Hono<Env> {
     async (c) => {
       const { account, sessionId } = requireSession(c)
       await c.get('limits').countTry(c, `password:${account.id}`)
+      await c.get('limits').countAccountTry(c, `password:${account.id}`)
       const body = await readBody(c, changeBody)
       return c.json(await changePassword(core, { accountId: account.id, sessionId }, body))
     },

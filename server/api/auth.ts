@@ -1,14 +1,15 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { z } from 'zod'
 import { claimInstance } from '#core/accounts/claim.ts'
 import { signInWithLink } from '#core/accounts/console-link.ts'
-import { logIn } from '#core/accounts/login.ts'
+import { isNameOf, type LoginName, logIn } from '#core/accounts/login.ts'
 import { refreshSession } from '#core/accounts/refresh.ts'
 import { register } from '#core/accounts/register.ts'
 import { createSession, endSessionById } from '#core/accounts/sessions.ts'
 import { AppError } from '#core/errors.ts'
 import { joinWithNewAccount } from '#core/teams/newcomer.ts'
 import { dropCookie, SESSION_COOKIE } from '../auth/cookies.ts'
+import { knownBrowser } from '../auth/known-browser.ts'
 import { answerSignedIn, entryOf, tokensView } from '../auth/signed-in.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe } from '../openapi/describe.ts'
@@ -128,6 +129,7 @@ export function authRoutes(deps: ServerDeps): Hono<Env> {
     async (c) => {
       await c.get('limits').countTry(c, 'register')
       const { tokens, ...wanted } = await readBody(c, registerBody)
+      if (wanted.email !== undefined) await c.get('limits').countMail(c, wanted.email.trim().toLowerCase())
       const { account, email, ...session } = await register(core, wanted, entryOf(c, tokens))
       if (email !== undefined) sendVerification(deps, { accountId: account.id, handle: account.handle, address: email })
       c.status(201)
@@ -148,11 +150,8 @@ export function authRoutes(deps: ServerDeps): Hono<Env> {
     }),
     async (c) => {
       const { tokens, password, handle, email } = await readBody(c, loginBody)
-      // By what was typed, not by whose it is: who has no account is counted just so.
-      await c
-        .get('limits')
-        .countTry(c, `login:${(handle ?? email ?? '').trim().normalize('NFKC').replace(/^@/, '').toLowerCase()}`)
       const name = handle === undefined ? { email: email ?? '' } : { handle }
+      await countLogin(c, deps, name)
       const session = await logIn(core, { ...name, password }, entryOf(c, tokens))
       return answerSignedIn(c, deps, { accountId: session.accountId, session, wantsTokens: tokens })
     },
@@ -212,6 +211,23 @@ export function authRoutes(deps: ServerDeps): Hono<Env> {
     },
   )
   return app
+}
+
+/**
+ * Counted by what was typed, not by whose it is: who has no account is counted just so. From all addresses together, so that
+ * who has many gains nothing by it. A browser that was signed in to the account before is counted by itself: whoever tries
+ * elsewhere does not keep its owner out.
+ */
+async function countLogin(c: Context<Env>, deps: ServerDeps, name: LoginName): Promise<void> {
+  const limits = c.get('limits')
+  const typed = 'handle' in name ? name.handle : name.email
+  const plain = typed.trim().normalize('NFKC').replace(/^@/, '').toLowerCase()
+  const known = knownBrowser(c, deps)
+  if (known && (await isNameOf(deps.core, name, known.accountId))) {
+    return limits.countAccountTry(c, `browser:${known.id}`)
+  }
+  await limits.countTry(c, `login:${plain}`)
+  await limits.countAccountTry(c, `login:${plain}`)
 }
 
 /** Two tabs that sign out at once: the second finds nothing to end. */

@@ -2,7 +2,7 @@ import type { Context } from 'hono'
 import { AppError } from '#core/errors.ts'
 import type { Env } from '../env.ts'
 import { type Counted, Counter } from './counter.ts'
-import { ownShares, type Shares } from './shares.ts'
+import { MINUTE_MS, ownShares, type Shares } from './shares.ts'
 
 /** What every allowance stands on. */
 export interface Counts {
@@ -16,13 +16,17 @@ interface Options {
   name: string
   points: number
   words?: string
+  /** A minute, where nothing is said. */
+  lengthMs?: number
 }
 
 /** After the counts could not be had they are left in peace for this long. */
 const REST_MS = 5_000
+/** Longer waits are told in minutes. */
+const LONG_S = 120
 
 /**
- * So many a minute for each of those who take from it, whichever process they come to; above it 429 with Retry-After.
+ * So many a minute, or in a longer time, for each of those who take from it, whichever process they come to; above it 429 with Retry-After.
  * While the counts cannot be had, each process lets as many through by itself, but only of what merely reads: the rest is
  * refused with 503.
  */
@@ -35,11 +39,11 @@ export class Allowance {
   readonly #words: string
   #restsUntilMs = 0
 
-  constructor(counts: Counts, { name, points, words = 'Too many requests.' }: Options) {
+  constructor(counts: Counts, { name, points, words = 'Too many requests.', lengthMs = MINUTE_MS }: Options) {
     const { shares, clock } = counts
     this.#counts = counts
-    this.#counter = new Counter(shares, clock, { points, name })
-    this.#alone = new Counter(ownShares({ clock }), clock, { points, name })
+    this.#counter = new Counter(shares, clock, { points, name, lengthMs })
+    this.#alone = new Counter(ownShares({ clock }), clock, { points, name, lengthMs })
     this.#points = points
     this.#words = words
   }
@@ -50,7 +54,10 @@ export class Allowance {
     this.#tell(c, left, waitS)
     if (!isRefused) return
     c.header('Retry-After', String(waitS))
-    throw new AppError('too_many_requests', `${this.#words} Wait ${waitS} seconds.`)
+    throw new AppError(
+      'too_many_requests',
+      `${this.#words} Wait ${waitS > LONG_S ? `${Math.ceil(waitS / 60)} minutes` : `${waitS} seconds`}.`,
+    )
   }
 
   async #count(whose: string, mayGuess: boolean): Promise<Counted> {

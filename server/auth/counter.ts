@@ -1,10 +1,10 @@
 import type { Clock } from '#core/clock.ts'
-import type { Share, Shares } from './shares.ts'
+import { MINUTE_MS, type Share, type Shares } from './shares.ts'
 
 export interface Counted {
   isRefused: boolean
   left: number
-  /** Until the minute is over. */
+  /** Until the minute, or however long it is counted for, is over. */
   waitMs: number
 }
 
@@ -20,14 +20,20 @@ export class Counter {
   readonly #clock: Pick<Clock, 'nowMs'>
   readonly #points: number
   readonly #name: string
+  readonly #lengthMs: number
   readonly #known = new Map<string, Share>()
   readonly #drawing = new Map<string, Promise<void>>()
 
-  constructor(shares: Shares, clock: Pick<Clock, 'nowMs'>, { points, name }: { points: number; name: string }) {
+  constructor(
+    shares: Shares,
+    clock: Pick<Clock, 'nowMs'>,
+    { points, name, lengthMs = MINUTE_MS }: { points: number; name: string; lengthMs?: number },
+  ) {
     this.#shares = shares
     this.#clock = clock
     this.#points = points
     this.#name = name
+    this.#lengthMs = lengthMs
   }
 
   /** Rejects with what the shares reject with when there is none to draw from. */
@@ -59,7 +65,7 @@ export class Counter {
 
   async #drawNow(whose: string): Promise<void> {
     try {
-      const share = await this.#shares.draw(`${this.#name}:${whose}`, this.#points)
+      const share = await this.#shares.draw(`${this.#name}:${whose}`, this.#points, this.#lengthMs)
       if (this.#known.size >= KNOWN_MOST) this.#forgetOver()
       this.#known.set(whose, share)
     } finally {

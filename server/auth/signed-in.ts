@@ -4,6 +4,7 @@ import type { Entry, Session } from '#core/accounts/sessions.ts'
 import { meView } from '../api/me.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { giveCookie, SESSION_COOKIE } from './cookies.ts'
+import { rememberBrowser } from './known-browser.ts'
 
 /** What the session that begins with this request will be known by. */
 export const entryOf = (c: Context<Env>, wantsTokens: boolean): Omit<Entry, 'by'> => ({
@@ -20,6 +21,7 @@ export async function answerSignedIn(
   const account = await meView(core, accountId, wantsTokens ? 'api' : 'web')
   if (!wantsTokens) {
     giveCookie(c, config, SESSION_COOKIE, session.token, session.expiresAtMs)
+    rememberBrowser(c, { core, config }, accountId)
     return c.json(account)
   }
   const tokens = { accountId, sessionId: session.id, refreshToken: session.token, expiresAtMs: session.expiresAtMs }

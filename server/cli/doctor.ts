@@ -5,6 +5,7 @@ import { checkChannels } from './doctor/channels.ts'
 import { attempt, type Check } from './doctor/check.ts'
 import { checkDatabase } from './doctor/database.ts'
 import { checkAddress, checkConsole, checkDisk, checkNode, checkSettings } from './doctor/machine.ts'
+import { checkMail } from './doctor/mail.ts'
 import { type Output, table } from './output.ts'
 
 export function addDoctorCommand(program: Command, outcome: Outcome): void {
@@ -24,6 +25,7 @@ async function doctor(output: Output): Promise<number> {
     checks.push(await attempt('Disk', 'Is the folder of the database there?', () => checkDisk(config)))
     checks.push(...(await checkDatabase(config, systemClock.nowMs())))
     checks.push(...(await checkChannels(config)))
+    checks.push(...(await checkMail(config)))
   }
   checks.push(checkConsole())
   const isWell = checks.every(({ status }) => status !== 'fail')

@@ -10,11 +10,19 @@ import { listResources, RESOURCE_TEMPLATES, readResource } from './resources.ts'
 import type { Call, Tool, ToolListing } from './tool.ts'
 import { BOARD_TOOLS } from './tools/board.ts'
 import { MONEY_TOOLS } from './tools/money.ts'
+import { POLICY_TOOLS } from './tools/policy.ts'
 import { REVIEW_TOOLS } from './tools/reviews.ts'
 import { RUN_TOOLS } from './tools/runs.ts'
 import { TASK_TOOLS } from './tools/tasks.ts'
 
-const TOOLS: readonly Tool[] = [...MONEY_TOOLS, ...RUN_TOOLS, ...REVIEW_TOOLS, ...TASK_TOOLS, ...BOARD_TOOLS]
+const TOOLS: readonly Tool[] = [
+  ...MONEY_TOOLS,
+  ...POLICY_TOOLS,
+  ...RUN_TOOLS,
+  ...REVIEW_TOOLS,
+  ...TASK_TOOLS,
+  ...BOARD_TOOLS,
+]
 const BY_NAME = new Map(TOOLS.map((tool) => [tool.listing.name, tool]))
 /** Jobs come after what is always there; a context may have thousands. */
 const PAGE = 200

@@ -77,6 +77,49 @@ describe.each(DIALECTS)('the board from chat on %s', (dialect) => {
     expect(await bob.say('/tasks')).toContain('There is nothing on the board')
   })
 
+  it('what must be met and who does it are said with the task, and nobody types an id', async () => {
+    await inTeam()
+    const made = only(
+      await ada.sayFully('/task --to @bob Fix the door\nIt squeaks.\n- [ ] It closes\n* [ ] It opens\nSoon.'),
+    )
+    expect(made.text).toContain('Who: @bob')
+    expect((await rows()).at(-1)).toMatchObject({ title: 'Fix the door', description: 'It squeaks.\nSoon.' })
+    expect(JSON.parse((await rows()).at(-1)?.criteria_json ?? '').map(({ text }: { text: string }) => text)).toEqual([
+      'It closes',
+      'It opens',
+    ])
+    const eve = await chat.known('eve')
+    for (const nobody of ['@eve', '@nobody', 'Max']) {
+      expect(await ada.say(`/task --to ${nobody} Sing`)).toContain(`There is no agent or person called ${nobody} here.`)
+    }
+    expect(await eve.say('/tasks')).toContain('There is nothing on the board')
+    expect(await rows()).toHaveLength(1)
+  })
+
+  it('who fits is found by rules or said to be unknown; the task is on the board either way', async () => {
+    await inTeam()
+    const alone = only(await ada.sayFully('/task --match Count the visitors'))
+    expect(alone.text).toContain('It is on the board. There are no agents here. /hire hires one.')
+    await ada.say('/hire analyst Rita')
+    await ada.say('/hire support Sam')
+    const unknown = only(await ada.sayFully('/task --match Mend the roof'))
+    expect(unknown.text).toContain('Nothing says which agent fits this task, and there is no model to ask.')
+    expect(labels(unknown)).toEqual(['Claim', 'Start', 'Give to Rita', 'Give to Sam', 'Whoever fits best'])
+    const [first, again] = await ada.sayTwice('/task --match --label reports Look at the survey data')
+    expect(first).toContain('Rita does it (100 % sure): data, report, survey.')
+    expect(again).toContain('Rita does it')
+    const left = only(await ada.sayFully('/task Answer the tickets\nThose of customers: questions and replies.'))
+    const found = only(await ada.press(left, 'Whoever fits best'))
+    expect(found.text).toMatch(/Sam does it \(\d+ % sure\)/)
+    const made = (await rows()).filter(({ labels_json }) => !labels_json.includes('welcome'))
+    expect(made.map(({ title }) => title)).toEqual([
+      'Count the visitors',
+      'Mend the roof',
+      'Look at the survey data',
+      'Answer the tickets',
+    ])
+  })
+
   it('items are checked off by buttons, and a message that is handled again makes nothing twice', async () => {
     const [first, second] = await ada.sayTwice('/task Fix the door')
     expect(second).toBe(first)

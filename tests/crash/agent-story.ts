@@ -4,7 +4,8 @@ import { expect } from 'vitest'
 import { parseUsd } from '#core/money.ts'
 import { AGENT, type AgentStage, ANSWERS, CALLS, EFFECTS, type Traces } from './agent-stage.ts'
 
-const ENDS_MS = 60_000
+/** A busy machine takes a while to start a program again. */
+const ENDS_MS = 180_000
 const LOOK_MS = 40
 
 /** What the first, unharmed run was like: all others end like it. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** The repository this file is in. */
 export const OWN_ROOT = join(import.meta.dirname, '..', '..')
-const START_MAX_MS = 60_000
+const START_MAX_MS = 120_000
 const STOP_MAX_MS = 12_000
 const ERROR_LEVEL = 50
 

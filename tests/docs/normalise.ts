@@ -14,6 +14,8 @@ const CHANGING: [pattern: RegExp, instead: string][] = [
   [/(127\.0\.0\.1|localhost):\d+/g, '$1:<port>'],
   // The position in a stream of events.
   [/^id: \d+$/gm, 'id: <position>'],
+  // The beginning of a hash.
+  [/"[0-9a-f]{16}"/g, '"<hash>"'],
   // 128 bits in base64url: invitations, claims, sign-in links.
   [/(?<![\w-])[\w-]{22}(?![\w-])/g, '<code>'],
 ]

@@ -48,6 +48,28 @@ export class Person {
     return [speech(name, text.split('\n')), ...answers.map((parts) => speech('bot', linesOf(parts)))].join('\n\n')
   }
 
+  /**
+   * The same where more comes of it than the runs that it starts: until every one of the messages has come, and in their order,
+   * whichever of them was faster.
+   */
+  async story(name: string, text: string, fits: readonly RegExp[]): Promise<string> {
+    const { message } = await this.#call<{ message: WebMessage }>('POST', '/v1/chat/messages', { text })
+    const heard = await this.#untilHeard(message.id, fits)
+    return [speech(name, text.split('\n')), ...heard.map((parts) => speech('bot', linesOf(parts)))].join('\n\n')
+  }
+
+  async #untilHeard(messageId: string, fits: readonly RegExp[]): Promise<Part[][]> {
+    for (const untilMs = performance.now() + PATIENCE_MS; ; ) {
+      const { items } = await this.#call<{ items: WebMessage[] }>('GET', '/v1/chat/messages?limit=50')
+      const answers = items.slice(items.findIndex(({ id }) => id === messageId) + 1).map(({ parts }) => parts)
+      const heard = fits.map((fit) => answers.find((parts) => fit.test(linesOf(parts).join('\n'))))
+      if (answers.length === fits.length && heard.every((parts) => parts !== undefined)) return heard
+      const said = answers.map((parts) => linesOf(parts).join('\n')).join('\n---\n')
+      if (performance.now() > untilMs) throw new Error(`Not what was to be heard after ${fits.join(' ')}:\n${said}`)
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  }
+
   async say(text: string): Promise<Part[][]> {
     const { message } = await this.#call<{ message: WebMessage }>('POST', '/v1/chat/messages', { text })
     this.#said++

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 
 export const ROOT = join(import.meta.dirname, '..', '..')
 
-/** The program as a newcomer starts it: on an empty database, with no setting but where that is. */
+/** The program as a newcomer starts it: on an empty database, with no setting but where that is, and those given. */
 export interface Program {
   url: string
   /** Of the console, where something stands between it and `url`. */
@@ -73,7 +73,7 @@ function startArguments(): string[] {
   return words.filter((word: string) => !word.startsWith('--env-file'))
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.on('error', reject)

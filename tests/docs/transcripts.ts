@@ -1,4 +1,5 @@
 import { needsMailStack } from '#tests/peers/mail-stack/stack.ts'
+import { AGENT_TASK } from './agent-task.ts'
 import { type MailWorld, mailSession, openMailWorld } from './mail.ts'
 import { mcpSession } from './mcp.ts'
 import { Person } from './person.ts'
@@ -10,6 +11,8 @@ interface Transcript {
   file: string
   name: string
   play(program: Program): Promise<string>
+  /** What the program needs that a newcomer's has not. */
+  settings?(): Promise<Record<string, string>>
   /** False where the machine lacks something that is typed in it. */
   canPlay?(): boolean
 }
@@ -22,6 +25,7 @@ export const TRANSCRIPTS: readonly (Transcript | MailTranscript)[] = [
   { file: 'README.md', name: 'release-notes', play: releaseNotes },
   { file: 'README.md', name: 'terminal', play: terminal },
   { file: 'docs/chat.md', name: 'team', play: team },
+  { file: 'docs/agents.md', name: 'task', ...AGENT_TASK },
   { file: 'docs/email.md', name: 'mail', canPlay: needsMailStack, playWith: mailSession },
   { file: 'docs/mcp.md', name: 'mcp', play: mcpSession },
   { file: 'docs/triggers.md', name: 'github', canPlay: hasTools, play: (program) => trigger(program, GITHUB) },
@@ -38,7 +42,7 @@ e21b7f0 docs: say how to back up`
 export async function played(transcript: (typeof TRANSCRIPTS)[number]): Promise<string> {
   const world = 'playWith' in transcript ? await openMailWorld() : undefined
   try {
-    const program = await startProgram(world?.settings)
+    const program = await startProgram(world?.settings ?? (await transcript.settings?.()))
     try {
       if ('play' in transcript) return await transcript.play(program)
       return world ? await transcript.playWith(program, world) : ''

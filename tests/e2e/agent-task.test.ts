@@ -127,7 +127,7 @@ describe.each(CASES)('a task of an agent, from /task to done: $name', ({ channel
     await ask(ada, '/tasks', /There is nothing on the board/)
 
     await app.restart()
-    await ask(ada, '/agents', /Max[\s\S]*Tasks:? +2 tasks, 2 done/)
+    await ask(ada, '/agents', /Max[\s\S]*Tasks:? +2 tasks, 2 done, 3 runs/)
     expect(outside.requests).toHaveLength(1)
     await expectSoundLedger(app.database)
   })

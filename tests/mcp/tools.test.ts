@@ -40,6 +40,31 @@ describe.each(DIALECTS)('the program’s own tools over MCP on %s', (dialect) =>
     expect(bad.text).toMatch(/- title: .*- priority: .*- titel: is unknown/s)
   })
 
+  it('say which models are asked and how budgets stand, and change neither', async () => {
+    const { api, ada } = scene
+    const put = (path: string, json: object) => api.call(ada, path === '/v1/policies' ? 'PUT' : 'POST', path, { json })
+    await put('/v1/budgets', { of: 'team', period: 'day', limitUsd: '2' })
+    await put('/v1/policies', { document: { default: { model: 'openai/gpt-5-mini' } }, version: 0 })
+    const policy = (await call(client, 'policies.get')).body
+    expect(policy).toMatchObject({ effective: { default: { model: 'openai/gpt-5-mini' } }, own: { version: 1 } })
+    const explained = (await call(client, 'policies.explain', { tool: 'llm.generate' })).body
+    expect(explained).toMatchObject({ case: 'no_connection', choice: { provider: 'mock' }, refused: null })
+    const refused = (await call(client, 'policies.explain', { model: 'unheard-of' })).body
+    expect(refused).toMatchObject({ choice: null, refused: { code: 'price_unknown' } })
+    const { items } = (await call(client, 'budgets.list')).body
+    expect(items).toMatchObject([{ of: 'team', period: 'day', limitUsd: '2.00', usedUsd: '0.00', level: 'fine' }])
+    const bob = await scene.api.person('bob-of-budgets')
+    const bobs = await scene.connect(bob)
+    expect((await call(bobs, 'budgets.list')).body.items).toEqual([])
+    const other = { context: `user/${ada.accountId}` }
+    for (const tool of ['policies.get', 'policies.explain', 'budgets.list']) {
+      expect((await call(bobs, tool, other)).text, tool).toMatch(/^not_found/)
+    }
+    const names = (await client.listTools()).tools.filter(({ name }) => /^(polic|budget)/.test(name))
+    expect(names.map(({ name }) => name)).toEqual(['policies.get', 'policies.explain', 'budgets.list'])
+    expect(names.every(({ annotations }) => annotations?.readOnlyHint)).toBe(true)
+  })
+
   it('hold a lease that only one has, and read and write what happened', async () => {
     const lease = (await call(client, 'leases.acquire', { resource: 'crane' })).body
     expect((await call(client, 'leases.acquire', { resource: 'crane' })).text).toMatch(/^conflict/)

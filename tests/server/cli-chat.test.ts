@@ -9,7 +9,8 @@ import { createWebChannel } from '#bots/web/chat.ts'
 import { createHandle } from '#commands/dispatch.ts'
 import type { Account } from '#core/accounts/account.ts'
 import { createAccountByOperator } from '#core/accounts/create.ts'
-import { reply } from '#core/chat/message.ts'
+import { tellText } from '#core/chat/live.ts'
+import { reply, text } from '#core/chat/message.ts'
 import { putMessage } from '#core/chat/outbox.ts'
 import type { Outgoing, Sender, SendResult } from '#core/chat/sender.ts'
 import { showOnWeb, webConversation, webHistory } from '#core/chat/web.ts'
@@ -82,6 +83,7 @@ describe('a conversation at a terminal', () => {
   let anna: Account
   let input: PassThrough
   let shown: string
+  let raw: string
   let ended: Promise<void>
   let stopWorker: () => Promise<void>
 
@@ -98,7 +100,9 @@ describe('a conversation at a terminal', () => {
     input = new PassThrough()
     const output = Object.assign(new PassThrough(), { isTTY: true, columns: 80 })
     shown = ''
+    raw = ''
     output.on('data', (chunk) => {
+      raw += String(chunk)
       shown += stripVTControlCharacters(String(chunk))
     })
     const session = new ChatSession(core, anna)
@@ -238,6 +242,26 @@ describe('a conversation at a terminal', () => {
     expect((await piped.conversation.changes()).flatMap((message) => piped.show(message))[0]).toContain('12:55 UTC')
   })
 
+  test('what is being written is seen above the prompt, in place of what was seen of it, and then the result', async () => {
+    const conversation = webConversation(anna.id)
+    const told = { runId: 'run_1', channel: 'web', conversation, writer: '0:1' }
+    input.write('/help jo')
+    tellText({ ...told, piece: 'Once upon\u001b[2J a time' })
+    await sees('a time')
+    tellText({ ...told, piece: ` there was ${'a very long road '.repeat(60)}to the end.` })
+    await sees('to the end.')
+    const screen = screenOf(raw)
+    // Only its end is there, once, and what is being typed stands below it.
+    expect(screen.filter((row) => row.includes('Once upon'))).toEqual([])
+    expect(screen.filter((row) => row.includes('long road')).length).toBeLessThanOrEqual(6)
+    expect(screen.at(-1)).toBe('› /help jo')
+    tellText({ ...told, piece: null })
+    await eventually(() => expect(screenOf(raw).filter((row) => row.includes('long road'))).toEqual([]))
+    await showOnWeb(world.core, { id: 'msg_r', conversation, cause: 'test', parts: [text('The story is done.')] })
+    await eventually(() => expect(screenOf(raw).slice(-2)).toEqual(['The story is done.', '› /help jo']))
+    input.write('\u0003')
+  })
+
   test('what others wrote cannot play with the terminal, and what is said elsewhere is shown', async () => {
     const conversation = webConversation(anna.id)
     const evil = '\u001b]0;owned\u0007\u001b[2Jhello\u202e\r'
@@ -245,13 +269,13 @@ describe('a conversation at a terminal', () => {
       { type: 'markdown' as const, text: evil },
       { type: 'file' as const, artifactId: 'art_1', name: `${evil}.md`, mediaType: 'text/markdown', sizeBytes: 1 },
     ]
-    let raw = ''
+    let written = ''
     const seen = new ChatSession(world.core, anna)
     await showOnWeb(world.core, { id: 'msg_evil', conversation, cause: 'test', parts })
-    for (const message of await seen.conversation.changes()) raw += seen.show(message).join('\n')
-    expect(raw).toContain('hello')
+    for (const message of await seen.conversation.changes()) written += seen.show(message).join('\n')
+    expect(written).toContain('hello')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these must not be there
-    expect(raw).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
+    expect(written).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/)
     await new ChatSession(world.core, anna).take('hello from the console')
     await sees('> hello from the console')
     expect(existsSync('muster-files')).toBe(false)
@@ -289,3 +313,29 @@ describe.each(DIALECTS)('a worker without Telegram on %s', (dialect) => {
     await world.end()
   })
 })
+
+/** What stands on a terminal after all of this was written to it; as much of its language as is spoken here. */
+function screenOf(written: string): string[] {
+  const rows = ['']
+  let [y, x] = [0, 0]
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is how a terminal is spoken to
+  for (const [token, arguments_, command] of written.matchAll(/\u001b\[([?\d;]*)([A-Za-z])|[\s\S]/g)) {
+    const n = Number(arguments_ || 1)
+    if (command === 'A') y = Math.max(0, y - n)
+    else if (command === 'B') y += n
+    else if (command === 'C') x += n
+    else if (command === 'D') x = Math.max(0, x - n)
+    else if (command === 'G') x = n - 1
+    else if (command === 'J') rows.splice(y, rows.length, (rows[y] ?? '').slice(0, x))
+    else if (command === 'K') rows[y] = (rows[y] ?? '').slice(0, x)
+    else if (command !== undefined) continue
+    else if (token === '\n') [y, x] = [y + 1, 0]
+    else if (token === '\r') x = 0
+    else {
+      rows[y] = (rows[y] ?? '').padEnd(x).slice(0, x) + token + (rows[y] ?? '').slice(x + 1)
+      x += 1
+    }
+    while (rows.length <= y) rows.push('')
+  }
+  return rows
+}

@@ -4,6 +4,7 @@ import { AGENT_TOOL } from '../../jobs/price-key.ts'
 import type { JsonObject } from '../../json.ts'
 import { decodePins } from '../../runs/pins.ts'
 import type { StoredRun } from '../../runs/stored.ts'
+import { MEMORY_TOOL } from '../../sending/order.ts'
 import { taskOfKey } from '../../tasks/by-agent/key.ts'
 import type { SideEffect } from '../../tools/tool.ts'
 import { PARAMETERS_MAX_CHARACTERS } from './limits.ts'
@@ -15,8 +16,12 @@ export type Proposal = { toolId: string; input: JsonObject }
 /** More than this nobody looks through. */
 export const PROPOSALS_MOST = 20
 
-/** Nobody needs the answer of what is only written; what another agent will do is for that one to say. */
-const canWait = ({ toolId }: Offer, effect: SideEffect): boolean => effect === 'write' && toolId !== AGENT_TOOL
+/**
+ * Nobody needs the answer of what is only written; what another agent will do is for that one to say. What it remembers stays in
+ * the house, and is marked by what it has seen when it says so.
+ */
+const canWait = ({ toolId }: Offer, effect: SideEffect): boolean =>
+  effect === 'write' && toolId !== AGENT_TOOL && toolId !== MEMORY_TOOL
 
 /**
  * Whether a call has to wait until its task is approved: `proposed` where it is the agent's own task, `refused` where another

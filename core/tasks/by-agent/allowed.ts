@@ -4,6 +4,7 @@ import { definitionHashOf } from '../../agents/run/hashes.ts'
 import { type Offers, offersFor } from '../../agents/run/offers.ts'
 import { contextKey } from '../../context.ts'
 import { AGENT_TOOL } from '../../jobs/price-key.ts'
+import { MEMORY_TOOL } from '../../sending/order.ts'
 import type { Effect } from './effects.ts'
 import { type AgentTask, giverOf, type Needs } from './world.ts'
 
@@ -59,6 +60,7 @@ function whyNot(
 ): string | null {
   const offer = offers.list.find((one) => one.toolId === toolId)
   if (toolId === AGENT_TOOL) return 'What another agent would do cannot be approved beforehand.'
+  if (toolId === MEMORY_TOOL) return 'What is remembered is kept while it works, and not afterwards.'
   if (!offer) return tools.find(toolId) ? `${name} may not use this tool.` : 'There is no such tool here.'
   const effect = effectOfCall(offer, input, offers.endpoints)
   const isNever = effect !== 'none' && profile.permissions[effect] === 'never'

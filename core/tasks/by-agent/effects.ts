@@ -1,3 +1,4 @@
+import { PROPOSALS_MOST } from '../../agents/run/propose.ts'
 import { sha256 } from '../../ids.ts'
 import { canonicalJson, isJsonObject, type JsonObject } from '../../json.ts'
 
@@ -15,8 +16,6 @@ export type Effect = {
   definitionHash: string | null
 }
 
-const EFFECTS_MOST = 20
-
 /**
  * What a result proposes: the calls that its agent left for later, and what stands as `sideEffects` in an answer that is JSON.
  * What was done in an earlier round is done: the same again is not proposed anew.
@@ -26,7 +25,7 @@ export function proposedEffects({ value, proposed }: JsonObject, before: readonl
   const left = Array.isArray(proposed) ? proposed : []
   const seen = new Map<string, number>()
   const done = before.filter(({ status }) => status === 'done')
-  const listed = [...left, ...said].slice(0, EFFECTS_MOST).map((one): Effect => {
+  const listed = [...left, ...said].slice(0, PROPOSALS_MOST).map((one): Effect => {
     const toolId = isJsonObject(one) && typeof one.toolId === 'string' ? one.toolId : ''
     const input = isJsonObject(one) && isJsonObject(one.input) ? one.input : {}
     const content = canonicalJson({ toolId, input })

@@ -42,7 +42,8 @@ async function followEffect(core: Needs, task: AgentTask): Promise<Next> {
   if (!run) return null
   const work = { ...task.work, cost_micros: task.work.cost_micros + run.row.cost_micros }
   const effect = effectsOf(task).find(({ runId }) => runId === run.row.id)
-  if (!isGood(run)) {
+  // What could not be paid for has been done all the same, and shall not be done twice.
+  if (!isGood(run) && run.state.status !== 'payment_failed') {
     const what = `${effect?.toolId ?? 'What it proposed'} failed: ${whyEnded(run)}`
     return stopTask(core, { row: task.row, work }, what, 'failed')
   }

@@ -5,7 +5,7 @@ import type { JobDefinition } from '../../jobs/definition.ts'
 import type { Json, JsonObject } from '../../json.ts'
 import { showUsd } from '../../money.ts'
 import type { TaskItem } from '../task.ts'
-import { doersOf } from '../task.ts'
+import { doersOf, itemsOf } from '../task.ts'
 import { judgedEffects } from './allowed.ts'
 import { effectsOf, endedRun, resultOf, verdictsOf } from './run.ts'
 import { listWorkersOf } from './workers.ts'
@@ -104,6 +104,14 @@ export async function followReview(core: Needs, task: AgentTask): Promise<Next> 
   const comment = await commentOf(core, review)
   return core.db.write(async function takeDecision(tx): Promise<Next> {
     if (!(await isAsRead(tx, task))) return 'again'
+    const unseen = unseenItems(task)
+    if (review.status === 'approved' && unseen.length > 0) {
+      const words = `This was added after the result was shown: ${unseen.map(({ text }) => `“${text}”`).join(', ')}`
+      await moveIn(core, tx, row, 'changes_requested', { by, reason: words })
+      await keep(tx, { ...work, phase: 'work', run_id: null, comment: words })
+      await tellGiver(core, tx, task, 'task', `${row.title} is made again. ${words}.`)
+      return 'again'
+    }
     if (review.status === 'approved') {
       const checked = {
         ...row,
@@ -123,6 +131,14 @@ export async function followReview(core: Needs, task: AgentTask): Promise<Next> 
     await keep(tx, { ...work, run_id: null, error: comment ?? 'It was rejected.' })
     return null
   })
+}
+
+/** What is to be met and was not shown to whoever approved: nobody has answered for it. */
+function unseenItems(task: AgentTask): TaskItem[] {
+  const shown = verdictsOf(task)
+  return itemsOf(task.row).filter(
+    ({ id, text, checked }) => !checked && !shown.some((one) => one.itemId === id && one.text === text),
+  )
 }
 
 /** Nobody decided: it stays in review, and is moved on by hand. */

@@ -1,10 +1,12 @@
 import { clearScreenDown, createInterface, cursorTo, type Interface, moveCursor } from 'node:readline'
 import type { ReadStream, WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
+import { lookOnLive } from '#core/chat/live-web.ts'
 import type { FormPart } from '#core/chat/message.ts'
 import type { WebMessage } from '#core/chat/web.ts'
 import type { Core } from '#core/core.ts'
 import { messageOf } from '../output.ts'
+import { liveRows } from './live-rows.ts'
 import { momentsIn } from './moments.ts'
 import { MessageReader } from './reader.ts'
 import type { Look } from './render.ts'
@@ -47,6 +49,8 @@ export async function terminalChat(
     terminal.tell(session.show(message, { isAsked: form !== undefined }))
     if (form) ask(message, form)
   }, leaving.signal)
+  // What is written in this process at the moment; of another one's work the result comes.
+  const look = lookOnLive(session.conversation.id, ({ text }) => terminal.showLive(text))
   terminal.tell([
     'Type a message or /help. Paste as much as you like; """ begins and ends several lines; /quit leaves.',
   ])
@@ -56,6 +60,7 @@ export async function terminalChat(
     turn = turn.then(() => answer(core, session, terminal, message))
   })
   await turn
+  look()
   leaving.abort()
   await following
   if (await session.conversation.hasMovingRuns()) {
@@ -82,6 +87,9 @@ class Terminal {
   readonly #reader = new MessageReader()
   #take: (message: string) => void = () => {}
   #closed: () => void = () => {}
+  /** What is being written at the moment, between what was told and the prompt; and how many rows of it stand there. */
+  #live: string[] = []
+  #liveShown = 0
   /** While something else has the keyboard: what is told when it is back. */
   #held: string[] | undefined
 
@@ -122,6 +130,7 @@ class Terminal {
   async aside(work: () => Promise<void>): Promise<void> {
     if (this.#readline.closed) return
     this.#held = []
+    this.#liveShown = 0
     this.#readline.close()
     try {
       await work()
@@ -143,6 +152,8 @@ class Terminal {
       historySize: 200,
     })
     readline.on('line', (line) => {
+      // What stands above it has gone up with it, and stays.
+      this.#liveShown = 0
       const message = this.#reader.read(line)
       if (message !== undefined && message.trim() !== '') this.#take(message)
       this.#prompt()
@@ -162,12 +173,25 @@ class Terminal {
   tell(lines: readonly string[]): void {
     if (lines.length === 0) return
     if (this.#held) return void this.#held.push(...lines)
+    this.#draw(lines)
+  }
+
+  /** Shows the end of what is being written, in place of what was shown of it; null when it is over. */
+  showLive(text: string | null): void {
+    this.#live = text === null ? [] : liveRows(text, this.#output.columns)
+    if (!this.#held) this.#draw([])
+  }
+
+  #draw(lines: readonly string[]): void {
+    if (this.#readline.closed) return
     // What is being typed may have grown over several rows.
-    moveCursor(this.#output, 0, -this.#readline.getCursorPos().rows)
+    moveCursor(this.#output, 0, -(this.#readline.getCursorPos().rows + this.#liveShown))
     cursorTo(this.#output, 0)
     clearScreenDown(this.#output)
     this.#readline.prevRows = 0
-    this.#output.write(`${lines.join('\n')}\n`)
+    const rows = [...lines, ...this.#live.map((row) => styleText('dim', row, { stream: this.#output }))]
+    if (rows.length > 0) this.#output.write(`${rows.join('\n')}\n`)
+    this.#liveShown = this.#live.length
     this.#prompt(true)
   }
 

@@ -7,7 +7,7 @@ type Telegram = NonNullable<Config['telegram']>
 type Slack = NonNullable<Config['slack']>
 
 /** Asks each platform that is set up who we are to it: a wrong token shows here and not in the first lost message. */
-export async function checkChannels({ telegram, slack }: Config): Promise<Check[]> {
+export async function checkChannels({ telegram, slack, email }: Config): Promise<Check[]> {
   const checks: Promise<Check>[] = []
   if (telegram) {
     checks.push(attempt('Telegram', reachable(telegram.apiRoot), () => checkTelegram(telegram)))
@@ -19,7 +19,8 @@ export async function checkChannels({ telegram, slack }: Config): Promise<Check[
       checks.push(attempt('Slack socket', reachable(slack.apiUrl), () => checkSocket(slack, appToken)))
     }
   }
-  if (checks.length === 0) return [ok('Channels', 'the web chat alone; TELEGRAM_ and SLACK_ settings add more')]
+  if (checks.length === 0 && !email)
+    return [ok('Channels', 'the web chat alone; TELEGRAM_, SLACK_ and EMAIL_ settings add more')]
   return Promise.all(checks)
 }
 

@@ -34,6 +34,14 @@ describe.each(DIALECTS)('how machines are kept from answering each other, on %s'
     await ann.write({ subject: 'whoami' })
     await eventually(async () => expect(await ann.got()).toHaveLength(11))
   })
+  it('whoever pretends to be somebody leaves them half of their answers', async () => {
+    await begin({ email: { answersPerHour: 10 } })
+    for (let n = 0; n < 8; n++) await ann.write({ subject: 'whoami' }, { isSigned: false })
+    await eventually(async () => expect(await states()).toMatchObject({ undelivered: 3, sent: 5 }))
+    for (let n = 0; n < 5; n++) await ann.write({ subject: 'whoami' })
+    await eventually(async () => expect(await states()).toMatchObject({ undelivered: 3, sent: 10 }))
+  })
+
   const states = async (): Promise<Record<string, number>> => {
     const rows = await query(scene.world.core.db, (q) => q.selectFrom('outbox').select('status'))
     return Object.fromEntries(
@@ -112,7 +120,12 @@ describe.each(DIALECTS)('how machines are kept from answering each other, on %s'
     expect(await ann.got()).toHaveLength(2)
     expect(await scene.events('mail.bounced')).toHaveLength(2)
     expect(await scene.events('mail.bounced')).toEqual(
-      expect.arrayContaining([expect.objectContaining({ subject: `email:${ann.address}` })]),
+      expect.arrayContaining([
+        expect.objectContaining({
+          subject: `identity:email:${ann.address}`,
+          context: `user:${ann.actor.accountId}`,
+        }),
+      ]),
     )
     await ann.write({ subject: 'mycontext' })
     await eventually(async () => expect(await ann.got()).toHaveLength(3))

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readMail } from '#bots/email/read.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
-import { OWN } from './harness.ts'
+import { OWN, written } from './harness.ts'
 import { createMailScene, type Got, type MailScene } from './scene.ts'
 
 const DAY_MS = 24 * 3_600_000
@@ -39,6 +40,25 @@ describe.each(DIALECTS)('what is answered by mail, on %s', { timeout: 60_000 }, 
     // One that asks, and one that says that it is done; what it ends with is another.
     const asking = (await ann.got()).filter(({ text = '' }) => text.includes('May this go out?'))
     expect(asking).toHaveLength(1)
+    expect(await statusOf()).toBe('approved')
+  })
+
+  const quotes = {
+    'one provider': (words: string) =>
+      `<div dir="ltr">${words}</div><br><div class="gmail_quote"><div dir="ltr" class="gmail_attr">On Fri, 20 Nov 2026 at 10:02, Muster &lt;<a href="mailto:bot@muster.test">bot@muster.test</a>&gt; wrote:<br></div><blockquote class="gmail_quote"><div>Review</div><div>reject</div></blockquote></div>`,
+    'another program': (words: string) =>
+      `<html><body><p class="MsoNormal">${words}<o:p></o:p></p><div style="border-top:solid #E1E1E1 1.0pt"><p class="MsoNormal"><b>From:</b> Muster &lt;bot@muster.test&gt;<br><b>Sent:</b> Friday, November 20, 2026 10:02 AM<br><b>To:</b> Ann<br><b>Subject:</b> Re: run</p></div><p class="MsoNormal">reject</p></body></html>`,
+  }
+  it.each(Object.entries(quotes))('is approved by a reply that is only HTML, as %s writes it', async (_, html) => {
+    const mail = await asked()
+    const before = (await ann.got()).length
+    await ann.write({
+      to: mail.replyTo?.value[0]?.address ?? '',
+      subject: mail.subject ?? '',
+      references: [mail.messageId ?? ''],
+      html: html('approve'),
+    })
+    await ann.gets(/Approved: Job/, before)
     expect(await statusOf()).toBe('approved')
   })
 
@@ -189,18 +209,15 @@ describe.each(DIALECTS)('what is answered by mail, on %s', { timeout: 60_000 }, 
     })
     await ann.gets(/from a log/, before)
   })
+})
 
-  it('files of more than 25 MB together are left out, and that is said', async () => {
-    const before = (await ann.got()).length
-    const large = (letter: string) => Buffer.alloc(13 * 1024 * 1024, letter)
-    await ann.write({
-      subject: 'whoami',
-      attachments: [
-        { filename: 'one.txt', contentType: 'text/plain', content: large('a') },
-        { filename: 'two.txt', contentType: 'text/plain', content: large('b') },
-      ],
-    })
-    const mail = await ann.gets(/@ann/, before)
-    expect(mail.text).toContain('two.txt was left out: files may have 25 MB together.')
-  })
+it('files of more than 25 MB together are left out, and that is said', { timeout: 120_000 }, async () => {
+  const attachments = ['one', 'two', 'three'].map((name) => ({
+    filename: `${name}.txt`,
+    contentType: 'text/plain',
+    content: Buffer.alloc((name === 'three' ? 0.1 : 13) * 1024 * 1024, 'a'),
+  }))
+  const read = await readMail(await written({ subject: 'whoami', text: 'x', attachments }))
+  expect(read?.files.map(({ name }) => name)).toEqual(['one.txt', 'three.txt'])
+  expect(read?.problems).toEqual(['two.txt was left out: files may have 25 MB together.'])
 })

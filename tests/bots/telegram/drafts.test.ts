@@ -19,8 +19,8 @@ it('what a run writes shows as a draft that can be stopped, and pings and links 
   const { chat } = chatWith()
   const { live } = telegram.channel
   const text = 'Hello @durov, see https://t.me/x and [this](https://evil.example) <b>now</b>'
-  await live?.show({ runId: 'run_1', conversation: String(chat.id), text })
-  await live?.show({ runId: 'run_1', conversation: String(chat.id), text: `${text}, and more` })
+  await live?.show({ runId: 'run_1', conversation: String(chat.id), text, added: text })
+  await live?.show({ runId: 'run_1', conversation: String(chat.id), text: `${text}, and more`, added: ', and more' })
   const drafts = telegram.peer.drafts(chat)
   expect(drafts.map(({ draftId }) => draftId)).toEqual([draftIdOf('run_1'), draftIdOf('run_1')])
   expect(drafts[0]?.text).not.toContain('@durov')
@@ -38,7 +38,7 @@ it('groups have the card alone', async () => {
   const group = telegram.peer.group({ title: 'Team', members: [ann] })
   const { live } = telegram.channel
   expect(live?.isOffered(String(group.id))).toBe(false)
-  expect(await live?.show({ runId: 'run_1', conversation: String(group.id), text: 'x' })).toBe('off')
+  expect(await live?.show({ runId: 'run_1', conversation: String(group.id), text: 'x', added: 'x' })).toBe('off')
 })
 
 it('a server that knows no drafts is not asked again', async () => {
@@ -51,8 +51,8 @@ it('a server that knows no drafts is not asked again', async () => {
     },
   }
   const drafts = new Drafts({ api: api as never, log: telegram.log })
-  expect(await drafts.show({ runId: 'run_1', conversation: '5', text: 'x' })).toBe('off')
-  expect(await drafts.show({ runId: 'run_2', conversation: '5', text: 'x' })).toBe('off')
+  expect(await drafts.show({ runId: 'run_1', conversation: '5', text: 'x', added: 'x' })).toBe('off')
+  expect(await drafts.show({ runId: 'run_2', conversation: '5', text: 'x', added: 'x' })).toBe('off')
   expect(calls).toBe(1)
 })
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Actor } from '#core/actor.ts'
 import { type AgentProfile, USUAL_MINUTES } from '#core/agents/agent.ts'
 import { fund } from '#core/economy/fund.ts'
@@ -26,14 +27,21 @@ export class ScriptedModels implements Models {
   readonly requests: ModelRequest[] = []
   /** In place of what is counted. */
   usage: ModelAnswer['usage'] | undefined
+  /** Between two letters of what it says; all at once without. */
+  letterMs: number | undefined
 
   async ask(request: ModelRequest): Promise<ModelAnswer> {
     this.requests.push(request)
     const answered = request.messages.filter(({ role }) => role === 'assistant').length
     const said = await this.script(request, answered)
     const { text = '', calls } = typeof said === 'string' ? { text: said, calls: [] } : said
+    const { onText, ...unheard } = request
+    for (const letter of this.letterMs === undefined ? [text] : text) {
+      onText?.(letter)
+      if (this.letterMs !== undefined) await sleep(this.letterMs)
+    }
     const toolCalls = calls.map(([name, input], index): ModelToolCall => ({ id: `${answered}-${index}`, name, input }))
-    const { usage } = this.usage ? { usage: this.usage } : askMock(request)
+    const usage = this.usage ?? askMock(unheard).usage
     return { text, toolCalls, usage, finish: toolCalls.length > 0 ? 'tool_calls' : 'stop', isMock: true }
   }
 }

@@ -5,33 +5,13 @@ import { decideReview } from '#core/reviews/decide.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
 import { getRun } from '#core/runs/read.ts'
 import { workOnRun } from '#core/runs/session.ts'
-import { type Db, type Dialect, executor, type Tx } from '#db/db.ts'
+import type { Dialect } from '#db/db.ts'
 import { type Claim, LeaseLostError } from '#db/queue/queue.ts'
 import { createWorkStore } from '#db/queue/store.ts'
 import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
+import { Killed, killedAt } from '#tests/support/killed-at.ts'
 import { type AgentsWorld, call, createAgentsWorld, steps } from './agents-world.ts'
-
-class Killed extends Error {}
-
-/** The database as a process sees it that is killed at its write number `at`: just before it is done, or just after. */
-function killedAt(db: Db, at: number, when: 'before' | 'after'): Db & { writes: number } {
-  const dying = {
-    writes: 0,
-    dialect: db.dialect,
-    [executor]: db[executor],
-    onChange: (listener: Parameters<Db['onChange']>[0]) => db.onChange(listener),
-    close: () => db.close(),
-    async write<T>(body: (tx: Tx) => Promise<T>, options?: Parameters<Db['write']>[1]): Promise<T> {
-      const number = ++dying.writes
-      if (number > at || (number === at && when === 'before')) throw new Killed(`killed at write ${at}`)
-      const result = await db.write(body, options)
-      if (number === at) throw new Killed(`killed after write ${at}`)
-      return result
-    },
-  }
-  return dying as unknown as Db & { writes: number }
-}
 
 /** Someone reads, is asked about a write, starts a run of its own, and is done: every kind of boundary there is. */
 const SCRIPT = steps(

@@ -7,10 +7,16 @@ import { setCap } from '#core/economy/caps.ts'
 import { crossedPercents, fallenBelow } from '#core/economy/crossings.ts'
 import { debit } from '#core/economy/debit.ts'
 import { fund } from '#core/economy/fund.ts'
+import { placeHold } from '#core/economy/holds.ts'
+import { warnOf } from '#core/economy/warnings.ts'
+import { budgetScope } from '#core/policy/budgets/budget.ts'
+import { readBudgets } from '#core/policy/budgets/read.ts'
+import { createBudget } from '#core/policy/budgets/save.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { addMember } from '#core/teams/members.ts'
 import { updateTeam } from '#core/teams/update.ts'
 import { query } from '#db/statement.ts'
+import { giveBackUsage } from '#db/usage.ts'
 import { TestClock } from '#tests/support/clock.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
@@ -100,6 +106,42 @@ describe.each(DIALECTS)('warnings on %s', (dialect) => {
     expect(all.filter((words) => words.includes(': 80 %'))).toHaveLength(1)
     expect(all.filter((words) => words.includes(': 100 %'))).toHaveLength(1)
     expect(all).toHaveLength(3)
+  })
+
+  it('of a budget go to the admins, once for each threshold and period, and not to who spent', async () => {
+    const { core } = world
+    await createBudget(core, ann, { of: 'team', period: 'day', limitUsd: '10', warnPercent: 60 })
+    await createBudget(core, ann, { of: `person:${ben.accountId}`, period: 'month', limitUsd: '20', stop: false })
+    const DAY = 'The budget of everything here for a day'
+    for (const usd of ['5', '1', '1']) await spend(usd)
+    expect(await told('ann')).toEqual([
+      `${DAY}: 60 % is used or set aside ($6.00 of $10.00). It starts anew on 2026-11-21.`,
+    ])
+    // What is free again and crossed once more is no news.
+    const run = { id: 'run_1', context: ben.context, accountId: ben.accountId, holds: 0 }
+    const nowMs = clock.nowMs()
+    const [budget] = (await readBudgets(core, ann)).filter(({ of }) => of === 'team')
+    const scope = budgetScope(budget?.id ?? '')
+    await core.db.write((tx) => giveBackUsage.run(tx, { scope, period: '2026-11-20', amountMicros: 4n * USD, runs: 0 }))
+    await core.db.write(async function holdAgain(tx) {
+      const { crossed, availableMicros } = await placeHold(tx, run, { amountMicros: 4n * USD, nowMs })
+      await warnOf(core, tx, ben, { amountMicros: 4n * USD, crossed, availableMicros, nowMs })
+    })
+    expect(await told('ann')).toHaveLength(1)
+    await Promise.allSettled(Array.from({ length: 6 }, () => spend('0.50')))
+    expect((await told('ann')).slice(1)).toEqual([
+      `${DAY}: 100 % is used or set aside ($10.00 of $10.00). It starts anew on 2026-11-21.`,
+    ])
+    // A new day is a new budget; the month's goes on.
+    clock.advance(24 * 3_600_000)
+    await spend('6')
+    expect((await told('ann')).slice(2)).toEqual([
+      `${DAY}: 60 % is used or set aside ($6.00 of $10.00). It starts anew on 2026-11-22.`,
+      expect.stringMatching(
+        /^The budget of person acc_\S+ for a month: 100 % is used or set aside \(\$20\.00 of \$20\.00\)/,
+      ),
+    ])
+    expect(await told('ben')).toEqual([])
   })
 
   it('of a low balance come each time it falls below, not while it stays there', async () => {

@@ -256,6 +256,23 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     expect(told.filter((one) => order.includes(one))).toEqual(order)
   })
 
+  it('is made again when something was added that nobody was shown', async () => {
+    const { id } = await given({ acceptanceCriteria: ['contains "v2.1"'] })
+    const { etag, acceptanceCriteria } = await comesTo(id, 'review')
+    const review = await reviewOf(id)
+    const fields = {
+      acceptanceCriteria: [...acceptanceCriteria.map(({ id, text }) => ({ id, text })), 'at most 9 words'],
+    }
+    await editTask(world.core, ada, { id, fields, ifMatch: etag })
+    const { id: reviewId, payloadHash } = review
+    await decideReview(world.core, bob, { reviewId, payloadHash, decision: 'approve' })
+    await eventually(async () => expect((await reviewOf(id)).id).not.toBe(reviewId))
+    expect(JSON.stringify((await reviewOf(id)).payload)).toContain('☑ at most 9 words')
+    expect(asked.findLast(({ taskId }) => taskId === id)?.goal).toContain('added after the result was shown')
+    await decide(bob, id, 'approve')
+    expect((await comesTo(id, 'done')).acceptanceCriteria.map(({ by }) => by)).toEqual([bob.accountId, bob.accountId])
+  })
+
   it('is not approved by its agent, who is nobody there', async () => {
     const { id } = await given()
     await comesTo(id, 'review')

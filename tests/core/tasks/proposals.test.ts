@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
+import { findMemories, forgetMemory } from '#core/agents/memory.ts'
 import { agentMetrics } from '#core/agents/read.ts'
 import { saveJob } from '#core/jobs/save.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
@@ -94,6 +95,19 @@ describe.each(DIALECTS)('what an agent wants to write in its work on a task, on 
     const { task } = await comesTo(id, 'done')
     expect(task.result).toMatchObject({ calls: [{ status: 'succeeded' }, { status: 'refused' }] })
     expect(writes()).toEqual([])
+  })
+
+  it('what it remembers is no such thing: it is kept while it works', async () => {
+    const name = await world.hire({ tools: ['memory.save'], permissions: EVERYTHING })
+    world.models.script = steps(call('memory_save', { text: 'The door is green.' }), 'Noted.')
+    const id = await given(name)
+    const review = await asked(id)
+    expect(review.payload).not.toHaveProperty('sideEffects')
+    const kept = await findMemories(world.core, ada)
+    expect(kept.map(({ text }) => text)).toEqual(['The door is green.'])
+    await world.team.decide(ben, review, 'approve')
+    await comesTo(id, 'done')
+    await Promise.all(kept.map((one) => forgetMemory(world.core, ada, one.id)))
   })
 
   it('a job that writes is one thing to approve, and runs afterwards', async () => {

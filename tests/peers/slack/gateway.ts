@@ -7,6 +7,7 @@ import { Faults } from './faults.ts'
 import { checkCall, checkMessage, type Refusal, type Workspace } from './methods.ts'
 import type { Answer, LocalSlack } from './process.ts'
 import { Sockets } from './sockets.ts'
+import { Streams } from './streams.ts'
 import type { CallRecord, Fault, Violation } from './types.ts'
 import { Views } from './views.ts'
 
@@ -34,6 +35,7 @@ export class Gateway {
   readonly deliveries: Deliveries
   readonly sockets: Sockets
   readonly views: Views
+  readonly streams = new Streams()
   /** Files that people put into dialogs, by their path. */
   readonly formFiles = new Map<string, Uint8Array>()
   readonly #rules: Rules
@@ -101,11 +103,26 @@ export class Gateway {
     await this.#withFaults(call, response, async () => {
       const refusal = isApi ? await this.#refuse(call, request) : undefined
       if (refusal) return jsonAnswer(200, refusal)
+      const stream = isApi ? await this.#stream(call, request) : undefined
+      if (stream) return stream
       if (method.startsWith('views.')) return jsonAnswer(200, this.views.call(method, args))
       const kept = this.formFiles.get(request.url ?? '')
       if (kept) return { status: 200, headers: {}, body: Buffer.from(kept) }
       return this.#forward(request.method ?? 'POST', request.url ?? '', request.headers, body)
     })
+  }
+
+  async #stream({ method, args }: CallRecord, request: http.IncomingMessage): Promise<Answer | undefined> {
+    const violate = (message: string): void => void this.violations.push({ method, message })
+    const instead = this.streams.take(method, args, await this.#rules.workspace(), violate)
+    if (!instead) return undefined
+    if ('ok' in instead) return jsonAnswer(200, instead)
+    const { authorization } = request.headers
+    const headers = { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) }
+    const body = Buffer.from(JSON.stringify(instead.args))
+    const answer = await this.#forward('POST', `/api/${instead.method}`, headers, body)
+    if (method === 'chat.startStream') this.streams.begun(args, resultOf(answer)?.ts)
+    return answer
   }
 
   /** Messages through a response address: five in half an hour from the first, for the asker alone unless they say otherwise. */

@@ -35,6 +35,10 @@ const ARGUMENTS: Record<string, string[]> = {
   'chat.postMessage': [...MESSAGE, 'unfurl_links', 'unfurl_media'],
   'chat.postEphemeral': [...MESSAGE, 'user'],
   'chat.update': ['channel', 'ts', 'text', 'blocks', 'link_names', 'parse'],
+  'chat.delete': ['channel', 'ts'],
+  'chat.startStream': ['channel', 'thread_ts', 'markdown_text'],
+  'chat.appendStream': ['channel', 'ts', 'markdown_text'],
+  'chat.stopStream': ['channel', 'ts', 'markdown_text'],
   'views.open': ['trigger_id', 'view'],
   'views.publish': ['user_id', 'view'],
   'files.getUploadURLExternal': ['filename', 'length'],
@@ -57,6 +61,8 @@ export async function checkCall(
   for (const name of Object.keys(args)) {
     if (known && name !== 'token' && name !== 'team_id' && !known.includes(name)) violate(`unknown argument ${name}`)
   }
+  if (method.endsWith('Stream')) return undefined
+  if (method === 'chat.delete') return checkPlace('chat.update', args, workspace)
   if (method.startsWith('chat.')) return checkMessage(args, violate) ?? checkPlace(method, args, workspace)
   if (method === 'conversations.replies') return mayRead(workspace, String(args.channel))
   if (method === 'files.completeUploadExternal') return mayPost(workspace, String(args.channel_id), false)

@@ -98,6 +98,11 @@ export class SlackPeer {
     return (JSON.parse(answer.body.toString()) as { channel: { id: string } }).channel.id
   }
 
+  /** A thread in which people talk to the app: there it may stream. */
+  talksToApp(channel: Ref, threadTs: string): void {
+    this.#gateway.streams.threads.add(`${idOf(channel)}:${threadTs}`)
+  }
+
   archive(channel: Ref): void {
     this.#archived.add(idOf(channel))
   }

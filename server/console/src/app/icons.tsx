@@ -46,6 +46,13 @@ export const HookIcon = icon(
     <path d="M5 14v4.5h14V14" />
   </>,
 )
+export const ScaleIcon = icon(
+  'Scale',
+  <>
+    <path d="M12 4v16M8 20h8M5 7h14" />
+    <path d="M5 7l-2.5 6a2.6 2.6 0 0 0 5 0L5 7ZM19 7l-2.5 6a2.6 2.6 0 0 0 5 0L19 7Z" />
+  </>,
+)
 export const RunsIcon = icon(
   'Runs',
   <>

@@ -1,5 +1,5 @@
 import type { ComponentType } from 'react'
-import { ChatIcon, HookIcon, type IconProps, KeyIcon, PersonIcon, RunsIcon } from './icons.tsx'
+import { ChatIcon, HookIcon, type IconProps, KeyIcon, PersonIcon, RunsIcon, ScaleIcon } from './icons.tsx'
 
 /** Groups of the navigation, in the order they stand there. A group without pages does not show. */
 export const GROUPS = [
@@ -32,6 +32,13 @@ export const PAGES: [PageEntry, ...PageEntry[]] = [
     group: 'setup',
     Icon: KeyIcon,
     load: () => import('../pages/connections.tsx'),
+  },
+  {
+    path: '/policy',
+    label: 'Policies and budgets',
+    group: 'setup',
+    Icon: ScaleIcon,
+    load: () => import('../pages/policy.tsx'),
   },
   {
     path: '/triggers',

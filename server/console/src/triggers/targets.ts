@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { View } from '#server/openapi/views/all.ts'
-import { call } from '../api/client.ts'
+import { listOf } from '../api/list.ts'
 import type { Context } from '../api/types.ts'
 
 interface Choices {
@@ -26,15 +26,3 @@ export const useTargets = (context: Context) =>
   })
 
 const choice = (id: string, name: string) => ({ value: id, label: name === id ? name : `${name} (${id})` })
-
-/** A list to its end. */
-async function listOf<T>(path: string, signal: AbortSignal): Promise<T[]> {
-  const all: T[] = []
-  for (let cursor = ''; ; ) {
-    const more = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`
-    const page = await call<{ items: T[]; nextCursor: string | null }>('GET', `${path}?limit=500${more}`, { signal })
-    all.push(...page.items)
-    if (page.nextCursor === null) return all
-    cursor = page.nextCursor
-  }
-}
