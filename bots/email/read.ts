@@ -20,6 +20,9 @@ const TEXT_MAX = 200_000
 /** Mail that people write has a handful. */
 const PARTS_MAX = 300
 const BOUNDARIES_MAX = 40
+/** As many as 25 MB have that hang on a mail, and some more; shorter lines cost just as much each. */
+const LINES_MAX = 700_000
+const LINE_END = 10
 
 const TAKEN =
   /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
@@ -76,13 +79,16 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   return { text: clean(mail.text.slice(0, TEXT_MAX)), files, problems: problems.slice(0, PROBLEMS_MAX) }
 }
 
-const WINDOW_BYTES = 1024 * 1024
+const WINDOW_BYTES = 32 * 1024
 /** Shorter than what is looked for, so that nothing on the border of two windows is missed or counted twice. */
 const OVERLAP_BYTES = 12
 
-/** Parts in parts cost more with each level; counted before anything is made of them, and never the whole mail at once. */
+/** Parts in parts cost more with each level, and lines by their number; counted before anything is made of them, and never the whole mail at once. */
 function isBuiltToHurt(raw: Uint8Array): boolean {
   const bytes = Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)
+  let lines = 0
+  for (let at = bytes.indexOf(LINE_END); at >= 0; at = bytes.indexOf(LINE_END, at + 1))
+    if (++lines > LINES_MAX) return true
   let parts = 0
   let boundaries = 0
   for (let at = 0; at < bytes.length; at += WINDOW_BYTES) {

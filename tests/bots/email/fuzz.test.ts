@@ -13,8 +13,8 @@ import { openPost, type Post } from './post.ts'
 const SECRET = 'the relay and the program know it'
 const SEED = Number(process.env.SEED ?? 20_261_127)
 const IS_LONG = process.env.LONG_PROOFS === '1'
-const SMALL_MAILS = IS_LONG ? 9_800 : 220
-const LARGE_MAILS = IS_LONG ? 200 : 6
+const SMALL_MAILS = IS_LONG ? 9_940 : 220
+const LARGE_MAILS = IS_LONG ? 60 : 5
 const MB = 1024 * 1024
 const GROWTH_MAX_BYTES = 256 * MB
 /** Of the processor, so that a busy machine is no reason to fail. */

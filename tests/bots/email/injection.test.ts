@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createMailer, type Mail } from '#core/outbound/mail.ts'
 
-const RUNS = Number(process.env.FUZZ_TEXTS ?? 400)
+const RUNS = Number(process.env.FUZZ_TEXTS ?? 250)
 
 /** A mail server that takes everything, and keeps what was said to it as it came over the wire. */
 interface Wire {

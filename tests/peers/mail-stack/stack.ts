@@ -65,7 +65,7 @@ export async function openMailStack(): Promise<MailStack> {
         if (existsSync(`/proc/${pid}`)) throw new Error('Dovecot still runs')
       })
       await between()
-      execFileSync('dovecot', ['-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' })
+      execFileSync('/usr/sbin/dovecot', ['-c', join(folder, 'dovecot.conf')], { stdio: 'ignore' })
     },
     close() {
       transport.close()
