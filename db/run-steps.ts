@@ -48,6 +48,11 @@ export const listSteps = statement((q, p: { runId: string }) =>
   q.selectFrom('run_step').selectAll().where('run_id', '=', p.runId).orderBy('seq'),
 )
 
+/** When a step ended; null while it goes on. */
+export const findStepEnd = statement((q, p: { runId: string; seq: number }) =>
+  q.selectFrom('run_step').select('finished_at_ms').where('run_id', '=', p.runId).where('seq', '=', p.seq),
+)
+
 export const listStepsOnCard = statement((q, p: { runId: string }) =>
   q
     .selectFrom('run_step')

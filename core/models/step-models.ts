@@ -5,6 +5,7 @@ import { contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
 import { showUsd } from '../money.ts'
 import type { StepWork } from '../runs/decide.ts'
+import { requireOpenStep } from '../runs/open-step.ts'
 import type { StoredRun } from '../runs/stored.ts'
 import { ToolError } from '../tools/tool.ts'
 import { ModelCall } from './call.ts'
@@ -71,6 +72,7 @@ export function stepModels(
     })
     await core.db.write(async function beginModelCall(tx) {
       await confirmClaim(tx, claim)
+      await requireOpenStep(tx, { runId: run.row.id, seq: work.seq })
       await insertModelCall.run(tx, {
         id: call.id,
         runId: run.row.id,

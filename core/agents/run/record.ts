@@ -1,6 +1,7 @@
 import { insertAgentTurn, listAgentTurns, listModelCostsSince } from '#db/agent-turns.ts'
 import type { Tx } from '#db/db.ts'
 import type { Core } from '../../core.ts'
+import { requireOpenStep } from '../../runs/open-step.ts'
 import type { TurnPlace } from './pause.ts'
 import { type Transcript, transcriptOf } from './transcript.ts'
 import { type StoredTurn, type Turn, turnOf, turnRow } from './turn.ts'
@@ -50,7 +51,9 @@ export class Record {
     allowed?: (tx: Tx) => Promise<unknown>,
   ): Promise<void> {
     const row = turnRow(this.next, turn, { costMicros, tookMs, nowMs: this.#core.clock.nowMs() })
+    const place = this.#place
     await this.#core.db.write(async function writeTurn(tx) {
+      await requireOpenStep(tx, place)
       await allowed?.(tx)
       await insertAgentTurn.run(tx, row)
     })
