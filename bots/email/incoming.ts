@@ -5,7 +5,7 @@ import { gather } from './evidence.ts'
 import { addressIn, type Headers, messageIdsIn, readHeaders } from './headers.ts'
 import { automatic } from './loops.ts'
 import { type IncomingNeeds, meaning, replyTagIn } from './meaning.ts'
-import { readMail } from './read.ts'
+import { isReadable, readMail } from './read.ts'
 import { tagsIn } from './tags.ts'
 import { judge } from './trust.ts'
 
@@ -27,6 +27,8 @@ export async function receiveMail(needs: IncomingNeeds, raw: Uint8Array, place?:
   if (automatic(headers, claimed, own) !== undefined) return pass('ignored')
   const id = messageIdsIn(headers.get('message-id'))[0]
   if (id !== undefined && desk.isOwn(id)) return pass('ignored')
+  // Before its signatures are looked at, which costs as much as reading it.
+  if (!isReadable(raw, headers)) return pass('dropped', 'it cannot be read', claimed)
   const { marks, ...evidence } = await gather(raw, headers, {
     own,
     resolve: needs.resolve,

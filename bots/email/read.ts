@@ -1,5 +1,6 @@
 import { oneLine } from '#core/cut.ts'
 import type { MailFile } from '#core/mail/mail.ts'
+import type { Headers } from './headers.ts'
 import { partsOf } from './parts.ts'
 
 /** As a mail is read: its words, and the files in it. */
@@ -17,6 +18,8 @@ const FILES_MAX = 20
 const NAME_MAX = 200
 const PROBLEMS_MAX = 20
 const TEXT_MAX = 200_000
+/** Of a mail that is nothing but its words, as it comes; they are held whole, and several times. */
+const WORDS_MAX_BYTES = 4 * 1024 * 1024
 /** Mail that people write has a handful. */
 const PARTS_MAX = 300
 const BOUNDARIES_MAX = 40
@@ -52,9 +55,12 @@ function typeOf(contentType: string, name: string): string {
   return BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? contentType
 }
 
-/** Undefined for what is nobody's mail: too large, or built to be hard to read. */
+/** Whether it is worth a look: not what is too large to be a mail of somebody, or built to be hard to read. */
+export const isReadable = (raw: Uint8Array, headers: Headers): boolean =>
+  raw.byteLength <= (isAllWords(headers) ? WORDS_MAX_BYTES : MAIL_MAX_BYTES) && !isBuiltToHurt(raw)
+
+/** Of a mail that is worth a look. Undefined for what cannot be read all the same. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
-  if (raw.byteLength > MAIL_MAX_BYTES || isBuiltToHurt(raw)) return undefined
   const mail = await partsOf(raw, ({ filename, contentType }) => TAKEN.test(typeOf(contentType, filename ?? '')))
   if (!mail) return undefined
   const problems: string[] = []
@@ -78,6 +84,10 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   }
   return { text: clean(mail.text.slice(0, TEXT_MAX)), files, problems: problems.slice(0, PROBLEMS_MAX) }
 }
+
+const isAllWords = (headers: Headers): boolean =>
+  /^(text\/|$)/i.test(headers.get('content-type') ?? '') &&
+  !/^attachment\b/i.test(headers.get('content-disposition') ?? '')
 
 const WINDOW_BYTES = 32 * 1024
 /** Shorter than what is looked for, so that nothing on the border of two windows is missed or counted twice. */
