@@ -10,9 +10,9 @@ const LONG =
 /** What starts, kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
 const LONG_PROOFS = [
   'tests/bots/{outages,slack/whole,email/dovecot,email/kill}.test.ts',
-  'tests/core/callbacks/kill.test.ts',
+  'tests/core/{callbacks/kill,plans/killed}.test.ts',
   'tests/crash/{agents-at-gates,chats,models-at-gates,redelivery}.test.ts',
-  'tests/e2e/{order,start}.test.ts',
+  'tests/e2e/{hostile,order,start}.test.ts',
   'tests/mcp/stdio.test.ts',
   'tests/processes/{notifications,pollers,schedules,server,triggers}.test.ts',
   'tests/server/{backup,cli-cycle,cli-server,doctor}.test.ts',

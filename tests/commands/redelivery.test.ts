@@ -9,7 +9,7 @@ import { defineTool } from '#core/tools/tool.ts'
 import { sendTest } from '#core/triggers/replay.ts'
 import { createTrigger } from '#core/triggers/save.ts'
 import { query } from '#db/statement.ts'
-import { DIALECTS } from '#tests/support/database.ts'
+import { WHOLE_DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { type Chat, createChat, joinCode, type SayOptions, type Voice } from './chat.ts'
 
@@ -442,7 +442,7 @@ describe('the commands that are repeated', () => {
   })
 })
 
-describe.each(DIALECTS)('one delivery handled twice on %s', (dialect) => {
+describe.each(WHOLE_DIALECTS)('one delivery handled twice on %s', (dialect) => {
   let scene: Scene
   afterEach(() => scene.chat.end())
 

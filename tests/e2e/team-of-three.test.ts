@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { personal, teamContext } from '#core/context.ts'
 import { type SlackPeer, startSlackPeer } from '#tests/peers/slack/index.ts'
 import { startTelegramPeer, type TelegramPeer } from '#tests/peers/telegram/index.ts'
-import { DIALECTS } from '#tests/support/database.ts'
+import { WHOLE_DIALECTS } from '#tests/support/database.ts'
 import { type App, startApp } from './support/app.ts'
 import { type Client, signIn } from './support/client.ts'
 import { expectShown, expectSoundLedger } from './support/ledger.ts'
@@ -13,7 +13,7 @@ import { ask, type Voice } from './support/voice.ts'
 const RUN = '/release_notes\nfeat: number one of a few changes\nfix: number two, which was broken before\n'
 
 /** One story on two channels, told in order; after each chapter the ledger is sound, and the chat shows what it says. */
-describe.each(DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) => {
+describe.each(WHOLE_DIALECTS)('a team of three on Telegram and Slack, %s', (dialect) => {
   let app: App
   let telegram: TelegramPeer
   let slack: SlackPeer

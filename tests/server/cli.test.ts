@@ -8,7 +8,7 @@ import { verifyPassword } from '#core/accounts/password-hash.ts'
 import { checkLedger } from '#core/economy/check.ts'
 import { query } from '#db/statement.ts'
 import { manifestProblems } from '#tests/peers/slack/manifest-facts.ts'
-import { createDatabase, DIALECTS, type TestDatabase, undoMigrations } from '#tests/support/database.ts'
+import { createDatabase, type TestDatabase, undoMigrations, WHOLE_DIALECTS } from '#tests/support/database.ts'
 import { Cli } from './cli-process.ts'
 
 // Each command is a process of its own, and two small cores may have more to do.
@@ -34,7 +34,7 @@ outputs:
   said: { step: say, output: text }
 `
 
-describe.each(DIALECTS)('muster on %s', (dialect) => {
+describe.each(WHOLE_DIALECTS)('muster on %s', (dialect) => {
   let database: TestDatabase
   let cli: Cli
 

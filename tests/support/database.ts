@@ -10,6 +10,9 @@ import { openDatabase } from '#db/open.ts'
 /** Everything that touches the database is tested on both: `describe.each(DIALECTS)('… on %s', (dialect) => …)`. */
 export const DIALECTS: Dialect[] = ['sqlite', 'postgres']
 
+/** For what plays whole programs for a minute, and whose parts are tested on both: `npm run test:long` has it on both as well. */
+export const WHOLE_DIALECTS: Dialect[] = process.env.LONG_PROOFS === '1' ? DIALECTS : ['sqlite']
+
 export interface TestDatabase {
   db: Db
   url: string
