@@ -5,16 +5,17 @@ import { FailedLast } from './tests/support/failed-last.ts'
 
 /** What starts processes and waits for them; begun last, one of these would run on alone for minutes. */
 const LONG =
-  /\/tests\/(crash|e2e|processes|console)\/|\/tests\/core\/callbacks\/kill\.|\/tests\/(server\/cli|mcp\/stdio)|\/tests\/bots\/(slack|telegram)\.test|\/tests\/commands\/redelivery/
+  /\/tests\/(crash|e2e|processes|console)\/|\/tests\/docs(-api)?\.test|\/tests\/server\/rights|\/tests\/core\/plans\/|\/tests\/core\/callbacks\/kill\.|\/tests\/(server\/cli|mcp\/stdio)|\/tests\/bots\/(email|slack|telegram)\.test|\/tests\/commands\/redelivery/
 
 /** What starts, kills or fills whole programs for minutes: `npm run test:long` has them too. A check before a change has to be waited for. */
 const LONG_PROOFS = [
+  'tests/bots/fuzz/*.test.ts',
   'tests/bots/{outages,slack/whole,email/dovecot,email/kill}.test.ts',
   'tests/core/{callbacks/kill,plans/killed}.test.ts',
   'tests/crash/{agents-at-gates,chats,models-at-gates,redelivery}.test.ts',
   'tests/e2e/{hostile,order,start}.test.ts',
   'tests/mcp/stdio.test.ts',
-  'tests/processes/{notifications,pollers,schedules,server,triggers}.test.ts',
+  'tests/processes/{lease,notifications,pollers,schedules,server,triggers}.test.ts',
   'tests/server/{backup,cli-cycle,cli-server,doctor}.test.ts',
 ]
 
