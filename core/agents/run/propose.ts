@@ -9,9 +9,7 @@ import { taskOfKey } from '../../tasks/by-agent/key.ts'
 import type { SideEffect } from '../../tools/tool.ts'
 import { PARAMETERS_MAX_CHARACTERS } from './limits.ts'
 import type { Offer } from './offer.ts'
-
-/** What an agent that works on a task wants done to the world once the task is approved. */
-export type Proposal = { toolId: string; input: JsonObject }
+import type { Proposal } from './turn.ts'
 
 /** More than this nobody looks through. */
 export const PROPOSALS_MOST = 20

@@ -1,8 +1,7 @@
 import { canonicalJson } from '../../json.ts'
 import type { ModelMessage, ModelToolCall } from '../../models/model.ts'
 import { fenced } from './fence.ts'
-import type { Proposal } from './propose.ts'
-import type { CallStatus, StoredTurn, Turn } from './turn.ts'
+import type { CallStatus, Proposal, StoredTurn, Turn } from './turn.ts'
 
 type TurnOf<Kind extends Turn['kind']> = Extract<StoredTurn, { kind: Kind }>
 

@@ -9,6 +9,9 @@ import type { TurnPlace } from './pause.ts'
  */
 export type CallStatus = 'succeeded' | 'failed' | 'refused' | 'rejected' | 'proposed'
 
+/** What an agent that works on a task wants done to the world once the task is approved. */
+export type Proposal = { toolId: string; input: JsonObject }
+
 /** One thing an agent did or learned. */
 export type Turn =
   | {
