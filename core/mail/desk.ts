@@ -21,8 +21,8 @@ import type { KnownMail, MailPlace, Offers } from './mail.ts'
 import { type AddressKind, isOwnMessageId, ownMessageId, REPLY_MS, readTag, threadTag } from './marks.ts'
 import { askAboutMail } from './question.ts'
 import { type Refusal, refuseMail } from './refuse.ts'
-import { newThreadId, passMail, type Taken, takeMail } from './take.ts'
-import { addToThread, beginThread, type Thread, threadById, threadOf } from './threads.ts'
+import { passMail, type Taken, takeMail } from './take.ts'
+import { addToThread, beginThread, newThreadId, type Thread, threadById, threadOf } from './threads.ts'
 import { unsubscribeAddress } from './unsubscribe.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'settings'>

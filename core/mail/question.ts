@@ -1,15 +1,14 @@
 import { findQuestion, insertQuestion, useQuestion } from '#db/mail.ts'
 import { reply } from '../chat/message.ts'
-import { putMessage } from '../chat/outbox.ts'
 import { contextKey, personal } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
 import { hashSecret } from '../ids.ts'
+import { answerInstead } from './instead.ts'
 import { codeOfLink, linkHint } from './links.ts'
-import { type KeptMail, type KnownMail, type MailPlace, mailConversation } from './mail.ts'
-import { isNew, keepFiles, newThreadId, putMail, type Taken } from './take.ts'
-import { addToThread, beginThread, threadOf } from './threads.ts'
+import type { KeptMail, KnownMail, MailPlace } from './mail.ts'
+import { isNew, keepFiles, putMail, type Taken } from './take.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue' | 'settings'>
 
@@ -29,10 +28,6 @@ export async function askAboutMail(
   return core.db.write(async function askAboutMail(tx): Promise<Taken> {
     if (!(await isNew(tx, mail.marks, place, nowMs))) return 'again'
     const kept = await keepFiles(core, tx, mail, nowMs)
-    const thread =
-      (await threadOf(tx, mail)) ??
-      (await beginThread(tx, { id: newThreadId(core.ids.newSecret()), address, subject: mail.subject, nowMs }))
-    await addToThread(tx, thread, { messageId: mail.messageId, isOurs: false, nowMs })
     const id = core.ids.newSecret()
     const mailJson = JSON.stringify(kept)
     await insertQuestion.run(tx, {
@@ -42,25 +37,15 @@ export async function askAboutMail(
       mailJson,
       expiresAtMs: nowMs + LIFETIME_MS,
     })
-    await appendEvents(tx, nowMs, [
-      {
-        type: 'mail.asked',
-        actor: accountId,
-        context: contextKey(personal(accountId)),
-        subject: accountId,
-        details: { why },
-      },
-    ])
-    await putMessage(core, tx, {
-      channel: 'email',
-      conversation: mailConversation(address, thread.id),
-      cause: `mail:${mail.messageId}`,
-      reply: reply(
-        `Somebody wrote to me as ${address}, and the mail does not prove that it was you (${why}). Nothing was done.`,
-        'If it was you, open the link within an hour: it shows what would be done, and asks once more. If it was not you, leave it: nothing happens.',
-      ),
-      hints: linkHint({ kind: 'confirm', id }),
-      isAwaited: true,
+    const words = [
+      `Somebody wrote to me as ${address}, and the mail does not prove that it was you (${why}). Nothing was done.`,
+      'If it was you, open the link within an hour: it shows what would be done, and asks once more. If it was not you, leave it: nothing happens.',
+    ] as const
+    await answerInstead(core, tx, mail, {
+      event: 'mail.asked',
+      why,
+      answer: { reply: reply(...words), hints: linkHint({ kind: 'confirm', id }) },
+      nowMs,
     })
     return 'taken'
   })

@@ -1,11 +1,8 @@
 import { reply } from '../chat/message.ts'
-import { putMessage } from '../chat/outbox.ts'
-import { contextKey, personal } from '../context.ts'
 import type { Core } from '../core.ts'
-import { appendEvents } from '../events/append.ts'
-import { type KnownMail, type MailPlace, mailConversation } from './mail.ts'
-import { isNew, newThreadId } from './take.ts'
-import { addToThread, beginThread, threadOf } from './threads.ts'
+import { answerInstead } from './instead.ts'
+import type { KnownMail, MailPlace } from './mail.ts'
+import { isNew } from './take.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 
@@ -25,29 +22,9 @@ export async function refuseMail(
   { why, place }: { why: Refusal; place?: MailPlace | undefined },
 ): Promise<'refused' | 'again'> {
   const nowMs = core.clock.nowMs()
-  const { accountId, address, messageId, subject } = mail
   return core.db.write(async function refuseMail(tx): Promise<'refused' | 'again'> {
     if (!(await isNew(tx, mail.marks, place, nowMs))) return 'again'
-    const thread =
-      (await threadOf(tx, mail)) ??
-      (await beginThread(tx, { id: newThreadId(core.ids.newSecret()), address, subject, nowMs }))
-    await addToThread(tx, thread, { messageId, isOurs: false, nowMs })
-    await appendEvents(tx, nowMs, [
-      {
-        type: 'mail.refused',
-        actor: accountId,
-        context: contextKey(personal(accountId)),
-        subject: accountId,
-        details: { why },
-      },
-    ])
-    await putMessage(core, tx, {
-      channel: 'email',
-      conversation: mailConversation(address, thread.id),
-      cause: `mail:${messageId}`,
-      reply: reply(WORDS[why]),
-      isAwaited: true,
-    })
+    await answerInstead(core, tx, mail, { event: 'mail.refused', why, answer: { reply: reply(WORDS[why]) }, nowMs })
     return 'refused'
   })
 }

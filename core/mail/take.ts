@@ -5,9 +5,8 @@ import { putIncoming } from '../chat/inbox.ts'
 import { personal } from '../context.ts'
 import type { Core } from '../core.ts'
 import { appendEvents } from '../events/append.ts'
-import { hashSecret } from '../ids.ts'
 import { type KeptMail, type KnownMail, type MailPlace, mailConversation } from './mail.ts'
-import { addToThread, beginThread, threadOf } from './threads.ts'
+import { putIntoThread } from './threads.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'queue'>
 
@@ -55,11 +54,8 @@ export async function keepFiles(core: Needs, tx: Tx, mail: KnownMail, nowMs: num
 
 /** Puts a mail into its thread and before the commands. */
 export async function putMail(core: Needs, tx: Tx, mail: KeptMail, nowMs: number): Promise<void> {
-  const { address, name, messageId, subject, text, context, button, form, files, problems, replyTo, atMs } = mail
-  const thread =
-    (await threadOf(tx, mail)) ??
-    (await beginThread(tx, { id: newThreadId(core.ids.newSecret()), address, subject, nowMs }))
-  await addToThread(tx, thread, { messageId, isOurs: false, nowMs })
+  const { address, name, messageId, text, context, button, form, files, problems, replyTo, atMs } = mail
+  const thread = await putIntoThread(core, tx, mail, nowMs)
   await forgetBounce.run(tx, { address })
   await putIncoming(core, tx, {
     channel: 'email',
@@ -79,13 +75,6 @@ export async function putMail(core: Needs, tx: Tx, mail: KeptMail, nowMs: number
     atMs,
   })
 }
-
-/** Sixteen characters that survive whatever mail servers do to the case of addresses. */
-export const newThreadId = (secret: string): string =>
-  BigInt(`0x${Buffer.from(hashSecret(secret), 'base64url').toString('hex').slice(0, 26)}`)
-    .toString(36)
-    .padStart(16, '0')
-    .slice(-16)
 
 /** A mail that leads to nothing: the place moves on, and why is on record unless that would fill the record. */
 export async function passMail(

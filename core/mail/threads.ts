@@ -1,5 +1,7 @@
 import type { Reader, Tx } from '#db/db.ts'
 import { findMail, findThread, insertMail, insertThread, moveThread } from '#db/mail.ts'
+import type { Core } from '../core.ts'
+import { hashSecret } from '../ids.ts'
 import type { Offers } from './mail.ts'
 
 /** Servers cut headers that are longer; the first and the last are what readers put threads together by. */
@@ -48,6 +50,27 @@ export async function beginThread(
   await insertThread.run(tx, { id, address, subject: kept, nowMs })
   return { id, address, subject: kept, references: [], lastIn: null }
 }
+
+/** Puts a mail of somebody into its thread, which begins with it where there is none. */
+export async function putIntoThread(
+  { ids }: Pick<Core, 'ids'>,
+  tx: Tx,
+  mail: Parameters<typeof threadOf>[1] & { messageId: string; subject: string },
+  nowMs: number,
+): Promise<Thread> {
+  const { address, messageId, subject } = mail
+  const thread =
+    (await threadOf(tx, mail)) ?? (await beginThread(tx, { id: newThreadId(ids.newSecret()), address, subject, nowMs }))
+  await addToThread(tx, thread, { messageId, isOurs: false, nowMs })
+  return thread
+}
+
+/** Sixteen characters that survive whatever mail servers do to the case of addresses. */
+export const newThreadId = (secret: string): string =>
+  BigInt(`0x${Buffer.from(hashSecret(secret), 'base64url').toString('hex').slice(0, 26)}`)
+    .toString(36)
+    .padStart(16, '0')
+    .slice(-16)
 
 /** Adds a mail to its thread; one that is there already changes nothing. */
 export async function addToThread(

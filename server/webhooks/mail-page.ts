@@ -1,3 +1,4 @@
+import { escaped } from '#bots/email/html-text.ts'
 import { AppError } from '#core/errors.ts'
 
 const POLICY =
@@ -27,6 +28,3 @@ const page = (status: number, body: string): Response =>
       },
     },
   )
-
-const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign)

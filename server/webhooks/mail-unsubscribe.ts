@@ -1,9 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { escaped } from '#bots/email/html-text.ts'
 import { lookAtUnsubscribe, unsubscribe } from '#core/mail/unsubscribe.ts'
 import type { Env, ServerDeps } from '../env.ts'
 import { describe, type RouteDoc } from '../openapi/describe.ts'
-import { escaped, mailPage } from './mail-page.ts'
+import { mailPage } from './mail-page.ts'
 
 const query = z.strictObject({ token: z.string().max(600) })
 const ROUTE = {
