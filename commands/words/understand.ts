@@ -1,5 +1,5 @@
 import type { Incoming, Reply } from '#core/chat/message.ts'
-import { privately, reply } from '#core/chat/message.ts'
+import { reply } from '#core/chat/message.ts'
 import { contextOf } from '#core/context.ts'
 import { actorFor } from '#core/contexts/actor-for.ts'
 import type { Core } from '#core/core.ts'
@@ -21,7 +21,12 @@ import { showProposal } from './show.ts'
 /** Of a longer text only so many lines are read without a model. */
 const LINES_READ = 3
 
-type Said = Pick<Incoming, 'channel' | 'conversation' | 'isPrivate' | 'sender' | 'text' | 'files' | 'isForwarded'>
+const LET_ME_SEE = reply(muted('Let me see what you mean …'))
+
+type Said = Pick<
+  Incoming,
+  'channel' | 'conversation' | 'isPrivate' | 'sender' | 'text' | 'files' | 'isForwarded' | 'hints'
+>
 
 /**
  * Words that are no command, from somebody who has an account: the command they plainly mean is proposed, else a model is
@@ -36,10 +41,11 @@ export async function understand(core: Core, sender: Sender, said: Said): Promis
   const plain = plainLineIn(text, { commands: commands.map(({ name }) => name), jobs })
   const meant = plain === undefined ? undefined : await readLine(core, sender, plain, isPrivate)
   if (meant) return showProposal(await propose(core, sender.actor, at, meant), meant)
-  const isAsked = await askWhatIsMeant(core, sender.actor, at, questionAbout(text, { commands, jobs }))
-  if (!isAsked) return notUnderstood()
   // A mail that says that another one comes is one too many.
-  return channel === 'email' ? reply() : privately(reply(muted('Let me see what you mean …')))
+  const meanwhile =
+    channel === 'email' ? undefined : { reply: LET_ME_SEE, ...(said.hints ? { hints: said.hints } : {}) }
+  const isAsked = await askWhatIsMeant(core, sender.actor, at, questionAbout(text, { commands, jobs }), meanwhile)
+  return isAsked ? reply() : notUnderstood()
 }
 
 /** All of it, or else one of its first lines, which may say it between a greeting and a name. */

@@ -1,5 +1,6 @@
 import { insertProposal } from '#db/proposals.ts'
 import type { Actor } from '../actor.ts'
+import { type NewMessage, putMessage } from '../chat/outbox.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import type { JsonObject } from '../json.ts'
@@ -18,14 +19,16 @@ type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'se
 
 /**
  * Has a model look at what somebody said, in a run of their context that they pay for like any other. Its end wakes the work
- * that proposes what came of it. The same delivery again asks nothing new. False, and nothing is spent, where there is no
- * model to ask, no money for it, or the team does not allow it: then the words stay words.
+ * that proposes what came of it. What is said `meanwhile` is written with it, so that no answer, however fast, gets before
+ * it. The same delivery again asks nothing new. False, and nothing is spent or said, where there is no model to ask, no money
+ * for it, or the team does not allow it: then the words stay words.
  */
 export async function askWhatIsMeant(
   core: Needs,
   actor: Actor,
   at: SaidAt,
   request: { system: string; prompt: string; schema: JsonObject },
+  meanwhile?: Pick<NewMessage, 'reply' | 'hints'>,
 ): Promise<boolean> {
   const operation = 'words.ask'
   const input = request.prompt
@@ -42,9 +45,10 @@ export async function askWhatIsMeant(
     await core.db.write(async function askWhatIsMeant(tx) {
       return once(tx, { actor, operation, input, nowMs }, async () => {
         const { runId } = await submitPrepared(core, tx, actor, prepared, undefined, 'refuse')
+        const place = placeOf(actor, at)
         await insertProposal.run(tx, {
           id,
-          ...placeOf(actor, at),
+          ...place,
           state: 'asked',
           line: null,
           target: null,
@@ -53,6 +57,11 @@ export async function askWhatIsMeant(
           nowMs,
           expiresAtMs: nowMs + LIFETIME_MS,
         })
+        if (meanwhile) {
+          const { channel, conversation, onlyFor } = place
+          const only = onlyFor === null ? {} : { onlyFor }
+          await putMessage(core, tx, { channel, conversation, ...only, ...meanwhile, cause: runId, isAwaited: true })
+        }
         return id
       })
     })

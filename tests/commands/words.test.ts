@@ -206,6 +206,19 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     expect(await query(chat.core.db, (q) => q.selectFrom('proposal').select('state'))).toEqual([{ state: 'void' }])
   })
 
+  it('no answer is faster than the word that somebody looks at it', async () => {
+    await begin({ withModel: true })
+    answer = 'a story'
+    // The answer is there before the delivery has been marked as handled, which it never is here.
+    expect((await ada.ask('do your thing now')).replies).toEqual([])
+    await eventually(() =>
+      expect(chat.shown.map(({ text }) => text)).toEqual([
+        'Let me see what you mean …',
+        expect.stringContaining('I did not understand that.'),
+      ]),
+    )
+  })
+
   it('what moves money or changes who is in is asked about by itself', async () => {
     await begin({ withModel: true })
     answer = '/grant @ada 5'
