@@ -7,6 +7,10 @@ export const insertBlob = statement((q, p: { sha256: string; bytes: Uint8Array }
     .onConflict((conflict) => conflict.doNothing()),
 )
 
+export const insertBlobPiece = statement((q, p: { sha256: string; piece: number; bytes: Uint8Array }) =>
+  q.insertInto('artifact_blob_piece').values({ sha256: p.sha256, piece: p.piece, bytes: p.bytes }),
+)
+
 export const insertArtifact = statement(
   (
     q,
@@ -45,4 +49,9 @@ export const listArtifactsOfRun = statement((q, p: { runId: string }) =>
 
 export const readBlob = statement((q, p: { sha256: string }) =>
   q.selectFrom('artifact_blob').select('bytes').where('sha256', '=', p.sha256),
+)
+
+/** Undefined behind the last. */
+export const readBlobPiece = statement((q, p: { sha256: string; piece: number }) =>
+  q.selectFrom('artifact_blob_piece').select('bytes').where('sha256', '=', p.sha256).where('piece', '=', p.piece),
 )

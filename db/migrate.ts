@@ -28,6 +28,7 @@ import { plans } from './migrations/0023-plans.ts'
 import { words } from './migrations/0024-words.ts'
 import { email } from './migrations/0025-email.ts'
 import { memoryOrigin } from './migrations/0026-memory-origin.ts'
+import { blobPieces } from './migrations/0027-blob-pieces.ts'
 import type { Migration } from './migrations/migration.ts'
 
 /** Every migration, oldest first. Named here, never found by scanning a folder. */
@@ -58,6 +59,7 @@ const MIGRATIONS: readonly Migration[] = [
   words,
   email,
   memoryOrigin,
+  blobPieces,
 ]
 
 const WORDS: Record<Dialect, Record<string, string>> = {

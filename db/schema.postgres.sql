@@ -74,6 +74,12 @@ CREATE TABLE artifact_blob (
   bytes bytea NOT NULL
 );
 
+CREATE TABLE artifact_blob_piece (
+  sha256 text NOT NULL,
+  piece bigint NOT NULL,
+  bytes bytea NOT NULL
+);
+
 CREATE TABLE board_lease (
   id text NOT NULL,
   context text NOT NULL,
@@ -1155,6 +1161,9 @@ ALTER TABLE artifact ADD CONSTRAINT artifact_account_id_fkey FOREIGN KEY (accoun
 ALTER TABLE artifact ADD CONSTRAINT artifact_pkey PRIMARY KEY (id);
 ALTER TABLE artifact ADD CONSTRAINT artifact_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
 ALTER TABLE artifact_blob ADD CONSTRAINT artifact_blob_pkey PRIMARY KEY (sha256);
+ALTER TABLE artifact_blob_piece ADD CONSTRAINT artifact_blob_piece_piece_check CHECK ((piece > 0));
+ALTER TABLE artifact_blob_piece ADD CONSTRAINT artifact_blob_piece_pkey PRIMARY KEY (sha256, piece);
+ALTER TABLE artifact_blob_piece ADD CONSTRAINT artifact_blob_piece_sha256_fkey FOREIGN KEY (sha256) REFERENCES artifact_blob(sha256);
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_context_resource_key UNIQUE (context, resource);
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_epoch_check CHECK ((epoch >= 1));
 ALTER TABLE board_lease ADD CONSTRAINT board_lease_holder_fkey FOREIGN KEY (holder) REFERENCES account(id);

@@ -94,6 +94,13 @@ CREATE TABLE artifact_blob (
   bytes BLOB NOT NULL
 ) STRICT;
 
+CREATE TABLE artifact_blob_piece (
+  sha256 TEXT NOT NULL REFERENCES artifact_blob (sha256),
+  piece INTEGER NOT NULL CHECK (piece > 0),
+  bytes BLOB NOT NULL,
+  PRIMARY KEY (sha256, piece)
+) STRICT;
+
 CREATE TABLE board_lease (
   id TEXT NOT NULL PRIMARY KEY,
   context TEXT NOT NULL,

@@ -24,6 +24,7 @@ export interface Schema {
   run: RunTable
   run_step: RunStepTable
   artifact_blob: ArtifactBlobTable
+  artifact_blob_piece: ArtifactBlobPieceTable
   artifact: ArtifactTable
   event: EventTable
   work_item: WorkItemTable
@@ -358,6 +359,14 @@ export interface RunStepTable {
 
 export interface ArtifactBlobTable {
   sha256: string
+  /** All of a small file, the first piece of a large one. */
+  bytes: Uint8Array
+}
+
+export interface ArtifactBlobPieceTable {
+  sha256: string
+  /** From 1 on: the first stands with the blob. */
+  piece: number
   bytes: Uint8Array
 }
 

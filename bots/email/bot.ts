@@ -5,6 +5,7 @@ import type { MailDesk } from '#core/mail/desk.ts'
 import type { MailPlace } from '#core/mail/mail.ts'
 import type { Mailer } from '#core/outbound/mail.ts'
 import type { Channel, InTurn } from '../channel.ts'
+import { giveBack } from './give-back.ts'
 import { addressIn } from './headers.ts'
 import { receiveMail } from './incoming.ts'
 import { withoutTag } from './loops.ts'
@@ -70,6 +71,7 @@ export function createEmailChannel(options: EmailOptions): Channel {
       await taking
     } finally {
       underWay.delete(taking)
+      giveBack(raw)
     }
   }
 

@@ -1,5 +1,5 @@
 import { commandNamed } from '#commands/index.ts'
-import type { MailPlace } from '#core/mail/mail.ts'
+import type { KnownMail, MailPlace } from '#core/mail/mail.ts'
 import { readBounce } from './bounces.ts'
 import { gather } from './evidence.ts'
 import { addressIn, type Headers, messageIdsIn, readHeaders } from './headers.ts'
@@ -7,7 +7,7 @@ import { automatic } from './loops.ts'
 import { type IncomingNeeds, meaning, replyTagIn } from './meaning.ts'
 import { isReadable, readMail } from './read.ts'
 import { tagsIn } from './tags.ts'
-import { judge } from './trust.ts'
+import { type Judgement, judge } from './trust.ts'
 
 /** What became of a mail, for tests and for the log. */
 export type Outcome = 'taken' | 'asked' | 'again' | 'refused' | 'dropped' | 'ignored' | 'bounce'
@@ -46,17 +46,33 @@ export async function receiveMail(needs: IncomingNeeds, raw: Uint8Array, place?:
   if (judgement.verdict === 'drop' && !isProven) return pass('dropped', judgement.why, address)
   const read = await readMail(raw)
   if (!read) return pass('dropped', 'it cannot be read', address)
-  const mail = await meaning(needs, { headers, read, address, id, marks, accountId: account?.id })
-  if (!account)
-    return isForStrangers(mail.text) ? desk.take(mail, place) : pass('dropped', 'its sender is nobody here', address)
-  const token = replyTagIn(needs, headers)
-  const isOver = token && (token.isExpired || !(await desk.isThreadOf(token.threadId, address)))
-  if (isOver) return desk.refuse({ ...mail, accountId: account.id }, token.isExpired ? 'old' : 'foreign', place)
-  if (judgement.verdict === 'ask') {
-    const asked = await desk.ask({ ...mail, accountId: account.id }, judgement.why, place)
-    return asked === 'again' ? 'again' : 'asked'
+  try {
+    const mail = await meaning(needs, { headers, read, address, id, marks, accountId: account?.id })
+    if (account) return await heard(needs, { mail: { ...mail, accountId: account.id }, headers, judgement, place })
+    return isForStrangers(mail.text)
+      ? await desk.take(mail, place)
+      : await pass('dropped', 'its sender is nobody here', address)
+  } finally {
+    read.forget()
   }
-  return desk.take(mail, place)
+}
+
+interface Heard {
+  mail: KnownMail & { accountId: string }
+  headers: Headers
+  judgement: Judgement
+  place: MailPlace | undefined
+}
+
+/** A mail from somebody with an account is done, asked about, or refused. */
+async function heard(needs: IncomingNeeds, { mail, headers, judgement, place }: Heard): Promise<Outcome> {
+  const { desk } = needs
+  const token = replyTagIn(needs, headers)
+  const isOver = token && (token.isExpired || !(await desk.isThreadOf(token.threadId, mail.address)))
+  if (isOver) return desk.refuse(mail, token.isExpired ? 'old' : 'foreign', place)
+  if (judgement.verdict !== 'ask') return desk.take(mail, place)
+  const asked = await desk.ask(mail, judgement.why, place)
+  return asked === 'again' ? 'again' : 'asked'
 }
 
 async function isBounce({ desk }: IncomingNeeds, headers: Headers, raw: Uint8Array): Promise<boolean> {

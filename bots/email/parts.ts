@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import { giveBack } from './give-back.ts'
 
 /** What hangs on a mail, or stands in it as a file. */
 export interface MailPart {
@@ -14,6 +15,8 @@ export interface MailPart {
 export interface Parts {
   text: string
   files: MailPart[]
+  /** Gives back what the files take; they are empty afterwards. */
+  forget(): void
 }
 
 type Wanted = (part: Pick<MailPart, 'filename' | 'contentType' | 'isRelated'>) => boolean
@@ -54,7 +57,7 @@ export async function partsOf(raw: Uint8Array, isWanted: Wanted): Promise<Parts 
       data.release()
       files.push({ filename, contentType, isRelated, sizeBytes, bytes: isKept ? room.since(from) : undefined })
     }
-    return { text, files }
+    return { text, files, forget: () => room.giveBack() }
   } catch {
     return undefined
   } finally {
@@ -83,6 +86,10 @@ class Room {
     if (this.used + chunk.byteLength > this.#sizeBytes) throw new Error('A mail holds more than there is in it')
     this.#bytes.set(chunk, this.used)
     this.used += chunk.byteLength
+  }
+
+  giveBack(): void {
+    if (this.#bytes) giveBack(this.#bytes)
   }
 
   since(from: number): Uint8Array {

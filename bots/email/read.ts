@@ -9,6 +9,8 @@ export interface ReadMail {
   files: MailFile[]
   /** What could not be taken, in sentences. */
   problems: string[]
+  /** Gives back what its files take; they are empty afterwards. */
+  forget(): void
 }
 
 /** Attachments are larger on the way than they are. */
@@ -82,7 +84,12 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
       files.push({ name, mediaType, bytes })
     }
   }
-  return { text: clean(mail.text.slice(0, TEXT_MAX)), files, problems: problems.slice(0, PROBLEMS_MAX) }
+  return {
+    text: clean(mail.text.slice(0, TEXT_MAX)),
+    files,
+    problems: problems.slice(0, PROBLEMS_MAX),
+    forget: mail.forget,
+  }
 }
 
 const isAllWords = (headers: Headers): boolean =>

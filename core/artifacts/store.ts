@@ -1,4 +1,5 @@
-import { findArtifact, insertArtifact, insertBlob, readBlob } from '#db/artifacts.ts'
+import assert from 'node:assert/strict'
+import { findArtifact, insertArtifact, insertBlob, insertBlobPiece, readBlob, readBlobPiece } from '#db/artifacts.ts'
 import type { Reader, Tx } from '#db/db.ts'
 import { type Context, contextKey } from '../context.ts'
 import type { Core } from '../core.ts'
@@ -30,8 +31,7 @@ export async function storeArtifact(
     nowMs: number
   },
 ): Promise<Artifact> {
-  const hash = sha256(file.bytes)
-  await insertBlob.run(tx, { sha256: hash, bytes: file.bytes })
+  const hash = await storeBytes(tx, file.bytes)
   const artifact: Artifact = {
     id: core.ids.newId('art'),
     context: contextKey(file.context),
@@ -46,8 +46,8 @@ export async function storeArtifact(
 
 export async function readArtifact(on: Reader, id: string): Promise<(Artifact & { bytes: Uint8Array }) | undefined> {
   const found = await findArtifact.first(on, { id })
-  const blob = found && (await readBlob.first(on, { sha256: found.sha256 }))
-  if (!found || !blob) return undefined
+  const bytes = found && (await readBytes(on, found.sha256, found.size_bytes))
+  if (!found || !bytes) return undefined
   return {
     id: found.id,
     context: found.context,
@@ -55,8 +55,38 @@ export async function readArtifact(on: Reader, id: string): Promise<(Artifact & 
     name: found.name,
     mediaType: found.media_type,
     sizeBytes: found.size_bytes,
-    bytes: blob.bytes,
+    bytes,
   }
+}
+
+/** A database copies each value several times on its way in and out; so much at once is not worth counting. */
+const PIECE_BYTES = 1024 * 1024
+
+/** Under their hash; bytes that are there already stay as they are, in whatever pieces. */
+async function storeBytes(tx: Tx, bytes: Uint8Array): Promise<string> {
+  const hash = sha256(bytes)
+  const isNew = (await insertBlob.run(tx, { sha256: hash, bytes: bytes.subarray(0, PIECE_BYTES) })) > 0
+  if (!isNew) return hash
+  for (let piece = 1; piece * PIECE_BYTES < bytes.byteLength; piece++) {
+    const at = piece * PIECE_BYTES
+    await insertBlobPiece.run(tx, { sha256: hash, piece, bytes: bytes.subarray(at, at + PIECE_BYTES) })
+  }
+  return hash
+}
+
+async function readBytes(on: Reader, hash: string, sizeBytes: number): Promise<Uint8Array | undefined> {
+  const first = (await readBlob.first(on, { sha256: hash }))?.bytes
+  if (!first || first.byteLength === sizeBytes) return first
+  const whole = new Uint8Array(sizeBytes)
+  whole.set(first)
+  let at = first.byteLength
+  for (let piece = 1; at < sizeBytes; piece++) {
+    const more = await readBlobPiece.first(on, { sha256: hash, piece })
+    assert(more, 'What a file consists of stands where it stands')
+    whole.set(more.bytes, at)
+    at += more.bytes.byteLength
+  }
+  return whole
 }
 
 /** A file name without path, control characters or direction marks, of a length every system takes. */
