@@ -11,6 +11,7 @@ import { payerName } from '../teams/payer.ts'
 import type { Choice } from '../variants/choice.ts'
 import { choicesOf, hasVariant } from '../variants/list.ts'
 import { actionsOn, type RunAction } from './actions.ts'
+import { retryButton, stopButton } from './buttons.ts'
 import { runIdOf, runKey } from './card-key.ts'
 import { type CardRun, loadCardRun } from './card-run.ts'
 import { triesOf } from './decide/rounds.ts'
@@ -18,7 +19,6 @@ import { moneyLine, quoteWords } from './pay-line.ts'
 import { RESULT_REVIEW } from './state.ts'
 import { hasRunEnded } from './states.ts'
 import { STEP_PROGRESS } from './step-progress.ts'
-import { stopButton } from './stop-button.ts'
 import { whatIsMissing } from './waiting-words.ts'
 
 const RUN_STATUS: Record<string, ProgressStatus> = {
@@ -131,7 +131,7 @@ function buttonsFor({ row, state }: CardRun, result: Result | undefined): Button
   const offered = (action: RunAction, button: Button): Button[] => (actions.includes(action) ? [button] : [])
   return [
     ...offered('cancel', stopButton(id)),
-    ...offered('retry', { label: 'Retry', command: `/retry ${id}`, style: 'primary' }),
+    ...offered('retry', retryButton(id)),
     ...(result ? resultButtons(id, result) : []),
     // Each press is another run: a second tap on the same button is a slip.
     ...offered('run_again', { label: 'Run again', command: `/retry ${id} --start`, once: true }),

@@ -9,8 +9,10 @@ import type { Json, JsonObject } from '../json.ts'
 import { isModelTool } from '../models/model-tools.ts'
 import { taskOfRun } from '../tasks/by-agent/key.ts'
 import { variantsOfJob } from '../variants/job.ts'
+import { retryButton } from './buttons.ts'
 import { storedFileOf } from './large-outputs.ts'
 import { RESULT_REVIEW } from './state.ts'
+import { canRetryRun } from './states.ts'
 import type { StoredRun } from './stored.ts'
 
 type Needs = Pick<Core, 'ids' | 'queue' | 'clock'>
@@ -26,10 +28,19 @@ export async function postResult(core: Needs, tx: Tx, run: StoredRun, nowMs: num
   // What came of the work on a task is shown once: in its review.
   if (!conversation || taskOfRun(run.row) !== undefined) return
   const brought = await resultParts(core, tx, run, nowMs)
-  // A card that changes in place says so, and mail has none.
-  const isDone = channel === 'email' && run.state.status === 'succeeded' && run.pins.follower === undefined
-  const parts = isDone ? [text(`✓ ${run.definition.displayName} is done.`, 'strong'), ...brought] : brought
+  const isAlone = channel === 'email' && run.pins.follower === undefined
+  const parts = isAlone ? withoutCard(run, brought) : brought
   if (parts.length > 0) await putMessage(core, tx, { channel, conversation, reply: { parts }, cause: id })
+}
+
+/** A card that changes in place says how it ended and offers what comes next; mail has none. */
+function withoutCard({ row, state, definition }: StoredRun, brought: Part[]): Part[] {
+  if (state.status === 'succeeded') return [text(`✓ ${definition.displayName} is done.`, 'strong'), ...brought]
+  // One that was stopped says so by itself.
+  const isNews = brought.length > 0
+  return isNews && canRetryRun(state.status)
+    ? [...brought, { type: 'buttons', buttons: [retryButton(row.id)] }]
+    : brought
 }
 
 async function resultParts(core: Needs, tx: Tx, run: StoredRun, nowMs: number): Promise<Part[]> {

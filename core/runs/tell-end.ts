@@ -7,6 +7,7 @@ import type { Core } from '../core.ts'
 import { isWithin } from '../notifications/addresses.ts'
 import { notify } from '../notifications/notify.ts'
 import { proposalOfKey } from '../words/key.ts'
+import { retryButton } from './buttons.ts'
 import type { StoredRun } from './stored.ts'
 
 /** After so long nobody sits before the chat and waits. */
@@ -39,10 +40,7 @@ export async function tellEnd(
   if (!isKeptBack && (!isNews || (row.conversation !== null && (await isOwnConversation(tx, run))))) return
   const { id, account_id: accountId } = row
   const words = `${definition.displayName} ${endOf(run)}`
-  const buttons: Button[] = [
-    { label: 'Show', command: `/status ${id}` },
-    ...(isGood ? [] : [{ label: 'Retry', command: `/retry ${id}` }]),
-  ]
+  const buttons: Button[] = [{ label: 'Show', command: `/status ${id}` }, ...(isGood ? [] : [retryButton(id)])]
   await notify(core, tx, {
     accountId,
     type: 'run_ended',

@@ -6,9 +6,9 @@ import { limitWords, utcTime } from '../budgets/words.ts'
 import type { Button } from '../chat/message.ts'
 import { isFixed } from '../economy/fixed-limits.ts'
 import { payerName } from '../teams/payer.ts'
+import { cancelButton, retryButton } from './buttons.ts'
 import type { CardRun } from './card-run.ts'
 import { waitingForOf } from './funds-wait.ts'
-import { cancelButton } from './stop-button.ts'
 
 /**
  * What the card of a run says that lacks money or room: what is missing, until when it is kept, who can help. Amounts of
@@ -21,7 +21,7 @@ export async function whatIsMissing(
   if (state.status === 'payment_failed') {
     return {
       words: await askedWords(on, row.id),
-      buttons: [RETRY(row.id), ...(await askButton(on, row.id, 'available'))],
+      buttons: [retryButton(row.id), ...(await askButton(on, row.id, 'available'))],
     }
   }
   const wait = row.status === 'waiting' ? await findFundsWait.first(on, { runId: row.id }) : undefined
@@ -39,8 +39,6 @@ export async function whatIsMissing(
     buttons: [...(await askButton(on, row.id, wait.limit_name)), cancelButton(row.id)],
   }
 }
-
-const RETRY = (runId: string): Button => ({ label: 'Retry', command: `/retry ${runId}`, style: 'primary' })
 
 function helpWords(limit: string, payer: 'user' | 'team'): string {
   if (limit === 'person_monthly_cap') return '/cap me <amount> changes it.'

@@ -209,9 +209,10 @@ describe.runIf(needsMailStack()).each(WHOLE_DIALECTS)(
       const before = await cem.heard()
       await cem.say('run stock')
       const failed = await hear(cem, before, ({ text }) => /^Stock failed/.test(text))
+      expect(failed.buttons).toEqual(['Retry'])
       isShopOpen = true
       begin()
-      await cem.reply(failed, 'retry')
+      await cem.reply(failed, 'Retry')
       await hear(cem, before, ({ text }) => /200/.test(text))
       expectMails(FLOWS.retry.mail)
     })

@@ -21,3 +21,6 @@ export const stopButton = (runId: string, label = 'Stop'): Button => ({ ...endin
 export const cancelButton = (runId: string): Button => ({ ...ending(runId, 'Cancel'), confirm: CANCEL })
 
 const ending = (runId: string, label: string): Button => ({ label, command: `/cancelrun ${runId}`, style: 'danger' })
+
+/** Goes on where it failed, or pays what was kept back. */
+export const retryButton = (runId: string): Button => ({ label: 'Retry', command: `/retry ${runId}`, style: 'primary' })
