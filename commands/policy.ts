@@ -73,7 +73,7 @@ async function overview({ core, actor, resolved }: UserCall): Promise<Reply> {
     ...(banner === null ? [] : [banner]),
     fields({
       Default: effective.default?.model ?? 'whatever is connected',
-      Allowed: effective.allowed.join(', '),
+      Allowed: effective.allowed.map((model) => (model === '*' ? 'every model' : model)).join(', '),
       'Instead, where it cannot be reached': effective.fallbacks.join(', ') || undefined,
       'While a budget runs low': effective.cheaper.join(', ') || undefined,
     }),

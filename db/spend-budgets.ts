@@ -69,8 +69,25 @@ export const findBudget = statement((q, p: { id: string; context: string }) =>
 
 /** Always in this order: two who count in the same ones wait for each other instead of deadlocking. */
 export const listBudgets = statement((q, p: { context: string }) =>
-  q.selectFrom('budget').selectAll().where('context', '=', p.context).orderBy('id'),
+  q
+    .selectFrom('budget')
+    .selectAll('budget')
+    // What people call whom or what it is of, where its subject has an id.
+    .select((row) =>
+      row.fn
+        .coalesce(
+          row.selectFrom('account').select('handle').whereRef('account.id', '=', idIn('person')),
+          row.selectFrom('agent').select('name').whereRef('agent.id', '=', idIn('agent')),
+          row.selectFrom('schedule').select('job_key').whereRef('schedule.id', '=', idIn('schedule')),
+        )
+        .as('subject_name'),
+    )
+    .where('budget.context', '=', p.context)
+    .orderBy('budget.id'),
 )
+
+/** What stands behind `person:` in a subject; of another subject something that is no id. */
+const idIn = (kind: string) => sql<string>`substr(budget.subject, ${sql.lit(kind.length + 2)})`
 
 export const countBudgets = statement((q, p: { context: string }) =>
   q

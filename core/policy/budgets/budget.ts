@@ -37,11 +37,26 @@ export const budgetScope = (id: string): string => `budget:${id}`
 
 const OF_PERIOD: Record<BudgetPeriod, string> = { run: 'a run', day: 'a day', month: 'a month' }
 
+/** A budget with the name that people have for its subject: a handle, an agent's name, the job of a schedule. */
+export type NamedBudget = BudgetTable & { subject_name: string | null }
+
 /** `The budget of job brief for a day`, for a sentence. */
-export function titleOf({ subject, period }: Pick<BudgetTable, 'subject' | 'period'>): string {
-  const [kind = '', ...rest] = subject.split(':')
-  const of = subject === 'team' ? 'everything here' : subject === 'run' ? 'each run' : `${kind} ${rest.join(':')}`
-  return `The budget of ${of} for ${OF_PERIOD[period]}`
+export function titleOf({
+  subject,
+  subject_name: name,
+  period,
+}: Pick<NamedBudget, 'subject' | 'subject_name' | 'period'>): string {
+  if (subject === 'run' && period === 'run') return 'The budget of each run'
+  const [kind = '', id = ''] = subject.split(/:(.*)/s)
+  return `The budget of ${SUBJECT_WORDS[kind]?.(name ?? id) ?? `${kind} ${id}`} for ${OF_PERIOD[period]}`
+}
+
+const SUBJECT_WORDS: Record<string, (name: string) => string> = {
+  team: () => 'everything here',
+  run: () => 'each run',
+  person: (name) => `@${name}`,
+  agent: (name) => `the agent ${name}`,
+  schedule: (name) => `the schedule of ${name}`,
 }
 
 /** Whether so much of it is used that it counts as low, or nothing is left. */

@@ -1,12 +1,11 @@
 import type { Tx } from '#db/db.ts'
-import type { BudgetTable } from '#db/schema.ts'
 import { deleteBudgetUses, insertBudgetUse, listBudgets, listBudgetUses } from '#db/spend-budgets.ts'
 import { countUsage, giveBackUsage } from '#db/usage.ts'
 import { contextKey } from '../../context.ts'
 import type { Counter } from '../../economy/counter.ts'
 import { type Crossing, crossedPercents } from '../../economy/crossings.ts'
 import type { Spending } from '../../economy/spending.ts'
-import { budgetScope, levelOf, periodOfBudget, subjectsOf, titleOf } from './budget.ts'
+import { budgetScope, levelOf, type NamedBudget, periodOfBudget, subjectsOf, titleOf } from './budget.ts'
 
 /** One budget that has counted an amount. */
 export interface BudgetCount {
@@ -52,7 +51,7 @@ export async function countInBudgets(
   return counted
 }
 
-const counterOf = (budget: BudgetTable, { id }: Spending, nowMs: number): Counter => ({
+const counterOf = (budget: NamedBudget, { id }: Spending, nowMs: number): Counter => ({
   scope: budgetScope(budget.id),
   name: 'budget',
   title: titleOf(budget),
@@ -62,7 +61,7 @@ const counterOf = (budget: BudgetTable, { id }: Spending, nowMs: number): Counte
   period: periodOfBudget(budget.period, nowMs, id),
 })
 
-function crossingOf(budget: BudgetTable, { scope, title, period }: Counter, used: bigint, added: bigint): Crossing[] {
+function crossingOf(budget: NamedBudget, { scope, title, period }: Counter, used: bigint, added: bigint): Crossing[] {
   const size = budget.limit_micros
   const percents = crossedPercents({ size, used, added }, [...new Set([budget.warn_percent, 100])])
   if (percents.length === 0 || !period) return []

@@ -1,16 +1,15 @@
 import type { Reader } from '#db/db.ts'
-import type { BudgetTable } from '#db/schema.ts'
 import { listBudgets, listBudgetUsage } from '#db/spend-budgets.ts'
 import { contextKey } from '../../context.ts'
 import { periodOf } from '../../economy/period.ts'
 import type { Spending } from '../../economy/spending.ts'
 import { showUsd } from '../../money.ts'
 import type { BudgetStanding } from '../choice.ts'
-import { dayOf, levelOf, periodOfBudget, subjectsOf, titleOf } from './budget.ts'
+import { dayOf, levelOf, type NamedBudget, periodOfBudget, subjectsOf, titleOf } from './budget.ts'
 
 /** A budget, and what is used of it in the period that it is now. */
 export interface BudgetState {
-  row: BudgetTable
+  row: NamedBudget
   usedMicros: bigint
   resetsAtMs: number | null
 }

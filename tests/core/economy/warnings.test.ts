@@ -137,9 +137,7 @@ describe.each(DIALECTS)('warnings on %s', (dialect) => {
     await spend('6')
     expect((await told('ann')).slice(2)).toEqual([
       `${DAY}: 60 % is used or set aside ($6.00 of $10.00). It starts anew on 2026-11-22.`,
-      expect.stringMatching(
-        /^The budget of person acc_\S+ for a month: 100 % is used or set aside \(\$20\.00 of \$20\.00\)/,
-      ),
+      expect.stringMatching(/^The budget of @ben for a month: 100 % is used or set aside \(\$20\.00 of \$20\.00\)/),
     ])
     expect(await told('ben')).toEqual([])
   })

@@ -119,7 +119,7 @@ describe.each(DIALECTS)('budgets on %s', (dialect) => {
     await hold(runOf(ann), 700_000n)
     const error = await refusal(hold({ ...run, holds: 1 }, 400_000n))
     expect(error.message).toBe(
-      'The budget of each run for a run is $1.00; $0.70 is used and this needs up to $0.40. It is for each run.',
+      'The budget of each run is $1.00; $0.70 is used and this needs up to $0.40. It is for each run.',
     )
     await hold({ ...run, holds: 1 }, 300_000n)
   })
