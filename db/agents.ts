@@ -1,13 +1,21 @@
 import type { AgentTable } from './schema.ts'
 import { statement } from './statement.ts'
 
-/** By its id or its name. Agents of other contexts do not exist. */
+/** By its id or its name, however that is capitalized unless two differ in nothing else. Agents of other contexts do not exist. */
 export const findAgent = statement((q, p: { context: string; id: string }) =>
   q
     .selectFrom('agent')
     .selectAll()
     .where('context', '=', p.context)
-    .where((row) => row.or([row('id', '=', p.id), row('name', '=', p.id)]))
+    .where((row) =>
+      row.or([
+        row('id', '=', p.id),
+        row('name', '=', p.id),
+        row(row.fn<string>('lower', ['name']), '=', row.fn<string>('lower', [row.val(p.id)])),
+      ]),
+    )
+    .orderBy((row) => row.case().when('id', '=', p.id).then(0).when('name', '=', p.id).then(1).else(2).end())
+    .orderBy('id')
     .limit(1),
 )
 

@@ -53,6 +53,15 @@ describe.each(DIALECTS)('agents on %s', (dialect) => {
     expect((await hireAgent(world.core, eve, { role: 'custom' })).context).toEqual(eve.context)
   })
 
+  it('are found by name however it is capitalized, and exactly where that makes a difference', async () => {
+    const upper = await hireAgent(world.core, ada, { role: 'analyst', name: 'Max' })
+    expect((await pauseAgent(world.core, ada, 'mAX')).id).toBe(upper.id)
+    const lower = await hireAgent(world.core, ada, { role: 'analyst', name: 'max' })
+    expect((await pauseAgent(world.core, ada, 'max')).id).toBe(lower.id)
+    expect((await pauseAgent(world.core, ada, 'Max')).id).toBe(upper.id)
+    await expect(pauseAgent(world.core, eve, 'max')).rejects.toMatchObject({ code: 'not_found' })
+  })
+
   it('are changed by who has read them as they are', async () => {
     const { id, etag } = await hireAgent(world.core, ada, { role: 'analyst', name: 'Ann' })
     await expect(changeAgent(world.core, ada, { id, ifMatch: undefined })).rejects.toMatchObject({
