@@ -6,7 +6,7 @@ import type { EnvironmentConnection } from '../models/connections.ts'
 import type { Settings } from '../settings.ts'
 import { requireOwner } from './access.ts'
 import { type ConnectionSettings, INSTANCE, KINDS } from './connection.ts'
-import type { ConnectionView } from './read.ts'
+import type { ConnectionView } from './view.ts'
 
 type Given = Pick<Settings, 'modelConnections'>
 

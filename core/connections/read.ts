@@ -6,33 +6,10 @@ import { contextKey, contextOf } from '../context.ts'
 import type { Core } from '../core.ts'
 import { notFound } from '../errors.ts'
 import { requireContext } from '../teams/standing.ts'
-import { type ConnectionSettings, INSTANCE, settingsOf } from './connection.ts'
+import { INSTANCE, settingsOf } from './connection.ts'
 import { environmentConnection, environmentView } from './environment.ts'
 import { masterIdOf } from './seal.ts'
-import type { TestResult } from './test.ts'
-
-export interface ConnectionView extends ConnectionSettings {
-  id: string
-  name: string
-  provider: string
-  owner: { type: 'user' | 'team'; id: string } | { type: 'instance'; id: null }
-  /** `environment`: the operator gave it to the program, and nobody changes it here. */
-  origin: 'stored' | 'environment'
-  /** The secret's last four characters, for those who may change it; null for everybody else, and of short ones. */
-  hint: string | null
-  /** Counts the secrets it has had. */
-  version: number
-  /** False when the key that it was encrypted with is not at hand: then the secret has to be entered again. */
-  isReadable: boolean
-  lastTest: (TestResult & { at: string }) | null
-  /** Null of one from the environment. */
-  createdBy: string | null
-  createdAt: string | null
-  rotatedAt: string | null
-  /** The reader may rotate and delete it. */
-  mayChange: boolean
-  mayTest: boolean
-}
+import type { ConnectionView, TestResult } from './view.ts'
 
 type Needs = Pick<Core, 'db' | 'settings'>
 

@@ -17,15 +17,12 @@ import { probeFor } from './probe.ts'
 import { connectionEvent } from './save.ts'
 import { scrubberFor } from './scrub.ts'
 import { SealError, unseal } from './seal.ts'
+import type { TestResult } from './view.ts'
 
 /** With what comes before and after it a test stays below ten seconds. */
 const TIMEOUT_MS = 9_000
 const ANSWER_BYTES_MAX = 1024 * 1024
 const SAID_MAX_CHARACTERS = 200
-
-export type TestResult =
-  | { ok: true; provider: string; version: string | null; latencyMs: number }
-  | { ok: false; provider: string; error: { code: TestErrorCode; message: string }; latencyMs: number }
 
 type Needs = Pick<Core, 'db' | 'clock' | 'settings' | 'outbound'>
 

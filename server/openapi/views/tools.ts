@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import type { ConnectionView } from '#core/connections/read.ts'
-import type { TestResult } from '#core/connections/test.ts'
+import type { ConnectionView, TestResult } from '#core/connections/view.ts'
 import type { EndpointView } from '#core/endpoints/read.ts'
 import type { Json } from '#core/json.ts'
 import type { PriceView } from '#core/models/prices.ts'
