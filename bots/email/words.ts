@@ -56,11 +56,21 @@ function isCommand(line: string, { isReply }: { isReply: boolean }): boolean {
 function join(head: string, body: string): Said {
   const line = head.startsWith('/') ? head : `/${head}`
   const given = readJson(body.trim()) ?? readLabelled(body.trim())
-  if (!given) return { text: body.trim() === '' ? line : `${line}\n${body}` }
+  if (!given) return { text: withWhatFits(line, body.trim() === '' ? line : `${line}\n${body}`) }
   const { team, ...values } = given.values
   const flags = renderLine('x', { flags: values }).slice(2)
-  const text = `${line}${flags}${given.rest === '' ? '' : `\n${given.rest}`}`
+  const text = withWhatFits(line, `${line}${flags}${given.rest === '' ? '' : `\n${given.rest}`}`)
   return team ? { text, context: `team:${team}` } : { text }
+}
+
+/** Below a command stand greetings, names and telephone numbers: what only makes it wrong is no part of it. */
+const withWhatFits = (line: string, whole: string): string => (problemsOf(whole) > problemsOf(line) ? line : whole)
+
+function problemsOf(text: string): number {
+  const line = parseLine(text)
+  const command = line.kind === 'command' ? commandNamed(line.name) : undefined
+  const bound = line.kind === 'command' && command ? bindArguments(line, command) : undefined
+  return bound && !bound.ok ? bound.problems.length : 0
 }
 
 interface Given {

@@ -45,6 +45,20 @@ describe.each(DIALECTS)('plain words by mail, on %s', { timeout: 60_000 }, (dial
     await ann.gets(/You said yes to this already/)
   })
 
+  it.each([
+    ['balance', 'Thank you!\n\nAnn', /Available/],
+    ['/balance', 'Ann Example\nTel: +49 30 1234\nMail: ann@example.test', /Available/],
+    ['', 'balance\n\nMany thanks and greetings', /Available/],
+    ['createteam Acme', 'Best\nAnn', /Acme is there/],
+    // What is missing is no greeting, and what is wrong in the command itself stays wrong.
+    ['/grant ann', 'Thanks, Ann', /amount/],
+    ['/balance --month 13', 'Thanks, Ann', /month/],
+  ])('a greeting below the command %j is no part of it', async (subject, text, says) => {
+    await begin()
+    await ann.write({ subject, text })
+    expect((await ann.gets(says)).text).not.toMatch(/Thank|Tel|Best|single line/)
+  })
+
   it('what moves money asks once more, and a no ends it', async () => {
     await begin()
     await ann.write({ subject: 'approve' })
