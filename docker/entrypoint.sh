@@ -8,4 +8,5 @@ for file in "${SECRETS_DIRECTORY:-/run/secrets}"/*; do
   case "$name" in *[!A-Z0-9_]*) continue ;; esac
   if eval "[ -z \"\${$name:-}\" ]"; then export "$name=$(cat "$file")"; fi
 done
-exec node server/cli/main.ts "$@"
+# As in package.json: docs/decisions/037-memory.md says why.
+exec node --max-semi-space-size=16 --expose-gc server/cli/main.ts "$@"

@@ -121,7 +121,9 @@ describe('the image', () => {
       }
       const script = join(ROOT, 'docker', 'entrypoint.sh')
       const said = execFileSync('sh', [script, 'start', '--role', 'web'], { env: environment, encoding: 'utf8' })
-      expect(said).toMatch(/^server\/cli\/main\.ts start --role web\n/)
+      // With Node's flags of `npm start`.
+      const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } }
+      expect(said.split('\n')[0]).toBe(`${scripts.start.replace('node ', '')} --role web`)
       expect(said).toContain('AUTH_SECRET=it\'s $HOME `x` \\ "y"\n')
       expect(said).toContain('LOG_LEVEL=warn\n')
       expect(statSync(script).mode & 0o111).not.toBe(0)

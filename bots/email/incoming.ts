@@ -5,6 +5,7 @@ import { gather } from './evidence.ts'
 import { addressIn, type Headers, messageIdsIn, readHeaders } from './headers.ts'
 import { automatic } from './loops.ts'
 import { type IncomingNeeds, meaning, replyTagIn } from './meaning.ts'
+import { collectAfter } from './memory.ts'
 import { isReadable, readMail } from './read.ts'
 import { tagsIn } from './tags.ts'
 import { type Judgement, judge } from './trust.ts'
@@ -19,6 +20,7 @@ export async function receiveMail(needs: IncomingNeeds, raw: Uint8Array, place?:
     await desk.pass({ place, ...(reason === undefined ? {} : { reason }), ...(from === undefined ? {} : { from }) })
     return outcome
   }
+  collectAfter(raw)
   const headers = readHeaders(raw)
   if (!headers) return pass('dropped', 'its headers are too long')
   if (await isBounce(needs, headers, raw)) return pass('bounce')
@@ -45,6 +47,7 @@ export async function receiveMail(needs: IncomingNeeds, raw: Uint8Array, place?:
   const isProven = judge({ ...evidence, wasSeen }, 'known', clock.nowMs()).verdict === 'obey'
   if (judgement.verdict === 'drop' && !isProven) return pass('dropped', judgement.why, address)
   const read = await readMail(raw)
+  collectAfter(raw)
   if (!read) return pass('dropped', 'it cannot be read', address)
   try {
     const mail = await meaning(needs, { headers, read, address, id, marks, accountId: account?.id })

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { giveBack } from './give-back.ts'
+import { giveBack } from './memory.ts'
 
 /** What hangs on a mail, or stands in it as a file. */
 export interface MailPart {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
@@ -29,6 +30,10 @@ export interface ServerOptions {
   gate?: number
 }
 
+/** With which `npm start` has Node run it. */
+const { scripts } = JSON.parse(readFileSync(join(OWN_ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }
+const NODE_FLAGS = scripts.start.split(' ').slice(1, -2)
+
 /** One life of the real program: from its start to the signal that ends it. */
 export class ServerProcess {
   readonly #child: ChildProcess
@@ -41,7 +46,7 @@ export class ServerProcess {
   constructor(environment: Record<string, string>, { directory, role, root, gate }: ServerOptions) {
     const gated = gate === undefined ? [] : ['--import', join(import.meta.dirname, 'gate.ts')]
     const program = [join(root, 'server', 'cli', 'main.ts'), '--json', 'start', '--role', role]
-    this.#child = spawn(process.execPath, [...gated, ...program], {
+    this.#child = spawn(process.execPath, [...NODE_FLAGS, ...gated, ...program], {
       cwd: directory,
       env: { PATH: process.env.PATH ?? '', CRASH_AT_GATE: String(gate ?? ''), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
