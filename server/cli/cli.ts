@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander'
+import { programVersion } from '../version.ts'
 import { addAccountCommands } from './account.ts'
 import { addBackupCommand } from './backup.ts'
 import { addWorkerCommand } from './board-worker.ts'
@@ -27,7 +28,7 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const output = createOutput(args.includes('--json'))
   const outcome = { exitCode: 0 }
   try {
-    await createProgram(outcome).parseAsync(args, { from: 'user' })
+    await createProgram(outcome, output.isJson).parseAsync(args, { from: 'user' })
     return outcome.exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) return tellFailure(output, error)
@@ -38,9 +39,11 @@ export async function runCli(args: readonly string[]): Promise<number> {
 }
 
 /** Commands set `outcome.exitCode` when they end with something else than success. */
-function createProgram(outcome: { exitCode: number }): Command {
+function createProgram(outcome: { exitCode: number }, isJson: boolean): Command {
+  const version = programVersion()
   const program = new Command('muster')
     .description('Team jobs from chat. The settings are in the environment or in .env; see .env.example.')
+    .version(isJson ? JSON.stringify({ version }, null, 2) : version, '--version', 'print which version this is')
     .option('--json', 'print one JSON document; everything else goes to standard error')
     .configureHelp({ showGlobalOptions: true })
     .showHelpAfterError('Add --help to see what there is.')

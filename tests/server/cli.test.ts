@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -60,6 +60,12 @@ describe.each(WHOLE_DIALECTS)('muster on %s', (dialect) => {
     expect(document.settings.interactivity.request_url).toMatch(/^http.*\/webhooks\/slack$/)
     const { stdout } = await cli.run(['slack', 'manifest'])
     expect(JSON.parse(stdout)).toMatchObject({ settings: { socket_mode_enabled: true } })
+  })
+
+  test('it says which version it is', async () => {
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8'))
+    expect(await cli.run(['--version'])).toMatchObject({ exitCode: 0, stdout: `${version}\n` })
+    expect(await cli.json(['--version'])).toMatchObject({ exitCode: 0, document: { version } })
   })
 
   test('an account is made and listed', async () => {
