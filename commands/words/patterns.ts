@@ -43,14 +43,18 @@ export function lineFor(words: string, { commands, jobs }: Known): string | unde
   return near === undefined ? undefined : `/${near}`
 }
 
+const POLITE_BEFORE =
+  /^(?:(?:please|hey|hi|hello|can you|could you|would you|i want to|i would like to|i'd like to)[ ,]+)+/
+const POLITE_AFTER = /(?:[ ,]+(?:please|for me|for us|now|thanks|thank you))+$/
+
 /** Letter case, what ends a sentence, politeness and blanks make no difference. */
 const fold = (words: string): string =>
   words
     .toLowerCase()
     .replaceAll('’', "'")
     .replaceAll(/[_-]+/g, ' ')
-    .replace(/^(please|hey|hi|could you|can you please)[\s,]+/, '')
-    .replace(/[\s,]+please(?=[.!?\s]*$)/, '')
     .replace(/[.!?\s]+$/, '')
     .replaceAll(/\s+/g, ' ')
     .trim()
+    .replace(POLITE_BEFORE, '')
+    .replace(POLITE_AFTER, '')

@@ -70,6 +70,8 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     ['What is my balance?', '/balance'],
     ['please show me the jobs', '/jobs'],
     ['Run the release notes job.', '/release_notes'],
+    ['Hi, could you please run the release notes for me, thanks!', '/release_notes'],
+    ['I would like to start release-notes now', '/release_notes'],
     ['balanse', '/balance'],
   ])('%s is taken for %s, without a model', async (words, line) => {
     await begin()
