@@ -69,7 +69,12 @@ async function askForInputs(
   job: JobTarget,
   given: JsonObject,
 ): Promise<Reply> {
-  const terms = { ...termsOfJob(job.definition), submitLabel: 'Go on', hasOverview: false }
+  const terms = {
+    ...termsOfJob(job.definition),
+    note: 'What each run of the schedule gets.',
+    submitLabel: 'Go on',
+    hasOverview: false,
+  }
   const purpose = { kind: 'line', line: line.text, context: contextKey(actor.context) } as const
   return {
     parts: [],
