@@ -1,3 +1,4 @@
+import { plainOf } from './headers.ts'
 import type { Resolve } from './resolver.ts'
 
 /** What those say who passed a mail on and sealed what they saw (ARC, RFC 8617). */
@@ -69,6 +70,15 @@ async function isWhole(data: ArcData, resolver: Resolve): Promise<boolean> {
   return status.result === 'pass'
 }
 
+export const domainOf = (address: string): string => address.slice(address.lastIndexOf('@') + 1)
+
+/**
+ * A domain signs for itself and for what stands under it. Not for its parent: whoever has the key of one department, or of a service that
+ * sends in a domain's name, would be everybody in it.
+ */
+export const isSignedFor = (domain: string, signer: string): boolean =>
+  signer.includes('.') && (domain === signer || domain.endsWith(`.${signer}`))
+
 const textOf = (set: ArcSet | undefined): string => String(set?.['arc-authentication-results']?.original ?? '')
 
 /**
@@ -76,33 +86,13 @@ const textOf = (set: ArcSet | undefined): string => String(set?.['arc-authentica
  * what senders can have written into it stands in quotes or comments, and both are taken out first.
  */
 function sawSenderIn(results: string, sender: string): boolean {
-  const domain = sender.slice(sender.lastIndexOf('@') + 1)
+  const domain = domainOf(sender)
   return plainOf(results)
     .split(';')
     .some((part) => {
       if (!/^\s*dkim\s*=\s*pass\b/i.test(part)) return false
       const [, d, i] = /\sheader\.(?:d\s*=\s*([\w.-]+)|i\s*=\s*[^\s@"]*@([\w.-]+))(?=\s|$)/i.exec(part) ?? []
       const signer = (d ?? i ?? '').toLowerCase()
-      return signer.includes('.') && (domain === signer || domain.endsWith(`.${signer}`))
+      return isSignedFor(domain, signer)
     })
-}
-
-/** Without comments, which may stand in each other, and with nothing of what is quoted; what is not closed takes all that follows. */
-function plainOf(text: string): string {
-  let depth = 0
-  let isQuoted = false
-  let kept = ''
-  for (let at = 0; at < text.length; at++) {
-    const sign = text[at]
-    if (sign === '\\') at++
-    else if (isQuoted) isQuoted = sign !== '"'
-    else if (sign === '(') depth++
-    else if (sign === ')') depth = Math.max(0, depth - 1)
-    else if (depth > 0) continue
-    else if (sign === '"') {
-      isQuoted = true
-      kept += '"'
-    } else kept += sign
-  }
-  return kept
 }

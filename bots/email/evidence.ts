@@ -1,5 +1,6 @@
-import { type ArcData, type ChainNeeds, readChain } from './chain.ts'
-import { addressIn, type Headers, messageIdsIn } from './headers.ts'
+import { domainToASCII } from 'node:url'
+import { type ArcData, type ChainNeeds, domainOf, isSignedFor, readChain } from './chain.ts'
+import { addressesIn, addressIn, type Headers, messageIdsIn } from './headers.ts'
 import { withoutTag } from './loops.ts'
 import type { Resolve } from './resolver.ts'
 import { isReadOneWay } from './shape.ts'
@@ -27,7 +28,9 @@ export async function gather(
     fromHeaders: fromHeaders.length,
     // Who reads it in another way than the check of signatures does knows no sender at all.
     from: isOneSender ? [written] : [],
-    signatures: results.filter(({ status }) => status.result !== 'none').map((result) => signatureOf(result, isSigned)),
+    signatures: results
+      .filter(({ status }) => status.result !== 'none')
+      .map((result) => signatureOf(result, sender, isSigned)),
     chain: sealed,
     doubled: TELLING.filter((name) => headers.all(name).length > 1),
     isForUs: isForUs(headers, own),
@@ -54,13 +57,18 @@ async function verify(raw: Uint8Array, resolve: Resolve) {
   return { results, arc, from: headerFrom.map((address) => address.toLowerCase()) }
 }
 
-function signatureOf(result: Result, isSigned: (names: ReadonlySet<string>) => boolean): Signature {
-  const { status, signingHeaders, canonBodyLengthLimited, expiresAfter } = result
+function signatureOf(
+  result: Result,
+  sender: string | undefined,
+  isSigned: (names: ReadonlySet<string>) => boolean,
+): Signature {
+  const { status, signingDomain, signingHeaders, canonBodyLengthLimited, expiresAfter } = result
+  const signer = domainToASCII(signingDomain ?? '')
   const signed = new Set((signingHeaders?.keys ?? '').toLowerCase().split(/[\s:]+/))
   return {
     // A domain that only tries its signatures out vouches for nothing.
     result: status.testing ? 'testing' : status.result,
-    isAligned: Boolean(status.aligned),
+    isAligned: Boolean(status.aligned) && sender !== undefined && isSignedFor(domainToASCII(domainOf(sender)), signer),
     isPartial: canonBodyLengthLimited === true || !isSigned(signed),
     expiresAtMs: expiresAfter ? Date.parse(expiresAfter) : undefined,
   }
@@ -77,5 +85,5 @@ function isAllSigned(headers: Headers, raw: Uint8Array, signed: ReadonlySet<stri
 const isForUs = (headers: Headers, own: string): boolean =>
   headers
     .all('to')
-    .flatMap((value) => value.split(','))
-    .some((one) => withoutTag(addressIn(one.trim()) ?? '') === own)
+    .flatMap(addressesIn)
+    .some((address) => withoutTag(address) === own)

@@ -33,6 +33,9 @@ export interface Known {
   accountId: string | undefined
 }
 
+/** With which mail programs begin the subject of an answer, or of what is passed on. */
+const ANSWERED = /^\s*(re|aw|antw|sv|vs|rv|ref|res|rif|odp|fwd?|wg|tr|enc|pd)\s*:/i
+
 /** What somebody whom we know means by it. */
 export async function meaning(needs: IncomingNeeds, known: Known): Promise<KnownMail> {
   const { headers, read, address, id, marks, accountId } = known
@@ -40,7 +43,6 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const references = [
     ...new Set([...messageIdsIn(headers.get('references')), ...messageIdsIn(headers.get('in-reply-to'))]),
   ].filter((one) => one !== id)
-  const tags = tagsIn(headers, needs.own)
   const threadId = replyTagIn(needs, headers)?.threadId
   const offers = await desk.offers(address, references)
   const isReply = offers !== undefined || (await desk.hasThread(address, references, threadId))
@@ -48,8 +50,10 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const body = withoutQuoted(read.text)
   const form = offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read })
   const button = pressed(offers, body)
-  const said = readWords(subject, body, { isReply })
-  const team = tags.find((tag) => !isTag(tag) && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(tag))
+  // What somebody else has begun has somebody else's words for its subject.
+  const isOthers = !isReply && (references.length > 0 || ANSWERED.test(subject))
+  const said = readWords(isOthers ? '' : subject, body, { isReply })
+  const team = tagsIn(headers, needs.own, ['to']).find((tag) => !isTag(tag) && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(tag))
   const context = said.context ?? (team === undefined ? undefined : `team:${team}`)
   return {
     accountId,

@@ -100,7 +100,8 @@ describe.each(DIALECTS)('what is answered by mail, on %s', { timeout: 60_000 }, 
     const told = await bob.gets(/wrote to somebody else/)
     expect(told.text).not.toContain('May this go out')
     await bob.answer(mail, 'approve', { to: OWN })
-    await bob.write({ subject: '/approve', references: [mail.messageId ?? ''] })
+    // Its subject would be somebody else's words.
+    await bob.write({ subject: 'Hello', text: '/approve', references: [mail.messageId ?? ''] })
     await bob.gets(/Nothing waits for your decision/)
     expect(await statusOf()).toBe('open')
     expect(await scene.events('mail.refused')).toHaveLength(1)

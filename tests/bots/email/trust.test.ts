@@ -48,6 +48,16 @@ const TABLE: Record<string, { make: () => Promise<Buffer>; becomes: Outcome }> =
     becomes: 'asked',
   },
   'signed by another domain': { make: async () => signed(await mail(), { domain: 'other.test' }), becomes: 'asked' },
+  // Who has the key of one department is not everybody.
+  'signed by a domain that stands under its sender’s': {
+    make: async () => signed(await mail(), { domain: 'students.example.test' }),
+    becomes: 'asked',
+  },
+  'our address stands in the name of who it was written to': {
+    make: async () =>
+      signed(replaced(await mail(), 'To: bot@muster.test', 'To: "Ann, bot@muster.test, CEO" <mallory@other.test>')),
+    becomes: 'asked',
+  },
   'two From headers': {
     make: async () => headed(await signed(await mail()), 'From: Bob <bob@example.test>'),
     becomes: 'dropped',

@@ -59,6 +59,20 @@ describe.each(DIALECTS)('plain words by mail, on %s', { timeout: 60_000 }, (dial
     expect((await ann.gets(says)).text).not.toMatch(/Thank|Tel|Best|single line/)
   })
 
+  it.each([
+    [{ subject: 'Re: createteam Evil', text: 'What do you mean?' }],
+    [{ subject: 'Fwd: /createteam Evil', text: '' }],
+    [{ subject: 'createteam Evil', text: 'What do you mean?', references: ['<theirs@other.test>'] }],
+  ])('the subject of what somebody else has begun is no command: %j', async (mail) => {
+    await begin()
+    await ann.write(mail)
+    await ann.gets(/did not understand/)
+    expect(await scene.events('team.created')).toEqual([])
+    // Their own words in it are.
+    await ann.write({ ...mail, text: 'balance' })
+    await ann.gets(/Available/)
+  })
+
   it('what moves money asks once more, and a no ends it', async () => {
     await begin()
     await ann.write({ subject: 'approve' })
