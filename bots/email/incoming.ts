@@ -50,7 +50,8 @@ export async function receiveMail(needs: IncomingNeeds, raw: Uint8Array, place?:
   collectAfter(raw)
   if (!read) return pass('dropped', 'it cannot be read', address)
   try {
-    const mail = await meaning(needs, { headers, read, address, id, marks, accountId: account?.id })
+    const known = { headers, read, address, id, marks, accountId: account?.id }
+    const mail = await meaning(needs, { ...known, isProven: judgement.verdict === 'obey' })
     if (account) return await heard(needs, { mail: { ...mail, accountId: account.id }, headers, judgement, place })
     return isForStrangers(mail.text)
       ? await desk.take(mail, place)

@@ -1,6 +1,7 @@
 import type { FormDesk } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
+import { cut } from '#core/cut.ts'
 import type { MailDesk } from '#core/mail/desk.ts'
 import type { KnownMail, Offers } from '#core/mail/mail.ts'
 import { isTag } from '#core/mail/marks.ts'
@@ -31,14 +32,19 @@ export interface Known {
   id: string
   marks: string[]
   accountId: string | undefined
+  /** It proves who wrote it; else nothing may come of it yet, not even words in a form. */
+  isProven: boolean
 }
+
+/** As much of it is shown to whoever is asked whether it is theirs. */
+const WRITTEN_MAX = 4_000
 
 /** With which mail programs begin the subject of an answer, or of what is passed on. */
 const ANSWERED = /^\s*(re|aw|antw|sv|vs|rv|ref|res|rif|odp|fwd?|wg|tr|enc|pd)\s*:/i
 
 /** What somebody whom we know means by it. */
 export async function meaning(needs: IncomingNeeds, known: Known): Promise<KnownMail> {
-  const { headers, read, address, id, marks, accountId } = known
+  const { headers, read, address, id, marks, accountId, isProven } = known
   const { desk, clock } = needs
   const references = [
     ...new Set([...messageIdsIn(headers.get('references')), ...messageIdsIn(headers.get('in-reply-to'))]),
@@ -48,7 +54,8 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const isReply = offers !== undefined || (await desk.hasThread(address, references, threadId))
   const subject = subjectOf(headers)
   const body = withoutQuoted(read.text)
-  const form = offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read })
+  const form =
+    offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read, isProven })
   const button = pressed(offers, body)
   // What somebody else has begun has somebody else's words for its subject.
   const isOthers = !isReply && (references.length > 0 || ANSWERED.test(subject))
@@ -65,7 +72,8 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
     subject: subject.replace(/^\s*((re|aw|sv|fwd?|wg)\s*:\s*)+/i, '').trim() || 'Muster',
     text: form || button ? '' : said.text,
     ...(context ? { context } : {}),
-    ...(form ? { form: { formId: form } } : button ? { button } : {}),
+    ...(form ? { form } : button ? { button } : {}),
+    ...(form || button ? { written: cut(body, WRITTEN_MAX) } : {}),
     marks,
     files: read.files,
     ...(read.problems.length > 0 ? { problems: read.problems } : {}),
@@ -87,13 +95,16 @@ function pressed(offers: Offers | undefined, body: string): { token: string } | 
   return found?.length === 1 && found[0] ? { token: found[0].token } : undefined
 }
 
-/** Puts what was written behind the names into the form; its id when it is to be sent. */
+/**
+ * Puts what was written behind the names into the form, which is to be sent then. What may not be theirs goes into it when they have
+ * said that it is.
+ */
 async function fillForm(
   { forms }: IncomingNeeds,
   address: string,
   formId: string,
-  { body, read }: { body: string; read: ReadMail },
-): Promise<string | undefined> {
+  { body, read, isProven }: { body: string; read: ReadMail; isProven: boolean },
+): Promise<KnownMail['form']> {
   const person = { channel: 'email' as const, externalId: address }
   const desk = forms()
   const form = await desk?.find(formId, person)
@@ -102,6 +113,7 @@ async function fillForm(
   const own = readForm(body, names)
   const values = Object.keys(own).length > 0 ? own : readForm(unquoted(read.text), names)
   if (Object.keys(values).length === 0) return undefined
+  if (!isProven) return { formId, values }
   await desk.fill(formId, person, { values })
-  return formId
+  return { formId }
 }

@@ -24,7 +24,10 @@ export interface KnownMail {
   text: string
   context?: string
   button?: { token: string }
-  form?: { formId: string }
+  /** With what is still to be put into it, where the mail does not prove who wrote it. */
+  form?: { formId: string; values?: Record<string, string> }
+  /** The words, where they are the answer to a form or a button, for whoever is asked whether they are theirs. */
+  written?: string
   /** What the mail is known by; a mail of which one was seen before is a repetition. */
   marks: string[]
   files: MailFile[]

@@ -4,6 +4,7 @@ import { contextKey, personal } from '../context.ts'
 import type { Core } from '../core.ts'
 import { AppError } from '../errors.ts'
 import { appendEvents } from '../events/append.ts'
+import { createFormDesk } from '../forms/desk.ts'
 import { hashSecret } from '../ids.ts'
 import { answerInstead } from './instead.ts'
 import { codeOfLink, linkHint } from './links.ts'
@@ -62,14 +63,15 @@ export interface MailQuestion {
 export async function lookAtQuestion(core: Pick<Core, 'db' | 'clock'>, code: string): Promise<MailQuestion> {
   const row = await findQuestion.first(core.db, { codeHash: hashSecret(code) })
   if (!row || row.used_at_ms !== null || row.expires_at_ms <= core.clock.nowMs()) throw overdue()
-  const { subject, text, files } = JSON.parse(row.mail_json) as KeptMail
-  return { address: row.address, subject, text, files: files.map(({ name }) => name) }
+  const { subject, text, written = '', files } = JSON.parse(row.mail_json) as KeptMail
+  return { address: row.address, subject, text: text || written, files: files.map(({ name }) => name) }
 }
 
 /** Has it done what the mail says, once. */
-export async function confirmMail(core: Needs, code: string): Promise<void> {
+export async function confirmMail(core: Needs & Pick<Core, 'tools'>, code: string): Promise<void> {
   const nowMs = core.clock.nowMs()
   const codeHash = hashSecret(code)
+  await fillWhatWaits(core, codeHash)
   await core.db.write(async function confirmMail(tx) {
     const row = await findQuestion.first(tx, { codeHash })
     if (!row || (await useQuestion.run(tx, { codeHash, nowMs })) === 0) throw overdue()
@@ -79,6 +81,16 @@ export async function confirmMail(core: Needs, code: string): Promise<void> {
     ])
     await putMail(core, tx, JSON.parse(row.mail_json) as KeptMail, nowMs)
   })
+}
+
+/** Before it is used, so that what dies in between is asked for once more: filling in the same again changes nothing. */
+async function fillWhatWaits(core: Needs & Pick<Core, 'tools'>, codeHash: string): Promise<void> {
+  const row = await findQuestion.first(core.db, { codeHash })
+  if (!row || row.used_at_ms !== null || row.expires_at_ms <= core.clock.nowMs()) return
+  const { form } = JSON.parse(row.mail_json) as KeptMail
+  if (!form?.values) return
+  const person = { channel: 'email', externalId: row.address } as const
+  await createFormDesk(core).fill(form.formId, person, { values: form.values })
 }
 
 const overdue = (): AppError =>

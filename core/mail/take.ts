@@ -70,7 +70,7 @@ export async function putMail(core: Needs, tx: Tx, mail: KeptMail, nowMs: number
     ...(problems ? { notes: problems } : {}),
     ...(context ? { context } : {}),
     ...(button ? { button } : {}),
-    ...(form ? { form } : {}),
+    ...(form ? { form: { formId: form.formId } } : {}),
     ...(replyTo ? { replyTo } : {}),
     atMs,
   })

@@ -9,6 +9,7 @@ import { createFormDesk } from '#core/forms/desk.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import { confirmMail, lookAtQuestion } from '#core/mail/question.ts'
 import { startWork } from '#core/work.ts'
+import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { eventually } from '#tests/support/eventually.ts'
 import { createWorld, type World } from '#tests/support/world.ts'
@@ -79,6 +80,31 @@ describe.each(DIALECTS)('mail that gives commands on %s', { timeout: 60_000 }, (
       references: [form.messageId ?? ''],
     })
     expect((await next(before + 1)).text).toContain('first light')
+  })
+
+  it('puts nothing into a form that may be somebody else’s words, before it is confirmed', async () => {
+    const before = post.to(ANN).length
+    await write({ subject: 'run release-notes', text: '' })
+    const form = await next(before)
+    const answersOf = async () =>
+      (await query(world.core.db, (q) => q.selectFrom('form').select('answers_json').where('status', '=', 'open'))).map(
+        ({ answers_json }) => answers_json,
+      )
+    const empty = await answersOf()
+    const answer = {
+      subject: `Re: ${form.subject}`,
+      text: 'commits: 1111111 feat: is it theirs',
+      references: [form.messageId ?? ''],
+    }
+    await write(answer, false)
+    const asked = await next(before + 1)
+    expect(asked.text).toContain('Nothing was done')
+    expect(await answersOf()).toEqual(empty)
+    const code = /confirm\?code=([\w-]+)/.exec(asked.text ?? '')?.[1] ?? ''
+    expect((await lookAtQuestion(world.core, code)).text).toBe('commits: 1111111 feat: is it theirs')
+    expect(await answersOf()).toEqual(empty)
+    await confirmMail(world.core, code)
+    expect((await next(before + 2)).text).toContain('is it theirs')
   })
 
   it('shows what a mail would do that proves nothing, and does it once when that is confirmed', async () => {
