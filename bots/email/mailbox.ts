@@ -19,8 +19,12 @@ export interface MailboxNeeds {
   pollMs?: number
   /** How long a server may be silent before the connection counts as dead. */
   timeoutMs?: number
+  /** After so many failures on one mail, in a row, it is put aside. */
+  triesMost?: number
 }
 
+/** With the pauses between them that is three minutes. */
+const TRIES_MOST = 10
 const POLL_MS = 60_000
 const TIMEOUT_MS = 30_000
 /** For a word of farewell; who stops does not wait longer. */
@@ -35,6 +39,8 @@ export class Mailbox {
   #reason: string | undefined
   #wasConnected = false
   #failures = 0
+  /** The mail that could not be taken the last time, and how often that was. */
+  #stuck = { uid: 0, times: 0 }
 
   constructor(needs: MailboxNeeds) {
     this.#needs = needs
@@ -146,8 +152,20 @@ export class Mailbox {
       | FetchMessageObject
       | false
     if (whole === false || !whole.source) throw new Error('The mailbox gave no mail')
-    await take(whole.source, place)
+    try {
+      await take(whole.source, place)
+    } catch (error) {
+      if (!this.#isHopeless(place)) throw error
+      // Nobody's mail may wait behind one that nothing can be made of. Where the database is what fails, this fails as well.
+      log.error({ err: error, uid: place.uid }, 'A mail was put aside: each try to take it failed')
+      return desk.pass({ place, reason: 'each try to take it failed' })
+    }
     log.debug({ uid: place.uid }, 'A mail was read')
+  }
+
+  #isHopeless({ uid }: MailPlace): boolean {
+    this.#stuck = { uid, times: this.#stuck.uid === uid ? this.#stuck.times + 1 : 1 }
+    return this.#stuck.times >= (this.#needs.triesMost ?? TRIES_MOST)
   }
 
   #connect(): Promise<ImapFlow> {

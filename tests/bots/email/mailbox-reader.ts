@@ -42,7 +42,12 @@ export interface Reader {
 export function readMailbox(
   stack: MailStack,
   { core }: World,
-  { user, port = stack.imapPort, beforeStoring }: { user: string; port?: number; beforeStoring?: () => void },
+  {
+    user,
+    port = stack.imapPort,
+    beforeStoring,
+    triesMost,
+  }: { user: string; port?: number; beforeStoring?: (raw: Uint8Array) => void; triesMost?: number },
 ): Reader {
   const desk = createMailDesk(core)
   const taken: string[] = []
@@ -53,7 +58,7 @@ export function readMailbox(
     url: stack.imapUrl(user, port),
     desk,
     async take(raw, place) {
-      beforeStoring?.()
+      beforeStoring?.(raw)
       const outcome = await receiveMail(needs, raw, place)
       if (outcome !== 'taken') return
       taken.push(/^Subject: (.*)\r$/m.exec(Buffer.from(raw).toString('latin1'))?.[1] ?? '')
@@ -63,6 +68,7 @@ export function readMailbox(
     log: core.log,
     pollMs: 200,
     timeoutMs: 2_000,
+    ...(triesMost === undefined ? {} : { triesMost }),
   })
   const done = mailbox.read(stopping.signal)
   const cursor = () => desk.cursor(`${user}@127.0.0.1:${port}/INBOX`)

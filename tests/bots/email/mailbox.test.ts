@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { query } from '#db/statement.ts'
 import { CUTS, openProxy } from '#tests/peers/mail-stack/proxy.ts'
 import { type MailStack, needsMailStack, openMailStack } from '#tests/peers/mail-stack/stack.ts'
 import { eventually } from '#tests/support/eventually.ts'
@@ -96,6 +97,28 @@ describe.runIf(needsMailStack())('a mailbox on a real server', { timeout: 120_00
     await reader.begun()
     const sent = await write(user)
     await eventually(() => expect(reader.taken).toEqual([sent]))
+    await reader.stop()
+  })
+
+  it('puts a mail aside that nothing can be made of, and goes on with what is behind it', async () => {
+    const user = 'sixth@test.local'
+    let tries = 0
+    let bad = 'none yet'
+    const beforeStoring = (raw: Uint8Array): void => {
+      if (!Buffer.from(raw).toString('latin1').includes(`Subject: ${bad}\r\n`)) return
+      tries++
+      throw new Error('Nothing can be made of it')
+    }
+    const reader = readMailbox(stack, world, { user, beforeStoring, triesMost: 3 })
+    await reader.begun()
+    bad = await write(user)
+    const behind = await write(user)
+    await eventually(() => expect(reader.taken).toEqual([behind]))
+    expect(tries).toBe(3)
+    const dropped = await query(world.core.db, (q) =>
+      q.selectFrom('event').select('details_json').where('type', '=', 'mail.dropped'),
+    )
+    expect(JSON.stringify(dropped)).toContain('each try to take it failed')
     await reader.stop()
   })
 })
