@@ -32,8 +32,9 @@ export async function askProvider(
     })
     for await (const part of partsOf(stream)) {
       if (part.type === 'error') throw part.error
-      const piece = hearing.take(part)
-      if (piece !== '') request.onText?.(scrub.text(piece))
+      const { text = '', unseen = '' } = hearing.take(part)
+      if (text !== '') request.onText?.(scrub.text(text))
+      if (unseen !== '') request.onUnseen?.(scrub.text(unseen))
     }
     return answerOf(request, hearing, scrub.text, scrub.json)
   } catch (error) {
