@@ -69,13 +69,16 @@ export class ModelCall {
         return
       }
       signal.addEventListener('abort', stop, { once: true })
-      const onText = (piece: string): void => {
-        if (signal.aborted) return
-        this.#received += piece
-        request.onText?.(piece)
-      }
+      const hearing =
+        (tell: ((piece: string) => void) | undefined) =>
+        (piece: string): void => {
+          if (signal.aborted) return
+          this.#received += piece
+          tell?.(piece)
+        }
+      const heard = { onText: hearing(request.onText), onUnseen: hearing(request.onUnseen) }
       this.#core.models
-        .ask({ ...request, onText }, credential)
+        .ask({ ...request, ...heard }, credential)
         .then(resolve, reject)
         .finally(() => signal.removeEventListener('abort', stop))
     })

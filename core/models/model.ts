@@ -62,6 +62,8 @@ export interface ModelRequest {
   idempotencyKey: string
   /** Text as it comes, piece by piece. Never called after the promise is settled. */
   onText?(piece: string): void
+  /** What else is written as it comes, thoughts and the arguments of tools: nobody is shown it, and all of it costs. */
+  onUnseen?(piece: string): void
 }
 
 export interface ModelUsage {

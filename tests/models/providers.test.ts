@@ -68,8 +68,10 @@ describe.each(PROVIDERS)('the provider %s', (provider: Exclude<ModelProvider, 'm
       { toolCalls: [{ name: 'look_up', arguments: '{"name":"Ada"}' }] },
     )
     peer.mock.on({ userMessage: 'who', hasToolResult: true }, { content: 'It is Ada.' })
-    const first = await ask(request('who', { tools }))
+    const unseen: string[] = []
+    const first = await ask(request('who', { tools, onUnseen: (piece) => unseen.push(piece) }))
     expect(first).toMatchObject({ finish: 'tool_calls', toolCalls: [{ name: 'look_up', input: { name: 'Ada' } }] })
+    expect(unseen.join('')).toContain('Ada')
     const [call] = first.toolCalls
     const { text, toolCalls, providerState } = first
     const stored = JSON.parse(JSON.stringify({ role: 'assistant', text, toolCalls, providerState }))
@@ -84,6 +86,17 @@ describe.each(PROVIDERS)('the provider %s', (provider: Exclude<ModelProvider, 'm
       }),
     )
     expect(second.text).toBe('It is Ada.')
+  })
+
+  it('lets thoughts be counted, and tells them to nobody', async () => {
+    peer.mock.onMessage('think', { content: 'Yes.', reasoning: 'Let me see whether that is so.' }, { chunkSize: 5 })
+    const seen: string[] = []
+    const unseen: string[] = []
+    const watched = { onText: (piece: string) => seen.push(piece), onUnseen: (piece: string) => unseen.push(piece) }
+    const answer = await ask(request('think', watched))
+    expect(answer.text).toBe('Yes.')
+    expect(seen.join('')).toBe('Yes.')
+    expect(unseen.join('')).toBe(provider === 'openai' ? '' : 'Let me see whether that is so.')
   })
 
   it('fills a schema', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { costOfUsage } from '#core/models/cost.ts'
+import { createModels } from '#core/models/create-models.ts'
 import { parseUsd } from '#core/money.ts'
+import { savePolicy } from '#core/policy/save.ts'
 import { submitRun } from '#core/runs/submit.ts'
 import type { RunView } from '#core/runs/view.ts'
 import { query } from '#db/statement.ts'
@@ -34,8 +36,8 @@ describe.each(DIALECTS)('what Anthropic and Google say was used, on %s', (dialec
     })
     await world.work()
   }
-  const ask = async (model: string): Promise<RunView> => {
-    const inputs = { prompt: 'Say something.', system: 'Be brief.', model, maxTokens: 1_000 }
+  const ask = async (model: string, maxTokens = 1_000): Promise<RunView> => {
+    const inputs = { prompt: 'Say something.', system: 'Be brief.', model, maxTokens }
     return world.ended((await submitRun(world.core, world.actor, { target: { tool: 'llm.generate' }, inputs })).runId)
   }
   const calls = (run: RunView) =>
@@ -101,6 +103,65 @@ describe.each(DIALECTS)('what Anthropic and Google say was used, on %s', (dialec
       { status: 'ended', input: 5_010, cached: 4_000, output: 100, estimated: 0, costMicros: 303n + 300n + 250n },
     ])
     expect(parseUsd(run.costUsd)).toBe(853n)
+    await world.sound()
+  })
+
+  it.each([
+    ['claude-sonnet-4-5', 'low', 1_024, undefined],
+    ['claude-sonnet-4-5', 'high', 1_024, undefined],
+    ['claude-sonnet-4-5', 'low', 2_100, 1_024],
+    ['claude-sonnet-4-5', 'medium', 10_000, 3_998],
+    ['claude-opus-4-1', 'high', 10_000, 5_997],
+  ] as const)(
+    'is never asked of %s with effort %s to be longer than the %i tokens that are held',
+    async (model, effort, maxTokens, thoughts) => {
+      await begin()
+      peer.script.anthropic.push({ text: TEXT, usage: { input_tokens: 20, output_tokens: 15 } })
+      const document = { default: { model: `anthropic/${model}`, effort } }
+      await savePolicy(world.core, world.actor, { document, version: 0, owner: 'context' })
+      const run = await ask(`anthropic/${model}`, maxTokens)
+      expect(run.status, JSON.stringify(run.error)).toBe('succeeded')
+      const body = peer.asked[0]?.body ?? {}
+      // What goes around the question is not held for to the token.
+      expect(body.max_tokens).toBeLessThanOrEqual(maxTokens)
+      expect(body.max_tokens).toBeGreaterThan(maxTokens - 10)
+      expect(body.thinking).toEqual(thoughts === undefined ? undefined : { type: 'enabled', budget_tokens: thoughts })
+      await world.sound()
+    },
+  )
+
+  it('leaves it to models that think as they like, within the length of the answer', async () => {
+    await begin()
+    const models = createModels(world.core.outbound)
+    peer.script.anthropic.push({ text: TEXT, usage: { input_tokens: 20, output_tokens: 15 } })
+    const rates = { inputMicros: 1n, outputMicros: 1n, cachedInputMicros: 1n }
+    const choice = { provider: 'anthropic', model: 'claude-opus-4-6', connection: null, rates } as const
+    await models.ask(
+      {
+        choice: { ...choice, effort: 'high', maxTokens: 1_024 },
+        system: '',
+        messages: [{ role: 'user', text: 'Say something.' }],
+        signal: new AbortController().signal,
+        idempotencyKey: 'once',
+      },
+      { baseUrl: peer.baseUrl('anthropic'), secret: PEER_KEY },
+    )
+    expect(peer.asked).toMatchObject([
+      { body: { max_tokens: 1_024, thinking: { type: 'adaptive' }, output_config: { effort: 'high' } } },
+    ])
+  })
+
+  it('is as long for Google as it is held for, thoughts included', async () => {
+    await begin()
+    peer.script.google.push({
+      text: TEXT,
+      usage: { promptTokenCount: 20, candidatesTokenCount: 15, totalTokenCount: 35 },
+    })
+    const document = { default: { model: 'google/gemini-2.5-flash', effort: 'high' } }
+    await savePolicy(world.core, world.actor, { document, version: 0, owner: 'context' })
+    expect((await ask('google/gemini-2.5-flash')).status).toBe('succeeded')
+    const said = peer.asked[0]?.body.generationConfig as { maxOutputTokens: number } | undefined
+    expect(said?.maxOutputTokens).toBeLessThanOrEqual(1_000)
     await world.sound()
   })
 

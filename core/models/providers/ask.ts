@@ -24,15 +24,17 @@ export async function askProvider(
     const fetch = fetchThrough(outbound, credential, signal, () => {
       hasBegun = true
     })
-    const language = await languageOf(choice.provider, choice.model, credential, fetch)
+    const language = await languageOf(choice.provider, choice, credential, fetch)
     const { stream } = await language.model.doStream({
       ...callOptions(request, language.knowsSchemas),
+      ...language.limits,
       providerOptions: language.options,
     })
     for await (const part of partsOf(stream)) {
       if (part.type === 'error') throw part.error
-      const piece = hearing.take(part)
-      if (piece !== '') request.onText?.(scrub.text(piece))
+      const { text = '', unseen = '' } = hearing.take(part)
+      if (text !== '') request.onText?.(scrub.text(text))
+      if (unseen !== '') request.onUnseen?.(scrub.text(unseen))
     }
     return answerOf(request, hearing, scrub.text, scrub.json)
   } catch (error) {
@@ -44,11 +46,9 @@ export async function askProvider(
 const aborted = (): DOMException => new DOMException('It was stopped.', 'AbortError')
 
 function callOptions(request: ModelRequest, knowsSchemas: boolean): CallOptions {
-  const { choice, schema, tools = [], signal, idempotencyKey } = request
+  const { schema, tools = [], signal, idempotencyKey } = request
   return {
     prompt: promptOf(request, knowsSchemas),
-    maxOutputTokens: choice.maxTokens,
-    ...(choice.effort === null ? {} : { reasoning: choice.effort }),
     ...(schema ? { responseFormat: { type: 'json', name: 'answer', schema: schema as object } } : {}),
     ...(tools.length === 0
       ? {}

@@ -6,6 +6,11 @@ import type { KeptAnswer } from './prompt.ts'
 type Part = KeptAnswer['parts'][number]
 type Finish = Extract<StreamPart, { type: 'finish' }>
 
+interface Heard {
+  text?: string
+  unseen?: string
+}
+
 /** What came of an answer so far. */
 export class Hearing {
   text = ''
@@ -17,8 +22,8 @@ export class Hearing {
   readonly #parts: Part[] = []
   readonly #open = new Map<string, { type: 'text' | 'reasoning'; text: string; metadata: unknown }>()
 
-  /** Takes the next part; gives the text in it, for whoever watches. */
-  take(part: StreamPart): string {
+  /** Takes the next part; gives what is written in it, for whoever watches or counts. */
+  take(part: StreamPart): Heard {
     switch (part.type) {
       case 'text-start':
       case 'reasoning-start':
@@ -27,25 +32,25 @@ export class Hearing {
           text: '',
           metadata: part.providerMetadata,
         })
-        return ''
+        return {}
       case 'text-delta':
       case 'reasoning-delta':
         return this.#write(part)
       case 'text-end':
       case 'reasoning-end':
         this.#close(part)
-        return ''
+        return {}
       case 'tool-input-delta':
         this.written += part.delta
-        return ''
+        return { unseen: part.delta }
       case 'tool-call':
         this.#call(part)
-        return ''
+        return {}
       case 'finish':
         this.finish = part
-        return ''
+        return {}
       default:
-        return ''
+        return {}
     }
   }
 
@@ -55,16 +60,16 @@ export class Hearing {
     return { from, parts: this.#parts } satisfies KeptAnswer as unknown as Json
   }
 
-  #write(part: Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' }>): string {
+  #write(part: Extract<StreamPart, { type: 'text-delta' | 'reasoning-delta' }>): Heard {
     this.written += part.delta
     const open = this.#open.get(part.id)
     if (open) {
       open.text += part.delta
       open.metadata = part.providerMetadata ?? open.metadata
     }
-    if (part.type === 'reasoning-delta') return ''
+    if (part.type === 'reasoning-delta') return { unseen: part.delta }
     this.text += part.delta
-    return part.delta
+    return { text: part.delta }
   }
 
   #close({ id, providerMetadata }: { id: string; providerMetadata?: unknown }): void {
