@@ -3,6 +3,7 @@ import type { Reader } from '#db/db.ts'
 import { findTask } from '#db/tasks.ts'
 import type { Core } from '../../core.ts'
 import type { JsonObject } from '../../json.ts'
+import { cycleOfKey } from '../../plans/cycle-key.ts'
 import { loadRun, type StoredRun } from '../../runs/stored.ts'
 import { effectOfTool } from './effect.ts'
 
@@ -13,6 +14,9 @@ const OUTSIDE: Readonly<Record<string, string>> = {
   rule: 'an event',
   mcp: 'another program',
 }
+
+/** A model wrote it, and what servers answered stood in its question: a goal in it may be theirs. */
+const PLANNED = 'a plan that a model made'
 
 /** Which of its words, the turns of that agent say. */
 export const ASKED_BY_AGENT = 'the agent that asked it'
@@ -38,7 +42,7 @@ async function isTaskOfOthers(on: Reader, { row }: StoredRun, { taskId }: JsonOb
   return task?.context !== row.context || task.created_by !== row.account_id
 }
 
-/** Steps that have ended may have given it anything, here and in the runs that this one is nested in. */
+/** Who planned the run, and steps that have ended, may have given it anything, here and in the runs that this one is nested in. */
 async function taintsOfRun(core: Pick<Core, 'db' | 'tools'>, run: StoredRun): Promise<string[]> {
   const taints = run.state.steps.flatMap(({ stepId, status }): string[] => {
     const step = run.definition.steps.find((candidate) => candidate.stepId === stepId)
@@ -49,6 +53,7 @@ async function taintsOfRun(core: Pick<Core, 'db' | 'tools'>, run: StoredRun): Pr
     const tool = core.tools.find(step.toolId)
     return tool && effectOfTool(step.toolId, tool.sideEffect) === 'none' ? [] : [step.toolId]
   })
+  if (cycleOfKey(run.pins.follower ?? '') !== undefined) taints.push(PLANNED)
   const parentId = run.row.parent_run_id
   if (parentId === null) return taints
   if (await findTaintedTurn.first(core.db, { runId: parentId })) taints.push(ASKED_BY_AGENT)

@@ -65,12 +65,12 @@ export async function claimForAgent(
   })
 }
 
-/** The step of it. */
+/** The step of it. `had` is who had the task, where its row names the agent already. */
 export async function giveToAgent(
   core: Pick<Core, 'queue' | 'clock'>,
   tx: Tx,
   actor: Pick<Actor, 'accountId'>,
-  { id, agentId, channel, conversation }: { id: string; agentId: string } & Place,
+  { id, agentId, channel, conversation, had }: { id: string; agentId: string; had?: string | null } & Place,
 ): Promise<TaskRow> {
   const nowMs = core.clock.nowMs()
   const row = await taskToChange(tx, actor as Actor, id)
@@ -80,7 +80,7 @@ export async function giveToAgent(
   if (agent.status === 'retired') throw new AppError('conflict', `${agent.name} is retired. Resume it first.`)
   if (!mayHandOver(row, actor) && !mayTake(row, agentId)) throw inHand(row)
   const before = await findTaskWork.first(tx, { taskId: id })
-  const isSame = before?.agent_id === agentId && row.assignee === agentId
+  const isSame = before?.agent_id === agentId && (had === undefined ? row.assignee : had) === agentId
   if (isSame && before.conversation === conversation) return row
   await putTaskWork.run(tx, {
     task_id: id,
@@ -136,5 +136,6 @@ export async function passOn(
     agentId,
     channel: actor.channel,
     conversation: conversation ?? null,
+    had: before?.assignee ?? null,
   })
 }

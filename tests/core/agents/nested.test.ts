@@ -2,8 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { saveJob } from '#core/jobs/save.ts'
 import type { JsonObject } from '#core/json.ts'
+import { compilePlan } from '#core/plans/compile.ts'
+import { cycleKey } from '#core/plans/cycle-key.ts'
+import type { Plan } from '#core/plans/plan.ts'
 import { cancelRun } from '#core/runs/cancel.ts'
+import { prepareDefined } from '#core/runs/prepare.ts'
 import { getRun } from '#core/runs/read.ts'
+import { submitPrepared } from '#core/runs/submit.ts'
 import { query, statement } from '#db/statement.ts'
 import { ShiftedClock } from '#tests/support/chat-world.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -83,6 +88,52 @@ describe.each(DIALECTS)('runs that an agent starts, on %s', (dialect) => {
     await world.team.decide(world.team.owner, review, 'approve')
     await world.ended(runId)
     expect(world.made).toEqual([expect.objectContaining({ toolId: 'test.write', input: { what: 'x' } })])
+  })
+
+  it('what a plan hands it counts as coming from outside', async () => {
+    const { core, team } = world
+    const name = await world.hire()
+    const source: JsonObject = {
+      jobId: 'assist',
+      displayName: 'Assist',
+      description: 'For a test.',
+      inputSchema: { type: 'object', properties: { goal: { type: 'string' } } },
+      steps: [
+        { stepId: 'do', toolId: 'agent.run', inputMappings: { agent: { value: name }, goal: { input: 'goal' } } },
+      ],
+      outputs: { tainted: { step: 'do', output: 'tainted' } },
+    }
+    await saveJob(core, team.owner, { source, publish: true })
+    world.models.script = steps(call('test_write', { what: 'x' }), 'Done.')
+    const planned = async (follower?: string): Promise<string> => {
+      const asked = { id: 'a', endpoint: 'job:assist', parameters: { goal: 'Post it.' }, headers: {}, priority: 0 }
+      const plan: Plan = {
+        calls: [{ ...asked, dependsOn: [], critical: false }],
+        strategy: 'sequential',
+        concurrencyLimit: 1,
+        reasoning: '',
+        confidence: 1,
+      }
+      const definition = compilePlan(plan, { goal: 'watch' })
+      const prepared = await prepareDefined(core, team.owner, definition, follower ? { follower } : {})
+      const { runId } = await core.db.write(async function submitPlanned(tx) {
+        return submitPrepared(core, tx, team.owner, prepared, undefined)
+      })
+      return runId
+    }
+    // By itself it may write: the same job, asked for by a person.
+    await world.ended(await planned())
+    expect(world.made).toHaveLength(1)
+    world.made.length = 0
+    const runId = await planned(cycleKey('cyc_test'))
+    const review = await team.asked(runId)
+    expect(review.prompt).toContain('a plan that a model made')
+    expect(world.made).toEqual([])
+    await team.decide(team.owner, review, 'approve')
+    await world.ended(runId)
+    expect(world.made).toHaveLength(1)
+    const [child] = await childrenOf(runId)
+    expect((await world.ended(child?.id ?? '')).outputs).toEqual({ tainted: true })
   })
 
   it('inputs that do not fit, and a job that fails, are told', async () => {

@@ -8,7 +8,7 @@ import type { JsonObject } from '#core/json.ts'
 import { decideReview } from '#core/reviews/decide.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
-import { completeTask, reassignTask } from '#core/tasks/admin.ts'
+import { completeTask, reassignTask, resubmitTask } from '#core/tasks/admin.ts'
 import { giveTask } from '#core/tasks/by-agent/give.ts'
 import { taskKey } from '#core/tasks/by-agent/key.ts'
 import { createTask } from '#core/tasks/create.ts'
@@ -20,6 +20,7 @@ import type { TaskView } from '#core/tasks/task.ts'
 import { moveTask } from '#core/tasks/transition.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { addMember } from '#core/teams/members.ts'
+import { updateMember } from '#core/teams/update-member.ts'
 import { defineTool, ToolError } from '#core/tools/tool.ts'
 import { startWork } from '#core/work.ts'
 import { query } from '#db/statement.ts'
@@ -223,6 +224,33 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await decide(bob, id, 'approve')
     await comesTo(id, 'done')
     expect(posts).toEqual(['one', 'two'])
+  })
+
+  it('given back to the agent that had it, it is begun anew, and who gave it now pays', async () => {
+    const works = answer
+    const failed = async (): Promise<string> => {
+      answer = () => {
+        throw new ToolError('refused', 'Not today.')
+      }
+      const { id } = await createTask(world.core, ada, { title: 'Announce v2.1', assignee: max.id })
+      await comesTo(id, 'failed')
+      answer = works
+      return id
+    }
+    const isBegunFor = async (id: string, who: Actor): Promise<void> => {
+      await comesTo(id, 'review')
+      expect(await findTaskWork.first(world.core.db, { taskId: id })).toMatchObject({ account_id: who.accountId })
+    }
+    const assigned = await failed()
+    await moveTask(world.core, ada, { id: assigned, to: 'queued' })
+    const { etag } = await getTask(world.core, bob, assigned)
+    await editTask(world.core, bob, { id: assigned, fields: { assignee: max.id }, ifMatch: etag })
+    await isBegunFor(assigned, bob)
+    const reassigned = await failed()
+    await updateMember(world.core, ada, { teamId: ada.context.id, accountId: bob.accountId, change: { role: 'admin' } })
+    await resubmitTask(world.core, ada, { id: reassigned, reason: 'It may work by now' })
+    await reassignTask(world.core, bob, { id: reassigned, assignee: max.id, reason: 'Max knows it' })
+    await isBegunFor(reassigned, bob)
   })
 
   it('is not approved by a person who did some of it', async () => {
