@@ -15,12 +15,11 @@ import { decidersOf, namesOf, questionOf } from './deciders.ts'
 import { readableReview } from './read.ts'
 import type { Terms } from './terms.ts'
 import { candidatesOf } from './variants.ts'
+import { WHOLE_CHARACTERS, written } from './whole.ts'
 import { type Decision, decidedWords } from './words.ts'
 
 /** Longer things are shown by their beginning; the run has them whole. */
 const SHOWN_CHARACTERS = 2_000
-/** Nobody approves what they have not seen the end of; what is longer is not asked about. */
-const WHOLE_CHARACTERS = 40_000
 const BUTTONS_MAX = 8
 const LABEL_MAX = 30
 const NAME_MAX = 60
@@ -70,7 +69,7 @@ function shown(payload: JsonObject, charactersMax: number): Part[] {
 
 function quoted(value: Json, title: string | undefined, charactersMax: number): Part[] {
   const lines = linesIn(value)
-  const words = typeof value === 'string' ? value : (lines ?? JSON.stringify(value, null, 2))
+  const words = typeof value === 'string' ? value : (lines ?? written(value))
   const isCut = words.length > charactersMax
   const shown = isCut ? `${cut(words, charactersMax)}…` : words
   const of =

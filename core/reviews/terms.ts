@@ -71,7 +71,8 @@ export async function termsOf(
     timeout: review.timeout ? { outcome: review.timeout.outcome, afterMs: lengthOf(review.timeout) ?? 0 } : null,
     quietHours: review.quietHours ?? null,
     canSendBack,
-    ...(review.takesChanges ? { takesChanges: true } : {}),
+    // What is approved there is done to the world: all of it is seen, as of one call.
+    ...(review.takesChanges ? { takesChanges: true, isShownWhole: true } : {}),
   }
   return { terms, needed: Math.max(count, isTwoPerson ? 2 : 1) }
 }

@@ -1,5 +1,6 @@
 import { findReview, listDecisions, type ReviewRow } from '#db/reviews.ts'
 import type { JsonObject } from '../../json.ts'
+import { written } from '../../reviews/whole.ts'
 import type { Agent } from '../agent.ts'
 import { PARAMETERS_MAX_CHARACTERS } from './limits.ts'
 import type { Offer } from './offer.ts'
@@ -52,7 +53,7 @@ async function saidNo({ core, run }: World, review: ReviewRow): Promise<Allowed>
 }
 
 function question({ run }: World, { agent, offer, input, call, place }: CallToAllow, why: string): Allowed {
-  if (JSON.stringify(input).length > PARAMETERS_MAX_CHARACTERS) {
+  if (written(input).length > PARAMETERS_MAX_CHARACTERS) {
     const message = `It needs an approval, and its parameters are too long to be approved: at most ${PARAMETERS_MAX_CHARACTERS} characters.`
     return { kind: 'no', status: 'refused', message, taint: null }
   }

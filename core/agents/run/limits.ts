@@ -15,7 +15,7 @@ export const AGENT_LIMITS = {
   sameCalls: 3,
 }
 
-/** Of what people approve, as JSON: more than this nobody reads through. */
+/** Of what people approve, as it is shown to them: more than this nobody reads through. */
 export const PARAMETERS_MAX_CHARACTERS = 16_000
 /** Of what a tool gave, as JSON: what the model sees of it, and what is kept. */
 const OUTPUT_MAX_CHARACTERS = 20_000

@@ -2,6 +2,7 @@ import type { Reader } from '#db/db.ts'
 import { findRun } from '#db/runs.ts'
 import { AGENT_TOOL } from '../../jobs/price-key.ts'
 import type { JsonObject } from '../../json.ts'
+import { written } from '../../reviews/whole.ts'
 import { decodePins } from '../../runs/pins.ts'
 import type { StoredRun } from '../../runs/stored.ts'
 import { MEMORY_TOOL } from '../../sending/order.ts'
@@ -50,6 +51,6 @@ export const NOT_YOURS =
 /** Why it is not taken as a proposal; undefined when it is. */
 export function whyNotProposed(before: readonly Proposal[], input: JsonObject): string | undefined {
   if (before.length >= PROPOSALS_MOST) return `A task does ${PROPOSALS_MOST} things at most after its approval.`
-  if (JSON.stringify(input).length <= PARAMETERS_MAX_CHARACTERS) return undefined
+  if (written(input).length <= PARAMETERS_MAX_CHARACTERS) return undefined
   return `Its parameters are too long to be approved: at most ${PARAMETERS_MAX_CHARACTERS} characters.`
 }

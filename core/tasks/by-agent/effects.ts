@@ -1,6 +1,9 @@
+import { PARAMETERS_MAX_CHARACTERS } from '../../agents/run/limits.ts'
 import { PROPOSALS_MOST } from '../../agents/run/propose.ts'
+import { oneLine } from '../../cut.ts'
 import { sha256 } from '../../ids.ts'
 import { canonicalJson, isJsonObject, type JsonObject } from '../../json.ts'
+import { WHOLE_CHARACTERS, written } from '../../reviews/whole.ts'
 
 /** Something the result proposes to do to the world; done after approval, once. */
 export type Effect = {
@@ -38,3 +41,32 @@ export function proposedEffects({ value, proposed }: JsonObject, before: readonl
   const hashes = new Set(listed.map(({ hash }) => hash))
   return [...done.filter(({ hash }) => !hashes.has(hash)), ...listed]
 }
+
+/** Of what will not be done, only what is short is shown: it takes no room from what will be. */
+const REFUSED_MAX_CHARACTERS = 500
+const TOOL_MAX = 100
+
+/** What a review says of them. What is done is not asked about. */
+export const shownEffects = (effects: readonly Effect[]): JsonObject[] =>
+  effects
+    .filter(({ status }) => status !== 'done')
+    .map(({ toolId, input, definitionHash, reason }) => ({
+      toolId: oneLine(toolId, TOOL_MAX),
+      ...(reason === null || written(input).length <= REFUSED_MAX_CHARACTERS ? { input } : {}),
+      // Changed by then, it is not what was shown, and is asked about anew.
+      ...(definitionHash ? { definition: definitionHash.slice(0, 16) } : {}),
+      ...(reason ? { willNotBeDone: reason } : {}),
+    }))
+
+/** What cannot be shown to its end, by itself or with all before it, is not done: nobody could approve it. */
+export function asFarAsShown(effects: readonly Effect[]): Effect[] {
+  const tooLong = (one: Effect): Effect =>
+    one.status === 'open' ? { ...one, status: 'refused', reason: TOO_LONG, definitionHash: null } : one
+  return effects.reduce((list, one, at) => {
+    if (one.status !== 'open' || written(one.input).length > PARAMETERS_MAX_CHARACTERS) return list
+    const longer = list.with(at, one)
+    return written(shownEffects(longer)).length > WHOLE_CHARACTERS ? list : longer
+  }, effects.map(tooLong))
+}
+
+const TOO_LONG = 'It is too long to be shown whole, so nobody can approve it.'

@@ -2,11 +2,12 @@ import { listDecisions, listReviewsOfRun, type ReviewRow } from '#db/reviews.ts'
 import type { TaskWorkRow } from '#db/task-work.ts'
 import type { TaskRow } from '#db/tasks.ts'
 import type { JobDefinition } from '../../jobs/definition.ts'
-import type { Json, JsonObject } from '../../json.ts'
+import type { JsonObject } from '../../json.ts'
 import { showUsd } from '../../money.ts'
 import type { TaskItem } from '../task.ts'
 import { doersOf, itemsOf } from '../task.ts'
 import { judgedEffects } from './allowed.ts'
+import { asFarAsShown, shownEffects } from './effects.ts'
 import { effectsOf, endedRun, resultOf, verdictsOf } from './run.ts'
 import { listWorkersOf } from './workers.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, tellGiver } from './world.ts'
@@ -18,7 +19,7 @@ import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, 
  */
 export async function askForReview(core: Needs, task: AgentTask, work: TaskWorkRow): Promise<Next> {
   const { row } = task
-  const effects = await judgedEffects(core, task, effectsOf({ work }))
+  const effects = asFarAsShown(await judgedEffects(core, task, effectsOf({ work })))
   const next: TaskWorkRow = { ...work, phase: 'review', effects_json: JSON.stringify(effects) }
   const doers = doersOf(row).filter((one) => one.startsWith('acc_'))
   const others = await listWorkersOf(core.db, row.context, doers)
@@ -45,7 +46,7 @@ const leaveToOthers = (core: Needs, task: AgentTask, work: TaskWorkRow): Promise
 function shownOf(task: AgentTask): JsonObject {
   const { text = '', mock, tainted } = resultOf(task)
   const verdicts = verdictsOf(task)
-  const effects = effectsOf(task).filter(({ status }) => status !== 'done')
+  const effects = shownEffects(effectsOf(task))
   return {
     result: text,
     ...(mock === true ? { mock: 'Made up by the mock: no model is connected.' } : {}),
@@ -53,19 +54,7 @@ function shownOf(task: AgentTask): JsonObject {
     ...(verdicts.length === 0
       ? {}
       : { criteria: verdicts.map(({ text, verdict, evidence }) => `${WORDS[verdict]} ${text}: ${evidence}`) }),
-    ...(effects.length === 0
-      ? {}
-      : {
-          sideEffects: effects.map(
-            ({ toolId, input, definitionHash, reason }): Json => ({
-              toolId,
-              input,
-              // Changed by then, it is not what was shown, and is asked about anew.
-              ...(definitionHash ? { definition: definitionHash.slice(0, 16) } : {}),
-              ...(reason ? { willNotBeDone: reason } : {}),
-            }),
-          ),
-        }),
+    ...(effects.length === 0 ? {} : { sideEffects: effects }),
     cost: showUsd(task.work.cost_micros),
   }
 }

@@ -72,6 +72,14 @@ describe.each(DIALECTS)('a call that needs an approval, on %s', (dialect) => {
     expect(world.made).toHaveLength(1)
   })
 
+  it('counts what is too long by how it is shown, with its lines and indents', async () => {
+    await world.hire(asks)
+    world.models.script = steps(call('test_write', { to: Array(7_500).fill(0), what: 'evil.example' }), 'Done.')
+    const run = await world.ended(await world.run('Send many.'))
+    expect(run.outputs).toMatchObject({ calls: [{ status: 'refused' }] })
+    expect(world.made).toEqual([])
+  })
+
   it.each([
     ['reject', 'rejected it: Not today.'],
     ['request_changes', 'asked for something else: Not today.'],

@@ -5,6 +5,7 @@ import type { AgentView } from '#core/agents/view.ts'
 import { teamContext } from '#core/context.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import type { JsonObject } from '#core/json.ts'
+import { reviewCard } from '#core/reviews/card.ts'
 import { decideReview } from '#core/reviews/decide.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
@@ -204,6 +205,40 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await comesTo(id, 'done')
     await wake()
     expect(posts).toEqual(['v2.1'])
+  })
+
+  it('does only what was shown to its end', async () => {
+    const texts = ['A'.repeat(2_500), 'SECOND', ...['B', 'C', 'D'].map((one) => one.repeat(15_000)), 'LAST']
+    const effects = texts.map((text) => ({ toolId: 'board.post', input: { text } }))
+    answer = () => ({ text: 'Posts', value: { sideEffects: [{ toolId: 'x'.repeat(50_000) }, ...effects] } })
+    const { id } = await given()
+    await comesTo(id, 'review')
+    const { id: reviewId, payload } = await reviewOf(id)
+    const card = JSON.stringify(await reviewCard(world.core, bob, reviewId))
+    expect(card).not.toContain('There is more of it')
+    for (const text of texts) expect(card.includes(text)).toBe(!text.startsWith('D'))
+    expect(payload.sideEffects).toMatchObject([
+      { willNotBeDone: 'There is no such tool here.' },
+      ...effects.slice(0, 4),
+      { toolId: 'board.post', willNotBeDone: expect.stringContaining('too long to be shown whole') },
+      { input: { text: 'LAST' } },
+    ])
+    await decide(bob, id, 'approve')
+    await comesTo(id, 'done')
+    expect(posts).toEqual(texts.filter((text) => !text.startsWith('D')))
+  })
+
+  it('does not do what is too long by itself', async () => {
+    answer = () => ({
+      text: 'Post',
+      value: { sideEffects: [{ toolId: 'board.post', input: { text: 'A'.repeat(17_000) } }] },
+    })
+    const { id } = await given()
+    await comesTo(id, 'review')
+    expect((await reviewOf(id)).payload.sideEffects).toMatchObject([{ willNotBeDone: expect.any(String) }])
+    await decide(bob, id, 'approve')
+    await comesTo(id, 'done')
+    expect(posts).toEqual([])
   })
 
   it('fails with what happened, and is taken up again without what was done already', async () => {

@@ -97,6 +97,17 @@ describe.each(DIALECTS)('what an agent wants to write in its work on a task, on 
     expect(writes()).toEqual([])
   })
 
+  it('is refused where nobody could see the end of it', async () => {
+    const name = await world.hire({ permissions: EVERYTHING })
+    world.models.script = steps(call('test_write', { to: Array(7_500).fill(0), what: 'evil.example' }), 'Too long.')
+    const id = await given(name)
+    const review = await asked(id)
+    expect(review.payload).not.toHaveProperty('sideEffects')
+    await world.team.decide(ben, review, 'approve')
+    expect((await comesTo(id, 'done')).task.result).toMatchObject({ calls: [{ status: 'refused' }] })
+    expect(writes()).toEqual([])
+  })
+
   it('what it remembers is no such thing: it is kept while it works', async () => {
     const name = await world.hire({ tools: ['memory.save'], permissions: EVERYTHING })
     world.models.script = steps(call('memory_save', { text: 'The door is green.' }), 'Noted.')
