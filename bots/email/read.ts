@@ -32,7 +32,7 @@ const LINE_END = 10
 const TAKEN =
   /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
 
-/** Clients that do not know what a file is say so, and its name tells. */
+/** Clients often do not know what a file is, and its name tells. */
 const BY_NAME: Record<string, string> = {
   txt: 'text/plain',
   log: 'text/plain',
@@ -52,9 +52,19 @@ const BY_NAME: Record<string, string> = {
   jpeg: 'image/jpeg',
 }
 
-function typeOf(contentType: string, name: string): string {
-  if (contentType !== 'application/octet-stream') return contentType
-  return BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? contentType
+/** What programs call files that they do not know, or know by another name. */
+const LOOSE =
+  /^(application\/(octet-stream|(x-)?zip(-compressed)?|x-pdf|force-download|download)|image\/(pjpeg|jpg|x-png))$/
+const IS_TEXT = /^text\/|^application\/(json|yaml|xml)$/
+
+/**
+ * A name that says text is believed whatever the type says: to us it is nothing but text. What is more than text must not be
+ * called something else on purpose, as programs are.
+ */
+export function typeOf(contentType: string, name: string): string {
+  if (TAKEN.test(contentType)) return contentType
+  const named = BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? '']
+  return named !== undefined && (IS_TEXT.test(named) || LOOSE.test(contentType)) ? named : contentType
 }
 
 /** Whether it is worth a look: not what is too large to be a mail of somebody, or built to be hard to read. */
