@@ -1,7 +1,7 @@
 import { oneLine } from '#core/cut.ts'
 import type { MailFile } from '#core/mail/mail.ts'
 import type { Headers } from './headers.ts'
-import { partsOf } from './parts.ts'
+import { type MailPart, partsOf } from './parts.ts'
 
 /** As a mail is read: its words, and the files in it. */
 export interface ReadMail {
@@ -67,20 +67,31 @@ export function typeOf(contentType: string, name: string): string {
   return named !== undefined && (IS_TEXT.test(named) || LOOSE.test(contentType)) ? named : contentType
 }
 
+/** Pictures of a signature, named or not, are no files that somebody attached. */
+const isOfText = ({ filename, contentType, isRelated }: Pick<MailPart, 'filename' | 'contentType' | 'isRelated'>) =>
+  isRelated && (filename === undefined || contentType.startsWith('image/'))
+
 /** Whether it is worth a look: not what is too large to be a mail of somebody, or built to be hard to read. */
 export const isReadable = (raw: Uint8Array, headers: Headers): boolean =>
   raw.byteLength <= (isAllWords(headers) ? WORDS_MAX_BYTES : MAIL_MAX_BYTES) && !isBuiltToHurt(raw)
 
 /** Of a mail that is worth a look. Undefined for what cannot be read all the same. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
-  const mail = await partsOf(raw, ({ filename, contentType }) => TAKEN.test(typeOf(contentType, filename ?? '')))
+  const mail = await partsOf(
+    raw,
+    (part) => !isOfText(part) && TAKEN.test(typeOf(part.contentType, part.filename ?? '')),
+  )
   if (!mail) return undefined
   const problems: string[] = []
   const files: MailFile[] = []
   let sizeBytes = 0
-  for (const { filename, contentType, sizeBytes: size, isRelated, bytes } of mail.files) {
-    // Pictures of a signature are no files that somebody attached.
-    if (isRelated && filename === undefined) continue
+  const attached = mail.files.filter((part) => !isOfText(part))
+  // Whoever attached a file means that one. Alone, a picture may be what they mean.
+  for (const { filename } of attached.length > 0 ? [] : mail.files) {
+    if (filename === undefined) continue
+    problems.push(`${oneLine(filename, NAME_MAX)} was left out: it stands in the text of the mail.`)
+  }
+  for (const { filename, contentType, sizeBytes: size, bytes } of attached) {
     const name = oneLine(filename ?? 'file', NAME_MAX)
     const mediaType = typeOf(contentType, name)
     if (!TAKEN.test(mediaType) || !bytes) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { typeOf } from '#bots/email/read.ts'
+import { readMail, typeOf } from '#bots/email/read.ts'
 
 describe('what a file is', () => {
   it.each([
@@ -25,5 +25,41 @@ describe('what a file is', () => {
     ['application/x-thing', 'no name', 'application/x-thing'],
   ])('%s called %s is taken as %s', (contentType, name, taken) => {
     expect(typeOf(contentType, name)).toBe(taken)
+  })
+})
+
+/** A mail of these parts, as lines. */
+const mailOf = (...lines: string[]): Buffer => Buffer.from(['MIME-Version: 1.0', ...lines, ''].join('\r\n'))
+const LOGO = [
+  'Content-Type: image/png; name="image001.png"',
+  'Content-Disposition: inline; filename="image001.png"',
+  'Content-ID: <image001.png@01DB>',
+  'Content-Transfer-Encoding: base64',
+  '',
+  'iVBORw0KGgo=',
+]
+const TEXT = ['Content-Type: text/plain', '', 'balance', '']
+const RELATED = ['Content-Type: multipart/related; boundary=r', '', '--r', ...TEXT, '--r', ...LOGO, '--r--']
+
+describe('what stands in the text of a mail', () => {
+  it('is no file, and that is said', async () => {
+    const read = await readMail(mailOf(...RELATED))
+    expect(read?.text).toContain('balance')
+    expect(read?.files).toEqual([])
+    expect(read?.problems).toEqual(['image001.png was left out: it stands in the text of the mail.'])
+  })
+
+  it('is passed over in silence where something is attached, a picture too', async () => {
+    const attached = [
+      'Content-Type: image/png',
+      'Content-Disposition: attachment; filename=photo.png',
+      'Content-Transfer-Encoding: base64',
+      '',
+      'iVBORw0KGgo=',
+    ]
+    const head = 'Content-Type: multipart/mixed; boundary=m'
+    const read = await readMail(mailOf(head, '', '--m', ...RELATED, '--m', ...attached, '--m--'))
+    expect(read?.files.map(({ name }) => name)).toEqual(['photo.png'])
+    expect(read?.problems).toEqual([])
   })
 })
