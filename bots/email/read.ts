@@ -83,6 +83,7 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   )
   if (!mail) return undefined
   const problems: string[] = []
+  if (mail.text.length > TEXT_MAX) problems.push('The text of the mail was cut: it may have 200,000 characters.')
   const files: MailFile[] = []
   let sizeBytes = 0
   const attached = mail.files.filter((part) => !isOfText(part))

@@ -63,3 +63,10 @@ describe('what stands in the text of a mail', () => {
     expect(read?.problems).toEqual([])
   })
 })
+
+it('a text that is cut is said to be', async () => {
+  const read = await readMail(mailOf('', `run docs.lint\r\n${'a line\r\n'.repeat(40_000)}`))
+  expect(read?.text).toHaveLength(200_000)
+  expect(read?.problems).toEqual(['The text of the mail was cut: it may have 200,000 characters.'])
+  expect((await readMail(mailOf('', 'balance')))?.problems).toEqual([])
+})
