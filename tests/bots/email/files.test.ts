@@ -70,3 +70,42 @@ it('a text that is cut is said to be', async () => {
   expect(read?.problems).toEqual(['The text of the mail was cut: it may have 200,000 characters.'])
   expect((await readMail(mailOf('', 'balance')))?.problems).toEqual([])
 })
+
+describe('a text with a name', () => {
+  const named = (...head: string[]) =>
+    mailOf(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...['--m', 'Content-Type: text/plain; charset=utf-8', '', 'balance'],
+      ...['--m', ...head, '', 'a1b2c3d feat: from a file', '--m--'],
+    )
+  it.each([
+    ['Content-Type: text/plain; name="history.txt"'],
+    ['Content-Type: text/plain', 'Content-Disposition: inline; filename="history.txt"'],
+    ['Content-Type: text/plain', 'Content-Disposition: attachment; filename="history.txt"'],
+    ['Content-Type: text/html', 'Content-Disposition: inline; filename="history.txt"'],
+  ])('is a file: %s %s', async (...head) => {
+    const read = await readMail(named(...head))
+    expect(read?.text.trim()).toBe('balance')
+    expect(read?.files.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])).toEqual([
+      ['history.txt', 'a1b2c3d feat: from a file'],
+    ])
+  })
+
+  it.each([['Content-Type: text/plain'], ['Content-Type: text/plain', 'Content-Disposition: inline']])(
+    'is words without one: %s %s',
+    async (...head) => {
+      const read = await readMail(named(...head))
+      expect(read?.text).toMatch(/balance\s+a1b2c3d/)
+      expect(read?.files).toEqual([])
+    },
+  )
+
+  it('is words where it is the mail, or one way to read it', async () => {
+    const whole = await readMail(mailOf('Content-Type: text/plain; name="mail.txt"', '', 'balance'))
+    expect([whole?.text.trim(), whole?.files]).toEqual(['balance', []])
+    const ways = ['--a', 'Content-Type: text/plain; name="mail.txt"', '', 'balance', '--a--']
+    const either = await readMail(mailOf('Content-Type: multipart/alternative; boundary=a', '', ...ways))
+    expect([either?.text.trim(), either?.files]).toEqual(['balance', []])
+  })
+})
