@@ -48,7 +48,7 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const body = withoutQuoted(read.text)
   const form = offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read })
   const button = pressed(offers, body)
-  const said = readWords(subject, body, { isReply })
+  const said = readWords(subject, body, { isReply, hasFiles: read.files.length > 0 })
   const team = tags.find((tag) => !isTag(tag) && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(tag))
   const context = said.context ?? (team === undefined ? undefined : `team:${team}`)
   return {
