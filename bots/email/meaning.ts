@@ -59,7 +59,7 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const button = pressed(offers, body)
   // What somebody else has begun has somebody else's words for its subject.
   const isOthers = !isReply && (references.length > 0 || ANSWERED.test(subject))
-  const said = readWords(isOthers ? '' : subject, body, { isReply })
+  const said = readWords(isOthers ? '' : subject, body, { isReply, hasFiles: read.files.length > 0 })
   const team = tagsIn(headers, needs.own, ['to']).find((tag) => !isTag(tag) && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(tag))
   const context = said.context ?? (team === undefined ? undefined : `team:${team}`)
   return {

@@ -36,6 +36,7 @@ export async function partsOf(raw: Uint8Array, isWanted: Wanted): Promise<Parts 
     skipImageLinks: true,
     maxHtmlLengthToParse: HTML_MAX,
   } as object)
+  textWithNameIsFile(parser as unknown as NodeMaker)
   const files: MailPart[] = []
   const room = new Room(raw.byteLength)
   let text = ''
@@ -63,6 +64,32 @@ export async function partsOf(raw: Uint8Array, isWanted: Wanted): Promise<Parts 
   } finally {
     source.destroy()
     parser.destroy()
+  }
+}
+
+/** The part of mailparser that tells text from files; there is no option for it. */
+interface NodeMaker {
+  createNode(node: MimeNode): unknown
+}
+
+interface MimeNode {
+  contentType: string | false
+  disposition: string | false
+  filename: string | false
+  parentNode: MimeNode | false
+}
+
+/**
+ * Programs attach texts with `inline`, or with a name and nothing else: by themselves these would become words of the mail.
+ * What stands beside or within another text (`alternative`, `related`) is words, whatever it is called.
+ */
+function textWithNameIsFile(parser: NodeMaker): void {
+  const createNode = parser.createNode.bind(parser)
+  parser.createNode = (node) => {
+    const isText = node.contentType === 'text/plain' || node.contentType === 'text/html'
+    const isAmongParts = node.parentNode && node.parentNode.contentType === 'multipart/mixed'
+    if (isText && isAmongParts && node.filename) node.disposition = 'attachment'
+    return createNode(node)
   }
 }
 

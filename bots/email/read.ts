@@ -1,7 +1,7 @@
 import { oneLine } from '#core/cut.ts'
 import type { MailFile } from '#core/mail/mail.ts'
 import type { Headers } from './headers.ts'
-import { partsOf } from './parts.ts'
+import { type MailPart, partsOf } from './parts.ts'
 
 /** As a mail is read: its words, and the files in it. */
 export interface ReadMail {
@@ -32,7 +32,7 @@ const LINE_END = 10
 const TAKEN =
   /^(text\/(plain|markdown|csv|html|xml|yaml|x-yaml|x-patch|x-diff|x-log|tab-separated-values)|application\/(json|pdf|xml|yaml|x-yaml|zip|vnd\.openxmlformats-officedocument\.[\w.]+)|image\/(png|jpeg|gif|webp))$/
 
-/** Clients that do not know what a file is say so, and its name tells. */
+/** Clients often do not know what a file is, and its name tells. */
 const BY_NAME: Record<string, string> = {
   txt: 'text/plain',
   log: 'text/plain',
@@ -52,10 +52,24 @@ const BY_NAME: Record<string, string> = {
   jpeg: 'image/jpeg',
 }
 
-function typeOf(contentType: string, name: string): string {
-  if (contentType !== 'application/octet-stream') return contentType
-  return BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? contentType
+/** What programs call files that they do not know, or know by another name. */
+const LOOSE =
+  /^(application\/(octet-stream|(x-)?zip(-compressed)?|x-pdf|force-download|download)|image\/(pjpeg|jpg|x-png))$/
+const IS_TEXT = /^text\/|^application\/(json|yaml|xml)$/
+
+/**
+ * A name that says text is believed whatever the type says: to us it is nothing but text. What is more than text must not be
+ * called something else on purpose, as programs are.
+ */
+export function typeOf(contentType: string, name: string): string {
+  if (TAKEN.test(contentType)) return contentType
+  const named = BY_NAME[/\.([a-z0-9]{1,5})$/i.exec(name)?.[1]?.toLowerCase() ?? '']
+  return named !== undefined && (IS_TEXT.test(named) || LOOSE.test(contentType)) ? named : contentType
 }
+
+/** Pictures of a signature, named or not, are no files that somebody attached. */
+const isOfText = ({ filename, contentType, isRelated }: Pick<MailPart, 'filename' | 'contentType' | 'isRelated'>) =>
+  isRelated && (filename === undefined || contentType.startsWith('image/'))
 
 /** Whether it is worth a look: not what is too large to be a mail of somebody, or built to be hard to read. */
 export const isReadable = (raw: Uint8Array, headers: Headers): boolean =>
@@ -63,14 +77,22 @@ export const isReadable = (raw: Uint8Array, headers: Headers): boolean =>
 
 /** Of a mail that is worth a look. Undefined for what cannot be read all the same. */
 export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
-  const mail = await partsOf(raw, ({ filename, contentType }) => TAKEN.test(typeOf(contentType, filename ?? '')))
+  const mail = await partsOf(
+    raw,
+    (part) => !isOfText(part) && TAKEN.test(typeOf(part.contentType, part.filename ?? '')),
+  )
   if (!mail) return undefined
   const problems: string[] = []
+  if (mail.text.length > TEXT_MAX) problems.push('The text of the mail was cut: it may have 200,000 characters.')
   const files: MailFile[] = []
   let sizeBytes = 0
-  for (const { filename, contentType, sizeBytes: size, isRelated, bytes } of mail.files) {
-    // Pictures of a signature are no files that somebody attached.
-    if (isRelated && filename === undefined) continue
+  const attached = mail.files.filter((part) => !isOfText(part))
+  // Whoever attached a file means that one. Alone, a picture may be what they mean.
+  for (const { filename } of attached.length > 0 ? [] : mail.files) {
+    if (filename === undefined) continue
+    problems.push(`${oneLine(filename, NAME_MAX)} was left out: it stands in the text of the mail.`)
+  }
+  for (const { filename, contentType, sizeBytes: size, bytes } of attached) {
     const name = oneLine(filename ?? 'file', NAME_MAX)
     const mediaType = typeOf(contentType, name)
     if (!TAKEN.test(mediaType) || !bytes) {

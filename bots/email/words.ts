@@ -2,6 +2,7 @@ import { bindArguments } from '#commands/grammar/arguments.ts'
 import { renderLine } from '#commands/grammar/render.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { commandNamed } from '#commands/index.ts'
+import { closingOf, isGreeting } from './courtesy.ts'
 
 /** What a mail says, as the one grammar of all channels has it. */
 export interface Said {
@@ -19,14 +20,21 @@ const LABELLED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
  * A command stands in the subject or in the first line, with a slash or without; below it come `name: value` lines or a JSON
  * block, and then the text. A reply is read by its own words: its subject is that of the thread.
  */
-export function readWords(subject: string, body: string, { isReply }: { isReply: boolean }): Said {
+export function readWords(
+  subject: string,
+  body: string,
+  { isReply, hasFiles }: { isReply: boolean; hasFiles: boolean },
+): Said {
   const title = subject.replace(/^\s*((re|aw|sv|fwd?|wg)\s*:\s*)+/i, '').trim()
   const own = body.trim()
-  if (!isReply && isCommand(title, { isReply })) return join(title, own)
   const [first = '', ...rest] = own.split('\n')
+  if (!isReply && isCommand(title, { isReply })) {
+    // Some say it in both places.
+    return join(title, isSaidAgain(title, first) ? rest.join('\n').trim() : own, hasFiles)
+  }
   const decided = isReply ? readDecision(first, rest) : undefined
   if (decided !== undefined) return { text: decided }
-  if (isCommand(first, { isReply })) return join(first, rest.join('\n'))
+  if (isCommand(first, { isReply })) return join(first, rest.join('\n'), hasFiles)
   if (isReply) return { text: own }
   return { text: [title, own].filter(Boolean).join('\n') }
 }
@@ -53,15 +61,57 @@ function isCommand(line: string, { isReply }: { isReply: boolean }): boolean {
   return bare.tokens.length === 0 || bindArguments(bare, command).ok
 }
 
-function join(head: string, body: string): Said {
-  const line = head.startsWith('/') ? head : `/${head}`
-  const given = readJson(body.trim()) ?? readLabelled(body.trim())
-  if (!given) return { text: withWhatFits(line, body.trim() === '' ? line : `${line}\n${body}`) }
-  const { team, ...values } = given.values
+function isSaidAgain(title: string, line: string): boolean {
+  const [one, other] = [title, line].map((said) =>
+    said
+      .trim()
+      .replace(/^\//, '')
+      .replace(/[?!.]+$/, '')
+      .replaceAll(/\s+/g, ' ')
+      .toLowerCase(),
+  )
+  return one === other
+}
+
+function join(head: string, body: string, hasFiles: boolean): Said {
+  // `Balance?` is the command with nothing behind it.
+  const line = head.startsWith('/') ? head : `/${head.replace(/^([a-z][\w-]*)[?!.]+\s*$/i, '$1')}`
+  const { values: given, rest } = readBelow(line, body, hasFiles)
+  if (!given) return { text: withWhatFits(line, rest.trim() === '' ? line : `${line}\n${rest}`) }
+  const { team, ...values } = given
   const flags = renderLine('x', { flags: values }).slice(2)
-  const text = withWhatFits(line, `${line}${flags}${given.rest === '' ? '' : `\n${given.rest}`}`)
+  const text = withWhatFits(line, `${line}${flags}${rest === '' ? '' : `\n${rest}`}`)
   return team ? { text, context: `team:${team}` } : { text }
 }
+
+/**
+ * The values below a command, and its text. A closing at the end is no text unless it is all there is, nor is a greeting before
+ * values. Where a file came with a job, neither is a letter around it: words that are greeted with or closed, without
+ * `name: value`. Behind words that decide, all is what somebody says about it.
+ */
+function readBelow(line: string, body: string, hasFiles: boolean): { values?: Record<string, string>; rest: string } {
+  const parsed = parseLine(line)
+  const command = parsed.kind === 'command' ? commandNamed(parsed.name) : undefined
+  if (command && DECIDING.has(command.name)) return readGiven(body.trim()) ?? { rest: body }
+  const lines = body.split('\n')
+  const first = lines.findIndex((one) => one.trim() !== '')
+  const end = closingOf(lines)
+  const isClosed = end !== undefined && end > first
+  const own = isClosed ? lines.slice(0, end) : lines
+  const isGreeted = isGreeting(lines[first] ?? '')
+  const behind = own
+    .slice(first + 1)
+    .join('\n')
+    .trim()
+  if (isGreeted && isClosed && behind === '') return { rest: '' }
+  const whole = isClosed ? own.join('\n').trimEnd() : body
+  const given = readGiven(whole.trim()) ?? (isGreeted ? readGiven(behind) : undefined) ?? { rest: whole }
+  const takesFile = hasFiles && (!command || command.takesInputs === true)
+  const isLetter = takesFile && (isGreeted || end !== undefined)
+  return isLetter && !given.rest.split('\n').some((one) => LABELLED.test(one)) ? { ...given, rest: '' } : given
+}
+
+const readGiven = (body: string): Given | undefined => readJson(body) ?? readLabelled(body)
 
 /** Below a command stand greetings, names and telephone numbers: what only makes it wrong is no part of it. */
 const withWhatFits = (line: string, whole: string): string => (problemsOf(whole) > problemsOf(line) ? line : whole)
@@ -97,20 +147,47 @@ function readJson(body: string): Given | undefined {
   }
 }
 
-/** `name: value` lines up to the first line that is none; what follows is the text. */
+/**
+ * `name: value` lines up to the first line that is none; what follows is the text. Blank lines between them are skipped: mail
+ * that is only HTML has one after each. Behind a blank line they count only as long as there is nothing else up to the next.
+ */
 function readLabelled(body: string): Given | undefined {
   const values: Record<string, string> = {}
   const lines = body.split('\n')
   let at = 0
   for (; at < lines.length; at++) {
-    const [, name, value = ''] = LABELLED.exec(lines[at] ?? '') ?? []
-    if (name === undefined || value.startsWith('//')) break
+    const label = labelIn(lines[at] ?? '')
+    if (!label) break
     // A name that comes twice is no name: commits and minutes are written like that.
-    if (name in values) return undefined
-    values[name] = value.trim()
+    if (Object.hasOwn(values, label.name)) return undefined
+    values[label.name] = label.value
   }
   if (at === 0) return undefined
+  for (let block = blockAfter(lines, at, values); block; block = blockAfter(lines, at, values)) {
+    Object.assign(values, block.values)
+    at = block.end
+  }
   return { values, rest: lines.slice(at).join('\n').trim() }
+}
+
+/** The lines up to the next blank one, behind the blank ones here, if all of them give something new. */
+function blockAfter(lines: readonly string[], blank: number, known: Record<string, string>) {
+  const isBlank = (index: number) => lines[index]?.trim() === ''
+  let at = blank
+  while (isBlank(at)) at += 1
+  if (at === blank || at >= lines.length) return undefined
+  const values: Record<string, string> = {}
+  for (; at < lines.length && !isBlank(at); at++) {
+    const label = labelIn(lines[at] ?? '')
+    if (!label || Object.hasOwn(known, label.name) || Object.hasOwn(values, label.name)) return undefined
+    values[label.name] = label.value
+  }
+  return { values, end: at }
+}
+
+function labelIn(line: string): { name: string; value: string } | undefined {
+  const [, name, value = ''] = LABELLED.exec(line) ?? []
+  return name === undefined || value.startsWith('//') ? undefined : { name, value: value.trim() }
 }
 
 /** What stands behind the names of a form's fields, each up to the next name. */

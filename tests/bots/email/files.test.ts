@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import { readMail, typeOf } from '#bots/email/read.ts'
+
+describe('what a file is', () => {
+  it.each([
+    // As Windows and older programs say it.
+    ['application/x-zip-compressed', 'notes.zip', 'application/zip'],
+    ['application/vnd.ms-excel', 'people.csv', 'text/csv'],
+    ['text/x-markdown', 'page.md', 'text/markdown'],
+    ['application/x-patch', 'history.patch', 'text/x-patch'],
+    ['application/octet-stream', 'git.log', 'text/plain'],
+    ['image/pjpeg', 'photo.JPG', 'image/jpeg'],
+    // Text is text, whatever somebody calls it.
+    ['application/x-msdownload', 'history.patch', 'text/x-patch'],
+    // A type that is taken stands, whatever the name.
+    ['text/plain', 'history.patch', 'text/plain'],
+    // What is no text and is called a program stays one, and so does what is named like one.
+    ['application/x-msdownload', 'report.pdf', 'application/x-msdownload'],
+    ['application/x-msdownload', 'setup.exe', 'application/x-msdownload'],
+    ['application/octet-stream', 'setup.exe', 'application/octet-stream'],
+    ['application/x-zip-compressed', 'setup.exe', 'application/x-zip-compressed'],
+    ['text/javascript', 'run.js', 'text/javascript'],
+    ['image/svg+xml', 'drawing.png', 'image/svg+xml'],
+    ['application/vnd.ms-excel', 'people.xls', 'application/vnd.ms-excel'],
+    ['application/x-thing', 'no name', 'application/x-thing'],
+  ])('%s called %s is taken as %s', (contentType, name, taken) => {
+    expect(typeOf(contentType, name)).toBe(taken)
+  })
+})
+
+/** A mail of these parts, as lines. */
+const mailOf = (...lines: string[]): Buffer => Buffer.from(['MIME-Version: 1.0', ...lines, ''].join('\r\n'))
+const LOGO = [
+  'Content-Type: image/png; name="image001.png"',
+  'Content-Disposition: inline; filename="image001.png"',
+  'Content-ID: <image001.png@01DB>',
+  'Content-Transfer-Encoding: base64',
+  '',
+  'iVBORw0KGgo=',
+]
+const TEXT = ['Content-Type: text/plain', '', 'balance', '']
+const RELATED = ['Content-Type: multipart/related; boundary=r', '', '--r', ...TEXT, '--r', ...LOGO, '--r--']
+
+describe('what stands in the text of a mail', () => {
+  it('is no file, and that is said', async () => {
+    const read = await readMail(mailOf(...RELATED))
+    expect(read?.text).toContain('balance')
+    expect(read?.files).toEqual([])
+    expect(read?.problems).toEqual(['image001.png was left out: it stands in the text of the mail.'])
+  })
+
+  it('is passed over in silence where something is attached, a picture too', async () => {
+    const attached = [
+      'Content-Type: image/png',
+      'Content-Disposition: attachment; filename=photo.png',
+      'Content-Transfer-Encoding: base64',
+      '',
+      'iVBORw0KGgo=',
+    ]
+    const head = 'Content-Type: multipart/mixed; boundary=m'
+    const read = await readMail(mailOf(head, '', '--m', ...RELATED, '--m', ...attached, '--m--'))
+    expect(read?.files.map(({ name }) => name)).toEqual(['photo.png'])
+    expect(read?.problems).toEqual([])
+  })
+})
+
+it('a text that is cut is said to be', async () => {
+  const read = await readMail(mailOf('', `run docs.lint\r\n${'a line\r\n'.repeat(40_000)}`))
+  expect(read?.text).toHaveLength(200_000)
+  expect(read?.problems).toEqual(['The text of the mail was cut: it may have 200,000 characters.'])
+  expect((await readMail(mailOf('', 'balance')))?.problems).toEqual([])
+})
+
+describe('a text with a name', () => {
+  const named = (...head: string[]) =>
+    mailOf(
+      'Content-Type: multipart/mixed; boundary=m',
+      '',
+      ...['--m', 'Content-Type: text/plain; charset=utf-8', '', 'balance'],
+      ...['--m', ...head, '', 'a1b2c3d feat: from a file', '--m--'],
+    )
+  it.each([
+    ['Content-Type: text/plain; name="history.txt"'],
+    ['Content-Type: text/plain', 'Content-Disposition: inline; filename="history.txt"'],
+    ['Content-Type: text/plain', 'Content-Disposition: attachment; filename="history.txt"'],
+    ['Content-Type: text/html', 'Content-Disposition: inline; filename="history.txt"'],
+  ])('is a file: %s %s', async (...head) => {
+    const read = await readMail(named(...head))
+    expect(read?.text.trim()).toBe('balance')
+    expect(read?.files.map(({ name, bytes }) => [name, Buffer.from(bytes).toString()])).toEqual([
+      ['history.txt', 'a1b2c3d feat: from a file'],
+    ])
+  })
+
+  it.each([['Content-Type: text/plain'], ['Content-Type: text/plain', 'Content-Disposition: inline']])(
+    'is words without one: %s %s',
+    async (...head) => {
+      const read = await readMail(named(...head))
+      expect(read?.text).toMatch(/balance\s+a1b2c3d/)
+      expect(read?.files).toEqual([])
+    },
+  )
+
+  it('is words where it is the mail, or one way to read it', async () => {
+    const whole = await readMail(mailOf('Content-Type: text/plain; name="mail.txt"', '', 'balance'))
+    expect([whole?.text.trim(), whole?.files]).toEqual(['balance', []])
+    const ways = ['--a', 'Content-Type: text/plain; name="mail.txt"', '', 'balance', '--a--']
+    const either = await readMail(mailOf('Content-Type: multipart/alternative; boundary=a', '', ...ways))
+    expect([either?.text.trim(), either?.files]).toEqual(['balance', []])
+  })
+})
