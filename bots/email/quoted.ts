@@ -1,9 +1,25 @@
 /** What somebody wrote anew: without what they answer and without their signature. */
 export function withoutQuoted(text: string): string {
   const lines = text.replaceAll('\r\n', '\n').split('\n')
-  const end = lines.findIndex((_, index) => isEnd(lines, index))
-  const own = (end < 0 ? lines : lines.slice(0, end)).filter((line) => !/^\s*>/.test(line))
+  const own: string[] = []
+  for (let at = 0; at < lines.length; at++) {
+    const intro = introductionAt(lines, at)
+    // Below a quote that is not marked nobody can tell whose words come next.
+    if (intro && !intro.isMarked) break
+    // Many answer below what they answer.
+    if (intro) at += intro.lines - 1
+    else if (isEnd(lines, at)) break
+    else if (!isMarked(lines[at]) && !isTornOff(lines, at)) own.push(lines[at] ?? '')
+  }
   return own.join('\n').trim()
+}
+
+const isMarked = (line: string | undefined): boolean => /^\s*>/.test(line ?? '')
+
+/** Programs that break long lines leave the rest of a quoted one without its mark. */
+function isTornOff(lines: readonly string[], at: number): boolean {
+  const [before = '', line = '', after] = lines.slice(Math.max(0, at - 1), at + 2)
+  return at > 0 && line.trim() !== '' && isMarked(before) && before.length >= 60 && isMarked(after)
 }
 
 /** Here begins the signature, or what is answered, as the common clients write it. */
@@ -19,16 +35,45 @@ function isEnd(lines: readonly string[], index: number): boolean {
     /^\*?(Sent|Date|Gesendet|Envoyé):\*? /m.test(lines.slice(index + 1, index + 4).join('\n'))
   )
     return true
-  if (/^(Sent from my|Von meinem|Get Outlook for) /.test(line)) return true
-  return introduces(lines, index)
+  return /^(Sent from my|Von meinem|Get Outlook for) /.test(line)
 }
 
-/** `On Fri, 20 Nov 2026 at 10:02, Ann <ann@example.org> wrote:`, which clients break over several lines. */
-function introduces(lines: readonly string[], index: number): boolean {
-  if (!/^(On|Am|Le|El) .{6,}/.test(lines[index] ?? '')) return false
-  const whole = lines.slice(index, index + 4).join(' ')
-  const [intro] = /^.{6,300}?(wrote|schrieb[^:]{0,80}|a écrit\s?|escribió):/.exec(whole) ?? []
-  return intro !== undefined
+const INTRODUCTION =
+  /^(On|Am|Le|El|Il|Op|Em|W dniu|Dnia|Den) .{4,300}(wrote|schrieb[^:]{0,80}|a écrit|escribió|ha scritto|schreef[^:]{0,80}|geschreven|escreveu|napisał[^:]{0,80}|skrev[^:]{0,80})\s?:$/
+const TIME = /\d[:.h]\d\d/
+const DATE = /@|\d[:.h]\d\d|\b(19|20)\d\d\b/
+const LINES_MAX = 4
+
+/**
+ * `On Fri, 20 Nov 2026 at 10:02, Ann <ann@example.org> wrote:`, which clients break over several lines. Above marked lines it may
+ * be of any language.
+ */
+function introductionAt(lines: readonly string[], at: number): { lines: number; isMarked: boolean } | undefined {
+  for (let count = 1; count <= LINES_MAX && lines[at + count - 1]?.trim(); count++) {
+    const own = lines.slice(at, at + count)
+    const whole = own.join(' ').trim()
+    if (whole.length > 400) return undefined
+    if (!whole.endsWith(':')) continue
+    const blank = lines.slice(at + count, at + count + 3).findIndex((line) => line.trim() !== '')
+    const isAboveMarks = blank >= 0 && isMarked(lines[at + count + blank])
+    // What stands above an introduction is no part of it.
+    const isLater = own.some((_, from) => from > 0 && INTRODUCTION.test(own.slice(from).join(' ').trim()))
+    if (INTRODUCTION.test(whole) && !isLater && (isAboveMarks || DATE.test(whole)))
+      return { lines: count, isMarked: isAboveMarks }
+    if (isAboveMarks && !isLater && isOfAnyLanguage(own, { isNext: blank === 0, isFirst: !lines[at - 1]?.trim() }))
+      return { lines: count, isMarked: true }
+  }
+  return undefined
+}
+
+/** Who wrote, or when: a name alone may be the words of whoever answers. */
+function isOfAnyLanguage(own: readonly string[], { isNext, isFirst }: { isNext: boolean; isFirst: boolean }): boolean {
+  const [first = '', ...rest] = own
+  if (isMarked(first)) return false
+  if (rest.length === 0) return isNext ? /[@\d]/.test(first) : /@/.test(first) || TIME.test(first)
+  // An address may be broken before its last bracket, which looks like a mark then.
+  if (DATE.test(first) && /<\S*$/.test(first)) return true
+  return isFirst && TIME.test(first) && !rest.some(isMarked)
 }
 
 /** The lines of a mail with the marks of quoting taken off: a form that was filled in where it stood. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { subjectOf } from '#bots/email/encoded.ts'
 import { readHeaders } from '#bots/email/headers.ts'
+import { withoutQuoted } from '#bots/email/quoted.ts'
 
 describe('the subject of a mail', () => {
   const read = (subject: string) => subjectOf(readHeaders(Buffer.from(`Subject: ${subject}\n\n`)) ?? expect.fail())
@@ -15,5 +16,49 @@ describe('the subject of a mail', () => {
     ['words around it', 'Re: =?utf-8?q?M=C3=BCller?= and more', 'Re: Müller and more'],
   ])('%s', (_, subject, says) => {
     expect(read(subject)).toBe(says)
+  })
+})
+
+describe('what was written anew', () => {
+  const LONG = '> A line of what is answered, as long as the program that wrote it lets it'
+
+  it.each([
+    ['below', 'On 11/20/26 10:02, Muster wrote:\n> Please review\n\napprove\n', 'approve'],
+    ['above', 'approve\n\nOn 11/20/26 10:02, Muster wrote:\n> Please review\n', 'approve'],
+    [
+      'above and below',
+      'reject\n\nOn 11/20/26 10:02, Ann wrote:\n\n> One\n> Two\nToo long.\n',
+      'reject\n\n\nToo long.',
+    ],
+    ['below a broken line', `On 11/20/26 10:02, Muster wrote:\n${LONG}\nbe\n> approve\n\nreject`, 'reject'],
+    [
+      'below an introduction of several lines',
+      'On Fri, 20 Nov 2026 at 10:02, Muster <\nbot@muster.test> wrote:\n> Please review\n\napprove',
+      'approve',
+    ],
+    [
+      'above one whose address is broken',
+      'approve\n\nOn Fri, 20 Nov 2026 at 10:02, Muster <bot@muster.test\n> wrote:\n\n> Please review',
+      'approve',
+    ],
+    ['below a Dutch one', 'Op vr 20 nov. 2026 om 10:02 schreef Muster <bot@x>:\n> Bekijk\n\napprove', 'approve'],
+    ['below a Finnish one', 'Muster <bot@x> kirjoitti 20.11.2026:\n> Katso\n\napprove', 'approve'],
+    [
+      'above a Finnish one of several lines',
+      'approve\n\npe 20.11.2026 klo 10.02 Muster (\nbot@x) kirjoitti:\n> Katso\n> approve',
+      'approve',
+    ],
+    ['above a quote without marks', 'approve\n\nOn Fri, 20 Nov 2026 at 10:02, Ann wrote:\n\nreject', 'approve'],
+    ['below the colon of a command', 'reject:\n> Please review\nToo long.', 'reject:\nToo long.'],
+  ])('%s', (_, text, says) => {
+    expect(withoutQuoted(text)).toBe(says)
+  })
+
+  it.each([
+    "reject\nOn page 3 the author wrote: 'foo', which is wrong.",
+    'reject\nOn page 3 the author wrote:\nfoo, which is wrong.',
+    'reject\nAt 10:02 I found:\nnothing',
+  ])('keeps %j', (text) => {
+    expect(withoutQuoted(text)).toBe(text)
   })
 })
