@@ -45,7 +45,7 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const offers = await desk.offers(address, references)
   const isReply = offers !== undefined || (await desk.hasThread(address, references, threadId))
   const subject = subjectOf(headers)
-  const body = withoutQuoted(read.text)
+  const body = withoutQuoted(read.text, needs.own)
   const form = offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read })
   const button = pressed(offers, body)
   const said = readWords(subject, body, { isReply })

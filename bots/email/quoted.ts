@@ -1,17 +1,20 @@
-/** What somebody wrote anew: without what they answer and without their signature. */
-export function withoutQuoted(text: string): string {
+import { withoutTag } from './loops.ts'
+
+/** What somebody wrote anew: without what they answer and without their signature. `own` is the address of this channel. */
+export function withoutQuoted(text: string, own?: string): string {
   const lines = text.replaceAll('\r\n', '\n').split('\n')
-  const own: string[] = []
+  const kept: string[] = []
   for (let at = 0; at < lines.length; at++) {
     const intro = introductionAt(lines, at)
     // Below a quote that is not marked nobody can tell whose words come next.
     if (intro && !intro.isMarked) break
     // Many answer below what they answer.
     if (intro) at += intro.lines - 1
-    else if (isEnd(lines, at)) break
-    else if (!isMarked(lines[at]) && !isTornOff(lines, at)) own.push(lines[at] ?? '')
+    else if (isMarked(lines[at]) || isTornOff(lines, at)) continue
+    else if (isSignature(lines[at] ?? '') || beginsQuote(lines, at, own)) break
+    else kept.push(lines[at] ?? '')
   }
-  return own.join('\n').trim()
+  return kept.join('\n').trim()
 }
 
 const isMarked = (line: string | undefined): boolean => /^\s*>/.test(line ?? '')
@@ -22,21 +25,37 @@ function isTornOff(lines: readonly string[], at: number): boolean {
   return at > 0 && line.trim() !== '' && isMarked(before) && before.length >= 60 && isMarked(after)
 }
 
-/** Here begins the signature, or what is answered, as the common clients write it. */
-function isEnd(lines: readonly string[], index: number): boolean {
-  const line = lines[index] ?? ''
-  if (/^-- ?$/.test(line)) return true
-  if (/^-{2,}\s*(Original Message|Ursprüngliche Nachricht|Message d'origine|Forwarded message)\s*-{2,}\s*$/i.test(line))
-    return true
-  // Outlook: a rule of underscores, or the headers of what is answered.
-  if (/^_{20,}\s*$/.test(line)) return true
-  if (
-    /^\*?(From|Von|De):\*? .+/.test(line) &&
-    /^\*?(Sent|Date|Gesendet|Envoyé):\*? /m.test(lines.slice(index + 1, index + 4).join('\n'))
-  )
-    return true
-  return /^(Sent from my|Von meinem|Get Outlook for) /.test(line)
+/** As mail programs write it, for themselves too. */
+const isSignature = (line: string): boolean => /^-- ?$/.test(line) || BY_PROGRAM.test(line)
+
+const BY_PROGRAM =
+  /^(Sent from (my|Outlook for|Mail for|Yahoo Mail) |Get Outlook for |Von meinem .{1,40} gesendet|Gesendet (von|mit) (meinem|Outlook|Mail) |Envoyé (de|depuis|à partir de) (mon|Outlook) |Enviado (desde|do) (mi|meu|Outlook) |Inviato (da|dal mio) (iPhone|iPad|Outlook|Android)|Verstuurd vanaf |Verzonden vanaf |Wysłan[eo] z |Skickat från (min|Outlook) )/
+
+const FORWARDED =
+  /^-{2,}\s*(Original Message|Ursprüngliche Nachricht|Message d['’]origine|Mensaje original|Messaggio originale|Oorspronkelijk bericht|Mensagem original|Oryginalna wiadomość|Wiadomość oryginalna|Ursprungligt meddelande|Forwarded message)\s*-{2,}\s*$/i
+const FROM = /^\*{0,2}(From|Von|De|Da|Van|Od|Från|Fra)\s?:\*{0,2}\s*\S/
+const SENT =
+  /^\*{0,2}(Sent|Date|Gesendet|Datum|Envoyé|Enviad[oa]( el| em)?|Fecha|Inviato|Data|Verzonden|Wysłano|Skickat|Sendt)\s?:\*{0,2}\s/m
+
+/** Here begins what is answered, as the programs write it that put no marks before its lines. */
+function beginsQuote(lines: readonly string[], at: number, own: string | undefined): boolean {
+  const line = lines[at] ?? ''
+  // Outlook: a rule of underscores, or the headers of what is answered, below one of dashes where there is only HTML.
+  if (FORWARDED.test(line) || /^_{20,}\s*$/.test(line) || areHeaders(lines, at)) return true
+  const next = lines[at + 1] ?? ''
+  if (/^-{20,}\s*$/.test(line)) return areHeaders(lines, next.trim() === '' ? at + 2 : at + 1)
+  // Of any language: nobody writes our reply address but a program. It may stand below a name.
+  return own !== undefined && (hasReplyAddress(line, own) || (/<\s*$/.test(line) && hasReplyAddress(next, own)))
 }
+
+const areHeaders = (lines: readonly string[], at: number): boolean =>
+  FROM.test(lines[at] ?? '') && SENT.test(lines.slice(at + 1, at + 4).join('\n'))
+
+const hasReplyAddress = (line: string, own: string): boolean =>
+  line.includes('+r-') &&
+  (line.toLowerCase().match(/[^\s<>()[\]"',;:@]+@[\w.-]*\w/g) ?? []).some(
+    (address) => address.includes('+r-') && withoutTag(address) === own,
+  )
 
 const INTRODUCTION =
   /^(On|Am|Le|El|Il|Op|Em|W dniu|Dnia|Den) .{4,300}(wrote|schrieb[^:]{0,80}|a écrit|escribió|ha scritto|schreef[^:]{0,80}|geschreven|escreveu|napisał[^:]{0,80}|skrev[^:]{0,80})\s?:$/

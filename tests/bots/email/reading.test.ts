@@ -61,4 +61,52 @@ describe('what was written anew', () => {
   ])('keeps %j', (text) => {
     expect(withoutQuoted(text)).toBe(text)
   })
+
+  const HEADERS = {
+    English: 'From: Muster <b@x>\nSent: Friday\nTo: Ann\nSubject: x',
+    'English, bold': '*From:* Muster <b@x>\n*Sent:* Friday\n*To:* Ann\n*Subject:* x',
+    German: 'Von: Muster <b@x>\nGesendet: Freitag\nAn: Ann\nBetreff: x',
+    French: 'De : Muster <b@x>\nEnvoyé : vendredi\nÀ : Ann\nObjet : x',
+    Spanish: 'De: Muster <b@x>\nEnviado: viernes\nPara: Ann\nAsunto: x',
+    Portuguese: 'De: Muster <b@x>\nEnviada em: sexta-feira\nPara: Ann\nAssunto: x',
+    Italian: 'Da: Muster <b@x>\nInviato: venerdì\nA: Ann\nOggetto: x',
+    Dutch: 'Van: Muster <b@x>\nVerzonden: vrijdag\nAan: Ann\nOnderwerp: x',
+    Polish: 'Od: Muster <b@x>\nWysłano: piątek\nDo: Ann\nTemat: x',
+    Swedish: 'Från: Muster <b@x>\nSkickat: den 20 november\nTill: Ann\nÄmne: x',
+  }
+  it.each(Object.entries(HEADERS))('above headers in %s', (_, headers) => {
+    const rules = ['', '________________________________\n', '--------------------------------------------\n\n']
+    for (const rule of rules) expect(withoutQuoted(`approve\n\n${rule}${headers}\n\nreject`)).toBe('approve')
+  })
+
+  it('above our own reply address, whatever language stands around it', () => {
+    const read = (text: string) => withoutQuoted(text, 'bot@muster.test')
+    const mail = 'approve\n\nLähettäjä: Muster <bot+r-abc.def@Muster.test>\nLähetetty: perjantai\n\nreject'
+    expect(read(mail)).toBe('approve')
+    expect(read(mail.replace('Muster <', 'Muster <\n'))).toBe('approve')
+    expect(read('> bot+r-abc@muster.test\n\napprove')).toBe('approve')
+    for (const other of ['bot+r-abc@example.test', 'bot+acme@muster.test', 'bot@muster.test', 'a+r-b'])
+      expect(read(`reject ${other}\nno`)).toBe(`reject ${other}\nno`)
+  })
+
+  it.each([
+    '-- ',
+    'Sent from my iPhone',
+    'Sent from Outlook for iOS',
+    'Get Outlook for iOS<https://aka.ms/x>',
+    'Von meinem iPhone gesendet',
+    'Envoyé de mon iPhone',
+    'Enviado desde mi iPhone',
+    'Enviado do meu iPhone',
+    'Inviato da iPhone',
+    'Verstuurd vanaf mijn iPhone',
+    'Skickat från min iPhone',
+  ])('above the signature %j', (signature) => {
+    expect(withoutQuoted(`approve\n\n${signature}\nAnn`)).toBe('approve')
+  })
+
+  it('a rule alone is no quote', () => {
+    const text = 'reject\n\n------------------------\nToo long.\nVon meinem Platz aus: falsch.'
+    expect(withoutQuoted(text)).toBe(text)
+  })
 })
