@@ -6,7 +6,7 @@ import type { KnownMail, Offers } from '#core/mail/mail.ts'
 import { isTag } from '#core/mail/marks.ts'
 import { nameIn, subjectOf } from './encoded.ts'
 import { type Headers, messageIdsIn } from './headers.ts'
-import { unquoted, withoutQuoted } from './quoted.ts'
+import { answersBySubject, unquoted, withoutQuoted, withoutSignature } from './quoted.ts'
 import type { ReadMail } from './read.ts'
 import type { Resolve } from './resolver.ts'
 import { tagsIn } from './tags.ts'
@@ -45,7 +45,12 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const offers = await desk.offers(address, references)
   const isReply = offers !== undefined || (await desk.hasThread(address, references, threadId))
   const subject = subjectOf(headers)
-  const body = withoutQuoted(read.text, needs.own)
+  const isAnswer =
+    isReply ||
+    threadId !== undefined ||
+    answersBySubject(subject) ||
+    ['references', 'in-reply-to'].some((name) => headers.get(name) !== undefined)
+  const body = isAnswer ? withoutQuoted(read.text, needs.own) : withoutSignature(read.text)
   const form = offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read })
   const button = pressed(offers, body)
   const said = readWords(subject, body, { isReply })

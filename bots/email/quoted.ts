@@ -1,5 +1,17 @@
 import { withoutTag } from './loops.ts'
 
+/** Of a mail that answers or forwards, as the programs of many languages write it. */
+const ANSWERING = /^\s*(re|aw|sv|vs|fwd?|wg|tr|rv|res|enc|antw|doorst|odp|pd|rif)\s*(\[\d+\])?\s*:/i
+
+export const answersBySubject = (subject: string): boolean => ANSWERING.test(subject)
+
+/** A mail that answers nothing quotes nothing: all of it is said, but for the signature. */
+export function withoutSignature(text: string): string {
+  const lines = text.replaceAll('\r\n', '\n').split('\n')
+  const end = lines.findIndex(isSignature)
+  return (end < 0 ? lines : lines.slice(0, end)).join('\n').trim()
+}
+
 /** What somebody wrote anew: without what they answer and without their signature. `own` is the address of this channel. */
 export function withoutQuoted(text: string, own?: string): string {
   const lines = text.replaceAll('\r\n', '\n').split('\n')

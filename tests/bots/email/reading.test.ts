@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { subjectOf } from '#bots/email/encoded.ts'
 import { readHeaders } from '#bots/email/headers.ts'
-import { withoutQuoted } from '#bots/email/quoted.ts'
+import { answersBySubject, withoutQuoted, withoutSignature } from '#bots/email/quoted.ts'
 
 describe('the subject of a mail', () => {
   const read = (subject: string) => subjectOf(readHeaders(Buffer.from(`Subject: ${subject}\n\n`)) ?? expect.fail())
@@ -108,5 +108,34 @@ describe('what was written anew', () => {
   it('a rule alone is no quote', () => {
     const text = 'reject\n\n------------------------\nToo long.\nVon meinem Platz aus: falsch.'
     expect(withoutQuoted(text)).toBe(text)
+  })
+})
+
+describe('a mail that answers nothing', () => {
+  it.each([
+    ['keeps a quote in Markdown', '# Page\n\n> a quote in Markdown\n\nend'],
+    ['keeps what looks like headers', 'From: Berlin\nTo: Munich\nDate: 12 May'],
+    ['keeps a rule', 'One\n____________________\nTwo'],
+    ['keeps what looks like an introduction', 'On 2026-11-20, Ann <a@x> wrote:\n> Yes\n\nand so it was'],
+  ])('%s', (_, text) => {
+    expect(withoutSignature(text)).toBe(text)
+    expect(withoutSignature(`${text}\n\n-- \nAnn`)).toBe(text)
+    expect(withoutSignature(`${text}\n\nSent from my iPhone\n`)).toBe(text)
+  })
+
+  it('is known by its subject', () => {
+    const subjects = [
+      'Re: x',
+      'FWD: x',
+      'AW: x',
+      'Re[2]: x',
+      'Antw: x',
+      'RV: x',
+      'run docs.lint',
+      'Report: x',
+      're x',
+      '',
+    ]
+    expect(subjects.map(answersBySubject)).toEqual([...Array(6).fill(true), ...Array(4).fill(false)])
   })
 })
