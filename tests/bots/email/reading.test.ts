@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { subjectOf } from '#bots/email/encoded.ts'
 import { readHeaders } from '#bots/email/headers.ts'
 import { answersBySubject, withoutQuoted, withoutSignature } from '#bots/email/quoted.ts'
+import { readForm } from '#bots/email/words.ts'
 
 describe('the subject of a mail', () => {
   const read = (subject: string) => subjectOf(readHeaders(Buffer.from(`Subject: ${subject}\n\n`)) ?? expect.fail())
@@ -137,5 +138,23 @@ describe('a mail that answers nothing', () => {
       '',
     ]
     expect(subjects.map(answersBySubject)).toEqual([...Array(6).fill(true), ...Array(4).fill(false)])
+  })
+})
+
+describe('a form', () => {
+  const NAMES = ['title', 'audience', 'commits']
+
+  it('has what was answered above the template that is quoted', () => {
+    const quoted = '# Title\ntitle:\n# Audience\naudience: developers\n# Commits\ncommits:'
+    const text = `title: Spring\naudience: users\ncommits: abc\n\n${quoted}`
+    expect(readForm(text, NAMES)).toEqual({ title: 'Spring', audience: 'users', commits: 'abc' })
+    expect(readForm(quoted, NAMES)).toEqual({ audience: 'developers' })
+  })
+
+  it('takes the first value of a name that is one', () => {
+    expect(readForm('title:\naudience: …\ntitle: Spring\naudience: users\ntitle: Autumn', NAMES)).toEqual({
+      title: 'Spring',
+      audience: 'users',
+    })
   })
 })
