@@ -14,25 +14,7 @@ export const subjectOf = (headers: Headers): string => decoded(headers.get('subj
 /** Encoded words of a header (`=?utf-8?q?…?=`), as text of one line. */
 function decoded(value: string): string {
   const joined = value.replaceAll(/(=\?[^?\s]+\?[bq]\?[^?\s]*\?=)\s+(?==\?)/gi, '$1')
-  const text = joined.replaceAll(
-    /=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi,
-    (whole, charset: string, kind: string, data: string) => {
-      const bytes =
-        kind.toLowerCase() === 'b'
-          ? Buffer.from(data, 'base64')
-          : Buffer.from(
-              data
-                .replaceAll('_', ' ')
-                .replaceAll(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-              'latin1',
-            )
-      try {
-        return new TextDecoder(charset.split('*')[0]).decode(bytes)
-      } catch {
-        return whole
-      }
-    },
-  )
+  const text = joined.replaceAll(/(?:=\?[^?\s]+\?[bq]\?[^?\s]*\?=)+/gi, wordsDecoded)
   // Eight-bit headers are UTF-8 when they are anything.
   const bytes = Buffer.from(text, 'latin1')
   const isRaw = /[\u0080-\u00ff]/.test(text) && !/[\u0100-\uffff]/.test(text) && text === value
@@ -41,3 +23,34 @@ function decoded(value: string): string {
     .replaceAll(/[^\P{Cc}]+/gu, ' ')
     .trim()
 }
+
+/** Encoded words that stand next to each other: some programs end one in the middle of a character, which the next one goes on with. */
+function wordsDecoded(run: string): string {
+  const groups: { charset: string; bytes: Buffer[]; whole: string }[] = []
+  for (const [whole, label = '', kind = '', data = ''] of run.matchAll(/=\?([^?\s]+)\?([bq])\?([^?\s]*)\?=/gi)) {
+    // A language may follow the charset.
+    const charset = label.split('*')[0]?.toLowerCase() ?? ''
+    const last = groups.at(-1)
+    const group = last?.charset === charset ? last : { charset, bytes: [], whole: '' }
+    if (group !== last) groups.push(group)
+    group.bytes.push(kind.toLowerCase() === 'b' ? Buffer.from(data, 'base64') : fromQ(data))
+    group.whole += whole
+  }
+  return groups.map(textOf).join('')
+}
+
+function textOf({ charset, bytes, whole }: { charset: string; bytes: readonly Buffer[]; whole: string }): string {
+  try {
+    return new TextDecoder(charset).decode(Buffer.concat(bytes))
+  } catch {
+    return whole
+  }
+}
+
+const fromQ = (data: string): Buffer =>
+  Buffer.from(
+    data
+      .replaceAll('_', ' ')
+      .replaceAll(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
+    'latin1',
+  )

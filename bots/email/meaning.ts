@@ -7,7 +7,7 @@ import type { KnownMail, Offers } from '#core/mail/mail.ts'
 import { isTag } from '#core/mail/marks.ts'
 import { nameIn, subjectOf } from './encoded.ts'
 import { type Headers, messageIdsIn } from './headers.ts'
-import { unquoted, withoutQuoted } from './quoted.ts'
+import { answersBySubject, unquoted, withoutQuoted, withoutSignature } from './quoted.ts'
 import type { ReadMail } from './read.ts'
 import type { Resolve } from './resolver.ts'
 import { tagsIn } from './tags.ts'
@@ -39,9 +39,6 @@ export interface Known {
 /** As much of it is shown to whoever is asked whether it is theirs. */
 const WRITTEN_MAX = 4_000
 
-/** With which mail programs begin the subject of an answer, or of what is passed on. */
-const ANSWERED = /^\s*(re|aw|antw|sv|vs|rv|ref|res|rif|odp|fwd?|wg|tr|enc|pd)\s*:/i
-
 /** What somebody whom we know means by it. */
 export async function meaning(needs: IncomingNeeds, known: Known): Promise<KnownMail> {
   const { headers, read, address, id, marks, accountId, isProven } = known
@@ -53,13 +50,18 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
   const offers = await desk.offers(address, references)
   const isReply = offers !== undefined || (await desk.hasThread(address, references, threadId))
   const subject = subjectOf(headers)
-  const body = withoutQuoted(read.text)
+  const isAnswer =
+    isReply ||
+    threadId !== undefined ||
+    answersBySubject(subject) ||
+    ['references', 'in-reply-to'].some((name) => headers.get(name) !== undefined)
+  const body = isAnswer ? withoutQuoted(read.text, needs.own) : withoutSignature(read.text)
   const form =
     offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read, isProven })
   const button = pressed(offers, body)
   // What somebody else has begun has somebody else's words for its subject.
-  const isOthers = !isReply && (references.length > 0 || ANSWERED.test(subject))
-  const said = readWords(isOthers ? '' : subject, body, { isReply, hasFiles: read.files.length > 0 })
+  const title = isAnswer && !isReply ? '' : subject
+  const said = readWords(title, body, { isReply, hasFiles: read.files.length > 0 })
   const team = tagsIn(headers, needs.own, ['to']).find((tag) => !isTag(tag) && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(tag))
   const context = said.context ?? (team === undefined ? undefined : `team:${team}`)
   return {

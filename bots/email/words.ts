@@ -190,21 +190,19 @@ function labelIn(line: string): { name: string; value: string } | undefined {
   return name === undefined || value.startsWith('//') ? undefined : { name, value: value.trim() }
 }
 
-/** What stands behind the names of a form's fields, each up to the next name. */
+/** What stands behind the names of a form's fields, each up to the next name; what was answered stands above what is quoted. */
 export function readForm(text: string, names: readonly string[]): Record<string, string> {
-  const values: Record<string, string> = {}
-  let name: string | undefined
+  const given: { name: string; lines: string[] }[] = []
   for (const line of text.split('\n')) {
     const [, label, value = ''] = LABELLED.exec(line) ?? []
-    const found = names.find((one) => one.toLowerCase() === label?.toLowerCase())
-    if (found !== undefined) {
-      name = found
-      values[name] = value.trim()
-    } else if (name !== undefined && !line.startsWith('#')) values[name] = `${values[name]}\n${line}`
+    const name = names.find((one) => one.toLowerCase() === label?.toLowerCase())
+    if (name !== undefined) given.push({ name, lines: [value] })
+    else if (!line.startsWith('#')) given.at(-1)?.lines.push(line)
   }
-  return Object.fromEntries(
-    Object.entries(values)
-      .map(([key, value]) => [key, value.trim()] as const)
-      .filter(([, value]) => value !== '' && value !== '…'),
-  )
+  const values = new Map<string, string>()
+  for (const { name, lines } of given) {
+    const value = lines.join('\n').trim()
+    if (value !== '' && value !== '…' && !values.has(name)) values.set(name, value)
+  }
+  return Object.fromEntries(values)
 }
