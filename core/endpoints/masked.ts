@@ -1,3 +1,5 @@
+import { isJsonObject, type Json, type JsonObject } from '../json.ts'
+
 /** Headers whose values open something. By name, because nobody can tell by looking at a value. */
 const SECRET_NAME = /auth|token|secret|key|cookie|password|credential|signature/i
 /** Stands where a value is not shown, or not stored. */
@@ -12,6 +14,25 @@ export function masked(value: string): string {
 export const maskedHeaders = (headers: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(headers).map(([name, value]) => [name, SECRET_NAME.test(name) ? masked(value) : value]),
+  )
+
+/** The same in what a call is given: in its headers and its query. What stands elsewhere is what it says. */
+export const maskedInputs = (inputs: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(inputs).map(([name, value]) => [
+      name,
+      PLACES.has(name) && isJsonObject(value) ? maskedIn(value) : value,
+    ]),
+  )
+
+const PLACES: ReadonlySet<string> = new Set(['headers', 'query'])
+
+const maskedIn = (values: JsonObject): JsonObject =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, value]): [string, Json] => [
+      name,
+      SECRET_NAME.test(name) ? (typeof value === 'string' ? masked(value) : MASK) : value,
+    ]),
   )
 
 /** What belongs to the values that open something, and long enough to be told from other words. */

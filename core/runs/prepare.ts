@@ -27,7 +27,7 @@ export async function prepareRun(
   request: RunRequest,
   requestHash: string = requestHashOf(actor.context, request),
 ): Promise<PreparedRun> {
-  const { inputs, how = {} } = request
+  const { inputs, saved, how = {} } = request
   const { id, version, definition } = await requestedJob(core, actor, request)
   await requireEndpoints(core.db, actor.context, definition)
   const complete = checkedInputs(definition, inputs)
@@ -47,6 +47,7 @@ export async function prepareRun(
     jobVersion: version,
     definition,
     inputs: complete,
+    ...(saved ? { saved } : {}),
     quote,
     pinned,
     how,

@@ -9,6 +9,8 @@ export interface RunRequest {
   /** What the name of the job means in this run alone; kept with it. For what the program itself asks of people. */
   definition?: JobDefinition
   inputs: JsonObject
+  /** Saved inputs by tool, in place of those that are saved by now: somebody has approved these. */
+  saved?: Record<string, JsonObject>
   how?: HowToRun
   /** Where the card and the result go; none for a run that only the API looks at. */
   conversation?: string
@@ -33,6 +35,7 @@ export interface PreparedRun {
   jobVersion: number
   definition: JobDefinition
   inputs: JsonObject
+  saved?: Record<string, JsonObject>
   quote: JobQuote
   pinned: PinnedWorld
   how: HowToRun

@@ -163,7 +163,7 @@ async function newRunRow(tx: Tx, actor: Actor, prepared: PreparedRun, nowMs: num
     conversation: null,
     status: 'queued',
     inputs_json: JSON.stringify(prepared.inputs),
-    defaults_json: JSON.stringify(await savedDefaults(tx, context, actor.accountId)),
+    defaults_json: JSON.stringify(prepared.saved ?? (await savedDefaults(tx, context, actor.accountId))),
     outputs_json: null,
     error_json: null,
     estimate_micros: prepared.quote.estimateMicros,

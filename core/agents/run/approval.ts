@@ -5,6 +5,7 @@ import type { Agent } from '../agent.ts'
 import { PARAMETERS_MAX_CHARACTERS } from './limits.ts'
 import type { Offer } from './offer.ts'
 import type { Pause, PausedCall } from './pause.ts'
+import { savedFor, shownSaved } from './saved.ts'
 import type { OpenCall } from './transcript.ts'
 import type { LoopWorld } from './world.ts'
 
@@ -53,18 +54,18 @@ async function saidNo({ core, run }: World, review: ReviewRow): Promise<Allowed>
 }
 
 function question({ run }: World, { agent, offer, input, call, place }: CallToAllow, why: string): Allowed {
-  if (written(input).length > PARAMETERS_MAX_CHARACTERS) {
+  const saved = shownSaved(savedFor(offer, run.toolDefaults, input))
+  if (written({ ...saved, parameters: input }).length > PARAMETERS_MAX_CHARACTERS) {
     const message = `It needs an approval, and its parameters are too long to be approved: at most ${PARAMETERS_MAX_CHARACTERS} characters.`
     return { kind: 'no', status: 'refused', message, taint: null }
   }
-  const saved = Object.keys(run.toolDefaults[offer.toolId] ?? {}).filter((name) => !(name in input))
   const asked = {
     title: `${agent.name}: ${offer.toolId}`,
     prompt: `${agent.name} wants to use ${offer.toolId}. ${why}`,
     payload: {
       tool: offer.toolId,
       parameters: input,
-      ...(saved.length > 0 ? { savedInputs: saved } : {}),
+      ...saved,
       definition: call.definitionHash.slice(0, 16),
     },
     selfApproval: run.definition.review?.selfApproval ?? true,

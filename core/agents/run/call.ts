@@ -104,10 +104,10 @@ export class CallMaker {
 
   /** What is proposed is shown whole with the result of the task; that is the approval, so nobody is asked here. */
   #propose({ open, offer: { toolId }, input }: Meant): Promise<undefined> {
-    const proposed = this.#complete(toolId, input)
-    const why = whyNotProposed(this.#record.transcript.proposals, proposed)
+    const why = whyNotProposed(this.#record.transcript.proposals, input)
     if (why !== undefined) return this.#end(open, toolId, null, 'refused', why)
-    return this.#end(open, toolId, null, 'proposed', PROPOSED, { proposed })
+    // What is saved for it stands beside it there, as it is by then.
+    return this.#end(open, toolId, null, 'proposed', PROPOSED, { proposed: input })
   }
 
   async #startRun(meant: Meant): Promise<Pause | undefined> {

@@ -15,6 +15,8 @@ export interface Offer {
   effect: SideEffect
   /** It becomes a run of its own, because it may wait or asks models itself. */
   target: { kind: 'call' } | { kind: 'run'; of: { tool: string } | { job: string } }
+  /** The tools that a call of it may use: itself, or all in the job. */
+  uses: string[]
   /** Its description was written by strangers. */
   isForeign: boolean
   definitionHash: string

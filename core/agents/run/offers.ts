@@ -69,6 +69,7 @@ function offerOfTool(tool: Tool, endpoints: Offers['endpoints']): Offer {
     inputSchema,
     effect: effectOfTool(toolId, sideEffect),
     target: AS_RUNS.has(toolId) ? { kind: 'run', of: { tool: toolId } } : { kind: 'call' },
+    uses: [toolId],
     isForeign: category === 'mcp',
     definitionHash: sha256(canonicalJson(definition as unknown as Json)),
   }
@@ -90,7 +91,7 @@ async function offerOfJob(
   const found = await findJob(db, payer, jobKey)
   if (!found) return undefined
   const { definition } = found
-  const { effect, versions } = await inside(db, payer, tools, jobKey)
+  const { effect, versions, uses } = await inside(db, payer, tools, jobKey)
   return {
     name: toolIdOfJob(jobKey),
     toolId: toolIdOfJob(jobKey),
@@ -99,30 +100,33 @@ async function offerOfJob(
     inputSchema: definition.inputSchema,
     effect,
     target: { kind: 'run', of: { job: jobKey } },
+    uses,
     isForeign: false,
     definitionHash: sha256(versions.join(' ')),
   }
 }
 
-/** The most that a job does with the jobs in it, and the versions of all of them. */
+/** The most that a job does with the jobs in it, and the versions and tools of all of them. */
 async function inside(
   on: Reader,
   payer: Actor,
   tools: Core['tools'],
   jobKey: string,
   depth = 1,
-): Promise<{ effect: SideEffect; versions: string[] }> {
+): Promise<{ effect: SideEffect; versions: string[]; uses: string[] }> {
   const found = depth > NESTING_MAX ? undefined : await findJob(on, payer, jobKey)
-  if (!found) return { effect: 'write', versions: [] }
+  if (!found) return { effect: 'write', versions: [], uses: [] }
   const versions = [`${found.row.id}@${found.row.version}`]
+  const uses = found.definition.steps.flatMap((step) => ('toolId' in step ? [step.toolId] : []))
   const nested = new Map<string, SideEffect>()
   for (const step of found.definition.steps) {
     if (!('jobId' in step)) continue
     const within = await inside(on, payer, tools, step.jobId, depth + 1)
     nested.set(step.jobId, within.effect)
     versions.push(...within.versions)
+    uses.push(...within.uses)
   }
-  return { effect: effectOfJob(found.definition, tools, (jobId) => nested.get(jobId) ?? 'write'), versions }
+  return { effect: effectOfJob(found.definition, tools, (jobId) => nested.get(jobId) ?? 'write'), versions, uses }
 }
 
 /** In the letters that providers take, and no two the same. */

@@ -1,29 +1,34 @@
+import type { Actor } from '../../actor.ts'
 import { type Agent, agentIn } from '../../agents/agent.ts'
 import { effectOfCall } from '../../agents/run/effect.ts'
 import { definitionHashOf } from '../../agents/run/hashes.ts'
 import type { Offers } from '../../agents/run/offer.ts'
 import { offersFor } from '../../agents/run/offers.ts'
+import { type SavedInputs, savedFor } from '../../agents/run/saved.ts'
 import { contextKey } from '../../context.ts'
 import { AGENT_TOOL } from '../../jobs/price-key.ts'
 import { MEMORY_TOOL } from '../../sending/order.ts'
+import { savedDefaults } from '../../tools/defaults.ts'
 import type { Effect } from './effects.ts'
 import { type AgentTask, giverOf, type Needs } from './world.ts'
 
 type Needed = Pick<Needs, 'db' | 'tools'>
-type Verdict = Pick<Effect, 'reason' | 'definitionHash'>
+type Verdict = Pick<Effect, 'reason' | 'definitionHash' | 'saved'>
 
 /**
- * The side effects with what is to be said of each at this moment: why it is not to be done, or what its tool is. What is done
- * stays as it is.
+ * The side effects with what is to be said of each at this moment: why it is not to be done, or what its tool is and what is
+ * saved for it. What is done stays as it is.
  */
 export async function judgedEffects(core: Needed, task: AgentTask, effects: readonly Effect[]): Promise<Effect[]> {
   if (effects.every(({ status }) => status === 'done')) return [...effects]
-  const judge = await judgeFor(core, task)
+  const payer = await giverOf(core, task, '')
+  const saved = await savedDefaults(core.db, contextKey(payer.context), payer.accountId)
+  const judge = await judgeFor(core, task, payer)
   const judged: Effect[] = []
   for (const effect of effects) {
     if (effect.status === 'done') judged.push(effect)
     else {
-      const verdict = await judge(effect)
+      const verdict = await judge(effect, saved)
       judged.push({ ...effect, ...verdict, status: verdict.reason === null ? 'open' : 'refused' })
     }
   }
@@ -32,22 +37,30 @@ export async function judgedEffects(core: Needed, task: AgentTask, effects: read
 
 /** Why something that was approved is not done after all; undefined when it is still what was approved. */
 export async function whyNotNow(core: Needed, task: AgentTask, effect: Effect): Promise<string | undefined> {
-  const { reason, definitionHash } = await (await judgeFor(core, task))(effect)
+  const { reason, definitionHash } = await (await judgeFor(core, task, await giverOf(core, task, '')))(
+    effect,
+    effect.saved ?? {},
+  )
   if (reason !== null) return reason
   return definitionHash === effect.definitionHash ? undefined : `${effect.toolId} was changed since this was approved.`
 }
 
-async function judgeFor(core: Needed, task: AgentTask): Promise<(effect: Effect) => Promise<Verdict>> {
-  const payer = await giverOf(core, task, '')
+async function judgeFor(
+  core: Needed,
+  task: AgentTask,
+  payer: Actor,
+): Promise<(effect: Effect, saved: SavedInputs) => Promise<Verdict>> {
   const agent = await agentIn(core.db, task.row.context, task.work.agent_id)
   if (!agent) return async () => refused('Its agent is not there any more.')
   const offers = await offersFor(core, payer, agent.profile)
-  return async ({ toolId, input }) => {
-    const why = whyNot(core, { agent, offers }, toolId, input)
+  return async ({ toolId, input }, saved) => {
+    const complete = { ...saved[toolId], ...input }
+    const why = whyNot(core, { agent, offers }, toolId, complete)
     const offer = offers.list.find((one) => one.toolId === toolId)
     if (why !== null || !offer) return refused(why ?? 'There is no such tool here.')
     const context = contextKey(payer.context)
-    return { reason: null, definitionHash: await definitionHashOf(core.db, context, offer, input, offers) }
+    const definitionHash = await definitionHashOf(core.db, context, offer, complete, offers)
+    return { reason: null, definitionHash, saved: savedFor(offer, saved, input) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { PARAMETERS_MAX_CHARACTERS } from '../../agents/run/limits.ts'
 import { PROPOSALS_MOST } from '../../agents/run/propose.ts'
+import { type SavedInputs, shownSaved } from '../../agents/run/saved.ts'
 import { oneLine } from '../../cut.ts'
 import { sha256 } from '../../ids.ts'
 import { canonicalJson, isJsonObject, type JsonObject } from '../../json.ts'
@@ -9,6 +10,8 @@ import { WHOLE_CHARACTERS, written } from '../../reviews/whole.ts'
 export type Effect = {
   toolId: string
   input: JsonObject
+  /** What was saved for its tools when it was shown: it is done with that, whatever is saved later. */
+  saved?: SavedInputs
   /** Of tool, input, and which of several alike it is: its name in every run and in every round. */
   hash: string
   status: 'open' | 'done' | 'refused'
@@ -50,9 +53,10 @@ const TOOL_MAX = 100
 export const shownEffects = (effects: readonly Effect[]): JsonObject[] =>
   effects
     .filter(({ status }) => status !== 'done')
-    .map(({ toolId, input, definitionHash, reason }) => ({
+    .map(({ toolId, input, saved = {}, definitionHash, reason }) => ({
       toolId: oneLine(toolId, TOOL_MAX),
       ...(reason === null || written(input).length <= REFUSED_MAX_CHARACTERS ? { input } : {}),
+      ...(reason === null ? shownSaved(saved) : {}),
       // Changed by then, it is not what was shown, and is asked about anew.
       ...(definitionHash ? { definition: definitionHash.slice(0, 16) } : {}),
       ...(reason ? { willNotBeDone: reason } : {}),
@@ -63,7 +67,8 @@ export function asFarAsShown(effects: readonly Effect[]): Effect[] {
   const tooLong = (one: Effect): Effect =>
     one.status === 'open' ? { ...one, status: 'refused', reason: TOO_LONG, definitionHash: null } : one
   return effects.reduce((list, one, at) => {
-    if (one.status !== 'open' || written(one.input).length > PARAMETERS_MAX_CHARACTERS) return list
+    const { status, input, saved = {} } = one
+    if (status !== 'open' || written({ ...shownSaved(saved), input }).length > PARAMETERS_MAX_CHARACTERS) return list
     const longer = list.with(at, one)
     return written(shownEffects(longer)).length > WHOLE_CHARACTERS ? list : longer
   }, effects.map(tooLong))

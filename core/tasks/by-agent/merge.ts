@@ -24,9 +24,9 @@ export async function mergeNext(core: Needs, task: AgentTask): Promise<Next> {
   if (!effect) return finish(core, task)
   const why = await whyNotNow(core, task, effect)
   if (why !== undefined) return stopTask(core, task, why, 'failed')
-  const { toolId, input, hash } = effect
+  const { toolId, input, saved = {}, hash } = effect
   const name = `effect:${hash}:${task.work.round}`
-  return runFor(core, task, { name, target: targetOf(toolId), inputs: input }, async (tx, runId) => {
+  return runFor(core, task, { name, target: targetOf(toolId), inputs: input, saved }, async (tx, runId) => {
     await keep(tx, { ...task.work, run_id: runId, effects_json: withEffect(task, { ...effect, runId }) })
   })
 }

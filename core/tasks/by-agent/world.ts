@@ -59,7 +59,7 @@ export async function runFor(
     name,
     isShown = false,
     ...request
-  }: { name: string; isShown?: boolean } & Pick<RunRequest, 'target' | 'inputs' | 'definition'>,
+  }: { name: string; isShown?: boolean } & Pick<RunRequest, 'target' | 'inputs' | 'saved' | 'definition'>,
   write: (tx: Tx, runId: string) => Promise<void>,
 ): Promise<Next> {
   const { row, work } = task

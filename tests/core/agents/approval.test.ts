@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
+import { contextKey } from '#core/context.ts'
+import type { JsonObject } from '#core/json.ts'
 import { reviewParts } from '#core/reviews/card.ts'
+import { saveToolDefaults } from '#core/tools/defaults.ts'
 import { findReview } from '#db/reviews.ts'
 import { ShiftedClock } from '#tests/support/chat-world.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -70,6 +73,25 @@ describe.each(DIALECTS)('a call that needs an approval, on %s', (dialect) => {
       calls: [{ status: 'succeeded' }, { status: 'refused' }],
     })
     expect(world.made).toHaveLength(1)
+  })
+
+  it('shows what is saved for the tool as well, without what opens something', async () => {
+    await world.hire(asks)
+    const { owner } = world.team
+    const save = (inputs: JsonObject | null) =>
+      world.core.db.write((tx) => saveToolDefaults(tx, contextKey(owner.context), { 'test.write': inputs }))
+    await save({ to: 'all', what: 'unsaid', headers: { Authorization: 'Bearer 0123456789abcdef' } })
+    world.models.script = steps(call('test_write', { what: 'x' }), 'Done.')
+    const runId = await world.run('Send it.')
+    await save(null)
+    const review = await world.team.asked(runId)
+    expect(review.payload).toMatchObject({ parameters: { what: 'x' } })
+    expect(review.payload.savedInputs).toEqual({
+      'test.write': { to: 'all', headers: { Authorization: '••••cdef' } },
+    })
+    await world.team.decide(ben, review, 'approve')
+    await world.ended(runId)
+    expect(world.made).toMatchObject([{ input: { what: 'x', to: 'all' } }])
   })
 
   it('counts what is too long by how it is shown, with its lines and indents', async () => {

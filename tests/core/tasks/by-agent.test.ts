@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
 import { hireAgent } from '#core/agents/hire.ts'
 import type { AgentView } from '#core/agents/view.ts'
-import { teamContext } from '#core/context.ts'
+import { contextKey, teamContext } from '#core/context.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import type { JsonObject } from '#core/json.ts'
 import { reviewCard } from '#core/reviews/card.ts'
@@ -22,6 +22,7 @@ import { moveTask } from '#core/tasks/transition.ts'
 import { createTeam } from '#core/teams/create.ts'
 import { addMember } from '#core/teams/members.ts'
 import { updateMember } from '#core/teams/update-member.ts'
+import { ownDefaultsIn, saveToolDefaults } from '#core/tools/defaults.ts'
 import { defineTool, ToolError } from '#core/tools/tool.ts'
 import { startWork } from '#core/work.ts'
 import { query } from '#db/statement.ts'
@@ -65,13 +66,13 @@ const postTool = (posts: string[], isBroken: (text: string) => boolean) =>
     displayName: 'Post',
     description: 'Writes somewhere outside',
     category: 'test',
-    inputSchema: { type: 'object', properties: { text: { type: 'string' } } },
+    inputSchema: { type: 'object', properties: { text: { type: 'string' }, to: { type: 'string' } } },
     outputSchema: { type: 'object', properties: { ok: { type: 'boolean' } } },
     price: { unit: 'run', rateMicros: 0n, maxMicros: 0n },
     sideEffect: 'write',
-    async execute({ text }) {
+    async execute({ text, to }) {
       if (isBroken(String(text))) throw new ToolError('refused', 'The board is closed.')
-      posts.push(String(text))
+      posts.push(to === undefined ? String(text) : `${text} to ${to}`)
       return { output: { ok: true } }
     },
   })
@@ -226,6 +227,30 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await decide(bob, id, 'approve')
     await comesTo(id, 'done')
     expect(posts).toEqual(texts.filter((text) => !text.startsWith('D')))
+  })
+
+  it('does what was shown, with what was saved by then and nothing that was saved later', async () => {
+    answer = () => ({ text: 'Post', value: { sideEffects: [{ toolId: 'board.post', input: { text: 'hi' } }] } })
+    const save = (inputs: JsonObject) =>
+      world.core.db.write((tx) =>
+        saveToolDefaults(tx, ownDefaultsIn(contextKey(ada.context), ada.accountId), { 'board.post': inputs }),
+      )
+    const before = await given()
+    await comesTo(before.id, 'review')
+    const [shown] = (await reviewOf(before.id)).payload.sideEffects as JsonObject[]
+    expect(shown).not.toHaveProperty('savedInputs')
+    await save({ to: 'friends', text: 'unsaid' })
+    const after = await given()
+    await comesTo(after.id, 'review')
+    expect((await reviewOf(after.id)).payload.sideEffects).toMatchObject([
+      { input: { text: 'hi' }, savedInputs: { 'board.post': { to: 'friends' } } },
+    ])
+    await save({ to: 'everybody@rival.example' })
+    await decide(bob, before.id, 'approve')
+    await comesTo(before.id, 'done')
+    await decide(bob, after.id, 'approve')
+    await comesTo(after.id, 'done')
+    expect(posts).toEqual(['hi', 'hi to friends'])
   })
 
   it('does not do what is too long by itself', async () => {

@@ -2,13 +2,16 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
 import { findMemories, forgetMemory } from '#core/agents/memory.ts'
 import { agentMetrics } from '#core/agents/read.ts'
+import { contextKey } from '#core/context.ts'
 import { saveJob } from '#core/jobs/save.ts'
+import type { JsonObject } from '#core/json.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
 import { createTask } from '#core/tasks/create.ts'
 import type { TaskStatus } from '#core/tasks/moves.ts'
 import { getTask } from '#core/tasks/read.ts'
 import { moveTask } from '#core/tasks/transition.ts'
+import { ownDefaultsIn, saveToolDefaults } from '#core/tools/defaults.ts'
 import { query } from '#db/statement.ts'
 import { findTaskWork } from '#db/task-work.ts'
 import { type AgentsWorld, call, createAgentsWorld, hireAgent, steps } from '#tests/core/agents/agents-world.ts'
@@ -144,6 +147,56 @@ describe.each(DIALECTS)('what an agent wants to write in its work on a task, on 
     expect(writes()).toEqual([{ what: 'to all' }])
     const runs = await query(world.core.db, (q) => q.selectFrom('run').select('id').where('job_key', '=', 'mailing'))
     expect(runs).toHaveLength(1)
+  })
+
+  it('what is saved for a tool in a job is shown with it, and is what it is done with', async () => {
+    await saveJob(world.core, ada, {
+      publish: true,
+      source: {
+        jobId: 'letters',
+        displayName: 'Letters',
+        description: 'For a test.',
+        inputSchema: { type: 'object', properties: { what: { type: 'string' } } },
+        steps: [{ stepId: 'do', toolId: 'test.write', inputMappings: { what: { input: 'what' } } }],
+        outputs: {},
+      },
+    })
+    const save = (inputs: JsonObject | null) =>
+      world.core.db.write((tx) =>
+        saveToolDefaults(tx, ownDefaultsIn(contextKey(ada.context), ada.accountId), {
+          'test.write': inputs,
+          'test.think': inputs,
+        }),
+      )
+    await save({
+      to: 'friends',
+      what: 'unsaid',
+      headers: { Authorization: 'Bearer 0123456789abcdef', Accept: 'text/plain' },
+    })
+    const name = await world.hire({ jobs: ['letters'], permissions: EVERYTHING })
+    world.models.script = steps(
+      call('job_letters', { what: 'by job' }),
+      call('test_write', { what: 'by tool' }),
+      'Written.',
+    )
+    const id = await given(name)
+    const review = await asked(id)
+    const headers = { Authorization: '••••cdef', Accept: 'text/plain' }
+    expect(review.payload.sideEffects).toMatchObject([{ input: { what: 'by job' } }, { input: { what: 'by tool' } }])
+    const shown = (review.payload.sideEffects as JsonObject[]).map(({ savedInputs }) => savedInputs)
+    expect(shown).toEqual([
+      { 'test.write': { to: 'friends', what: 'unsaid', headers } },
+      { 'test.write': { to: 'friends', headers } },
+    ])
+    await save({ to: 'everybody@rival.example' })
+    await world.team.decide(ben, review, 'approve')
+    await comesTo(id, 'done')
+    await save(null)
+    expect(writes()).toMatchObject([
+      { what: 'by job', to: 'friends' },
+      { what: 'by tool', to: 'friends' },
+    ])
+    expect(JSON.stringify(await getTask(world.core, ada, id))).not.toContain('0123456789')
   })
 
   it('another agent that helps with it writes nothing either', async () => {
