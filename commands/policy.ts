@@ -50,7 +50,7 @@ function onOrOff(value: string): boolean {
 async function setModel(call: UserCall, model: string): Promise<Reply> {
   const would = await explainPolicy(call.core, call.actor, { model })
   if (would.refused?.code === 'price_unknown') throw new AppError('price_unknown', would.refused.message)
-  await changePolicy(call.core, call.actor, { default: { model } })
+  await changePolicy(call.core, call.actor, { model })
   return overview(call)
 }
 

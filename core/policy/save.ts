@@ -32,13 +32,15 @@ export async function savePolicy(
   })
 }
 
-/** Changes one part of the context's own policy and leaves the rest: for those who do not see it whole, as in a chat. */
+/** Changes one thing in the context's own policy and leaves the rest: for those who do not see it whole, as in a chat. */
 export const changePolicy = (
   core: Needs,
   actor: Actor,
-  change: Partial<Pick<PolicyDocument, 'mock' | 'default'>>,
+  change: { mock: boolean } | { model: string },
 ): Promise<PolicySaved> =>
-  writePolicy(core, actor, 'context', { change: change as Json }, (before) => readPolicy({ ...before, ...change }))
+  writePolicy(core, actor, 'context', { change }, (before) =>
+    readPolicy({ ...before, ...('model' in change ? { default: { ...before.default, ...change } } : change) }),
+  )
 
 const changed = (version: number): AppError =>
   new AppError('precondition_failed', `This policy was changed meanwhile: it is version ${version} now. Read it again.`)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { personal } from '#core/context.ts'
 import { createBudget } from '#core/policy/budgets/save.ts'
+import { readPolicies } from '#core/policy/read.ts'
+import { savePolicy } from '#core/policy/save.ts'
 import { DIALECTS } from '#tests/support/database.ts'
 import { type Chat, createChat } from './chat.ts'
 
@@ -31,6 +33,14 @@ describe.each(DIALECTS)('/policy on %s', (dialect) => {
     expect(unknown?.text).toContain('There is no price for openai/unheard-of')
     const [named] = await ada.sayFully('/policy model mock/mock-1')
     expect(named?.text).toContain('mock/mock-1 is what the policy of your personal context has as its default.')
+    const document = { default: { model: 'mock/mock-1', effort: 'low', maxTokens: 300 } }
+    await savePolicy(chat.core, actor, {
+      document,
+      version: (await readPolicies(chat.core, actor)).own.version,
+      owner: 'context',
+    })
+    await ada.sayFully('/policy model mock/mock-1')
+    expect((await readPolicies(chat.core, actor)).own.document).toEqual(document)
     const [explained] = await ada.sayFully('/policy explain brief')
     expect(explained?.text).toContain('What the job brief gets')
     const [wrong] = await ada.sayFully('/policy mock maybe')
