@@ -33,18 +33,15 @@ export async function followWork(core: Needs, task: AgentTask): Promise<Next> {
 
 /** The rules have said what they can; a model is asked about the rest, where there is one to ask. */
 export async function checkResult(core: Needs, task: AgentTask): Promise<Next> {
-  const { work } = task
+  const { row, work } = task
   const open = openItems(task)
   if (open.length === 0 || core.tools.find('llm.extract') === undefined) return askForReview(core, task, work)
   const inputs = verdictInputs(textOf(resultOf(task)), open, core.ids.newSecret())
-  return runFor(
-    core,
-    task,
-    { name: `check:${work.round}`, target: { tool: 'llm.extract' }, inputs },
-    async (tx, runId) => {
-      await keep(tx, { ...work, run_id: runId })
-    },
-  )
+  // Stopped and taken up again it is asked anew in the same round; the task was moved in between.
+  const name = `check:${work.round}:${row.version}`
+  return runFor(core, task, { name, target: { tool: 'llm.extract' }, inputs }, async (tx, runId) => {
+    await keep(tx, { ...work, run_id: runId })
+  })
 }
 
 /** What the model said, as far as its quotes hold. Where it could not be asked, people see that nobody has looked. */

@@ -5,6 +5,8 @@ import type { AgentView } from '#core/agents/view.ts'
 import { contextKey, teamContext } from '#core/context.ts'
 import { seedShipped } from '#core/jobs/seed.ts'
 import type { JsonObject } from '#core/json.ts'
+import { askMock } from '#core/models/mock.ts'
+import type { Models } from '#core/models/model.ts'
 import { reviewCard } from '#core/reviews/card.ts'
 import { decideReview } from '#core/reviews/decide.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
@@ -86,17 +88,26 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
   let posts: string[]
   let isBroken: (text: string) => boolean
   let answer: (input: JsonObject) => JsonObject
+  /** Waits before a model answers. */
+  let beforeModel: () => Promise<void>
 
   beforeEach(async () => {
     asked = []
     posts = []
     isBroken = () => false
+    beforeModel = async () => {}
     answer = ({ goal }) => ({
       text: String(goal).includes('shorter') ? 'v2.1 is out.' : 'At last v2.1 is out, hooray.',
       mock: true,
     })
     const tools = [agentTool(asked, (input) => answer(input)), postTool(posts, (text) => isBroken(text))]
-    world = await createWorld(dialect, { tools })
+    const models: Models = {
+      async ask(request) {
+        await beforeModel()
+        return askMock(request)
+      },
+    }
+    world = await createWorld(dialect, { tools, models })
     await seedShipped(world.core)
     const [owner, member] = await Promise.all(['ada', 'bob'].map((name) => newPerson(world.core, name)))
     if (!owner || !member) throw new Error('Somebody is missing')
@@ -284,6 +295,31 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await decide(bob, id, 'approve')
     await comesTo(id, 'done')
     expect(posts).toEqual(['one', 'two'])
+  })
+
+  it('stopped while a model is asked about its result, it is asked anew, as often as it is taken up', async () => {
+    let letGo = (): void => {}
+    const stopped = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    beforeModel = () => stopped
+    const { id } = await given({ acceptanceCriteria: ['reads well'] })
+    const work = () => findTaskWork.first(world.core.db, { taskId: id })
+    const checks: (string | null | undefined)[] = []
+    for (let times = 0; times < 2; times++) {
+      await eventually(async () => {
+        expect(await work()).toMatchObject({ phase: 'check', run_id: expect.any(String) })
+      })
+      checks.push((await work())?.run_id)
+      await moveTask(world.core, ada, { id, to: 'blocked', reason: 'Wait' })
+      await eventually(async () => expect(await work()).toMatchObject({ run_id: null, error: null }))
+      await moveTask(world.core, ada, { id, to: 'in_progress' })
+    }
+    letGo()
+    await comesTo(id, 'review')
+    expect(new Set(checks).size).toBe(2)
+    // The work itself is not done again.
+    expect(asked.filter(({ taskId }) => taskId === id)).toHaveLength(1)
   })
 
   it('given back to the agent that had it, it is begun anew, and who gave it now pays', async () => {
