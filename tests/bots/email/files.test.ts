@@ -30,6 +30,12 @@ describe('what a file is', () => {
   })
 })
 
+it.each(['related', 'mixed', 'alternative'])('words that are only HTML are read, also in %s parts', async (kind) => {
+  const html = ['Content-Type: text/html; charset=utf-8', '', '<p>run docs.lint</p><p>title: Grün &amp; gut</p>']
+  const read = await readMail(mailOf(`Content-Type: multipart/${kind}; boundary=b`, '', '--b', ...html, '--b--'))
+  expect(read?.text.trim()).toBe('run docs.lint\n\ntitle: Grün & gut')
+})
+
 /** A mail of these parts, as lines. */
 const mailOf = (...lines: string[]): Buffer => Buffer.from(['MIME-Version: 1.0', ...lines, ''].join('\r\n'))
 const LOGO = [
