@@ -1,9 +1,10 @@
+import type { FormPart } from '#core/chat/message.ts'
 import type { FormDesk } from '#core/chat/sender.ts'
 import type { Clock } from '#core/clock.ts'
 import type { Log } from '#core/core.ts'
 import { cut } from '#core/cut.ts'
 import type { MailDesk } from '#core/mail/desk.ts'
-import type { KnownMail, Offers } from '#core/mail/mail.ts'
+import type { KnownMail, MailFile, Offers } from '#core/mail/mail.ts'
 import { isTag } from '#core/mail/marks.ts'
 import { nameIn, subjectOf } from './encoded.ts'
 import { type Headers, messageIdsIn } from './headers.ts'
@@ -115,7 +116,47 @@ async function fillForm(
   const own = readForm(body, names)
   const values = Object.keys(own).length > 0 ? own : readForm(unquoted(read.text), names)
   if (Object.keys(values).length === 0) return undefined
-  if (!isProven) return { formId, values }
-  await desk.fill(formId, person, { values })
+  const all = { ...values, ...fileFor(form, values, read) }
+  if (!isProven) return { formId, values: all }
+  await desk.fill(formId, person, { values: all })
   return { formId }
+}
+
+const TEXT_FILE_MAX_BYTES = 1024 * 1024
+
+/**
+ * The text of the file that came with the answers, for the field that asks for one, else for a text that is not there yet. The
+ * file itself is kept later, with the mail. What is not taken is said.
+ */
+function fileFor(
+  { fields }: FormPart,
+  values: Record<string, string>,
+  { files, problems }: ReadMail,
+): Record<string, string> {
+  const [file, another] = files
+  if (!file) return {}
+  const open = fields.filter(({ name }) => !Object.hasOwn(values, name))
+  const empty = open.filter(({ value, problem }) => value === undefined || problem !== undefined)
+  const field =
+    open.find(({ kind }) => kind === 'file') ??
+    empty.find(({ takesFile }) => takesFile) ??
+    empty.find(({ kind, required }) => required && (kind === 'multiline' || kind === 'text'))
+  const text = another || !field ? undefined : textIn(file)
+  if (field && text !== undefined) return { [field.name]: text }
+  const why = another
+    ? 'one file at a time, I would not know which is for what'
+    : field
+      ? 'it is not a text file of up to 1 MiB'
+      : 'the form has no place for a file'
+  problems.push(`${files.map(({ name }) => name).join(', ')} ${another ? 'were' : 'was'} left out: ${why}.`)
+  return {}
+}
+
+function textIn({ bytes }: MailFile): string | undefined {
+  if (bytes.byteLength > TEXT_FILE_MAX_BYTES || bytes.includes(0)) return undefined
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replaceAll('\r\n', '\n')
+  } catch {
+    return undefined
+  }
 }

@@ -43,7 +43,7 @@ export async function partsOf(raw: Uint8Array, isWanted: Wanted): Promise<Parts 
   try {
     for await (const data of source.pipe(parser)) {
       if (data.type === 'text') {
-        text = data.text ?? ''
+        text = data.text ?? (await textOfHtml(data.html))
         continue
       }
       const { filename, contentType } = data
@@ -65,6 +65,13 @@ export async function partsOf(raw: Uint8Array, isWanted: Wanted): Promise<Parts 
     source.destroy()
     parser.destroy()
   }
+}
+
+/** Words that are only HTML are made text by mailparser when they are the whole mail, and not beside a file or a picture. */
+async function textOfHtml(html: unknown): Promise<string> {
+  if (typeof html !== 'string') return ''
+  const whole = `Content-Type: text/html; charset=utf-8\r\n\r\n${html.slice(0, HTML_MAX)}`
+  return (await partsOf(Buffer.from(whole.toWellFormed()), () => false))?.text ?? ''
 }
 
 /** The part of mailparser that tells text from files; there is no option for it. */

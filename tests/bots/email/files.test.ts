@@ -1,5 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMail, typeOf } from '#bots/email/read.ts'
+import { DIALECTS } from '#tests/support/database.ts'
+import { createMailScene, type MailScene } from './scene.ts'
 
 describe('what a file is', () => {
   it.each([
@@ -26,6 +28,12 @@ describe('what a file is', () => {
   ])('%s called %s is taken as %s', (contentType, name, taken) => {
     expect(typeOf(contentType, name)).toBe(taken)
   })
+})
+
+it.each(['related', 'mixed', 'alternative'])('words that are only HTML are read, also in %s parts', async (kind) => {
+  const html = ['Content-Type: text/html; charset=utf-8', '', '<p>run docs.lint</p><p>title: Grün &amp; gut</p>']
+  const read = await readMail(mailOf(`Content-Type: multipart/${kind}; boundary=b`, '', '--b', ...html, '--b--'))
+  expect(read?.text.trim()).toBe('run docs.lint\n\ntitle: Grün & gut')
 })
 
 /** A mail of these parts, as lines. */
@@ -107,5 +115,47 @@ describe('a text with a name', () => {
     const ways = ['--a', 'Content-Type: text/plain; name="mail.txt"', '', 'balance', '--a--']
     const either = await readMail(mailOf('Content-Type: multipart/alternative; boundary=a', '', ...ways))
     expect([either?.text.trim(), either?.files]).toEqual(['balance', []])
+  })
+})
+
+describe.each(DIALECTS)('a file with the answers to a form, on %s', { timeout: 60_000 }, (dialect) => {
+  let scene: MailScene
+  let ann: Awaited<ReturnType<MailScene['person']>>
+  beforeAll(async () => {
+    scene = await createMailScene(dialect)
+    ann = await scene.person('ann', { admin: true })
+  })
+  afterAll(async () => {
+    expect(scene.world.errors).toEqual([])
+    await scene.end()
+  })
+
+  const fileOf = (name: string, words: string) => ({
+    filename: name,
+    contentType: 'text/plain',
+    content: Buffer.from(words),
+  })
+  const history = fileOf('history.txt', 'a1b2c3d feat: from a file\n')
+  async function asked() {
+    const before = (await ann.got()).length
+    await ann.write({ subject: 'run release-notes' })
+    return { form: await ann.gets(/^commits:/m, before), before: before + 1 }
+  }
+
+  it.each(['title: Spring', '', 'Here it is.'])('is what was asked for, below %j', async (text) => {
+    const { form, before } = await asked()
+    await ann.answer(form, text, { attachments: [history] })
+    await ann.gets(/from a file/, before)
+  })
+
+  it('is left out where the place is taken or there are several, and that is said', async () => {
+    const one = await asked()
+    await ann.answer(one.form, 'commits: a1b2c3d feat: by hand', { attachments: [history] })
+    await ann.gets(/history\.txt was left out: the form has no place for a file/, one.before)
+    const two = await asked()
+    await ann.answer(two.form, 'title: Spring', { attachments: [history, fileOf('other.txt', 'x')] })
+    await ann.gets(/history\.txt, other\.txt were left out: one file at a time/, two.before)
+    await ann.answer(two.form, 'title: Spring', { attachments: [fileOf('bin.txt', 'a\0b')] })
+    await ann.gets(/bin\.txt was left out: it is not a text file/, two.before)
   })
 })
