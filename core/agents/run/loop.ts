@@ -93,12 +93,12 @@ export class AgentLoop implements AgentAtWork {
     }
   }
 
-  /** As it is now: it may be paused, and its permissions changed, at any moment. */
+  /** As it is now: its permissions may be changed, and it may be let go, at any moment. Paused, it goes on with what it has begun. */
   async #agent({ agent: name }: JsonObject, { start }: Transcript): Promise<Agent> {
     const { core, run } = this.#world
     const agent = await agentIn(core.db, contextKey(run.context), start?.agentId ?? String(name))
     if (!agent) throw new ToolError('bad_input', `There is no agent ${String(name)} here. /agents lists them.`)
-    if (agent.status !== 'active')
+    if (agent.status === 'retired' || (agent.status === 'paused' && !start))
       throw new ToolError('refused', `${agent.name} is ${agent.status}, so it does not work.`)
     return agent
   }

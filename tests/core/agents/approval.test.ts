@@ -199,7 +199,7 @@ describe.each(DIALECTS)('a call that needs an approval, on %s', (dialect) => {
     expect(name).toBeTruthy()
   })
 
-  it('is not made when the agent was paused, or may not do it any more, after the approval', async () => {
+  it('is not made when the agent may not do it any more, after the approval', async () => {
     const name = await world.hire(asks)
     world.models.script = steps(call('test_write', { what: 'x' }), 'Refused.')
     const runId = await world.run('Send it.')

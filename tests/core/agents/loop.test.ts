@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { pauseAgent, resumeAgent, retireAgent } from '#core/agents/change.ts'
 import { checkLedger } from '#core/economy/check.ts'
 import { query } from '#db/statement.ts'
 import { DIALECTS } from '#tests/support/database.ts'
@@ -42,6 +43,27 @@ describe.each(DIALECTS)('an agent at its work, on %s', (dialect) => {
     )
     expect(sent).toHaveLength(1)
     expect(sent[0]?.parts_json).toContain('Look at this')
+  })
+
+  it('paused, it goes on with what it has begun and begins nothing; let go, it does neither', async () => {
+    const { core, team } = world
+    const name = await world.hire()
+    const during = (change: typeof pauseAgent) => {
+      world.models.script = async (_, answered) => {
+        if (answered === 0) await change(core, team.owner, name)
+        return answered === 0 ? call('test_think', { what: 'a' }) : 'Done.'
+      }
+    }
+    during(pauseAgent)
+    expect(await world.ended(await world.run('Think.'))).toMatchObject({
+      status: 'succeeded',
+      outputs: { text: 'Done.' },
+    })
+    expect(await world.ended(await world.run('Think.'))).toMatchObject({ status: 'failed', error: { code: 'refused' } })
+    await resumeAgent(core, team.owner, name)
+    during(retireAgent)
+    expect(await world.ended(await world.run('Think.'))).toMatchObject({ status: 'failed', error: { code: 'refused' } })
+    expect(world.made).toHaveLength(1)
   })
 
   it('calls its tools one after the other, and everything it spent is what the run costs', async () => {

@@ -237,7 +237,7 @@ describe.each(DIALECTS)('runs that an agent starts, on %s', (dialect) => {
     world.models.script = steps(call('job_short', {}), 'Done.')
     const runId = await world.run('Go.')
     await eventually(async () => expect((await childrenOf(runId))[0]?.status).toBe('waiting'))
-    await world.core.db.write((tx) => pause.run(tx, { name }))
+    await world.core.db.write((tx) => retire.run(tx, { name }))
     clock.advance(61_000)
     expect(await world.ended(runId)).toMatchObject({ status: 'failed', error: { code: 'refused' } })
     expect((await childrenOf(runId)).map(({ status }) => status)).toEqual(['succeeded'])
@@ -275,6 +275,6 @@ describe.each(DIALECTS)('runs that an agent starts, on %s', (dialect) => {
   })
 })
 
-const pause = statement((q, p: { name: string }) =>
-  q.updateTable('agent').set({ status: 'paused' }).where('name', '=', p.name),
+const retire = statement((q, p: { name: string }) =>
+  q.updateTable('agent').set({ status: 'retired' }).where('name', '=', p.name),
 )
