@@ -148,6 +148,16 @@ describe.each(DIALECTS)('a file with the answers to a form, on %s', { timeout: 6
     await ann.gets(/from a file/, before)
   })
 
+  it('is what a job is for, below a letter that says so', async () => {
+    const before = (await ann.got()).length
+    await ann.write({
+      subject: 'run release-notes',
+      text: 'Hi,\nplease find it attached.\nBest,\nAnn',
+      attachments: [{ ...history, filename: 'history.patch', contentType: 'application/x-patch' }],
+    })
+    await ann.gets(/from a file/, before)
+  })
+
   it('is left out where the place is taken or there are several, and that is said', async () => {
     const one = await asked()
     await ann.answer(one.form, 'commits: a1b2c3d feat: by hand', { attachments: [history] })
