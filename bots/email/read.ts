@@ -18,6 +18,7 @@ export const MAIL_MAX_BYTES = 36 * 1024 * 1024
 const FILES_MAX_BYTES = 25 * 1024 * 1024
 const FILES_MAX = 20
 const NAME_MAX = 200
+const LOGO_MAX_BYTES = 100 * 1024
 const PROBLEMS_MAX = 20
 const TEXT_MAX = 200_000
 /** Of a mail that is nothing but its words, as it comes; they are held whole, and several times. */
@@ -87,9 +88,9 @@ export async function readMail(raw: Uint8Array): Promise<ReadMail | undefined> {
   const files: MailFile[] = []
   let sizeBytes = 0
   const attached = mail.files.filter((part) => !isOfText(part))
-  // Whoever attached a file means that one. Alone, a picture may be what they mean.
-  for (const { filename } of attached.length > 0 ? [] : mail.files) {
-    if (filename === undefined) continue
+  // Whoever attached a file means that one. Alone, a picture that is no logo of a signature may be what they mean.
+  for (const { filename, sizeBytes: size } of attached.length > 0 ? [] : mail.files) {
+    if (filename === undefined || size < LOGO_MAX_BYTES) continue
     problems.push(`${oneLine(filename, NAME_MAX)} was left out: it stands in the text of the mail.`)
   }
   for (const { filename, contentType, sizeBytes: size, bytes } of attached) {

@@ -62,14 +62,7 @@ function isCommand(line: string, { isReply }: { isReply: boolean }): boolean {
 }
 
 function isSaidAgain(title: string, line: string): boolean {
-  const [one, other] = [title, line].map((said) =>
-    said
-      .trim()
-      .replace(/^\//, '')
-      .replace(/[?!.]+$/, '')
-      .replaceAll(/\s+/g, ' ')
-      .toLowerCase(),
-  )
+  const [one, other] = [title, line].map((said) => said.trim().replace(/^\//, '').split(/\s+/).join(' ').toLowerCase())
   return one === other
 }
 

@@ -91,3 +91,13 @@ describe('a sign behind a command', () => {
     expect(said('Re: x', subject, { isReply: true })).toEqual({ text })
   })
 })
+
+it.each(['Thanks\n', '?', 'Hi ', 'a: b\n\n', ' ', '\n', 'Hello\n\n', '?!.'])(
+  'as long as a mail may be of %j is read at once',
+  (piece) => {
+    const startMs = performance.now()
+    for (const hasFiles of [false, true]) said(RUN, `${piece.repeat(200_000 / piece.length)}x`, { hasFiles })
+    said(`Balance${'?'.repeat(50_000)}x`, '')
+    expect(performance.now() - startMs).toBeLessThan(5_000)
+  },
+)

@@ -50,9 +50,16 @@ const TEXT = ['Content-Type: text/plain', '', 'balance', '']
 const RELATED = ['Content-Type: multipart/related; boundary=r', '', '--r', ...TEXT, '--r', ...LOGO, '--r--']
 
 describe('what stands in the text of a mail', () => {
-  it('is no file, and that is said', async () => {
+  it('is no file', async () => {
     const read = await readMail(mailOf(...RELATED))
     expect(read?.text).toContain('balance')
+    expect(read?.files).toEqual([])
+    expect(read?.problems).toEqual([])
+  })
+
+  it('is no file, and of one that is no logo that is said', async () => {
+    const large = RELATED.map((line) => (line === LOGO.at(-1) ? 'iVBORw0KGgo='.slice(0, 8).repeat(20_000) : line))
+    const read = await readMail(mailOf(...large))
     expect(read?.files).toEqual([])
     expect(read?.problems).toEqual(['image001.png was left out: it stands in the text of the mail.'])
   })
@@ -145,6 +152,16 @@ describe.each(DIALECTS)('a file with the answers to a form, on %s', { timeout: 6
   it.each(['title: Spring', '', 'Here it is.'])('is what was asked for, below %j', async (text) => {
     const { form, before } = await asked()
     await ann.answer(form, text, { attachments: [history] })
+    await ann.gets(/from a file/, before)
+  })
+
+  it('is what a job is for, below a letter that says so', async () => {
+    const before = (await ann.got()).length
+    await ann.write({
+      subject: 'run release-notes',
+      text: 'Hi,\nplease find it attached.\nBest,\nAnn',
+      attachments: [{ ...history, filename: 'history.patch', contentType: 'application/x-patch' }],
+    })
     await ann.gets(/from a file/, before)
   })
 
