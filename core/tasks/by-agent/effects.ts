@@ -24,7 +24,8 @@ export type Effect = {
 
 /**
  * What a result proposes: the calls that its agent left for later, and what stands as `sideEffects` in an answer that is JSON.
- * What was done in an earlier round is done: the same again is not proposed anew.
+ * What was done in an earlier round is done: the same again is not proposed anew. What was tried keeps its run, which may do it
+ * yet.
  */
 export function proposedEffects({ value, proposed }: JsonObject, before: readonly Effect[]): Effect[] {
   const said = isJsonObject(value) && Array.isArray(value.sideEffects) ? value.sideEffects : []
@@ -38,8 +39,9 @@ export function proposedEffects({ value, proposed }: JsonObject, before: readonl
     const number = seen.get(content) ?? 0
     seen.set(content, number + 1)
     const hash = sha256(`${content}#${number}`)
-    const open = { toolId, input, hash, status: 'open', runId: null, reason: null, definitionHash: null } as const
-    return done.find((effect) => effect.hash === hash) ?? open
+    const same = before.find((effect) => effect.hash === hash)
+    if (same?.status === 'done') return same
+    return { toolId, input, hash, status: 'open', runId: same?.runId ?? null, reason: null, definitionHash: null }
   })
   const hashes = new Set(listed.map(({ hash }) => hash))
   return [...done.filter(({ hash }) => !hashes.has(hash)), ...listed]

@@ -8,7 +8,7 @@ import type { TaskItem } from '../task.ts'
 import { doersOf, itemsOf } from '../task.ts'
 import { judgedEffects } from './allowed.ts'
 import { asFarAsShown, shownEffects } from './effects.ts'
-import { effectsOf, endedRun, resultOf, verdictsOf } from './run.ts'
+import { effectsOf, endedRun, resultOf, verdictsOf, withRetried } from './run.ts'
 import { listWorkersOf } from './workers.ts'
 import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, tellGiver } from './world.ts'
 
@@ -19,7 +19,9 @@ import { type AgentTask, isAsRead, keep, moveIn, type Needs, type Next, runFor, 
  */
 export async function askForReview(core: Needs, task: AgentTask, work: TaskWorkRow): Promise<Next> {
   const { row } = task
-  const effects = asFarAsShown(await judgedEffects(core, task, effectsOf({ work })))
+  const retried = await withRetried(core, effectsOf({ work }))
+  if (retried === 'going') return null
+  const effects = asFarAsShown(await judgedEffects(core, task, retried))
   const next: TaskWorkRow = { ...work, phase: 'review', effects_json: JSON.stringify(effects) }
   const doers = doersOf(row).filter((one) => one.startsWith('acc_'))
   const others = await listWorkersOf(core.db, row.context, doers)

@@ -14,6 +14,9 @@ export async function endedRun(core: Pick<Needs, 'db'>, { work }: AgentTask): Pr
 export const isGood = ({ state }: StoredRun): boolean =>
   state.status === 'succeeded' || state.status === 'partially_completed'
 
+/** What it does has been done: also where it could not be paid for, which shall not be done twice. */
+export const hasDone = (run: StoredRun): boolean => isGood(run) || run.state.status === 'payment_failed'
+
 export const whyEnded = ({ state }: StoredRun): string =>
   state.error?.message ?? state.steps.find(({ error }) => error)?.error?.message ?? `Its run was ${state.status}.`
 
@@ -26,3 +29,20 @@ export const resultOf = ({ row }: AgentTask): JsonObject => JSON.parse(row.resul
 export const verdictsOf = ({ work }: Pick<AgentTask, 'work'>): Verdict[] => JSON.parse(work.verdicts_json)
 
 export const effectsOf = ({ work }: Pick<AgentTask, 'work'>): Effect[] => JSON.parse(work.effects_json)
+
+/**
+ * The side effects as their runs left them: a run that failed may have been retried by hand since, and what it has done is not
+ * done again. `going` while one of them is at it; its end has the task looked at.
+ */
+export async function withRetried(
+  core: Pick<Needs, 'db'>,
+  effects: readonly Effect[],
+): Promise<readonly Effect[] | 'going'> {
+  const left: Effect[] = []
+  for (const effect of effects) {
+    const run = effect.status === 'done' ? undefined : await loadRun(core.db, effect.runId ?? '')
+    if (run && !hasRunEnded(run.state.status)) return 'going'
+    left.push(run && hasDone(run) ? { ...effect, status: 'done', reason: null } : effect)
+  }
+  return left
+}

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Actor } from '#core/actor.ts'
 import { hireAgent } from '#core/agents/hire.ts'
@@ -11,6 +12,7 @@ import { reviewCard } from '#core/reviews/card.ts'
 import { decideReview } from '#core/reviews/decide.ts'
 import { findReviews, getReview } from '#core/reviews/read.ts'
 import type { ReviewView } from '#core/reviews/view.ts'
+import { retryRun } from '#core/runs/retry.ts'
 import { completeTask, reassignTask, resubmitTask } from '#core/tasks/admin.ts'
 import { giveTask } from '#core/tasks/by-agent/give.ts'
 import { taskKey } from '#core/tasks/by-agent/key.ts'
@@ -61,7 +63,7 @@ const agentTool = (asked: JsonObject[], answer: (input: JsonObject) => JsonObjec
   })
 
 /** A hand that reaches the world: it counts, and can be made to fail. */
-const postTool = (posts: string[], isBroken: (text: string) => boolean) =>
+const postTool = (posts: string[], isBroken: (text: string) => boolean | Promise<boolean>) =>
   defineTool({
     toolId: 'board.post',
     version: '1.0.0',
@@ -73,7 +75,7 @@ const postTool = (posts: string[], isBroken: (text: string) => boolean) =>
     price: { unit: 'run', rateMicros: 0n, maxMicros: 0n },
     sideEffect: 'write',
     async execute({ text, to }) {
-      if (isBroken(String(text))) throw new ToolError('refused', 'The board is closed.')
+      if (await isBroken(String(text))) throw new ToolError('refused', 'The board is closed.')
       posts.push(to === undefined ? String(text) : `${text} to ${to}`)
       return { output: { ok: true } }
     },
@@ -86,7 +88,7 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
   let max: AgentView
   let asked: JsonObject[]
   let posts: string[]
-  let isBroken: (text: string) => boolean
+  let isBroken: (text: string) => boolean | Promise<boolean>
   let answer: (input: JsonObject) => JsonObject
   /** Waits before a model answers. */
   let beforeModel: () => Promise<void>
@@ -347,6 +349,69 @@ describe.each(DIALECTS)('a task done by an agent on %s', (dialect) => {
     await resubmitTask(world.core, ada, { id: reassigned, reason: 'It may work by now' })
     await reassignTask(world.core, bob, { id: reassigned, assignee: max.id, reason: 'Max knows it' })
     await isBegunFor(reassigned, bob)
+  })
+
+  /** A task whose one post has failed, and the retry of the run of it by hand. */
+  async function failedPost(): Promise<{ id: string; retry: () => Promise<string> }> {
+    answer = () => ({ text: 'Post', value: { sideEffects: [{ toolId: 'board.post', input: { text: 'one' } }] } })
+    isBroken = () => true
+    const { id } = await given()
+    await comesTo(id, 'review')
+    await decide(bob, id, 'approve')
+    await comesTo(id, 'failed')
+    isBroken = () => false
+    const work = await findTaskWork.first(world.core.db, { taskId: id })
+    const [effect] = JSON.parse(work?.effects_json ?? '[]')
+    const retry = async () =>
+      (await retryRun(world.core, ada, { runId: effect.runId, from: 'failed_step', definition: 'pinned' })).how
+    return { id, retry }
+  }
+
+  it('what was done by a retry of its run is not done again, nor asked about or proposed', async () => {
+    const { id, retry } = await failedPost()
+    expect(await retry()).toBe('resumed')
+    await eventually(() => expect(posts).toEqual(['one']))
+    await moveTask(world.core, ada, { id, to: 'in_progress' })
+    await comesTo(id, 'review')
+    expect((await reviewOf(id)).payload).not.toHaveProperty('sideEffects')
+    await decide(bob, id, 'request_changes', 'Once more')
+    await eventually(() => expect(asked.filter(({ taskId }) => taskId === id)).toHaveLength(2))
+    await eventually(async () => expect((await reviewOf(id)).payload).not.toHaveProperty('sideEffects'))
+    await decide(bob, id, 'approve')
+    await comesTo(id, 'done')
+    expect(posts).toEqual(['one'])
+  })
+
+  it.each(['retried', 'failed again'])('waits for a run that is retried while it is asked about: %s', async (how) => {
+    const { id, retry } = await failedPost()
+    await moveTask(world.core, ada, { id, to: 'in_progress' })
+    await comesTo(id, 'review')
+    const gate = Promise.withResolvers<boolean>()
+    let calls = 0
+    isBroken = () => (++calls === 1 ? gate.promise : false)
+    expect(await retry()).toBe('resumed')
+    await eventually(() => expect(calls).toBe(1))
+    await decide(bob, id, 'approve')
+    await comesTo(id, 'merging')
+    await sleep(200)
+    expect(calls).toBe(1)
+    gate.resolve(how === 'failed again')
+    await comesTo(id, 'done')
+    expect(posts).toEqual(['one'])
+  })
+
+  it('asks about nothing while a run of it is retried', async () => {
+    const { id, retry } = await failedPost()
+    const gate = Promise.withResolvers<boolean>()
+    isBroken = () => gate.promise
+    expect(await retry()).toBe('resumed')
+    await moveTask(world.core, ada, { id, to: 'in_progress' })
+    await sleep(200)
+    expect((await getTask(world.core, ada, id)).status).toBe('in_progress')
+    gate.resolve(false)
+    await comesTo(id, 'review')
+    expect((await reviewOf(id)).payload).not.toHaveProperty('sideEffects')
+    expect(posts).toEqual(['one'])
   })
 
   it('is not approved by a person who did some of it', async () => {
