@@ -8,6 +8,7 @@ import { nameIn, subjectOf } from './encoded.ts'
 import { type Headers, messageIdsIn } from './headers.ts'
 import { answersBySubject, unquoted, withoutQuoted, withoutSignature } from './quoted.ts'
 import type { ReadMail } from './read.ts'
+import { render } from './render.ts'
 import type { Resolve } from './resolver.ts'
 import { tagsIn } from './tags.ts'
 import { readForm, readWords } from './words.ts'
@@ -100,8 +101,9 @@ async function fillForm(
   const form = await desk?.find(formId, person)
   if (!desk || !form) return undefined
   const names = form.fields.map(({ name }) => name)
-  const own = readForm(body, names)
-  const values = Object.keys(own).length > 0 ? own : readForm(unquoted(read.text), names)
+  const { text: written } = render([form])
+  const own = readForm(body, names, written)
+  const values = Object.keys(own).length > 0 ? own : readForm(unquoted(read.text), names, written)
   if (Object.keys(values).length === 0) return undefined
   await desk.fill(formId, person, { values })
   return formId
