@@ -10,6 +10,7 @@ import { nameIn, subjectOf } from './encoded.ts'
 import { type Headers, messageIdsIn } from './headers.ts'
 import { answersBySubject, unquoted, withoutQuoted, withoutSignature } from './quoted.ts'
 import type { ReadMail } from './read.ts'
+import { render } from './render.ts'
 import type { Resolve } from './resolver.ts'
 import { tagsIn } from './tags.ts'
 import { readForm, readWords } from './words.ts'
@@ -57,12 +58,14 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
     answersBySubject(subject) ||
     ['references', 'in-reply-to'].some((name) => headers.get(name) !== undefined)
   const body = isAnswer ? withoutQuoted(read.text, needs.own) : withoutSignature(read.text)
-  const form =
-    offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, { body, read, isProven })
   const button = pressed(offers, body)
   // What somebody else has begun has somebody else's words for its subject.
   const title = isAnswer && !isReply ? '' : subject
   const said = readWords(title, body, { isReply, hasFiles: read.files.length > 0 })
+  // A file alone is an answer as well, unless the words with it say something else.
+  const isFile = read.files.length > 0 && !button && !said.text.startsWith('/')
+  const given = { body, read, isProven, isFile }
+  const form = offers?.formId === undefined ? undefined : await fillForm(needs, address, offers.formId, given)
   const team = tagsIn(headers, needs.own, ['to']).find((tag) => !isTag(tag) && /^[a-z0-9][a-z0-9_-]{0,62}$/.test(tag))
   const context = said.context ?? (team === undefined ? undefined : `team:${team}`)
   return {
@@ -106,16 +109,17 @@ async function fillForm(
   { forms }: IncomingNeeds,
   address: string,
   formId: string,
-  { body, read, isProven }: { body: string; read: ReadMail; isProven: boolean },
+  { body, read, isProven, isFile }: { body: string; read: ReadMail; isProven: boolean; isFile: boolean },
 ): Promise<KnownMail['form']> {
   const person = { channel: 'email' as const, externalId: address }
   const desk = forms()
   const form = await desk?.find(formId, person)
   if (!desk || !form) return undefined
   const names = form.fields.map(({ name }) => name)
-  const own = readForm(body, names)
-  const values = Object.keys(own).length > 0 ? own : readForm(unquoted(read.text), names)
-  if (Object.keys(values).length === 0) return undefined
+  const { text: written } = render([form])
+  const own = readForm(body, names, written)
+  const values = Object.keys(own).length > 0 ? own : readForm(unquoted(read.text), names, written)
+  if (Object.keys(values).length === 0 && !isFile) return undefined
   const all = { ...values, ...fileFor(form, values, read) }
   if (!isProven) return { formId, values: all }
   await desk.fill(formId, person, { values: all })

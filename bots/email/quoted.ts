@@ -65,7 +65,7 @@ const areHeaders = (lines: readonly string[], at: number): boolean =>
 
 const hasReplyAddress = (line: string, own: string): boolean =>
   line.includes('+r-') &&
-  (line.toLowerCase().match(/[^\s<>()[\]"',;:@]+@[\w.-]*\w/g) ?? []).some(
+  (line.toLowerCase().match(/[^\s<>()[\]"',;:@]{1,100}@[\w.-]{0,250}\w/g) ?? []).some(
     (address) => address.includes('+r-') && withoutTag(address) === own,
   )
 

@@ -3,6 +3,7 @@ import { renderLine } from '#commands/grammar/render.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { commandNamed } from '#commands/index.ts'
 import { closingOf, isGreeting } from './courtesy.ts'
+import { filledLines } from './form-text.ts'
 
 /** What a mail says, as the one grammar of all channels has it. */
 export interface Said {
@@ -183,14 +184,17 @@ function labelIn(line: string): { name: string; value: string } | undefined {
   return name === undefined || value.startsWith('//') ? undefined : { name, value: value.trim() }
 }
 
-/** What stands behind the names of a form's fields, each up to the next name; what was answered stands above what is quoted. */
-export function readForm(text: string, names: readonly string[]): Record<string, string> {
+/**
+ * What stands behind the names of a form's fields, each up to the next name; what was answered stands above what is quoted.
+ * `written` is the form as it stood in our mail.
+ */
+export function readForm(text: string, names: readonly string[], written = ''): Record<string, string> {
   const given: { name: string; lines: string[] }[] = []
-  for (const line of text.split('\n')) {
+  for (const line of filledLines(text, names, written)) {
     const [, label, value = ''] = LABELLED.exec(line) ?? []
     const name = names.find((one) => one.toLowerCase() === label?.toLowerCase())
     if (name !== undefined) given.push({ name, lines: [value] })
-    else if (!line.startsWith('#')) given.at(-1)?.lines.push(line)
+    else given.at(-1)?.lines.push(line)
   }
   const values = new Map<string, string>()
   for (const { name, lines } of given) {

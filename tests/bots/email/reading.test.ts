@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { subjectOf } from '#bots/email/encoded.ts'
 import { readHeaders } from '#bots/email/headers.ts'
-import { answersBySubject, withoutQuoted, withoutSignature } from '#bots/email/quoted.ts'
+import { answersBySubject, unquoted, withoutQuoted, withoutSignature } from '#bots/email/quoted.ts'
+import { render } from '#bots/email/render.ts'
 import { readForm } from '#bots/email/words.ts'
 
 describe('the subject of a mail', () => {
@@ -142,13 +143,43 @@ describe('a mail that answers nothing', () => {
 })
 
 describe('a form', () => {
-  const NAMES = ['title', 'audience', 'commits']
+  const NAMES = ['title', 'audience', 'commits', 'page']
+  const WHAT = 'what it is called in the list of all that came out, and at the top of its own page'
+  const { text: written } = render([
+    {
+      type: 'form',
+      formId: 'f',
+      title: 'Release notes',
+      note: 'title: below',
+      submitLabel: 'Start',
+      fields: [
+        { name: 'title', label: 'Title', kind: 'text', required: true, description: WHAT },
+        {
+          name: 'audience',
+          label: 'Audience',
+          kind: 'choice',
+          required: true,
+          options: [{ value: 'users', label: 'U' }],
+        },
+        { name: 'commits', label: 'Commits', kind: 'multiline', required: false, problem: 'This is too long' },
+        { name: 'page', label: 'Page', kind: 'multiline', required: true },
+      ],
+    },
+    { type: 'buttons', buttons: [{ label: 'Cancel', token: 't' }] },
+  ])
+  const read = (text: string) => readForm(text, NAMES, written)
+  const filled = written
+    .replace('title:\n', 'title: Spring\n')
+    .replace('audience:', 'audience: users')
+    .replace('commits:', 'commits: abc')
+    .replace('page:', 'page: P')
+  const ALL = { title: 'Spring', audience: 'users', commits: 'abc', page: 'P' }
 
   it('has what was answered above the template that is quoted', () => {
-    const quoted = '# Title\ntitle:\n# Audience\naudience: developers\n# Commits\ncommits:'
+    const quoted = `# Title, ${WHAT}\ntitle:\n# Audience\n# One of: users\naudience: developers\n# Commits, may stay empty\ncommits:`
     const text = `title: Spring\naudience: users\ncommits: abc\n\n${quoted}`
-    expect(readForm(text, NAMES)).toEqual({ title: 'Spring', audience: 'users', commits: 'abc' })
-    expect(readForm(quoted, NAMES)).toEqual({ audience: 'developers' })
+    expect(read(text)).toEqual({ title: 'Spring', audience: 'users', commits: 'abc' })
+    expect(read(quoted)).toEqual({ audience: 'developers' })
   })
 
   it('takes the first value of a name that is one', () => {
@@ -156,5 +187,43 @@ describe('a form', () => {
       title: 'Spring',
       audience: 'users',
     })
+  })
+
+  it('keeps the headings of an answer', () => {
+    const page = '# My page\n\nSome text.\n\n## Part\nmore'
+    expect(read(`page:\n${page}`)).toEqual({ page })
+    expect(read(`page:\n${page}\n# Commits, may stay empty\n# ✗ This is too long\ncommits: abc`)).toEqual({
+      page,
+      commits: 'abc',
+    })
+    expect(read('page:\n# Page\n\nSome text.')).toEqual({ page: '# Page\n\nSome text.' })
+  })
+
+  it('is read where it was filled in, up to its end', () => {
+    expect(read(filled)).toEqual(ALL)
+    expect(read(`${filled}\n\n-- \nYou get this mail because of: x`)).toEqual(ALL)
+    const quoted = filled.replaceAll(/^/gm, '> ')
+    expect(read(unquoted(`On 11/20/26 10:02, Muster wrote:\n${quoted}\n\nRegards, Ann`))).toEqual(ALL)
+  })
+
+  it('is read where a program broke its lines', () => {
+    const broken = filled.replaceAll(/^(.{20,60}) (?=\S)/gm, '$1\n')
+    expect(broken.split('\n').length).toBeGreaterThan(filled.split('\n').length + 2)
+    expect(read(broken)).toEqual(ALL)
+  })
+
+  it('is read above itself', () => {
+    expect(read(`title: Spring\npage: One\nTwo\n\n${written}`)).toEqual({ title: 'Spring', page: 'One\nTwo' })
+    expect(read(written)).toEqual({})
+  })
+
+  it('is read in a moment, however long the mail is', () => {
+    const startedAt = performance.now()
+    for (const one of ['# Page\n', '# Page\nx\n', 'x\n', '# ✗ x\n\n', 'title:\n', 'a+r-b', '> x\nOn 2026:\n']) {
+      const text = one.repeat(200_000 / one.length)
+      read(text)
+      withoutQuoted(text, 'bot@muster.test')
+    }
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
   })
 })

@@ -62,6 +62,19 @@ describe.each(DIALECTS)('what is answered by mail, on %s', { timeout: 60_000 }, 
     expect(await statusOf()).toBe('approved')
   })
 
+  it('is approved below what is answered', async () => {
+    const mail = await asked()
+    const before = (await ann.got()).length
+    await ann.write({
+      to: mail.replyTo?.value[0]?.address ?? '',
+      subject: `${mail.subject}`,
+      references: [mail.messageId ?? ''],
+      text: 'On 11/20/26 10:02, Muster wrote:\n> May this go out?\n> reject\n\napprove\n\n-- \nAnn',
+    })
+    await ann.gets(/Approved: Job/, before)
+    expect(await statusOf()).toBe('approved')
+  })
+
   it('is rejected with the reason behind it, whatever the reason looks like', async () => {
     const mail = await asked()
     const before = (await ann.got()).length
@@ -160,6 +173,12 @@ describe.each(DIALECTS)('what is answered by mail, on %s', { timeout: 60_000 }, 
       await ann.write({ subject: 'run release-notes', text })
       await ann.gets(/by a line/, before)
     }
+  })
+
+  it('a rule is a part of what is said in a mail that answers nothing', async () => {
+    const before = (await ann.got()).length
+    await ann.write({ subject: 'run release-notes', text: '____________________\na1b2c3d feat: by a rule' })
+    await ann.gets(/by a rule/, before)
   })
 
   it('who pays is said by a line, or by the address', async () => {
