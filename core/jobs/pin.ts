@@ -3,6 +3,7 @@ import type { Actor } from '../actor.ts'
 import { contextKey } from '../context.ts'
 import { priceOf } from '../economy/prices.ts'
 import type { JsonObject } from '../json.ts'
+import { inputsHandedDown } from '../models/known-inputs.ts'
 import { isModelTool } from '../models/model-tools.ts'
 import { asksModel, pinModels } from '../models/pin-models.ts'
 import { type ModelPins, modelKey } from '../models/pins.ts'
@@ -72,7 +73,7 @@ export async function pinWorld(
   return { pins: models ? { ...pins, models } : pins, nested, toolIds }
 }
 
-/** The inputs of a run are those of the job that it is of; the jobs in it get theirs while it goes on. */
+/** The inputs of a run are those of the job that it is of; the jobs in it get theirs while it goes on, or are handed them. */
 async function modelsFor(
   on: Reader,
   actor: Actor,
@@ -85,8 +86,8 @@ async function modelsFor(
   const ofJobId = jobs[0]?.jobId ?? ''
   const at = { on, settings, context, accountId: actor.accountId, ofJobId, nowMs, defaults }
   const pins: ModelPins = {}
-  for (const [place, job] of jobs.entries())
-    Object.assign(pins, await pinModels(at, job, place === 0 ? inputs : undefined))
+  const inputsOf = inputsHandedDown(jobs, inputs)
+  for (const job of jobs) Object.assign(pins, await pinModels(at, job, inputsOf(job.jobId)))
   return pins
 }
 

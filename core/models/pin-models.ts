@@ -3,10 +3,11 @@ import { agentIn } from '../agents/agent.ts'
 import type { ContextKey } from '../context.ts'
 import { AppError } from '../errors.ts'
 import type { JobDefinition, StepDefinition } from '../jobs/definition.ts'
-import type { Json, JsonObject } from '../json.ts'
+import type { JsonObject } from '../json.ts'
 import { chooseModel } from '../policy/choose.ts'
 import type { Settings } from '../settings.ts'
 import { boundsOf } from './bounds.ts'
+import { type KnownInputs, knownOf, OPEN, valuesOf } from './known-inputs.ts'
 import { EFFORTS, type Effort } from './model.ts'
 import { isModelTool } from './model-tools.ts'
 import { type ModelPins, modelKey } from './pins.ts'
@@ -31,15 +32,22 @@ export const asksModel = (step: StepDefinition): step is Extract<StepDefinition,
 
 /**
  * Chooses a model for each step of a definition that asks one, from as much as is known before its run begins: `inputs` are
- * those of the run, where it is not a nested one. Refused with what policy says (`policy_refused`, `price_unknown`,
+ * those of the run, and what it hands down to a nested one. Refused with what policy says (`policy_refused`, `price_unknown`,
  * `limit_reached`).
  */
-export async function pinModels(at: PinningModels, job: JobDefinition, inputs?: JsonObject): Promise<ModelPins> {
+export async function pinModels(
+  at: PinningModels,
+  job: JobDefinition,
+  inputs: Pick<KnownInputs, 'get'>,
+): Promise<ModelPins> {
   const pins: ModelPins = {}
   for (const step of job.steps) {
     if (!asksModel(step)) continue
-    const given = { ...at.defaults[step.toolId], ...knownInputs(step, inputs) }
-    const agent = typeof given.agent === 'string' ? await agentIn(at.on, at.context, given.agent) : undefined
+    const known = knownOf(step, inputs)
+    const given = { ...at.defaults[step.toolId], ...valuesOf(known) }
+    // A saved name is none of whom the run will name.
+    const name = known.get('agent') === OPEN ? undefined : given.agent
+    const agent = typeof name === 'string' ? await agentIn(at.on, at.context, name) : undefined
     const asked = askedIn(given, agent?.profile.model ?? undefined)
     const chosen = await chooseModel(at.on, {
       context: at.context,
@@ -77,19 +85,4 @@ function askedIn(
     ...(known === undefined ? {} : { effort: known }),
     ...(typeof maxTokens === 'number' ? { maxTokens } : {}),
   }
-}
-
-/** What a step's mappings give as soon as its run is submitted. */
-function knownInputs({ inputMappings = {} }: StepDefinition, inputs: JsonObject | undefined): JsonObject {
-  const known: [string, Json][] = []
-  for (const [name, mapping] of Object.entries(inputMappings)) {
-    const value =
-      'value' in mapping
-        ? mapping.value
-        : 'input' in mapping && inputs && Object.hasOwn(inputs, mapping.input)
-          ? inputs[mapping.input]
-          : undefined
-    if (value !== undefined) known.push([name, value])
-  }
-  return Object.fromEntries(known)
 }

@@ -32,7 +32,8 @@ export async function policyFacts(on: Reader, wanted: ModelWanted): Promise<Poli
   }
 }
 
-async function policyIn(on: Reader, context: ContextKey): Promise<Policy> {
+/** What reigns in a context. */
+export async function policyIn(on: Reader, context: ContextKey): Promise<Policy> {
   const rows = await listPolicies.all(on, { context, instance: INSTANCE })
   return reigning(...rows.map(({ document_json }) => storedPolicy(document_json)))
 }

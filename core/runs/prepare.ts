@@ -9,6 +9,7 @@ import { usableJob } from '../jobs/find.ts'
 import { pinWorld, worldOf } from '../jobs/pin.ts'
 import { quoteJob } from '../jobs/quote.ts'
 import { canonicalJson, type Json, type JsonObject } from '../json.ts'
+import { requireKnownAgents } from '../policy/known-agents.ts'
 import { requireDeciders } from '../reviews/askable.ts'
 import { applyDefaults, checkInputs } from '../schema-check.ts'
 import { requireSpender } from '../teams/spender.ts'
@@ -38,9 +39,11 @@ export async function prepareRun(
     inputs: complete,
   })
   await requireSpender(core.db, actor, pinned.toolIds)
+  const jobs = [definition, ...pinned.nested.values()]
+  await requireKnownAgents(core.db, contextKey(actor.context), jobs, pinned.pins.models)
   const quote = quoteJob(definition, worldOf(pinned, core.tools), complete)
   if ('unknownPrices' in quote) throw priceUnknown(quote.unknownPrices)
-  for (const one of [definition, ...pinned.nested.values()]) await requireDeciders(core.db, actor, one, quote)
+  for (const one of jobs) await requireDeciders(core.db, actor, one, quote)
   const prepared: PreparedRun = {
     jobKey: definition.jobId,
     jobId: id,

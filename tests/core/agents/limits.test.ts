@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkLedger } from '#core/economy/check.ts'
+import type { AppError } from '#core/errors.ts'
+import { saveJob } from '#core/jobs/save.ts'
+import type { JsonObject } from '#core/json.ts'
 import { parseUsd } from '#core/money.ts'
+import { readBudget } from '#core/policy/budgets/read.ts'
+import { createBudget, removeBudget, updateBudget } from '#core/policy/budgets/save.ts'
+import { savePolicy } from '#core/policy/save.ts'
+import { submitRun } from '#core/runs/submit.ts'
 import { removeMember } from '#core/teams/leave.ts'
 import { updateTeam } from '#core/teams/update.ts'
 import { updateMember } from '#core/teams/update-member.ts'
@@ -135,6 +142,63 @@ describe.each(DIALECTS)('what an agent may take, on %s', (dialect) => {
       teamId: world.team.teamId,
       change: { toolAccess: { mode: 'allow_all' } },
     })
+  })
+
+  it('its budget, however a job names it; where only the run would know it nothing starts', async () => {
+    const { core, team } = world
+    await world.hire({}, 'max')
+    await world.hire({}, 'kim')
+    const job = async (jobId: string, ...steps: object[]): Promise<void> => {
+      const inputSchema = { type: 'object', properties: { agent: { type: 'string' } } }
+      const source = { jobId, displayName: jobId, description: 'For a test.', inputSchema, steps, outputs: {} }
+      await saveJob(core, team.owner, { source: source as unknown as JsonObject, publish: true })
+    }
+    const works = (agent: object) => ({
+      stepId: 'do',
+      toolId: 'agent.run',
+      inputMappings: { agent, goal: { value: 'Do it.' } },
+    })
+    const nests = (jobId: string, agent: object, stepId = 'in') => ({ stepId, jobId, inputMappings: { agent } })
+    const says = { stepId: 'says', toolId: 'test.think', inputMappings: { what: { value: 'kim' } } }
+    await job('inner', works({ input: 'agent' }))
+    await job('middle', nests('inner', { input: 'agent' }))
+    await job('outer', nests('middle', { value: 'max' }))
+    await job('given', nests('middle', { input: 'agent' }))
+    await job('fallen-back', nests('middle', { input: 'agent', default: 'max' }))
+    await job('told', says, works({ step: 'says', output: 'text' }))
+    await job('told-below', says, nests('middle', { step: 'says', output: 'text' }))
+    await job('both', nests('inner', { value: 'max' }), nests('inner', { value: 'kim' }, 'other'))
+    world.models.script = steps('Done.')
+    const codeOf = async (name: string, inputs: JsonObject = {}): Promise<string> => {
+      try {
+        const { runId } = await submitRun(core, team.owner, { target: { job: name }, inputs })
+        return (await world.ended(runId)).status
+      } catch (error) {
+        return (error as AppError).code
+      }
+    }
+    expect(await codeOf('both')).toBe('succeeded')
+    const { id } = await createBudget(core, team.owner, { of: 'agent:max', period: 'day', limitUsd: '500' })
+    expect(await codeOf('outer')).toBe('succeeded')
+    const used = async () => micros((await readBudget(core, team.owner, id)).usedUsd)
+    const before = await used()
+    expect(before).toBeGreaterThan(0n)
+    await updateBudget(core, team.owner, { id, change: { limitUsd: '0.000001' } })
+    expect(await codeOf('outer')).toBe('limit_reached')
+    expect(await codeOf('given', { agent: 'max' })).toBe('limit_reached')
+    expect(await codeOf('fallen-back')).toBe('limit_reached')
+    expect(await codeOf('given', { agent: 'kim' })).toBe('succeeded')
+    expect(await codeOf('told')).toBe('policy_refused')
+    expect(await codeOf('told-below')).toBe('policy_refused')
+    expect(await codeOf('both')).toBe('policy_refused')
+    expect(await used()).toBe(before)
+    await removeBudget(core, team.owner, id)
+    // It starts, and finds nobody of the name that the tool gives.
+    expect(await codeOf('told')).toBe('failed')
+    const document = { overrides: { agents: { max: { maxTokens: 100 } } } }
+    await savePolicy(core, team.owner, { document, version: 0, owner: 'context' })
+    expect(await codeOf('told')).toBe('policy_refused')
+    await savePolicy(core, team.owner, { document: {}, version: 1, owner: 'context' })
   })
 
   it.each(['viewer', 'removed'] as const)('who it works for has become %s meanwhile: it stops', async (fate) => {
