@@ -1,6 +1,6 @@
+import { ANSWER_WITH, FILL_IN } from './our-words.ts'
+
 const NAMED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
-const BEGINS = /reply to this mail with these lines filled in\.$/
-const CHOICES = 'To answer, reply with one of these as the first line:'
 const PROBLEM = /^# ✗ /
 /** As many lines as a program breaks one of ours into. */
 const LINES_MAX = 12
@@ -13,8 +13,8 @@ export function filledLines(text: string, names: readonly string[], written: str
   const lines = text.split('\n')
   const ours = written.split('\n')
   const notes = ours.filter((line) => line.startsWith('#')).map(squeezed)
-  const begins = ours.filter((line) => BEGINS.test(line)).map(squeezed)
-  const above = new Set(ours.slice(0, ours.findIndex((line) => BEGINS.test(line)) + 1).map(squeezed))
+  const begins = ours.filter((line) => line.endsWith(FILL_IN)).map(squeezed)
+  const above = new Set(ours.slice(0, ours.findIndex((line) => line.endsWith(FILL_IN)) + 1).map(squeezed))
   const isNamed = (line: string): boolean => {
     const name = NAMED.exec(line)?.[1]?.toLowerCase()
     return name !== undefined && names.some((one) => one.toLowerCase() === name)
@@ -28,7 +28,7 @@ export function filledLines(text: string, names: readonly string[], written: str
     const begun = linesOf(lines, at, begins)
     if (hasAnswer) {
       // What follows the form, or stands above it where it was answered above.
-      if (linesOf(lines, at, [squeezed(CHOICES)]) > 0 || /^-- ?$/.test(line)) return kept
+      if (linesOf(lines, at, [squeezed(ANSWER_WITH)]) > 0 || /^-- ?$/.test(line)) return kept
       if (begun > 0) return withoutEnd(kept, above)
     }
     if (begun > 0) kept = []

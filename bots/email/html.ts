@@ -2,6 +2,7 @@ import type { Button, FormPart, Part } from '#core/chat/message.ts'
 import { progressMark } from '#core/chat/plain.ts'
 import { BOX, block, escaped, MONO } from './html-text.ts'
 import { markdownHtml } from './markdown.ts'
+import { ANSWER_WITH, FILL_IN } from './our-words.ts'
 
 const STYLE = {
   muted: 'color:#667085;font-size:14px',
@@ -54,7 +55,7 @@ export function partHtml(part: Part): string {
 
 /** The choices that a reply may begin with. */
 export const choicesHtml = (says: readonly { say: string; label: string }[]): string =>
-  `<div style="${BOX}"><div style="${STYLE.muted};margin:0 0 6px">To answer, reply with one of these as the first line:</div>${says
+  `<div style="${BOX}"><div style="${STYLE.muted};margin:0 0 6px">${ANSWER_WITH}</div>${says
     .map(({ say, label }) => {
       const about =
         say.toLowerCase() === label.toLowerCase() ? '' : ` <span style="${STYLE.muted}">${lines(label)}</span>`
@@ -74,7 +75,7 @@ export function formHtml({ title, note, fields, submitLabel }: FormPart, templat
     paragraph(title, STYLE.heading),
     note === undefined ? '' : paragraph(note),
     `<ul style="margin:0 0 16px;padding-left:24px">${about.join('')}</ul>`,
-    paragraph(`${submitLabel}: reply to this mail with these lines filled in.`, STYLE.strong),
+    paragraph(`${submitLabel}: ${FILL_IN}`, STYLE.strong),
     block(template),
   ].join('')
 }

@@ -1,6 +1,7 @@
 import type { FormPart, Part } from '#core/chat/message.ts'
 import { plainText } from '#core/chat/plain.ts'
 import { choicesHtml, formHtml, partHtml } from './html.ts'
+import { ANSWER_WITH, FILL_IN } from './our-words.ts'
 
 /** A button as it is answered by mail: what is written in its place, or its label. */
 export interface Choice {
@@ -43,7 +44,7 @@ export function render(parts: readonly Part[]): Rendered {
   )
   if (shown.length > 0) {
     const said = shown.map(({ say, label }) => `    ${say}${say === label ? '' : ` (${label})`}`)
-    blocks.push(`To answer, reply with one of these as the first line:\n${said.join('\n')}`)
+    blocks.push(`${ANSWER_WITH}\n${said.join('\n')}`)
     html.push(choicesHtml(shown))
   }
   if (links.length > 0) blocks.push(links.join('\n'))
@@ -71,9 +72,7 @@ function tellApart(choices: Choice[]): void {
 /** A template to reply to, with what is there already. */
 function formText(form: FormPart): string {
   const { title, note, submitLabel } = form
-  return [title, note, `${submitLabel}: reply to this mail with these lines filled in.`, template(form)]
-    .filter(Boolean)
-    .join('\n\n')
+  return [title, note, `${submitLabel}: ${FILL_IN}`, template(form)].filter(Boolean).join('\n\n')
 }
 
 const template = ({ fields }: FormPart): string =>
