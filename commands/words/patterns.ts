@@ -37,9 +37,10 @@ export function lineFor(words: string, { commands, jobs }: Known): string | unde
       ? undefined
       : jobs.find((one) => [one.displayName, one.jobId, one.command].some((its) => fold(its) === name))
   if (job) return `/${job.command}`
-  // One word alone: in a sentence a word that is like a command is a word.
-  if (!/^[a-z][a-z0-9]{2,31}$/.test(said)) return undefined
-  const [near] = suggest(said, [...commands, ...jobs.map(({ command }) => command)])
+  // One word alone: in a sentence, even one of “hello there”, a word that is like a command is a word.
+  const alone = folded(words)
+  if (!/^[a-z][a-z0-9]{2,31}$/.test(alone)) return undefined
+  const [near] = suggest(alone, [...commands, ...jobs.map(({ command }) => command)])
   return near === undefined ? undefined : `/${near}`
 }
 
@@ -47,8 +48,11 @@ const POLITE_BEFORE =
   /^(?:(?:please|hey|hi|hello|can you|could you|would you|i want to|i would like to|i'd like to)[ ,]+)+/
 const POLITE_AFTER = /(?:[ ,]+(?:please|for me|for us|now|thanks|thank you))+$/
 
-/** Letter case, what ends a sentence, politeness and blanks make no difference. */
-const fold = (words: string): string =>
+/** Nor does politeness. */
+const fold = (words: string): string => folded(words).replace(POLITE_BEFORE, '').replace(POLITE_AFTER, '')
+
+/** Letter case, what ends a sentence, and blanks make no difference. */
+const folded = (words: string): string =>
   words
     .toLowerCase()
     .replaceAll('’', "'")
@@ -56,5 +60,3 @@ const fold = (words: string): string =>
     .replace(/[.!?\s]+$/, '')
     .replaceAll(/\s+/g, ' ')
     .trim()
-    .replace(POLITE_BEFORE, '')
-    .replace(POLITE_AFTER, '')
