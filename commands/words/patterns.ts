@@ -37,10 +37,12 @@ export function lineFor(words: string, { commands, jobs }: Known): string | unde
       ? undefined
       : jobs.find((one) => [one.displayName, one.jobId, one.command].some((its) => fold(its) === name))
   if (job) return `/${job.command}`
+  const names = [...commands, ...jobs.map(({ command }) => command)]
+  if (names.includes(said)) return `/${said}`
   // One word alone: in a sentence, even one of “hello there”, a word that is like a command is a word.
   const alone = folded(words)
   if (!/^[a-z][a-z0-9]{2,31}$/.test(alone)) return undefined
-  const [near] = suggest(alone, [...commands, ...jobs.map(({ command }) => command)])
+  const [near] = suggest(alone, names)
   return near === undefined ? undefined : `/${near}`
 }
 

@@ -73,6 +73,7 @@ describe.each(DIALECTS)('plain words on %s', (dialect) => {
     ['Hi, could you please run the release notes for me, thanks!', '/release_notes'],
     ['I would like to start release-notes now', '/release_notes'],
     ['balanse', '/balance'],
+    ['Hi, balance please', '/balance'],
   ])('%s is taken for %s, without a model', async (words, line) => {
     await begin()
     const shown = await proposal(words)
