@@ -10,6 +10,7 @@ import { type Advanced, type AdvanceOptions, advance, showRunCard } from './adva
 import { type Ahead, decideAhead, STEPS_AHEAD_MAX } from './ahead.ts'
 import { arrivalsFor } from './arrivals.ts'
 import { runIdOf } from './card-key.ts'
+import { CardPace } from './card-pace.ts'
 import type { Happened, StepWork } from './decide.ts'
 import { executeTool } from './execute.ts'
 import { Executing } from './executing.ts'
@@ -24,9 +25,6 @@ import { isStepHeard, type StepTold, tellStep } from './telling.ts'
 import { watch } from './ticker.ts'
 
 type Needs = Pick<Core, 'db' | 'clock' | 'ids' | 'tools' | 'queue' | 'log' | 'settings' | 'outbound' | 'models'>
-
-/** A card is brought up to date this often while its run goes on; channels have their own, slower pace. */
-const CARD_EVERY_MS = 1_000
 
 /** Works on one run under one claim: calls tools side by side and tells the engine what happened, one thing at a time. */
 export async function workOnRun(core: Needs, claim: Claim, signal: AbortSignal): Promise<void> {
@@ -78,8 +76,7 @@ class RunSession {
   #wakeAtMs: number | null = null
   /** When a provider that has not called back is to be asked. */
   #pollAtMs: number | null = null
-  #cardShownAtMs = 0
-  #isCardBehind = false
+  readonly #card: CardPace
   #isOver = false
   #turn: Promise<unknown> = Promise.resolve()
   #finish: () => void = () => {}
@@ -90,7 +87,7 @@ class RunSession {
     this.#claim = claim
     this.#run = run
     this.#begun = begun
-    this.#cardShownAtMs = begun ? core.clock.nowMs() : 0
+    this.#card = new CardPace(begun ? core.clock.nowMs() : 0)
   }
 
   /** Resolves when the claim is released; rejects when it was lost, after aborting what still executes. */
@@ -169,12 +166,12 @@ class RunSession {
 
   async #write(happened: Happened, known: Pick<AdvanceOptions, 'costMicros' | 'decision'>): Promise<Written> {
     const nowMs = this.#core.clock.nowMs()
-    const showCard = nowMs - this.#cardShownAtMs >= CARD_EVERY_MS
+    const showCard = this.#card.isDue(nowMs)
     const options = { ...known, showCard, ahead: this.#ahead?.steps ?? [] }
     const written = await this.#core.db.write((tx) => this.#advance(tx, happened, options), { together: true })
     this.#ahead = undefined
-    if (showCard) this.#cardShownAtMs = nowMs
-    this.#isCardBehind = !showCard && !written.hasEnded
+    if (showCard) this.#card.shown(nowMs)
+    else this.#card.passed(written)
     return written
   }
 
@@ -221,7 +218,7 @@ class RunSession {
     const { db, clock } = this.#core
     // Others are to see how far it is.
     if (this.#ahead) await this.#happen({ type: 'timer' }, 0n)
-    if (this.#isCardBehind) await this.#showCard()
+    if (this.#card.isBehind) await this.#showCard()
     if (hasRunEnded(this.#run.state.status)) return this.#leave()
     const signals = await findSignals.first(db, { runId: this.#run.row.id, key: this.#claim.key })
     if (!always && !signals?.cancel_reason && !signals?.dirty && !this.#isTimerDue()) return
@@ -256,14 +253,13 @@ class RunSession {
   /** Changes came faster than the card follows; the last of them must show too. */
   async #showCard(): Promise<void> {
     const nowMs = this.#core.clock.nowMs()
-    if (nowMs - this.#cardShownAtMs < CARD_EVERY_MS && !this.#executing.isEmpty) return
+    if (!this.#card.isDue(nowMs) && !this.#executing.isEmpty) return
     const session = this
     await this.#core.db.write(async function showCardAgain(tx) {
       await confirmClaim(tx, session.#claim)
       await showRunCard(session.#core, tx, session.#run)
     })
-    this.#cardShownAtMs = nowMs
-    this.#isCardBehind = false
+    this.#card.shown(nowMs)
   }
 
   /** Asks those that have not called back for a while; like tools, beside everything else. */
