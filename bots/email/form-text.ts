@@ -1,6 +1,7 @@
 import { ANSWER_WITH, FILL_IN } from './our-words.ts'
 
-const NAMED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
+/** `name: value`, or the name with its value below. */
+export const LABELLED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
 const PROBLEM = /^# ✗ /
 /** As many lines as a program breaks one of ours into. */
 const LINES_MAX = 12
@@ -16,7 +17,7 @@ export function filledLines(text: string, names: readonly string[], written: str
   const begins = ours.filter((line) => line.endsWith(FILL_IN)).map(squeezed)
   const above = new Set(ours.slice(0, ours.findIndex((line) => line.endsWith(FILL_IN)) + 1).map(squeezed))
   const isNamed = (line: string): boolean => {
-    const name = NAMED.exec(line)?.[1]?.toLowerCase()
+    const name = LABELLED.exec(line)?.[1]?.toLowerCase()
     return name !== undefined && names.some((one) => one.toLowerCase() === name)
   }
   const isAnswer = (line: string): boolean => isNamed(line) && !above.has(squeezed(line))

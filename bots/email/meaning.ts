@@ -8,7 +8,7 @@ import type { KnownMail, MailFile, Offers } from '#core/mail/mail.ts'
 import { isTag } from '#core/mail/marks.ts'
 import { nameIn, subjectOf } from './encoded.ts'
 import { type Headers, messageIdsIn } from './headers.ts'
-import { answersBySubject, unquoted, withoutQuoted, withoutSignature } from './quoted.ts'
+import { answersBySubject, bareSubject, unquoted, withoutQuoted, withoutSignature } from './quoted.ts'
 import type { ReadMail } from './read.ts'
 import { render } from './render.ts'
 import type { Resolve } from './resolver.ts'
@@ -75,7 +75,7 @@ export async function meaning(needs: IncomingNeeds, known: Known): Promise<Known
     messageId: id,
     references,
     ...(threadId ? { threadId } : {}),
-    subject: subject.replace(/^\s*((re|aw|sv|fwd?|wg)\s*:\s*)+/i, '').trim() || 'Muster',
+    subject: bareSubject(subject) || 'Muster',
     text: form || button ? '' : said.text,
     ...(context ? { context } : {}),
     ...(form ? { form } : button ? { button } : {}),

@@ -1,9 +1,12 @@
 import { withoutTag } from './loops.ts'
 
 /** Of a mail that answers or forwards, as the programs of many languages write it. */
-const ANSWERING = /^\s*(re|aw|sv|vs|fwd?|wg|tr|rv|res|enc|antw|doorst|odp|pd|rif)\s*(\[\d+\])?\s*:/i
+const ANSWERING = /^(\s*(re|aw|sv|vs|fwd?|wg|tr|rv|res|enc|antw|doorst|odp|pd|rif)\s*(\[\d+\])?\s*:)+/i
 
 export const answersBySubject = (subject: string): boolean => ANSWERING.test(subject)
+
+/** What a thread is about, however often it was answered. */
+export const bareSubject = (subject: string): string => subject.replace(ANSWERING, '').trim()
 
 /** A mail that answers nothing quotes nothing: all of it is said, but for the signature. */
 export function withoutSignature(text: string): string {

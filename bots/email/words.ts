@@ -3,7 +3,7 @@ import { renderLine } from '#commands/grammar/render.ts'
 import { parseLine } from '#commands/grammar.ts'
 import { commandNamed } from '#commands/index.ts'
 import { closingOf, isGreeting } from './courtesy.ts'
-import { filledLines } from './form-text.ts'
+import { filledLines, LABELLED } from './form-text.ts'
 
 /** What a mail says, as the one grammar of all channels has it. */
 export interface Said {
@@ -15,7 +15,6 @@ export interface Said {
 /** Words that decide something are not taken for that in a mail that answers nothing. */
 const DECIDING = new Set(['approve', 'reject', 'requestchanges', 'choose', 'answer', 'accept', 'confirm'])
 const DECISION = /^(approve|reject|request changes)(?:\s*[:,.–-]\s*|\s+|$)(.*)$/i
-const LABELLED = /^([A-Za-z][\w-]{0,63})[ \t]*:(?:[ \t]+(.*)|[ \t]*)$/
 
 /**
  * A command stands in the subject or in the first line, with a slash or without; below it come `name: value` lines or a JSON
@@ -26,7 +25,7 @@ export function readWords(
   body: string,
   { isReply, hasFiles }: { isReply: boolean; hasFiles: boolean },
 ): Said {
-  const title = subject.replace(/^\s*((re|aw|sv|fwd?|wg)\s*:\s*)+/i, '').trim()
+  const title = subject.trim()
   const own = body.trim()
   const [first = '', ...rest] = own.split('\n')
   if (!isReply && isCommand(title, { isReply })) {
