@@ -1,5 +1,5 @@
 import type { Reader, Tx } from '#db/db.ts'
-import { findPrice, insertPrice } from '#db/ledger.ts'
+import { findPrice, insertPrice } from '#db/prices.ts'
 import { isModelTool } from '../models/model-tools.ts'
 import type { PriceUnit, Tool } from '../tools/tool.ts'
 

@@ -1,6 +1,6 @@
 import type { Tx } from '#db/db.ts'
-import { insertPrice } from '#db/ledger.ts'
 import { insertModelPrice, listAllModelPrices, listAllToolPrices } from '#db/model-prices.ts'
+import { insertPrice } from '#db/prices.ts'
 import type { Actor } from '../actor.ts'
 import { requirePlatformAdmin } from '../admin/require.ts'
 import type { Core } from '../core.ts'

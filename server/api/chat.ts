@@ -2,26 +2,13 @@ import { type Context, Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { z } from 'zod'
 import { commandsFor } from '#commands/menu.ts'
-import { requestKeyOn } from '#core/chat/inbox.ts'
 import { lookOnLive } from '#core/chat/live-web.ts'
-import {
-  isAnswered,
-  isHandled,
-  repliesTo,
-  type Said,
-  sayOnWeb,
-  type WebMessage,
-  webChanges,
-  webConversation,
-  webHistory,
-} from '#core/chat/web.ts'
+import { type Said, sayOnWeb, webChanges, webConversation, webHistory } from '#core/chat/web.ts'
 import { contextFromRequest } from '#core/contexts/explicit.ts'
 import { resolveContext } from '#core/contexts/resolve.ts'
 import type { Core } from '#core/core.ts'
 import { AppError } from '#core/errors.ts'
 import { createFormDesk } from '#core/forms/desk.ts'
-import { formHere } from '#core/forms/here.ts'
-import { runStartedBy } from '#core/runs/started-by.ts'
 import { actorOf, requestKeyOf, requireSpeaker } from '../auth/principal.ts'
 import { whileWelcome } from '../auth/while-welcome.ts'
 import type { Env, ServerDeps } from '../env.ts'
@@ -31,6 +18,7 @@ import { filledBody, filledIn, sendForm } from './forms.ts'
 import { ownFile } from './own-file.ts'
 import { cursor } from './pages.ts'
 import { markReplayed } from './replay.ts'
+import { waitForReplies } from './replies.ts'
 import { limit, text } from './schemas.ts'
 
 const sayBody = z.strictObject({
@@ -48,10 +36,6 @@ const pageQuery = z.strictObject({ cursor, limit: limit(50, 200) })
 /** The `seq` of the last message that was seen. */
 const streamQuery = z.strictObject({ after: z.coerce.number().int().min(0).exactOptional() })
 
-/** Long enough for commands that only read and write; a run goes on after the answer. */
-const ANSWER_WITHIN_MS = 10_000
-/** After a message is handled its answers are delivered in a moment; what comes later comes on the stream. */
-const DELIVERY_GRACE_MS = 1_000
 const HEARTBEAT_MS = 15_000
 const LOOK_EVERY_MS = 40
 
@@ -207,48 +191,4 @@ async function namedContext(core: Core, c: Context<Env>, accountId: string): Pro
   const explicit = contextFromRequest(c.req.header('x-execution-context'))
   if (explicit !== undefined) await resolveContext(core.db, { accountId, channel: 'web', explicit })
   return explicit
-}
-
-/**
- * What was said at once, the card of a run that was started with it, the form that it asks to fill in; an empty list when it
- * takes longer.
- */
-export async function waitForReplies(
-  core: Core,
-  accountId: string,
-  deliveryId: string,
-  { cause, seq }: { cause: string; seq: number },
-): Promise<WebMessage[]> {
-  await waitFor(core, ANSWER_WITHIN_MS, () => isHandled(core.db, deliveryId))
-  await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, cause))
-  const replies = [...(await repliesTo(core.db, cause)), ...(await formSince(core, accountId, seq))]
-  const runId = await runStartedBy(core.db, { accountId, requestKey: requestKeyOn('web', deliveryId) })
-  if (runId === undefined) return replies
-  await waitFor(core, DELIVERY_GRACE_MS, async () => (await repliesTo(core.db, runId)).length > 0)
-  return [...replies, ...(await repliesTo(core.db, runId))]
-}
-
-/** The messages of the form that is open here, as far as they changed since then. */
-async function formSince(core: Core, accountId: string, seq: number): Promise<WebMessage[]> {
-  const conversation = webConversation(accountId)
-  const formId = await formHere(core.db, { accountId, channel: 'web', conversation, nowMs: core.clock.nowMs() })
-  if (formId === undefined) return []
-  await waitFor(core, DELIVERY_GRACE_MS, () => isAnswered(core.db, accountId, formId))
-  return (await repliesTo(core.db, formId)).filter((message) => message.seq > seq)
-}
-
-/** Looks again after each commit, until it holds or the time is up. */
-async function waitFor(core: Core, timeoutMs: number, holds: () => Promise<boolean>): Promise<void> {
-  const untilMs = performance.now() + timeoutMs
-  while (!(await holds()) && performance.now() < untilMs) {
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer)
-        unsubscribe()
-        resolve()
-      }
-      const timer = setTimeout(done, 200)
-      const unsubscribe = core.db.onChange(done)
-    })
-  }
 }
