@@ -72,21 +72,24 @@ export const listBudgets = statement((q, p: { context: string }) =>
   q
     .selectFrom('budget')
     .selectAll('budget')
-    // What people call whom or what it is of, where its subject has an id.
+    // What people call whom or what it is of, where its subject has an id. Each hold reads this: the others look nothing up.
     .select((row) =>
-      row.fn
-        .coalesce(
-          row.selectFrom('account').select('handle').whereRef('account.id', '=', idIn('person')),
-          row.selectFrom('agent').select('name').whereRef('agent.id', '=', idIn('agent')),
-          row.selectFrom('schedule').select('job_key').whereRef('schedule.id', '=', idIn('schedule')),
-        )
+      row
+        .case()
+        .when('budget.subject', 'like', 'person:%')
+        .then(row.selectFrom('account').select('handle').whereRef('account.id', '=', idIn('person')))
+        .when('budget.subject', 'like', 'agent:%')
+        .then(row.selectFrom('agent').select('name').whereRef('agent.id', '=', idIn('agent')))
+        .when('budget.subject', 'like', 'schedule:%')
+        .then(row.selectFrom('schedule').select('job_key').whereRef('schedule.id', '=', idIn('schedule')))
+        .end()
         .as('subject_name'),
     )
     .where('budget.context', '=', p.context)
     .orderBy('budget.id'),
 )
 
-/** What stands behind `person:` in a subject; of another subject something that is no id. */
+/** What stands behind `person:` in a subject. */
 const idIn = (kind: string) => sql<string>`substr(budget.subject, ${sql.lit(kind.length + 2)})`
 
 export const countBudgets = statement((q, p: { context: string }) =>

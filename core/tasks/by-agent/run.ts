@@ -40,7 +40,8 @@ export async function withRetried(
 ): Promise<readonly Effect[] | 'going'> {
   const left: Effect[] = []
   for (const effect of effects) {
-    const run = effect.status === 'done' ? undefined : await loadRun(core.db, effect.runId ?? '')
+    const { status, runId } = effect
+    const run = status === 'done' || runId === null ? undefined : await loadRun(core.db, runId)
     if (run && !hasRunEnded(run.state.status)) return 'going'
     left.push(run && hasDone(run) ? { ...effect, status: 'done', reason: null } : effect)
   }
